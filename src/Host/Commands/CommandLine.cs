@@ -1,0 +1,75 @@
+// The command line as a whole: which verbs there are, and what a wrong one answers. Everything that is not a verb is the classic
+// launcher syntax of lguest, in which whatever follows the kernel belongs to the kernel, be it spelled like an option of ours or not.
+
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+
+namespace Lguest.Host.Commands;
+
+/// <summary>Reads the arguments of the process and runs the verb they name.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit code for bad usage or configuration, always with one line on stderr.</summary>
+    public const int BadUsage = 2;
+
+    /// <summary>Runs the verb that <paramref name="args"/> name.</summary>
+    /// <param name="args">The arguments as the process got them.</param>
+    /// <param name="output">Takes what the verb prints.</param>
+    /// <param name="error">Takes the one line that names cause and remedy when something is wrong.</param>
+    /// <returns>0 in order, 1 a Guest died, 2 bad usage.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = Build(error);
+
+        // Without a response file syntax: a kernel argument may begin with '@'. Without bundling: no option here is a letter among others.
+        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+        var parsed = root.Parse(FenceKernelArguments(args, root), parsing);
+        if (parsed.Errors.Count > 0)
+            return Complain(error, parsed.Errors[0].Message);
+
+        // A verb that throws has met a bug of ours: the runtime's own report, with its stack, tells more than a line of apology.
+        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>Says on one line what is wrong with the command, and where to look.</summary>
+    /// <returns><see cref="BadUsage"/>, for the caller to return.</returns>
+    public static int Complain(TextWriter error, string message)
+    {
+        var line = string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        error.WriteLine($"lguest: {line.TrimEnd('.')} (lguest --help shows the usage)");
+        return BadUsage;
+    }
+
+    private static RootCommand Build(TextWriter error)
+    {
+        var root = LaunchCommand.Create(error);
+        root.Subcommands.Add(DemoCommand.Create(error));
+        root.Subcommands.Add(BenchCommand.Create(error));
+        root.Subcommands.Add(JourneyCommand.Create(error));
+        VersionCommand.Attach(root);
+        return root;
+    }
+
+    /// <summary>
+    /// Puts <c>--</c> before the first word that is neither an option nor the value of one, unless that word is a verb: from there on
+    /// nothing is read as an option.
+    /// </summary>
+    private static string[] FenceKernelArguments(string[] args, RootCommand root)
+    {
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--" || root.Subcommands.Any(verb => verb.Name == args[i]))
+                return args;
+            if (!args[i].StartsWith('-'))
+                return [.. args[..i], "--", .. args[i..]];
+            if (TakesNextWord(args[i], root))
+                i++;
+        }
+
+        return args;
+    }
+
+    private static bool TakesNextWord(string option, RootCommand root) =>
+        root.Options.Any(known => known.Arity.MinimumNumberOfValues > 0 && (known.Name == option || known.Aliases.Contains(option)));
+}

@@ -1,0 +1,107 @@
+// The default verb: the classic launcher syntax, with lguest's own option names. Devices keep the order in which they are named, since
+// that order gives a Guest its disks' names.
+
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Lguest.Host.Launcher;
+
+namespace Lguest.Host.Commands;
+
+/// <summary><c>lguest [options] MEMORY_MB KERNEL [kernel args...]</c></summary>
+internal static class LaunchCommand
+{
+    private static readonly Option<string> _initrd = new("--initrd", "-i") { Description = "Initial RAM disk for the kernel.", HelpName = "FILE" };
+
+    private static readonly Option<string[]> _block = new("--block", "-b")
+    {
+        Description = "Adds a virtio disk: vda, vdb ... in the order given.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<bool> _rng = new("--rng", "-r") { Description = "Adds a virtio entropy source.", Arity = ArgumentArity.Zero };
+
+    private static readonly Option<bool> _verbose = new("--verbose", "-v")
+    {
+        Description = "Tells on stderr what the Launcher does.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Argument<string?> _memory = new("MEMORY_MB")
+    {
+        Description = "Guest memory in megabytes.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Argument<string?> _kernel = new("KERNEL")
+    {
+        Description = $"An ELF vmlinux or a bzImage, or '{LauncherOptions.EmbeddedKernel}', the Guest kernel inside this program.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Argument<string[]> _kernelArguments = new("ARGS")
+    {
+        Description = "Arguments for the kernel.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    /// <summary>The root command: what runs when no verb is named.</summary>
+    public static RootCommand Create(TextWriter error)
+    {
+        var root = new RootCommand("Runs small paravirtualised Linux machines: lguest, told again with actors.")
+        {
+            _initrd, _block, _rng, _verbose, _memory, _kernel, _kernelArguments,
+        };
+        root.SetAction(parsed => Read(parsed, out var problem) is { } options
+            ? LauncherProgram.Run(options, error)
+            : CommandLine.Complain(error, problem));
+        return root;
+    }
+
+    /// <summary>Reads one Guest from the parsed command line.</summary>
+    /// <returns>The Guest, or null with <paramref name="problem"/> saying what is missing or wrong.</returns>
+    public static LauncherOptions? Read(ParseResult parsed, out string problem)
+    {
+        problem = "";
+        var memory = parsed.GetValue(_memory);
+        var kernel = parsed.GetValue(_kernel);
+        if (string.IsNullOrEmpty(memory))
+            problem = "which Guest? Name its memory in megabytes and its kernel, as in: lguest 64 vmlinux root=/dev/vda";
+        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            problem = $"'{memory}' is neither a verb nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
+        else if (!int.TryParse(memory, CultureInfo.InvariantCulture, out var size) || size is < 1 or > LauncherOptions.LargestMemoryMegabytes)
+            problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";
+        else if (string.IsNullOrEmpty(kernel))
+            problem = $"no kernel named after the memory size; name one, as in: lguest {size} vmlinux, or lguest {size} {LauncherOptions.EmbeddedKernel}";
+        else
+        {
+            var arguments = parsed.GetValue(_kernelArguments) ?? [];
+            return new LauncherOptions(size, kernel, [.. arguments], Devices(parsed), parsed.GetValue(_initrd), parsed.GetValue(_verbose));
+        }
+
+        return null;
+    }
+
+    private static ImmutableArray<DeviceOption> Devices(ParseResult parsed)
+    {
+        var devices = ImmutableArray.CreateBuilder<DeviceOption>();
+        string? option = null;
+        foreach (var token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.DoubleDash)
+                break;
+            if (token.Type == TokenType.Option)
+                option = token.Value;
+            if (token.Type == TokenType.Option && Names(_rng, token.Value))
+                devices.Add(new DeviceOption.Rng());
+            else if (token.Type == TokenType.Argument && option is not null && Names(_block, option))
+                devices.Add(new DeviceOption.Block(token.Value));
+        }
+
+        return devices.ToImmutable();
+    }
+
+    private static bool Names(Option option, string word) => option.Name == word || option.Aliases.Contains(word);
+}

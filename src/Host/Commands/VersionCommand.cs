@@ -1,0 +1,34 @@
+// The option --version: says which product this is and on which runtimes it stands.
+
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Lguest.Host.Commands;
+
+/// <summary><c>lguest --version</c></summary>
+internal static class VersionCommand
+{
+    public static void Attach(RootCommand root) => root.Options.OfType<VersionOption>().Single().Action = new Print();
+
+    /// <summary>The lines that --version prints.</summary>
+    public static IEnumerable<string> Lines()
+    {
+        yield return $"lguest {Version(typeof(VersionCommand).Assembly)}";
+        yield return $"runtime: {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
+    }
+
+    private static string? Version(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    private sealed class Print : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            foreach (var line in Lines())
+                parseResult.InvocationConfiguration.Output.WriteLine(line);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// The devices that the classic launcher syntax can ask for. A closed set: whoever builds devices switches over these and nothing else.
+
+namespace Lguest.Host.Launcher;
+
+/// <summary>One device option of the command line.</summary>
+internal abstract record DeviceOption
+{
+    private DeviceOption()
+    {
+    }
+
+    /// <summary><c>--block=FILE</c>: a virtio disk whose bytes are those of the file; read-only where the file is.</summary>
+    internal sealed record Block(string Path) : DeviceOption;
+
+    /// <summary><c>--rng</c>: a virtio entropy source fed by the host's random numbers.</summary>
+    internal sealed record Rng : DeviceOption;
+}

@@ -1,0 +1,30 @@
+// What the classic launcher syntax says, once it has been read: the one value that passes from the command line to the Launcher.
+// The command line checks form (is this a number, is there a kernel at all); whether files exist and make sense is for the Launcher,
+// which opens them.
+
+using System.Collections.Immutable;
+
+namespace Lguest.Host.Launcher;
+
+/// <summary>One Guest as asked for on the command line: <c>lguest [options] MEMORY_MB KERNEL [kernel args...]</c>.</summary>
+/// <param name="MemoryMegabytes">Guest RAM in units of 1 MiB, 1 to <see cref="LargestMemoryMegabytes"/>.</param>
+/// <param name="Kernel">Path of an ELF vmlinux or a bzImage, or the word <see cref="EmbeddedKernel"/>.</param>
+/// <param name="KernelArguments">The kernel's arguments in order, to be joined by single blanks (ABI sheet 1.5).</param>
+/// <param name="Devices">The devices in command line order, which decides descriptors, interrupts and names such as vda, vdb
+/// (ABI sheet 10.3). The console is not among them: every Guest has one, and it comes last.</param>
+/// <param name="Initrd">Path of an initial RAM disk, or null.</param>
+/// <param name="Verbose">Whether the Launcher tells on stderr what it does, as the classic <c>--verbose</c>.</param>
+internal sealed record LauncherOptions(
+    int MemoryMegabytes,
+    string Kernel,
+    ImmutableArray<string> KernelArguments,
+    ImmutableArray<DeviceOption> Devices,
+    string? Initrd = null,
+    bool Verbose = false)
+{
+    /// <summary>The kernel name that stands for the Guest kernel inside the product; a file of that name is reached as ./puppy.</summary>
+    public const string EmbeddedKernel = "puppy";
+
+    /// <summary>Leaves the last gigabyte of the 32-bit space to devices and to the Switcher's reserved top (ABI sheet 1.1).</summary>
+    public const int LargestMemoryMegabytes = 3072;
+}
