@@ -2,7 +2,6 @@
 // launcher syntax of lguest, in which whatever follows the kernel belongs to the kernel, be it spelled like an option of ours or not.
 
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 
 namespace Lguest.Host.Commands;
@@ -20,16 +19,22 @@ internal static class CommandLine
     /// <returns>0 in order, 1 a Guest died, 2 bad usage.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var root = Build(error);
-
-        // Without a response file syntax: a kernel argument may begin with '@'. Without bundling: no option here is a letter among others.
-        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
-        var parsed = root.Parse(FenceKernelArguments(args, root), parsing);
+        var parsed = Parse(args, error);
         if (parsed.Errors.Count > 0)
             return Complain(error, parsed.Errors[0].Message);
 
         // A verb that throws has met a bug of ours: the runtime's own report, with its stack, tells more than a line of apology.
         return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>Reads the arguments without running anything; the result carries what was wrong with them.</summary>
+    public static ParseResult Parse(string[] args, TextWriter error)
+    {
+        var root = Build(error);
+
+        // Without a response file syntax: a kernel argument may begin with '@'. Without bundling: no option here is a letter among others.
+        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+        return root.Parse(FenceKernelArguments(args, root), parsing);
     }
 
     /// <summary>Says on one line what is wrong with the command, and where to look.</summary>
@@ -48,6 +53,7 @@ internal static class CommandLine
         root.Subcommands.Add(BenchCommand.Create(error));
         root.Subcommands.Add(JourneyCommand.Create(error));
         VersionCommand.Attach(root);
+        HelpText.Attach(root);
         return root;
     }
 

@@ -69,9 +69,11 @@ internal static class LaunchCommand
         var kernel = parsed.GetValue(_kernel);
         if (string.IsNullOrEmpty(memory))
             problem = "which Guest? Name its memory in megabytes and its kernel, as in: lguest 64 vmlinux root=/dev/vda";
-        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        else if (memory.StartsWith('-'))
+            problem = $"there is no option '{memory}'";
+        else if (!memory.All(char.IsAsciiDigit))
             problem = $"'{memory}' is neither a verb nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
-        else if (!int.TryParse(memory, CultureInfo.InvariantCulture, out var size) || size is < 1 or > LauncherOptions.LargestMemoryMegabytes)
+        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > LauncherOptions.LargestMemoryMegabytes)
             problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";
         else if (string.IsNullOrEmpty(kernel))
             problem = $"no kernel named after the memory size; name one, as in: lguest {size} vmlinux, or lguest {size} {LauncherOptions.EmbeddedKernel}";

@@ -17,7 +17,16 @@ internal static class VersionCommand
     {
         yield return $"lguest {Version(typeof(VersionCommand).Assembly)}";
         yield return $"runtime: {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
+        yield return $"actors:  {ActorRuntime()}";
     }
+
+    /// <summary>The actor runtime that the build has chosen (build/Akka.props), as the build noted it in this assembly.</summary>
+    public static string ActorRuntime() => Metadata("AkkaRuntime") == "nuget"
+        ? $"Akka.NET {Metadata("AkkaVersion")}"
+        : $"Akka.Embedded, this source tree's stand-in for Akka.NET {Metadata("AkkaVersion")}";
+
+    private static string? Metadata(string key) => typeof(VersionCommand).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(entry => entry.Key == key)?.Value;
 
     private static string? Version(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

@@ -1,0 +1,58 @@
+// The option --help, in our own words: the classic syntax comes first, since it is what the program is for, and the exit codes belong to it.
+// A verb's own help (lguest journey --help) is made by the library.
+
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Lguest.Host.Commands;
+
+/// <summary><c>lguest --help</c></summary>
+internal static class HelpText
+{
+    private const string Text = """
+        lguest runs small paravirtualised Linux machines: no root, no KVM, no kernel module.
+
+          lguest [options] MEMORY_MB KERNEL [kernel args...]
+                               boots a Guest; its console is this terminal
+          lguest demo          boots the Guest kernel inside this program and tells what it took
+          lguest bench [WORD]  measures what SPECIFICATION.md promises
+          lguest journey [CHAPTER]
+                               tells how the machine works, from its source
+          lguest --version     the versions of program, runtime and actors
+          lguest --help        this
+          ./lguest test        in the source tree: runs every test
+
+        KERNEL is an ELF vmlinux or a bzImage for 32-bit x86 with lguest guest support, or the word puppy, the Guest
+        kernel inside this program. Whatever follows it goes to the kernel unread.
+
+        Options, of which devices keep their order:
+          --initrd=FILE        initial RAM disk
+          --block=FILE         a virtio disk (vda, vdb ... in the order given); read-only if the file is
+          --rng                a virtio entropy source
+          --verbose            tells on stderr what the Launcher does
+
+        Three Ctrl-C within a second end the Launcher. Exit codes: 0 the Guest shut down in order, 1 it died (the
+        reason is on stderr), 2 bad usage (one line says what is wrong).
+        """;
+
+    /// <summary>Puts our words in the place of the library's for the root command, and leaves the verbs' help as it is.</summary>
+    public static void Attach(RootCommand root)
+    {
+        var option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new Print(root, (SynchronousCommandLineAction)option.Action!);
+    }
+
+    private sealed class Print(RootCommand root, SynchronousCommandLineAction library) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            if (parseResult.CommandResult.Command != root)
+                return library.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(Text);
+            return 0;
+        }
+    }
+}
