@@ -1,0 +1,141 @@
+// The judge: the host's own processor. It runs cases in a 32-bit child process and hands back what the hardware did. Cases travel in
+// batches through a file that both processes map; two pipes carry nothing but "go" and "done".
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+
+namespace Lguest.Guest.Tests.Native;
+
+/// <summary>Runs 32-bit instructions on the host's processor; x86-64 Linux with IA32 emulation only.</summary>
+internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder;
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _shared;
+    private readonly Process _child;
+
+    private NativeOracle(string folder, MemoryMappedFile file, Process child)
+    {
+        _folder = folder;
+        _file = file;
+        _child = child;
+        _view = file.CreateViewAccessor(0, NativeProgram.SharedSize);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _shared);
+    }
+
+    /// <summary>Starts the child, or says in one line why this machine has no oracle.</summary>
+    public static bool TryStart([NotNullWhen(true)] out NativeOracle? oracle, [NotNullWhen(false)] out string? reason)
+    {
+        oracle = null;
+        reason = null;
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            reason = $"the host is {RuntimeInformation.OSDescription} on {RuntimeInformation.ProcessArchitecture}, not Linux on x86-64";
+            return false;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("lguest-native-").FullName;
+        var program = Path.Combine(folder, "oracle");
+        var sharedPath = Path.Combine(folder, "cases");
+        File.WriteAllBytes(program, NativeProgram.BuildExecutable());
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var file = MemoryMappedFile.CreateFromFile(sharedPath, FileMode.CreateNew, null, NativeProgram.SharedSize);
+        if (!TryStartChild(program, sharedPath, out var child, out reason))
+        {
+            file.Dispose();
+            Directory.Delete(folder, recursive: true);
+            return false;
+        }
+
+        var started = new NativeOracle(folder, file, child);
+        if (started.TryReceive(out _, out var silence))
+        {
+            oracle = started;
+            return true;
+        }
+        reason = $"the 32-bit child process did not come up: {silence}";
+        started.Dispose();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Run(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases, Span<TestOutcome> outcomes)
+    {
+        if (image.Length != Sandbox.ImageSize) throw new ArgumentException($"a sandbox image has {Sandbox.ImageSize} bytes", nameof(image));
+        if (outcomes.Length < cases.Length) throw new ArgumentException("fewer outcomes than cases", nameof(outcomes));
+        image.CopyTo(new Span<byte>(_shared + NativeProgram.ImageOffset, Sandbox.ImageSize));
+        Span<byte> command = stackalloc byte[4];
+        for (var done = 0; done < cases.Length;)
+        {
+            var count = Math.Min(cases.Length - done, NativeProgram.Capacity);
+            cases.Slice(done, count).CopyTo(new Span<TestCase>(_shared + NativeProgram.CasesOffset, count));
+            BinaryPrimitives.WriteInt32LittleEndian(command, count);
+            _child.StandardInput.BaseStream.Write(command);
+            _child.StandardInput.BaseStream.Flush();
+            if (!TryReceive(out _, out var reason)) throw new InvalidOperationException($"the native oracle was lost: {reason}");
+            new ReadOnlySpan<TestOutcome>(_shared + NativeProgram.OutcomesOffset, count).CopyTo(outcomes[done..]);
+            done += count;
+        }
+    }
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+        if (!_child.HasExited) _child.Kill();
+        _child.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static bool TryStartChild(string program, string shared, [NotNullWhen(true)] out Process? child, [NotNullWhen(false)] out string? reason)
+    {
+        const int textFileBusy = 26; // another thread's fork may hold the file open for writing for a moment
+        var start = new ProcessStartInfo(program, [shared]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                child = Process.Start(start)!;
+                reason = null;
+                return true;
+            }
+            catch (Win32Exception failure) when (failure.NativeErrorCode != textFileBusy || attempt == 100)
+            {
+                child = null;
+                reason = $"a 32-bit program cannot be started: {failure.Message}";
+                return false;
+            }
+            catch (Win32Exception)
+            {
+                Thread.Yield();
+            }
+        }
+    }
+
+    /// <summary>Waits for the child's next word; a child that is gone or silent is given up.</summary>
+    private bool TryReceive(out int word, [NotNullWhen(false)] out string? reason)
+    {
+        word = 0;
+        reason = null;
+        var buffer = new byte[4];
+        var reading = _child.StandardOutput.BaseStream.ReadAsync(buffer.AsMemory()).AsTask();
+        if (!reading.Wait(s_patience))
+        {
+            _child.Kill();
+            reason = $"no answer within {s_patience.TotalSeconds} s";
+        }
+        else if (reading.Result != buffer.Length)
+        {
+            reason = _child.WaitForExit(s_patience) ? $"it ended with exit code {_child.ExitCode}" : "it closed its output";
+        }
+        word = BinaryPrimitives.ReadInt32LittleEndian(buffer);
+        return reason is null;
+    }
+}
