@@ -1,0 +1,351 @@
+// The slow half of every memory access: what the soft TLB did not know. It fills the TLB, raises the fault, splits accesses that cross a page, and
+// keeps stores into decoded code honest. Also the door through which the machine reads and writes Guest memory by linear address.
+using System.Runtime.InteropServices;
+using Lguest.Guest.Execute;
+using Lguest.Guest.Memory;
+using Lguest.Guest.Mmu;
+
+namespace Lguest.Guest.Cpu;
+
+public sealed unsafe partial class Processor
+{
+    private const uint PageMask = ~0xfffu;
+    private uint _windowBase;
+    private uint _windowLength;
+    private byte* _window;
+
+    /// <summary>
+    /// Gives the machine a piece of linear address space that only the processor itself reads (descriptor tables, TSS): the Switcher's
+    /// pages. No instruction of the Guest reaches it, whatever its page tables say: accesses there raise #PF as not present.
+    /// </summary>
+    /// <param name="start">First linear address, page aligned. Everything from here up to 4 GiB is out of the Guest's reach.</param>
+    /// <param name="native">Bytes behind it; must stay valid while mapped.</param>
+    /// <param name="length">Length in bytes.</param>
+    public void MapWindow(GuestVirtual start, byte* native, uint length)
+    {
+        _windowBase = start.Value;
+        _window = native;
+        _windowLength = length;
+        FlushTlb();
+    }
+
+    /// <summary>Forgets all cached translations.</summary>
+    public void FlushTlb()
+    {
+        ClearTlb(_c->SupervisorTlb);
+        ClearTlb(_c->UserTlb);
+        BumpEpoch();
+
+        static void ClearTlb(Span<TlbEntry> entries) => MemoryMarshal.Cast<TlbEntry, ulong>(entries).Fill(EmptyTags);
+    }
+
+    /// <summary>Both tags of an entry empty, as one quadword (an addend filled with it is never used).</summary>
+    private const ulong EmptyTags = TlbEntry.Empty | ((ulong)TlbEntry.Empty << 32);
+
+    /// <summary>Forgets cached translations of linear addresses below <paramref name="end"/>.</summary>
+    public void FlushTlbBelow(GuestVirtual end)
+    {
+        Clear(_c->SupervisorTlb, end.Value);
+        Clear(_c->UserTlb, end.Value);
+        BumpEpoch();
+
+        static void Clear(Span<TlbEntry> entries, uint end)
+        {
+            foreach (ref TlbEntry entry in entries)
+            {
+                if (entry.ReadTag < end)
+                    entry.ReadTag = TlbEntry.Empty;
+                if (entry.WriteTag < end)
+                    entry.WriteTag = TlbEntry.Empty;
+            }
+        }
+    }
+
+    /// <summary>Forgets the cached translation of one page.</summary>
+    public void FlushTlbPage(GuestVirtual address)
+    {
+        int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
+        Clear(ref _c->SupervisorTlb[index], address.Value & PageMask);
+        Clear(ref _c->UserTlb[index], address.Value & PageMask);
+        if (_blocks.MayHaveExecuted(address.Value & PageMask))
+            BumpEpoch();
+
+        static void Clear(ref TlbEntry entry, uint page)
+        {
+            if (entry.ReadTag == page)
+                entry.ReadTag = TlbEntry.Empty;
+            if (entry.WriteTag == page)
+                entry.WriteTag = TlbEntry.Empty;
+        }
+    }
+
+    /// <summary>Translates for an access without raising anything; sets accessed and dirty bits as the access would.</summary>
+    /// <returns>The physical address, or null if the access would fault or the machine refused an entry.</returns>
+    public GuestPhysical? Translate(GuestVirtual address, AccessKind access)
+    {
+        Translation walk = Walk(address.Value, access);
+        return walk.Result == WalkResult.Ok ? new GuestPhysical(walk.PageAddress | (address.Value & 0xfff)) : null;
+    }
+
+    /// <summary>Reads bytes at a linear address with the rights of <paramref name="access"/>. False if any page is not readable; nothing is raised.</summary>
+    public bool TryReadLinear(GuestVirtual address, Span<byte> into, AccessKind access = AccessKind.Read)
+    {
+        for (int done = 0; done < into.Length;)
+        {
+            uint at = address.Value + (uint)done;
+            int chunk = Math.Min(into.Length - done, (int)(GuestMemory.PageSize - (at & 0xfff)));
+            if (Translate(new GuestVirtual(at), access) is not { } physical || !Memory.TryRead(physical, into.Slice(done, chunk)))
+                return false;
+            done += chunk;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes bytes at a linear address with the rights of <paramref name="access"/> (Write is added). False if any page is not writable;
+    /// bytes of earlier pages may have been written then.</summary>
+    public bool TryWriteLinear(GuestVirtual address, ReadOnlySpan<byte> from, AccessKind access = AccessKind.Write)
+    {
+        for (int done = 0; done < from.Length;)
+        {
+            uint at = address.Value + (uint)done;
+            int chunk = Math.Min(from.Length - done, (int)(GuestMemory.PageSize - (at & 0xfff)));
+            if (Translate(new GuestVirtual(at), access | AccessKind.Write) is not { } physical)
+                return false;
+            _blocks.Written(physical.Value, (uint)chunk);
+            from.Slice(done, chunk).CopyTo(new Span<byte>(Memory.Base + physical.Value, chunk));
+            done += chunk;
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads for the processor itself (descriptor tables, TSS): supervisor rights whatever the CPL, and the machine's window is visible.
+    /// On failure the exception to raise is set up as by <see cref="Raise"/>.</summary>
+    internal bool SystemRead(uint linear, Span<byte> into)
+    {
+        if (WindowSpan(linear, (uint)into.Length) is { IsEmpty: false } window)
+        {
+            window.CopyTo(into);
+            return true;
+        }
+
+        return SystemAccess(linear, into, AccessKind.Read);
+    }
+
+    /// <summary>Writes for the processor itself (accessed bits of descriptors, TSS).</summary>
+    internal bool SystemWrite(uint linear, ReadOnlySpan<byte> from)
+    {
+        if (WindowSpan(linear, (uint)from.Length) is { IsEmpty: false } window)
+        {
+            from.CopyTo(window);
+            return true;
+        }
+
+        Span<byte> copy = stackalloc byte[from.Length];
+        from.CopyTo(copy);
+        return SystemAccess(linear, copy, AccessKind.Write);
+    }
+
+    internal static bool LoadSlow(CpuState* c, Op* op, uint linear, uint size)
+    {
+        Processor p = Of(c);
+        uint* value = (uint*)&c->Temp;
+        byte* bytes = (byte*)value;
+        if ((linear & 0xfff) + size <= GuestMemory.PageSize)
+        {
+            byte* host = p.Fill(op, linear, AccessKind.Read);
+            if (host == null)
+                return false;
+            Buffer.MemoryCopy(host, bytes, 16, size);
+            return true;
+        }
+
+        uint first = GuestMemory.PageSize - (linear & 0xfff);
+        byte* low = p.Fill(op, linear, AccessKind.Read);
+        byte* high = low == null ? null : p.Fill(op, linear + first, AccessKind.Read);
+        if (high == null)
+            return false;
+        Buffer.MemoryCopy(low, bytes, 16, first);
+        Buffer.MemoryCopy(high, bytes + first, 16 - first, size - first);
+        return true;
+    }
+
+    internal static bool StoreSlow(CpuState* c, Op* op, uint linear, uint size)
+    {
+        Processor p = Of(c);
+        byte* bytes = (byte*)&c->Temp;
+        if ((linear & 0xfff) + size <= GuestMemory.PageSize)
+        {
+            byte* host = p.Fill(op, linear, AccessKind.Write);
+            if (host == null)
+                return false;
+            p.Put(host, bytes, size);
+            return true;
+        }
+
+        uint first = GuestMemory.PageSize - (linear & 0xfff);
+        byte* low = p.Fill(op, linear, AccessKind.Write);
+        byte* high = low == null ? null : p.Fill(op, linear + first, AccessKind.Write);
+        if (high == null)
+            return false;
+        p.Put(low, bytes, first);
+        p.Put(high, bytes + first, size - first);
+        return true;
+    }
+
+    internal static bool ProbeWriteSlow(CpuState* c, Op* op, uint linear, uint size)
+    {
+        Processor p = Of(c);
+        if (p.Fill(op, linear, AccessKind.Write) == null)
+            return false;
+        return (linear & 0xfff) + size <= GuestMemory.PageSize || p.Fill(op, (linear & PageMask) + GuestMemory.PageSize, AccessKind.Write) != null;
+    }
+
+    /// <summary>Walks for an instruction fetch. Page address, or null with the fault set up (EIP untouched).</summary>
+    internal uint? FetchPage(uint linear)
+    {
+        AccessKind access = AccessKind.Fetch | (_c->Cpl == 3 ? AccessKind.User : 0);
+        Translation walk = Walk(linear, access);
+        if (walk.Result == WalkResult.Ok)
+            return walk.PageAddress;
+        bool reportsFetch = (_c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 && (_c->Efer & (1u << 11)) != 0;
+        uint error = reportsFetch ? walk.ErrorCode : walk.ErrorCode & ~(uint)AccessKind.Fetch;
+        RaiseWalk(walk with { ErrorCode = error }, linear, SegmentRegister.Cs);
+        return null;
+    }
+
+    /// <summary>Drops the right to write a physical page without a walk, because code in it has been decoded.</summary>
+    internal void ProtectCode(uint frame)
+    {
+        byte* host = Memory.Base + ((nint)frame << GuestMemory.PageShift);
+        Protect(_c->SupervisorTlb, host);
+        Protect(_c->UserTlb, host);
+
+        static void Protect(Span<TlbEntry> entries, byte* host)
+        {
+            foreach (ref TlbEntry entry in entries)
+            {
+                if (entry.WriteTag != TlbEntry.Empty && (byte*)(entry.Addend + (nint)entry.WriteTag) == host)
+                    entry.WriteTag = TlbEntry.Empty;
+            }
+        }
+    }
+
+    internal void BumpEpoch()
+    {
+        _blocks.ForgetExecuted();
+        if (++_c->Epoch != 0)
+            return;
+        // After four thousand million flushes the counter wraps: links made under the old values must not come back to life.
+        _c->Epoch = 1;
+        _blocks.Clear();
+    }
+
+    private Translation Walk(uint linear, AccessKind access)
+    {
+        if (linear > _c->SegmentCap)
+            return new Translation(WalkResult.BeyondSegments, 0, 0, false);
+        if (_windowLength != 0 && linear >= _windowBase)
+            return new Translation(WalkResult.PageFault, 0, (uint)access, false);
+        return PageWalker.Walk(this, linear, access);
+    }
+
+    /// <summary>Walks, fills the TLB and returns the host address of <paramref name="linear"/>; null with the fault set up.</summary>
+    private byte* Fill(Op* op, uint linear, AccessKind access)
+    {
+        if (_c->Cpl == 3)
+            access |= AccessKind.User;
+        Translation walk = Walk(linear, access);
+        if (walk.Result != WalkResult.Ok)
+        {
+            _c->Eip = op->Eip;
+            _c->Budget -= op->Index;
+            RaiseWalk(walk, linear, op->Seg);
+            return null;
+        }
+
+        TlbEntry* e = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        byte* page = Memory.Base + walk.PageAddress;
+        uint tag = linear & PageMask;
+        e->Addend = (nint)page - (nint)tag;
+        e->ReadTag = tag;
+        e->WriteTag = walk.Writable && Memory.CodeFlags[walk.PageAddress >> GuestMemory.PageShift] == 0 ? tag : TlbEntry.Empty;
+        return page + (linear & 0xfff);
+    }
+
+    private void RaiseWalk(Translation walk, uint linear, SegmentRegister segment)
+    {
+        switch (walk.Result)
+        {
+            case WalkResult.PageFault:
+                _c->Cr2 = linear;
+                Raise(Vectors.PageFault, walk.ErrorCode);
+                break;
+            case WalkResult.BeyondSegments:
+                Raise(segment == SegmentRegister.Ss ? Vectors.StackFault : Vectors.GeneralProtection, 0);
+                break;
+            case WalkResult.Refused:
+                _c->Exit = ExitKind.Stopped;
+                break;
+        }
+    }
+
+    private void Put(byte* host, byte* from, uint size)
+    {
+        _blocks.Written((uint)(host - Memory.Base), size);
+        switch (size)
+        {
+            case 4:
+                *(uint*)host = *(uint*)from;
+                break;
+            case 2:
+                *(ushort*)host = *(ushort*)from;
+                break;
+            case 1:
+                *host = *from;
+                break;
+            default:
+                Buffer.MemoryCopy(from, host, size, size);
+                break;
+        }
+    }
+
+    private Span<byte> WindowSpan(uint linear, uint length) =>
+        _windowLength != 0 && linear >= _windowBase && (ulong)(linear - _windowBase) + length <= _windowLength
+            ? new Span<byte>(_window + (linear - _windowBase), (int)length)
+            : default;
+
+    private bool SystemAccess(uint linear, Span<byte> bytes, AccessKind access)
+    {
+        for (int done = 0; done < bytes.Length;)
+        {
+            uint at = linear + (uint)done;
+            int chunk = Math.Min(bytes.Length - done, (int)(GuestMemory.PageSize - (at & 0xfff)));
+            Translation walk = _windowLength != 0 && at >= _windowBase
+                ? new Translation(WalkResult.PageFault, 0, (uint)access, false)
+                : PageWalker.Walk(this, at, access);
+            if (walk.Result != WalkResult.Ok)
+            {
+                RaiseWalk(walk, at, SegmentRegister.Ds);
+                return false;
+            }
+
+            uint physical = walk.PageAddress | (at & 0xfff);
+            Span<byte> page = new(Memory.Base + physical, chunk);
+            if ((access & AccessKind.Write) != 0)
+            {
+                _blocks.Written(physical, (uint)chunk);
+                bytes.Slice(done, chunk).CopyTo(page);
+            }
+            else
+            {
+                page.CopyTo(bytes.Slice(done, chunk));
+            }
+
+            done += chunk;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,216 @@
+// One x86-32 processor of one Guest: the owner of its CpuState, and the loop around the interpreter. Everything here is single-threaded but
+// RequestPoll; whoever holds the processor (the Switcher lends it) is the only one to call it.
+//
+//J:Guest:100 The run loop
+// The loop asks three questions and then lets go. Does anybody want attention? Is there budget left? Which block starts at EIP? Then it
+// jumps into the block's first operation, and from there operation calls upon operation, block upon block, until a handler returns null. The reason
+// is in CpuState.Exit: nothing special (look again), a fault to deliver, a software interrupt, a stop. No exception of .NET is ever
+// thrown on this path and nothing is allocated: a Guest that faults a hundred thousand times a second must not notice a garbage collector.
+using System.Runtime.InteropServices;
+using Lguest.Guest.Decode;
+using Lguest.Guest.Execute;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Guest.Cpu;
+
+/// <summary>An x86-32 processor (i686 with x87, MMX, SSE, SSE2, PAE) in protected mode. Not thread-safe, except <see cref="RequestPoll"/>.</summary>
+public sealed unsafe partial class Processor : IDisposable
+{
+    private readonly NativePages _statePages;
+    private readonly NativePages _jumpPages;
+    private readonly BlockCache _blocks;
+    private readonly GCHandle _handle;
+    private readonly CpuState* _c;
+    private bool _stop;
+
+    /// <param name="memory">Physical memory; not owned.</param>
+    /// <param name="machine">What stands behind ring 0, the paging rules and the clock.</param>
+    public Processor(GuestMemory memory, IMachine machine)
+    {
+        Memory = memory;
+        Machine = machine;
+        _statePages = new NativePages(sizeof(CpuState));
+        _jumpPages = new NativePages(sizeof(JumpEntry) * JumpEntry.Count);
+        _c = (CpuState*)_statePages.Base;
+        _handle = GCHandle.Alloc(this, GCHandleType.Weak);
+        _blocks = new BlockCache(this);
+        memory.CodeWritten = RequestPoll;
+        Reset();
+    }
+
+    public GuestMemory Memory { get; }
+
+    public IMachine Machine { get; }
+
+    /// <summary>The registers. Only for the thread that owns the processor. After changing segment caches, EFLAGS or control registers
+    /// here directly, call <see cref="RefreshMode"/>.</summary>
+    public CpuState* State => _c;
+
+    /// <summary>Set: any gate into ring 0 is a world switch (<see cref="IMachine.Trap"/>). Clear: ring 0 runs inside, as on bare hardware.</summary>
+    public bool HostOwnsRing0 { get; set; }
+
+    /// <summary>Instructions retired since <see cref="Reset"/>. Exact outside of <see cref="Run"/> and inside the machine's callbacks.</summary>
+    public ulong Instructions => _c->Retired + (ulong)(_runBudget - _c->Budget);
+
+    private long _runBudget;
+
+    /// <summary>
+    /// State after power-on as a protected-mode machine would want it: registers 0, EFLAGS 2, CR0 PE and ET and NE, flat ring-0 segments, no
+    /// paging, FPU as after FNINIT with MXCSR 0x1f80. Blocks and TLB are dropped.
+    /// </summary>
+    public void Reset()
+    {
+        NativeMemory.Clear(_c, (nuint)sizeof(CpuState));
+        _runBudget = 0;
+        _c->Owner = GCHandle.ToIntPtr(_handle);
+        _c->Jumps = (JumpEntry*)_jumpPages.Base;
+        _c->FlagResult = 1;
+        _c->FlagCarries = 1u << 8;
+        _c->FlagsOther = EFlags.AlwaysOne;
+        Flags.SetAll(_c, EFlags.AlwaysOne);
+        _c->Cr0 = ControlRegisters.Cr0ProtectionEnable | ControlRegisters.Cr0ExtensionType | ControlRegisters.Cr0NumericError;
+        _c->Cr4 = ControlRegisters.Cr4OsFxsr | ControlRegisters.Cr4OsXmmExceptions;
+        _c->SegmentCap = uint.MaxValue;
+        _c->Epoch = 1;
+        for (int i = 0; i < 6; i++)
+            SetFlatSegment((SegmentRegister)i, 0, i == (int)SegmentRegister.Cs, 0);
+        _c->Cpl = 0;
+        ResetFpu();
+        RefreshMode();
+        FlushTlb();
+    }
+
+    /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a machine.</summary>
+    public void SetFlatSegment(SegmentRegister register, ushort selector, bool code, int dpl)
+    {
+        SegmentCache* segment = Segment(register);
+        int type = code ? SegmentCache.Code | SegmentCache.ReadableCode : SegmentCache.Writable;
+        *segment = new SegmentCache
+        {
+            Limit = uint.MaxValue,
+            Selector = selector,
+            Attributes = (ushort)(SegmentCache.Granular | SegmentCache.Big | SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Accessed | type | (dpl << 5)),
+        };
+        segment->UpdateRights();
+    }
+
+    /// <summary>
+    /// Executes until <paramref name="instructions"/> have retired (some more: the check is at block ends) or <see cref="Stop"/> is called by the
+    /// machine. May be called again; goes on where it was.
+    /// </summary>
+    /// <returns>Instructions retired in this call.</returns>
+    public ulong Run(long instructions)
+    {
+        ulong before = _c->Retired;
+        _runBudget = instructions;
+        _c->Budget = instructions;
+        _stop = false;
+        while (!_stop)
+        {
+            if (_c->Poll != 0 && _c->Shadow == 0)
+            {
+                Volatile.Write(ref _c->Poll, 0);
+                _blocks.ForgetWritten();
+                Machine.Poll(this);
+                if (_stop)
+                    break;
+            }
+
+            if (_c->Budget <= 0)
+                break;
+            _c->Shadow = 0;
+            _c->Exit = ExitKind.Continue;
+            bool step = (_c->Mode & ModeBits.SingleStep) != 0;
+            Op* op = _blocks.Find(_c->Eip);
+            while (op != null)
+                op = op->Run(_c, op);
+            switch (_c->Exit)
+            {
+                case ExitKind.Continue:
+                    if (step && _c->Shadow == 0)
+                        DeliverStep();
+                    break;
+                case ExitKind.Fault:
+                    Deliver((byte)_c->FaultVector, _c->FaultError, _c->FaultCause);
+                    break;
+                case ExitKind.SoftwareInterrupt:
+                    Deliver((byte)_c->FaultVector, 0, TrapCause.Software);
+                    break;
+                case ExitKind.Halted:
+                    _stop = true;
+                    break;
+            }
+        }
+
+        _c->Retired += (ulong)(_runBudget - _c->Budget);
+        _runBudget = 0;
+        _c->Budget = 0;
+        return _c->Retired - before;
+    }
+
+    /// <summary>Makes <see cref="Run"/> return before the next instruction. For the machine, from inside its callbacks.</summary>
+    public void Stop() => _stop = true;
+
+    /// <summary>Asks for <see cref="IMachine.Poll"/> at the next block end. Any thread.</summary>
+    public void RequestPoll() => Volatile.Write(ref _c->Poll, 1);
+
+    /// <summary>Recomputes what depends on segments, privilege level, EFLAGS and CR0: the block mode, the TLB in use, the FPU trap.</summary>
+    public void RefreshMode()
+    {
+        uint mode = 0;
+        if (_c->Cs.IsBig)
+            mode |= ModeBits.Code32;
+        if (_c->Ss.IsBig)
+            mode |= ModeBits.Stack32;
+        if (_c->Cs.IsFlatCode)
+            mode |= ModeBits.FlatCs;
+        if (_c->Ss.IsFlatData)
+            mode |= ModeBits.FlatSs;
+        if (_c->Ds.IsFlatData)
+            mode |= ModeBits.FlatDs;
+        if (_c->Es.IsFlatData)
+            mode |= ModeBits.FlatEs;
+        if (_c->Cpl == 3)
+            mode |= ModeBits.User;
+        if ((_c->FlagsOther & EFlags.Trap) != 0)
+            mode |= ModeBits.SingleStep;
+        _c->Mode = mode;
+        _c->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_c->UserTlb : (void*)&_c->SupervisorTlb);
+        _c->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
+    }
+
+    /// <summary>The whole of EFLAGS.</summary>
+    public uint Eflags
+    {
+        get => Flags.All(_c);
+        set
+        {
+            Flags.SetAll(_c, value);
+            RefreshMode();
+        }
+    }
+
+    public void Dispose()
+    {
+        Memory.CodeWritten = null;
+        _blocks.Dispose();
+        _jumpPages.Dispose();
+        _statePages.Dispose();
+        _handle.Free();
+    }
+
+    /// <summary>The processor that owns a state.</summary>
+    internal static Processor Of(CpuState* c) => (Processor)GCHandle.FromIntPtr(c->Owner).Target!;
+
+    internal BlockCache Blocks => _blocks;
+
+    internal SegmentCache* Segment(SegmentRegister register) => &_c->Es + (int)register;
+
+    private void ResetFpu()
+    {
+        byte* fx = (byte*)&_c->Fx;
+        *(ushort*)fx = 0x037f;
+        *(uint*)(fx + 24) = 0x1f80;
+        *(uint*)(fx + 28) = 0xffff;
+    }
+}

@@ -1,0 +1,43 @@
+// The header in front of a block's operations: what the block was decoded from, and its places in the lists by which it is found again and
+// forgotten.
+using System.Runtime.InteropServices;
+using Lguest.Guest.Execute;
+
+namespace Lguest.Guest.Decode;
+
+/// <summary>Header of a decoded block, in native memory, directly followed by its operations.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Block
+{
+    /// <summary>Physical address of the first byte.</summary>
+    public uint Physical;
+
+    /// <summary>Offset in CS of the first instruction.</summary>
+    public uint Eip;
+
+    /// <summary><see cref="Cpu.ModeBits"/> it was decoded under.</summary>
+    public uint Mode;
+
+    /// <summary>Bytes decoded, on both pages.</summary>
+    public uint Length;
+
+    /// <summary>Frame of the second page if the last instruction crosses into one, otherwise <see cref="NoFrame"/>.</summary>
+    public uint SecondFrame;
+
+    /// <summary>Operations, links included.</summary>
+    public uint Ops;
+
+    /// <summary>Next block in the same hash bucket.</summary>
+    public Block* NextInBucket;
+
+    /// <summary>Next block that begins in the same frame.</summary>
+    public Block* NextInFrame;
+
+    /// <summary>Next block that ends in the same second frame.</summary>
+    public Block* NextInSecondFrame;
+
+    public const uint NoFrame = uint.MaxValue;
+
+    /// <summary>The first operation.</summary>
+    public static Op* Head(Block* block) => (Op*)(block + 1);
+}

@@ -1,0 +1,317 @@
+// All decoded blocks of one processor: finding them, and forgetting them when their bytes change.
+//
+//J:Guest:300 Forgetting code
+// A block is a copy of Guest code, and the Guest may change the original at any time: Linux patches itself while booting, programs are loaded
+// over the remains of others, a compiler may write the very next instruction. Three parties can write to a page that has been decoded:
+// the CPU itself (such pages have no write tag in the soft TLB, so the store comes by Written below), a device (GuestMemory.Written
+// queues the frame, ForgetWritten drains the queue before the next block), and the machine (TryWriteLinear). What was written is looked up in a
+// bitmap of 64-byte granules first, so that data that shares a page with code costs little.
+//
+// A forgotten block may be the one that is executing. So its operations are not freed but rewritten: each becomes a Stale operation, which leaves the
+// chain at its own address. The loop then decodes the new bytes. Links from other blocks into a forgotten one need no list for the same reason. The
+// memory comes back when the whole arena is cleared.
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Execute;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Guest.Decode;
+
+/// <summary>Decoded blocks by physical address, EIP and mode.</summary>
+internal sealed unsafe class BlockCache : IDisposable
+{
+    private const int Buckets = 1 << 15;
+    private const long ArenaBytes = 32L << 20;
+
+    private readonly Processor _processor;
+    private readonly GuestMemory _memory;
+    private readonly BlockBuilder _builder;
+    private readonly NativePages _arena;
+    private readonly NativePages _bucketPages;
+    private readonly NativePages _framePages;
+    private readonly NativePages _granulePages;
+    private readonly Block** _buckets;
+    private readonly Block** _frames;
+    private readonly ulong* _granules;
+    private readonly uint[] _executed = new uint[256];
+    private bool _executedOverflow;
+    private byte* _free;
+
+    public BlockCache(Processor processor)
+    {
+        _processor = processor;
+        _memory = processor.Memory;
+        _arena = new NativePages(ArenaBytes);
+        _bucketPages = new NativePages((long)Buckets * sizeof(Block*));
+        _framePages = new NativePages((long)_memory.FrameLimit * sizeof(Block*));
+        _granulePages = new NativePages((long)_memory.FrameLimit * sizeof(ulong));
+        _buckets = (Block**)_bucketPages.Base;
+        _frames = (Block**)_framePages.Base;
+        _granules = (ulong*)_granulePages.Base;
+        _free = _arena.Base;
+        _builder = new BlockBuilder(processor);
+    }
+
+    /// <summary>Changes whenever the arena is cleared: operations obtained before are gone.</summary>
+    public uint Generation { get; private set; }
+
+    /// <summary>Blocks decoded since the start.</summary>
+    public ulong Decoded { get; private set; }
+
+    /// <summary>The block at an offset in CS under the current state; decodes it if need be. Null with an exception set up, and EIP at
+    /// <paramref name="eip"/>, if the bytes cannot be fetched.</summary>
+    public Op* Find(uint eip)
+    {
+        CpuState* c = _processor.State;
+        JumpEntry* guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
+        if (guess->Eip == eip && guess->Epoch == c->Epoch && guess->Mode == c->Mode)
+            return guess->Head;
+        c->Eip = eip;
+        if ((c->Mode & ModeBits.FlatCs) == 0 && eip > c->Cs.Limit)
+        {
+            _processor.Raise(Vectors.GeneralProtection, 0);
+            return null;
+        }
+
+        uint linear = c->Cs.Base + eip;
+        if (_processor.FetchPage(linear) is not { } page)
+            return null;
+        MarkExecuted(linear & ~0xfffu);
+        uint physical = page | (linear & 0xfff);
+        Block* block = *Bucket(physical, eip, c->Mode);
+        while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != c->Mode))
+            block = block->NextInBucket;
+        if (block != null && block->SecondFrame != Block.NoFrame && !SecondPageStillThere(block, linear))
+        {
+            if (c->Exit != ExitKind.Continue)
+                return null;
+            Forget(block);
+            block = null;
+        }
+
+        if (block != null && (c->Mode & ModeBits.FlatCs) == 0 && eip + block->Length - 1 > c->Cs.Limit)
+        {
+            Forget(block);
+            block = null;
+        }
+
+        if (block == null)
+        {
+            block = Decode(physical, linear, eip);
+            if (block == null)
+                return null;
+        }
+
+        if ((c->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) != ModeBits.FlatCs)
+            return Block.Head(block); // neither may be reached without the run loop
+        guess->Eip = eip;
+        guess->Mode = c->Mode;
+        guess->Epoch = c->Epoch;
+        guess->Head = Block.Head(block);
+        return guess->Head;
+    }
+
+    /// <summary>Bytes of a frame are about to be changed by the CPU or the machine, on the CPU's thread.</summary>
+    public void Written(uint physical, uint length)
+    {
+        uint frame = physical >> GuestMemory.PageShift;
+        if (_memory.CodeFlags[frame] == 0)
+            return;
+        int first = (int)((physical & 0xfff) >> 6);
+        int last = (int)(((physical & 0xfff) + length - 1) >> 6);
+        ulong touched = (ulong.MaxValue >> (63 - (last - first))) << first;
+        if ((_granules[frame] & touched) == 0)
+            return;
+        ForgetRange(frame, physical & 0xfff, length);
+    }
+
+    /// <summary>Forgets what devices have overwritten since the last call.</summary>
+    public void ForgetWritten()
+    {
+        while (_memory.TryTakeWritten(out uint frame, out uint count))
+        {
+            for (uint f = frame; f < frame + count && f < _memory.FrameLimit; f++)
+            {
+                if (_memory.CodeFlags[f] != 0)
+                    ForgetRange(f, 0, GuestMemory.PageSize);
+            }
+        }
+    }
+
+    /// <summary>Forgets everything. No operation obtained earlier may be executed afterwards.</summary>
+    public void Clear()
+    {
+        new Span<byte>(_bucketPages.Base, (int)_bucketPages.Length).Clear();
+        for (uint frame = 0; frame < _memory.FrameLimit; frame++)
+        {
+            _frames[frame] = null;
+            _granules[frame] = 0;
+            _memory.CodeFlags[frame] = 0;
+        }
+
+        ForgetJumps();
+        _free = _arena.Base;
+        Generation++;
+    }
+
+    /// <summary>Whether code at a linear page may have been looked up since the last change of the mapping.</summary>
+    public bool MayHaveExecuted(uint linearPage) => _executedOverflow || _executed[(linearPage >> 12) & 0xff] == (linearPage | 1);
+
+    public void ForgetExecuted()
+    {
+        Array.Clear(_executed);
+        _executedOverflow = false;
+    }
+
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _bucketPages.Dispose();
+        _framePages.Dispose();
+        _granulePages.Dispose();
+    }
+
+    private void MarkExecuted(uint linearPage)
+    {
+        ref uint slot = ref _executed[(linearPage >> 12) & 0xff];
+        if (slot == (linearPage | 1))
+            return;
+        if (slot != 0)
+            _executedOverflow = true;
+        slot = linearPage | 1;
+    }
+
+    private Block** Bucket(uint physical, uint eip, uint mode) => _buckets + (((physical * 0x9e3779b1u) ^ eip ^ (mode << 5)) >> 3 & (Buckets - 1));
+
+    private bool SecondPageStillThere(Block* block, uint linear)
+    {
+        uint next = (linear & ~0xfffu) + GuestMemory.PageSize;
+        if (_processor.FetchPage(next) is not { } page)
+            return false;
+        MarkExecuted(next);
+        return page >> GuestMemory.PageShift == block->SecondFrame;
+    }
+
+    private Block* Decode(uint physical, uint linear, uint eip)
+    {
+        if (_free + sizeof(Block) + (BlockBuilder.MaxOps * sizeof(Op)) > _arena.Base + _arena.Length)
+            Clear();
+        Block* block = (Block*)_free;
+        if (!_builder.Build(block, physical, linear, eip))
+            return null;
+        Decoded++;
+        _free += sizeof(Block) + (block->Ops * sizeof(Op));
+        Block** bucket = Bucket(physical, eip, block->Mode);
+        block->NextInBucket = *bucket;
+        *bucket = block;
+        uint frame = physical >> GuestMemory.PageShift;
+        block->NextInFrame = _frames[frame];
+        _frames[frame] = block;
+        uint start = physical & 0xfff;
+        Mark(frame, start, Math.Min(block->Length, GuestMemory.PageSize - start));
+        if (block->SecondFrame != Block.NoFrame)
+        {
+            // Few blocks cross a page; they are found from their second frame by walking the list of all blocks that do.
+            block->NextInSecondFrame = _crossing;
+            _crossing = block;
+            Mark(block->SecondFrame, 0, start + block->Length - GuestMemory.PageSize);
+        }
+
+        return block;
+    }
+
+    private Block* _crossing;
+
+    private void Mark(uint frame, uint start, uint length)
+    {
+        int first = (int)(start >> 6);
+        int last = (int)((start + length - 1) >> 6);
+        _granules[frame] |= (ulong.MaxValue >> (63 - (last - first))) << first;
+        if (_memory.CodeFlags[frame] != 0)
+            return;
+        _memory.CodeFlags[frame] = 1;
+        _processor.ProtectCode(frame);
+    }
+
+    private void ForgetRange(uint frame, uint start, uint length)
+    {
+        Block* next;
+        for (Block* block = _frames[frame]; block != null; block = next)
+        {
+            next = block->NextInFrame;
+            uint first = block->Physical & 0xfff;
+            if (first < start + length && start < first + block->Length)
+                Forget(block);
+        }
+
+        for (Block* block = _crossing; block != null; block = next)
+        {
+            next = block->NextInSecondFrame;
+            if (block->SecondFrame == frame && start < (block->Physical & 0xfff) + block->Length - GuestMemory.PageSize)
+                Forget(block);
+        }
+
+        Remark(frame);
+    }
+
+    /// <summary>Recomputes the granules of a frame from the blocks that are left; without any, stores to it are fast again.</summary>
+    private void Remark(uint frame)
+    {
+        ulong left = 0;
+        for (Block* block = _frames[frame]; block != null; block = block->NextInFrame)
+            left |= Granules(block->Physical & 0xfff, block->Length);
+        for (Block* block = _crossing; block != null; block = block->NextInSecondFrame)
+        {
+            if (block->SecondFrame == frame)
+                left |= Granules(0, (block->Physical & 0xfff) + block->Length - GuestMemory.PageSize);
+        }
+
+        _granules[frame] = left;
+        if (left == 0)
+            _memory.CodeFlags[frame] = 0;
+
+        static ulong Granules(uint start, uint length)
+        {
+            int first = (int)(start >> 6);
+            int last = (int)Math.Min((start + length - 1) >> 6, 63);
+            return (ulong.MaxValue >> (63 - (last - first))) << first;
+        }
+    }
+
+    private void Forget(Block* block)
+    {
+        Op* op = Block.Head(block);
+        for (uint i = 0; i < block->Ops; i++)
+        {
+            op[i].Run = &Links.Stale;
+            op[i].Extra = Links.Forgotten;
+        }
+
+        Unlink(Bucket(block->Physical, block->Eip, block->Mode), block, 0);
+        Unlink(&_frames[block->Physical >> GuestMemory.PageShift], block, 1);
+        if (block->SecondFrame == Block.NoFrame)
+            return;
+        fixed (Block** crossing = &_crossing)
+            Unlink(crossing, block, 2);
+    }
+
+    private static void Unlink(Block** link, Block* block, int list)
+    {
+        while (*link != null && *link != block)
+            link = NextOf(*link, list);
+        if (*link != null)
+            *link = *NextOf(block, list);
+    }
+
+    private static Block** NextOf(Block* block, int list) => list switch
+    {
+        0 => &block->NextInBucket,
+        1 => &block->NextInFrame,
+        _ => &block->NextInSecondFrame,
+    };
+
+    private void ForgetJumps()
+    {
+        _crossing = null;
+        new Span<JumpEntry>(_processor.State->Jumps, JumpEntry.Count).Clear();
+    }
+}

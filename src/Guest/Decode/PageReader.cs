@@ -1,0 +1,52 @@
+// Feeds Iced's decoder with Guest code, byte by byte, so that exactly the bytes that an instruction needs are looked at: the next page is touched
+// only when an instruction really reaches into it.
+using Iced.Intel;
+
+namespace Lguest.Guest.Decode;
+
+/// <summary>Reads one page, and the page behind it once that is given.</summary>
+internal sealed unsafe class PageReader : CodeReader
+{
+    private byte* _page;
+    private byte* _next;
+    private uint _position;
+
+    /// <summary>Set when a byte behind the page was wanted while no next page was given.</summary>
+    public bool WantsNext { get; private set; }
+
+    /// <summary>Highest offset that may be read, for code segments with a limit.</summary>
+    public uint Last { get; set; }
+
+    /// <summary>Set when a byte behind <see cref="Last"/> was wanted.</summary>
+    public bool BeyondLimit { get; private set; }
+
+    /// <param name="page">Host address of the page.</param>
+    /// <param name="offset">Where in the page to begin.</param>
+    /// <param name="next">Host address of the page behind it, or null.</param>
+    public void Set(byte* page, uint offset, byte* next)
+    {
+        _page = page;
+        _position = offset;
+        _next = next;
+        WantsNext = false;
+        BeyondLimit = false;
+    }
+
+    public override int ReadByte()
+    {
+        uint at = _position;
+        if (at > Last)
+        {
+            BeyondLimit = true;
+            return -1;
+        }
+
+        _position++;
+        if (at < 4096)
+            return _page[at];
+        if (_next != null)
+            return _next[at - 4096];
+        WantsNext = true;
+        return -1;
+    }
+}

@@ -1,0 +1,170 @@
+// How one block hands over to the next. Every way out of a block passes here: it settles the instruction budget, looks whether somebody
+// wants attention, and finds the next block with as little work as the case allows:
+//   within the page          a plain pointer, for the page that is executing cannot change under us
+//   to another page          a pointer that is good for one mapping epoch (TLB flushes end an epoch)
+//   through a register       the jump table of JumpEntry, keyed by EIP, mode and epoch
+//
+//J:Guest:310 Links
+// A fresh branch points to a link operation behind its block, which knows the destination's address only. When it runs for the first time it finds
+// (or decodes) the destination and, if both are in one page, writes the destination into the branch itself: the link is never
+// executed again. Across pages the link stays in between and remembers the epoch in which it was made.
+using System.Runtime.CompilerServices;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Decode;
+
+namespace Lguest.Guest.Execute;
+
+/// <summary>Handlers and helpers for block ends.</summary>
+internal static unsafe class Links
+{
+    /// <summary><see cref="Op.Extra"/> of an operation whose block has been forgotten, perhaps by the very decoding that a link asked for.</summary>
+    public const byte Forgotten = 0xff;
+
+    /// <summary>Leaves a block from the branch <paramref name="op"/>, which retires, to <paramref name="target"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* Leave(CpuState* c, Op* op, Op* target)
+    {
+        c->Budget -= op->Index + 1;
+        if (c->Budget > 0 & c->Poll == 0)
+            return target;
+        c->Eip = target->Eip;
+        return null;
+    }
+
+    /// <summary>Leaves a block from the branch <paramref name="op"/>, which retires, to an offset in CS known only now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* LeaveTo(CpuState* c, Op* op, uint eip)
+    {
+        c->Budget -= op->Index + 1;
+        if (c->Budget > 0 & c->Poll == 0)
+        {
+            JumpEntry* guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
+            if (guess->Eip == eip && guess->Epoch == c->Epoch && guess->Mode == c->Mode)
+                return guess->Head;
+            return FindFresh(c, eip);
+        }
+
+        c->Eip = eip;
+        return null;
+    }
+
+    /// <summary>Leaves a block behind <paramref name="op"/>, which retires, for the run loop: the mode may have changed.</summary>
+    public static Op* LeaveToLoop(CpuState* c, Op* op, uint eip)
+    {
+        c->Budget -= op->Index + 1;
+        c->Eip = eip;
+        return null;
+    }
+
+    /// <summary>Link of a taken branch, not yet resolved. Extra = 1: destination in the same page.</summary>
+    public static Op* TakenUnlinked(CpuState* c, Op* op)
+    {
+        Processor p = Processor.Of(c);
+        uint generation = p.Blocks.Generation;
+        Op* head = p.Blocks.Find(op->Eip);
+        if (head == null || generation != p.Blocks.Generation || op->Extra == Forgotten)
+            return head;
+        if (op->Extra != 0 && !CrossesPage(head))
+        {
+            // The branch's own target pointer is in op->Target; from now on it goes straight to the block.
+            op->Target->Target = head;
+        }
+        else
+        {
+            op->Target = head;
+            op->Imm = c->Epoch;
+            op->Run = &TakenChecked;
+        }
+
+        return head;
+    }
+
+    /// <summary>Link of a taken branch into another page.</summary>
+    public static Op* TakenChecked(CpuState* c, Op* op)
+    {
+        if (op->Imm == c->Epoch)
+            return op->Target;
+        Processor p = Processor.Of(c);
+        uint generation = p.Blocks.Generation;
+        Op* head = p.Blocks.Find(op->Eip);
+        if (head == null || generation != p.Blocks.Generation)
+            return head;
+        op->Target = head;
+        op->Imm = c->Epoch;
+        return head;
+    }
+
+    /// <summary>End of a block that just runs on, not yet resolved. Index counts all instructions of the block. Extra = 1: same page.</summary>
+    public static Op* FallUnlinked(CpuState* c, Op* op)
+    {
+        c->Budget -= op->Index;
+        if (c->Budget <= 0 | c->Poll != 0)
+        {
+            c->Eip = op->Eip;
+            return null;
+        }
+
+        Processor p = Processor.Of(c);
+        uint generation = p.Blocks.Generation;
+        Op* head = p.Blocks.Find(op->Eip);
+        if (head == null || generation != p.Blocks.Generation || op->Extra == Forgotten)
+            return head;
+        op->Target = head;
+        op->Imm = c->Epoch;
+        op->Run = op->Extra != 0 && !CrossesPage(head) ? &FallLinked : &FallChecked;
+        return head;
+    }
+
+    /// <summary>End of a block that runs on within the page.</summary>
+    public static Op* FallLinked(CpuState* c, Op* op)
+    {
+        c->Budget -= op->Index;
+        if (c->Budget > 0 & c->Poll == 0)
+            return op->Target;
+        c->Eip = op->Eip;
+        return null;
+    }
+
+    /// <summary>End of a block that runs on into another page.</summary>
+    public static Op* FallChecked(CpuState* c, Op* op)
+    {
+        c->Budget -= op->Index;
+        if (c->Budget > 0 & c->Poll == 0)
+            return TakenChecked(c, op);
+        c->Eip = op->Eip;
+        return null;
+    }
+
+    /// <summary>End of a block whose successor the run loop has to find: single step, non-flat code, a mode change. Index as for the Fall links.</summary>
+    public static Op* FallToLoop(CpuState* c, Op* op)
+    {
+        c->Budget -= op->Index;
+        c->Eip = op->Eip;
+        return null;
+    }
+
+    /// <summary>Link of a taken branch, in the same circumstances. The branch has settled the budget.</summary>
+    public static Op* TakenToLoop(CpuState* c, Op* op)
+    {
+        c->Eip = op->Eip;
+        return null;
+    }
+
+    /// <summary>What an operation of a forgotten block becomes: nothing of it is executed.</summary>
+    public static Op* Stale(CpuState* c, Op* op)
+    {
+        c->Budget -= op->Index;
+        c->Eip = op->Eip;
+        return null;
+    }
+
+    private static bool CrossesPage(Op* head) => ((Block*)head - 1)->SecondFrame != Block.NoFrame;
+
+    private static Op* FindFresh(CpuState* c, uint eip)
+    {
+        if ((c->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
+            return Processor.Of(c).Blocks.Find(eip);
+        c->Eip = eip;
+        return null;
+    }
+}

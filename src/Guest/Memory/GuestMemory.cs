@@ -1,0 +1,134 @@
+// The memory of one Guest: RAM from physical address 0 and, behind it, the device pages of the lguest bus. The CPU works on it through raw
+// pointers; everybody else (Launcher, Switcher, devices) through the checked accessors here. What a device writes may be code that the CPU has
+// decoded, so each write tells the CPU which pages it touched; the CPU forgets its decoded copies before it runs another block.
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace Lguest.Guest.Memory;
+
+/// <summary>Guest-physical memory, [0, Length). Shared between the Guest's CPU and its devices, as RAM is between a processor and DMA.</summary>
+public sealed unsafe class GuestMemory : IDisposable
+{
+    public const int PageShift = 12;
+    public const int PageSize = 1 << PageShift;
+
+    private readonly NativePages _ram;
+    private readonly NativePages _flags;
+    private readonly ConcurrentQueue<(uint Frame, uint Count)> _written = new();
+
+    /// <param name="ramBytes">RAM in bytes, a multiple of 4096.</param>
+    /// <param name="devicePages">Pages behind RAM for device descriptors and rings (ABI sheet 1.1: at most 256).</param>
+    /// <exception cref="ArgumentOutOfRangeException">Sizes not page-multiples, or 4 GiB and more in all.</exception>
+    public GuestMemory(long ramBytes, int devicePages = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(ramBytes % PageSize, 0);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ramBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(devicePages);
+        long total = ramBytes + ((long)devicePages * PageSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(total, 1L << 32);
+        RamBytes = (uint)ramBytes;
+        Length = (uint)total;
+        _ram = new NativePages(total);
+        _flags = new NativePages(total >> PageShift);
+    }
+
+    /// <summary>RAM in bytes, without device pages. Also the physical address of the first device page.</summary>
+    public uint RamBytes { get; }
+
+    /// <summary>RAM and device pages in bytes.</summary>
+    public uint Length { get; }
+
+    /// <summary>The first frame number that is not there: lguest's pfn_limit.</summary>
+    public uint FrameLimit => Length >> PageShift;
+
+    /// <summary>Where physical address 0 is in this process.</summary>
+    public byte* Base => _ram.Base;
+
+    /// <summary>One byte per frame; non-zero while the CPU holds decoded code of that frame. Written by the CPU's thread only.</summary>
+    internal byte* CodeFlags => _flags.Base;
+
+    /// <summary>Called, on the writer's thread, after a device wrote to a frame that holds decoded code.</summary>
+    internal Action? CodeWritten { get; set; }
+
+    /// <summary>True if [address, address + length) lies inside this memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(GuestPhysical address, uint length) => (ulong)address.Value + length <= Length;
+
+    /// <summary>A view of [address, address + length), or an empty span when any of it lies outside. Whoever writes through it calls
+    /// <see cref="Written"/> afterwards.</summary>
+    public Span<byte> Span(GuestPhysical address, uint length) =>
+        Contains(address, length) && length <= int.MaxValue ? new Span<byte>(Base + address.Value, (int)length) : default;
+
+    /// <summary>Copies bytes out. False, and nothing copied, if any byte lies outside.</summary>
+    public bool TryRead(GuestPhysical address, Span<byte> into)
+    {
+        if (!Contains(address, (uint)into.Length))
+            return false;
+        new ReadOnlySpan<byte>(Base + address.Value, into.Length).CopyTo(into);
+        return true;
+    }
+
+    /// <summary>Copies bytes in. False, and nothing copied, if any byte lies outside.</summary>
+    public bool TryWrite(GuestPhysical address, ReadOnlySpan<byte> from)
+    {
+        if (!Contains(address, (uint)from.Length))
+            return false;
+        from.CopyTo(new Span<byte>(Base + address.Value, from.Length));
+        Written(address, (uint)from.Length);
+        return true;
+    }
+
+    /// <summary>Reads one unmanaged value, little-endian as the Guest sees it. False if any byte lies outside.</summary>
+    public bool TryRead<T>(GuestPhysical address, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        if (!Contains(address, (uint)sizeof(T)))
+            return false;
+        value = Unsafe.ReadUnaligned<T>(Base + address.Value);
+        return true;
+    }
+
+    /// <summary>Writes one unmanaged value, little-endian as the Guest sees it. False, and nothing written, if any byte lies outside.</summary>
+    public bool TryWrite<T>(GuestPhysical address, T value)
+        where T : unmanaged
+    {
+        if (!Contains(address, (uint)sizeof(T)))
+            return false;
+        Unsafe.WriteUnaligned(Base + address.Value, value);
+        Written(address, (uint)sizeof(T));
+        return true;
+    }
+
+    /// <summary>Says that bytes were written from outside the CPU. Must come before anything by which the Guest learns of them (a used-ring
+    /// index, an interrupt), so that no stale decoded code can run afterwards. Any thread.</summary>
+    public void Written(GuestPhysical address, uint length)
+    {
+        if (length == 0)
+            return;
+        uint first = address.Value >> PageShift;
+        uint last = Math.Min(address.Value + length - 1, Length - 1) >> PageShift;
+        for (uint frame = first; frame <= last; frame++)
+        {
+            if (CodeFlags[frame] == 0)
+                continue;
+            _written.Enqueue((frame, last - frame + 1));
+            CodeWritten?.Invoke();
+            return;
+        }
+    }
+
+    public void Dispose()
+    {
+        _ram.Dispose();
+        _flags.Dispose();
+    }
+
+    /// <summary>Next run of frames that a device wrote to while they held decoded code. CPU thread only.</summary>
+    internal bool TryTakeWritten(out uint frame, out uint count)
+    {
+        bool any = _written.TryDequeue(out (uint Frame, uint Count) run);
+        (frame, count) = run;
+        return any;
+    }
+}

@@ -1,0 +1,163 @@
+// From a linear page to a physical one, by the Guest's own tables.
+//
+//J:Guest:200 Paging without shadows
+// lguest must build shadow page tables, because real hardware would use the Guest's entries as Host addresses. Its author names the price:
+// two round trips for a page fault. We are the hardware. The walk below reads the Guest's tables where the Guest wrote them, sets the accessed and
+// dirty bits as a processor does, and puts the result into the soft TLB. A paging hypercall has then nothing to do but forget.
+//
+// The machine may refuse an entry (lguest kills a Guest that points outside its memory or sets flags it must not); it is asked about
+// each present entry that a walk uses, as lguest checks them when used and not when written.
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Guest.Mmu;
+
+/// <summary>Two-level, PAE and linear translation (Intel SDM vol. 3, 4.3 and 4.4).</summary>
+internal static unsafe class PageWalker
+{
+    private const uint EntryPresent = 1;
+    private const uint EntryWritable = 2;
+    private const uint EntryUser = 4;
+    private const uint EntryAccessed = 0x20;
+    private const uint EntryDirty = 0x40;
+    private const uint EntryLarge = 0x80;
+    private const ulong EntryNoExecute = 1UL << 63;
+    private const uint EferNoExecute = 1 << 11;
+
+    /// <summary>Translates the page of <paramref name="linear"/> for an access. Sets accessed and dirty bits only when the access is allowed.</summary>
+    public static Translation Walk(Processor processor, uint linear, AccessKind access)
+    {
+        CpuState* c = processor.State;
+        if ((c->Cr0 & ControlRegisters.Cr0Paging) == 0)
+        {
+            uint page = linear & ~0xfffu;
+            return Accept(processor, PagingLevel.Linear, page | 7u, linear)
+                ? new Translation(WalkResult.Ok, page, 0, true)
+                : new Translation(WalkResult.Refused, 0, 0, false);
+        }
+
+        return (c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 ? WalkPae(processor, linear, access) : WalkTwoLevel(processor, linear, access);
+    }
+
+    private static Translation WalkTwoLevel(Processor processor, uint linear, AccessKind access)
+    {
+        CpuState* c = processor.State;
+        uint* directory = Entry32(processor, (c->Cr3 & ~0xfffu) + ((linear >> 22) << 2));
+        if (directory == null || (*directory & EntryPresent) == 0)
+            return Fault(access);
+        uint upper = *directory;
+        if ((upper & EntryLarge) != 0 && (c->Cr4 & ControlRegisters.Cr4PageSizeExtension) != 0)
+        {
+            if (!Accept(processor, PagingLevel.LargePage, upper, linear))
+                return Refused;
+            bool mayWriteLarge = (upper & EntryWritable) != 0;
+            if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, false))
+                return Fault(access | AccessKind.Present);
+            *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
+            return Mapped(processor, c, access, (upper & 0xffc00000) | (linear & 0x3ff000), mayWriteLarge, (*directory & EntryDirty) != 0);
+        }
+
+        if (!Accept(processor, PagingLevel.Directory, upper, linear))
+            return Refused;
+        uint* table = Entry32(processor, (upper & ~0xfffu) + (((linear >> 12) & 0x3ff) << 2));
+        if (table == null || (*table & EntryPresent) == 0)
+            return Fault(access);
+        uint entry = *table;
+        bool writable = (upper & entry & EntryWritable) != 0;
+        if (!Allowed(c, access, (upper & entry & EntryUser) != 0, writable, false))
+            return Fault(access | AccessKind.Present);
+        if (!Accept(processor, PagingLevel.Table, entry, linear))
+            return Refused;
+        if ((upper & EntryAccessed) == 0)
+            *directory = upper | EntryAccessed;
+        uint marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
+        if (marked != entry)
+            *table = marked;
+        return Mapped(processor, c, access, entry & ~0xfffu, writable, (marked & EntryDirty) != 0);
+    }
+
+    private static Translation WalkPae(Processor processor, uint linear, AccessKind access)
+    {
+        CpuState* c = processor.State;
+        bool noExecute = (c->Efer & EferNoExecute) != 0;
+        if (!noExecute)
+            access &= ~AccessKind.Fetch;
+        ulong* pointer = Entry64(processor, (c->Cr3 & ~0x1fu) + ((linear >> 30) << 3));
+        if (pointer == null || (*pointer & EntryPresent) == 0)
+            return Fault(access);
+        if (!Accept(processor, PagingLevel.DirectoryPointer, *pointer, linear))
+            return Refused;
+        ulong* directory = Entry64(processor, Address(*pointer) + (((linear >> 21) & 0x1ff) << 3));
+        if (directory == null || (*directory & EntryPresent) == 0)
+            return Fault(access);
+        ulong upper = *directory;
+        if ((upper & EntryLarge) != 0)
+        {
+            if (!Accept(processor, PagingLevel.LargePage, upper, linear))
+                return Refused;
+            bool mayWriteLarge = (upper & EntryWritable) != 0;
+            if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, noExecute && (upper & EntryNoExecute) != 0))
+                return Fault(access | AccessKind.Present);
+            *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
+            return Mapped(processor, c, access, (Address(upper) & 0xffe00000) | (linear & 0x1ff000), mayWriteLarge, (*directory & EntryDirty) != 0);
+        }
+
+        if (!Accept(processor, PagingLevel.Directory, upper, linear))
+            return Refused;
+        ulong* table = Entry64(processor, Address(upper) + (((linear >> 12) & 0x1ff) << 3));
+        if (table == null || (*table & EntryPresent) == 0)
+            return Fault(access);
+        ulong entry = *table;
+        bool writable = (upper & entry & EntryWritable) != 0;
+        if (!Allowed(c, access, (upper & entry & EntryUser) != 0, writable, noExecute && ((upper | entry) & EntryNoExecute) != 0))
+            return Fault(access | AccessKind.Present);
+        if (!Accept(processor, PagingLevel.Table, entry, linear))
+            return Refused;
+        if ((upper & EntryAccessed) == 0)
+            *directory = upper | EntryAccessed;
+        ulong marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
+        if (marked != entry)
+            *table = marked;
+        return Mapped(processor, c, access, Address(entry), writable, (marked & EntryDirty) != 0);
+    }
+
+    private static Translation Refused => new(WalkResult.Refused, 0, 0, false);
+
+    private static Translation Fault(AccessKind access) => new(WalkResult.PageFault, 0, (uint)access, false);
+
+    private static bool Accept(Processor processor, PagingLevel level, ulong entry, uint linear) =>
+        processor.Machine.AcceptEntry(processor, level, entry, new GuestVirtual(linear));
+
+    /// <summary>The rights of a page against the wishes of an access (Intel SDM vol. 3, 4.6).</summary>
+    private static bool Allowed(CpuState* c, AccessKind access, bool userPage, bool writable, bool noExecute)
+    {
+        bool user = (access & AccessKind.User) != 0;
+        if (user && !userPage)
+            return false;
+        if ((access & AccessKind.Write) != 0 && !writable && (user || (c->Cr0 & ControlRegisters.Cr0WriteProtect) != 0))
+            return false;
+        return (access & AccessKind.Fetch) == 0 || !noExecute;
+    }
+
+    /// <summary>A TLB entry may be written through without a walk only if the page is writable for this access's privilege and dirty already.</summary>
+    private static Translation Mapped(Processor processor, CpuState* c, AccessKind access, uint page, bool writable, bool dirty)
+    {
+        bool mayWrite = writable || ((access & AccessKind.User) == 0 && (c->Cr0 & ControlRegisters.Cr0WriteProtect) == 0);
+        return processor.Memory.Contains(new GuestPhysical(page), GuestMemory.PageSize)
+            ? new Translation(WalkResult.Ok, page, 0, mayWrite && dirty)
+            : Fault(access | AccessKind.Present);
+    }
+
+    /// <summary>A 36-bit entry that points above 4 GiB points outside of any memory we have.</summary>
+    private static uint Address(ulong entry)
+    {
+        ulong address = entry & 0x0000_000f_ffff_f000;
+        return address > uint.MaxValue ? 0xfffff000u : (uint)address;
+    }
+
+    private static uint* Entry32(Processor processor, uint address) =>
+        processor.Memory.Contains(new GuestPhysical(address), 4) ? (uint*)(processor.Memory.Base + address) : null;
+
+    private static ulong* Entry64(Processor processor, uint address) =>
+        processor.Memory.Contains(new GuestPhysical(address), 8) ? (ulong*)(processor.Memory.Base + address) : null;
+}
