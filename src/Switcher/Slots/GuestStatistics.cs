@@ -1,0 +1,25 @@
+// What a Guest costs: counted where it happens, shown by the demo, the benchmarks and the comparison with the reference figures.
+using System.Collections.Immutable;
+
+namespace Lguest.Switcher.Slots;
+
+/// <summary>Counters of one Guest since its start.</summary>
+/// <param name="Instructions">Retired.</param>
+/// <param name="Entries">World switches into the Guest: returns from traps and slices.</param>
+/// <param name="DirectHypercalls">Made by the hypercall instruction.</param>
+/// <param name="QueuedHypercalls">Taken from the asynchronous ring.</param>
+/// <param name="HypercallsByNumber">Direct and queued, indexed by hypercall number (0 to 19).</param>
+/// <param name="PageFaults">Reflected to the Guest.</param>
+/// <param name="Traps">Everything else reflected.</param>
+/// <param name="Interrupts">Delivered.</param>
+/// <param name="SwitchesOut">Exits to the Switcher.</param>
+public sealed record GuestStatistics(
+    ulong Instructions,
+    long Entries,
+    long DirectHypercalls,
+    long QueuedHypercalls,
+    ImmutableArray<long> HypercallsByNumber,
+    long PageFaults,
+    long Traps,
+    long Interrupts,
+    long SwitchesOut);
