@@ -1,0 +1,87 @@
+// The contract between this kernel and its Host, in one page: hypercall numbers and the one structure both sides read
+// and write. It is the interface of Linux 3.1 to 3.11; nothing here is Puppy's own invention.
+#ifndef PUPPY_LGUEST_H
+#define PUPPY_LGUEST_H
+
+#include "types.h"
+
+#define HYPERCALL_VECTOR 0x1F
+
+#define LHCALL_FLUSH_ASYNC 0
+#define LHCALL_LGUEST_INIT 1
+#define LHCALL_SHUTDOWN 2
+#define LHCALL_NEW_PGTABLE 4
+#define LHCALL_FLUSH_TLB 5
+#define LHCALL_LOAD_IDT_ENTRY 6
+#define LHCALL_SET_STACK 7
+#define LHCALL_TS 8
+#define LHCALL_SET_CLOCKEVENT 9
+#define LHCALL_HALT 10
+#define LHCALL_SET_PTE 14
+#define LHCALL_SET_PGD 15
+#define LHCALL_NOTIFY 17
+#define LHCALL_LOAD_GDT_ENTRY 18
+#define LHCALL_SEND_INTERRUPTS 19
+
+#define SHUTDOWN_POWEROFF 1
+#define SHUTDOWN_RESTART 2
+
+// The Host's fixed ideas about our segments: it starts us in the first pair, which live in ring 1.
+#define KERNEL_CS 0x61
+#define KERNEL_DS 0x69
+#define USER_CS 0x73
+#define USER_DS 0x7B
+
+#define EFLAGS_IF 0x200
+#define IRQ_VECTOR 0x20
+#define SYSCALL_VECTOR 0x80
+
+// Offsets in boot_params (the "zero page") that a Guest of this family reads.
+#define BOOT_VERSION 0x206
+#define BOOT_RAMDISK_IMAGE 0x218
+#define BOOT_RAMDISK_SIZE 0x21C
+#define BOOT_COMMAND_LINE 0x228
+#define BOOT_SUBARCH 0x23C
+#define BOOT_E820 0x2D0
+
+#define SUBARCH_LGUEST 1
+
+#ifndef __ASSEMBLER__
+
+#define RING_SLOTS 64
+#define RING_FREE 0xFF
+#define RING_READY 0
+
+struct hypercall_slot {
+    u32 number, arg1, arg2, arg3, arg4;
+};
+
+//J:Guest:500 One page that two worlds share
+// A paravirtual kernel cannot switch interrupts off with CLI: it runs in ring 1, where CLI faults. It could ask the Host for
+// every such change, but kernels do it thousands of times a second. So kernel and Host agree on a structure in the Guest's
+// memory. The kernel stores 0 into irq_enabled and that IS "interrupts off", because the Host looks there before it
+// delivers one. In the other direction the Host leaves the faulting address (cr2) and the time of day here, so that reading
+// them costs a load and no trip. Whatever is rare goes through a hypercall; whatever is frequent goes through this page.
+struct lguest_data {
+    u32 irq_enabled;           // ours: 0 or EFLAGS_IF. The Host clears it when it delivers an interrupt
+    u32 blocked_interrupts;    // ours: one bit per irq that we do not want to hear of
+    u32 cr2;                   // Host's: the address behind the page fault it hands us
+    u32 time_sec, time_nsec;   // Host's: UTC, refreshed at each interrupt
+    u32 irq_pending;           // Host's: EFLAGS_IF while an interrupt waits for us to enable them
+    u8 hcall_status[RING_SLOTS]; // the ring of postponed hypercalls: 0 filled by us, 0xFF done by the Host
+    struct hypercall_slot hcalls[RING_SLOTS];
+    u32 reserve_mem;           // Host's: bytes at the top of the address space that are its own
+    u32 tsc_khz;               // Host's: rate of RDTSC, 0 if it is no clock
+    u32 noirq_start, noirq_end; // ours: code between these addresses is never interrupted (see trap.S)
+    u32 kernel_address;        // ours: addresses from here up are the kernel's in every address space
+    u32 syscall_vec;           // ours: the vector our processes call us by
+};
+
+_Static_assert(__builtin_offsetof(struct lguest_data, hcalls) == 88, "async ring");
+_Static_assert(__builtin_offsetof(struct lguest_data, reserve_mem) == 1368, "Host fields");
+_Static_assert(sizeof(struct lguest_data) == 1392, "the 3.1 to 3.11 layout");
+
+extern volatile struct lguest_data lguest_data;
+
+#endif
+#endif

@@ -1,0 +1,8 @@
+// Switches the Guest off.
+#include "user.h"
+
+s32 main(s32 count, char **arguments)
+{
+    (void)count, (void)arguments;
+    return fail("poweroff", system_call(SYS_REBOOT, REBOOT_POWER_OFF, 0, 0));
+}

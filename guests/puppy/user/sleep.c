@@ -1,0 +1,8 @@
+// Does nothing for so many milliseconds.
+#include "user.h"
+
+s32 main(s32 count, char **arguments)
+{
+    sleep(count > 1 ? parse_number(arguments[1], NULL) : 1000);
+    return 0;
+}
