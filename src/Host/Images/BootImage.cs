@@ -1,0 +1,85 @@
+// Puts a kernel, its initrd, its command line and its boot parameters where the ABI says, and refuses what cannot fit. After this a Guest's RAM
+// is as a boot loader would leave it, and only the device pages behind it are still empty.
+
+using System.Text;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Host.Images;
+
+/// <summary>A kernel with all that it boots with, checked against the memory that it is to have.</summary>
+internal sealed class BootImage
+{
+    private const uint Megabyte = 1 << 20;
+
+    private readonly string _name;
+    private readonly byte[] _initrd;
+    private readonly byte[] _commandLine;
+
+    /// <param name="kernel">What to boot.</param>
+    /// <param name="name">How the user calls it.</param>
+    /// <param name="initrd">An initrd that was checked, or empty.</param>
+    /// <param name="arguments">Kernel arguments, joined by single blanks.</param>
+    /// <param name="ramMegabytes">RAM in units of 1 MiB.</param>
+    /// <exception cref="RefusedException">It does not fit into that memory.</exception>
+    public BootImage(KernelImage kernel, string name, byte[] initrd, IReadOnlyList<string> arguments, int ramMegabytes)
+    {
+        Kernel = kernel;
+        RamBytes = (uint)ramMegabytes * Megabyte;
+        _name = name;
+        _initrd = initrd;
+
+        // 2.6.24's launcher put a blank behind every argument, the last one included; nobody minds, and the Guest's /proc/cmdline is the same.
+        var line = string.Join(' ', arguments) + (kernel.Generation == GuestGeneration.Linux2624 && arguments.Count > 0 ? " " : "");
+        _commandLine = Encoding.UTF8.GetBytes(line);
+        if (_commandLine.Length >= ZeroPage.CommandLineBytes)
+            throw new RefusedException($"the kernel's arguments are {_commandLine.Length} bytes long; a kernel reads at most {ZeroPage.CommandLineBytes - 1}, leave some out");
+        CheckRoom();
+    }
+
+    public KernelImage Kernel { get; }
+
+    /// <summary>RAM in bytes.</summary>
+    public uint RamBytes { get; }
+
+    private uint InitrdPages => (uint)((_initrd.LongLength + GuestMemory.PageSize - 1) / GuestMemory.PageSize);
+
+    private bool WantsTables => Kernel.Generation.Tables != BootTables.None;
+
+    //J:Launcher:100 Where everything goes
+    // A fresh Guest's memory has four things in it. At the very bottom are two pages of boot parameters: the zero page, which says how much RAM
+    // there is, and the command line. The kernel follows at whatever physical addresses its file names, 1 MB as a rule. At the very top, so that
+    // it ends exactly where RAM ends, lies the initrd; and right below it, for kernels before 3.x, the page tables that they start on.
+    // Behind RAM comes what a kernel finds only by knowing that it runs under lguest: the page of device descriptors, and the rings.
+
+    /// <summary>Fills a Guest's RAM.</summary>
+    /// <param name="memory">Fresh memory with <see cref="RamBytes"/> of RAM.</param>
+    /// <returns>The page directory to start on, or null where the kernel wants none.</returns>
+    public GuestPhysical? LoadInto(GuestMemory memory)
+    {
+        foreach (var segment in Kernel.Segments)
+            memory.TryWrite(segment.Address, segment.Content.Span);
+        var top = RamBytes - (InitrdPages * GuestMemory.PageSize);
+        memory.TryWrite(new GuestPhysical(top), _initrd);
+        memory.TryWrite(new GuestPhysical(ZeroPage.CommandLineAddress), _commandLine);
+        ZeroPage.Write(
+            memory.Span(default, GuestMemory.PageSize), RamBytes, InitrdPages == 0 ? 0 : top, InitrdPages * GuestMemory.PageSize);
+        return WantsTables ? BootPageTables.Write(memory, top, Kernel.Generation.Tables == BootTables.IdentityAndKernel) : null;
+    }
+
+    private void CheckRoom()
+    {
+        foreach (var segment in Kernel.Segments)
+            if (segment.Address.Value < ZeroPage.End)
+                throw new RefusedException($"kernel {_name} wants to lie over its own boot parameters, at physical address 0x{segment.Address.Value:x}; link it to 0x100000");
+
+        var tables = WantsTables ? BootPageTables.Pages(RamBytes) : 0;
+        var above = ((ulong)InitrdPages + tables) * GuestMemory.PageSize;
+        var needed = Kernel.End + above;
+        if (needed > RamBytes)
+            throw new RefusedException(
+                $"{RamBytes / Megabyte} MB of memory is too little for kernel {_name}{(InitrdPages > 0 ? " and its initrd" : "")}, "
+                + $"which take {(needed + Megabyte - 1) / Megabyte} MB before the kernel has any for itself; give the Guest more");
+        if (Kernel.Entry.Value >= RamBytes)
+            throw new RefusedException($"kernel {_name} is damaged: its entry point 0x{Kernel.Entry.Value:x} lies outside memory; build or copy it again");
+    }
+}

@@ -1,0 +1,125 @@
+// Reads a bzImage: a real-mode part that no Guest runs, whose setup header tells about the rest, and the rest, a self-extracting kernel that
+// goes to 1 MB and unpacks itself there as Guest code (ABI sheet 1.3; header fields from Linux's boot protocol). If the packed kernel is
+// gzip we look inside, to refuse at once what could only die later.
+
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Host.Images;
+
+/// <summary>A compressed Linux kernel with a setup header.</summary>
+internal static class BzImageFile
+{
+    private const uint LoadAddress = 0x100000;
+    private const int SmallestHeader = 0x268;
+    private const int SectorBytes = 512;
+    private const int SetupSectors = 0x1f1; // setup_sects
+    private const int Magic = 0x202; // header
+    private const int ProtocolVersion = 0x206; // version
+    private const int VersionText = 0x20e; // kernel_version, relative to 0x200
+    private const int LoadFlags = 0x211; // loadflags, bit 0 LOADED_HIGH
+    private const int Code32Start = 0x214; // code32_start
+    private const int XLoadFlags = 0x236; // xloadflags, bit 0 XLF_KERNEL_64
+    private const int PreferredAddress = 0x258; // pref_address
+    private const int InitialBytes = 0x260; // init_size
+    private const int LongestVersion = 128;
+    private const int LargestKernel = 256 << 20;
+
+    /// <summary>Whether the file has a setup header.</summary>
+    public static bool Looks(ReadOnlySpan<byte> file) => file.Length >= Magic + 4 && file[Magic..].StartsWith("HdrS"u8);
+
+    /// <exception cref="RefusedException">It has a setup header, but is no kernel for this machine.</exception>
+    public static KernelImage Read(ReadOnlyMemory<byte> file, string name)
+    {
+        var bytes = file.Span;
+        if (bytes.Length < SmallestHeader)
+            throw Damaged(name, "it ends inside its setup header");
+        var protocol = U16(bytes, ProtocolVersion);
+        if (protocol < 0x0204 || (bytes[LoadFlags] & 1) == 0)
+            throw new RefusedException($"kernel {name} is too old or a zImage, which loads low; build a bzImage of Linux 2.6.24 or later");
+
+        var start = ((bytes[SetupSectors] == 0 ? 4 : bytes[SetupSectors]) + 1) * SectorBytes;
+        if (start >= bytes.Length)
+            throw Damaged(name, "it ends inside its real-mode part");
+        var payload = file[start..];
+        var entry = U32(bytes, Code32Start);
+        if (entry < LoadAddress || entry - LoadAddress >= payload.Length)
+            throw Damaged(name, "its entry point lies outside the image");
+
+        var unpacked = Unpack(payload);
+        if ((protocol >= 0x020c && (bytes[XLoadFlags] & 1) != 0) || (ElfFile.Looks(unpacked) && unpacked.Length > 4 && unpacked[4] == 2))
+            throw new RefusedException($"kernel {name} is a 64-bit kernel; a Guest is a 32-bit x86 machine: build the kernel for i386");
+        var release = ReadRelease(bytes) ?? LinuxRelease.Find(unpacked);
+        var visible = unpacked.Length > 0 ? new[] { new ReadOnlyMemory<byte>(unpacked) } : [];
+        return new KernelImage(
+            [new KernelSegment(new GuestPhysical(LoadAddress), payload, (uint)payload.Length)],
+            new GuestPhysical(entry),
+            End(bytes, protocol, payload.Length, unpacked.Length),
+            KernelImage.Recognise(release, visible, name),
+            release);
+    }
+
+    private static LinuxRelease? ReadRelease(ReadOnlySpan<byte> bytes)
+    {
+        var at = U16(bytes, VersionText) + 0x200;
+        if (at == 0x200 || at >= bytes.Length)
+            return null;
+        return LinuxRelease.Parse(bytes.Slice(at, Math.Min(LongestVersion, bytes.Length - at)));
+    }
+
+    /// <summary>What the kernel says it needs from protocol 2.10 on; before, room for itself packed and unpacked.</summary>
+    private static ulong End(ReadOnlySpan<byte> bytes, ushort protocol, int packed, int unpacked)
+    {
+        ulong least = LoadAddress + (ulong)packed + (ulong)unpacked;
+        if (protocol < 0x020a)
+            return least;
+        ulong wanted = BinaryPrimitives.ReadUInt64LittleEndian(bytes[PreferredAddress..]) + U32(bytes, InitialBytes);
+        return wanted < 1UL << 32 ? Math.Max(LoadAddress + (ulong)packed, wanted) : least;
+    }
+
+    /// <summary>The kernel inside, if it is packed with gzip and unpacks; otherwise nothing.</summary>
+    private static byte[] Unpack(ReadOnlyMemory<byte> payload)
+    {
+        var from = 0;
+        for (var tries = 0; tries < 16; tries++)
+        {
+            var at = payload.Span[from..].IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 0x08]);
+            if (at < 0)
+                break;
+            from += at;
+            if (TryGunzip(payload[from..]) is { } unpacked)
+                return unpacked;
+            from++;
+        }
+
+        return [];
+    }
+
+    private static byte[]? TryGunzip(ReadOnlyMemory<byte> packed)
+    {
+        using var source = new MemoryStream(packed.ToArray(), writable: false);
+        using var gzip = new GZipStream(source, CompressionMode.Decompress);
+        var unpacked = new MemoryStream();
+        var part = new byte[1 << 16];
+        try
+        {
+            int got;
+            while ((got = gzip.Read(part)) > 0 && unpacked.Length < LargestKernel)
+                unpacked.Write(part, 0, got);
+        }
+        catch (InvalidDataException)
+        {
+            // What follows the packed kernel in the image is taken by the stream for a second member and is none: what came before it counts.
+        }
+
+        return unpacked.Length > packed.Length / 2 ? unpacked.ToArray() : null;
+    }
+
+    private static RefusedException Damaged(string name, string what) =>
+        new($"kernel {name} is damaged: {what}; build or copy it again");
+
+    private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+
+    private static uint U32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+}

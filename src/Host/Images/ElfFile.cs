@@ -1,0 +1,82 @@
+// Reads an ELF vmlinux as lguest's launcher does: each loadable segment goes to its physical address, and the entry point is the physical one
+// that a boot loader would use (ABI sheet 1.2; layout from the System V ABI, Intel386 supplement). The file may be anything at all, so each
+// number is checked against the file before it is used.
+
+using System.Buffers.Binary;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Host.Images;
+
+/// <summary>An ELF executable for the i386.</summary>
+internal static class ElfFile
+{
+    private const int HeaderBytes = 52; // Elf32_Ehdr
+    private const int ProgramHeaderBytes = 32; // Elf32_Phdr
+    private const byte Class32 = 1; // ELFCLASS32
+    private const byte Class64 = 2; // ELFCLASS64
+    private const byte LittleEndian = 1; // ELFDATA2LSB
+    private const ushort Executable = 2; // ET_EXEC
+    private const ushort Machine386 = 3; // EM_386
+    private const uint Loadable = 1; // PT_LOAD
+
+    /// <summary>Whether the file says that it is ELF.</summary>
+    public static bool Looks(ReadOnlySpan<byte> file) => file.StartsWith("\x7F"u8) && file[1..].StartsWith("ELF"u8);
+
+    /// <exception cref="RefusedException">It is ELF, but no kernel for this machine.</exception>
+    public static KernelImage Read(ReadOnlyMemory<byte> file, string name)
+    {
+        var bytes = file.Span;
+        if (bytes.Length < HeaderBytes)
+            throw Damaged(name, "it ends inside its header");
+        if (bytes[4] == Class64)
+            throw new RefusedException($"kernel {name} is a 64-bit kernel; a Guest is a 32-bit x86 machine: build the kernel for i386");
+        if (bytes[4] != Class32 || bytes[5] != LittleEndian || U16(bytes, 18) != Machine386)
+            throw new RefusedException($"{name} is an ELF file for another processor; a Guest needs a kernel built for i386");
+        if (U16(bytes, 16) != Executable)
+            throw new RefusedException($"{name} is an ELF file but no kernel: it is not an executable with fixed addresses; name the kernel's vmlinux");
+        if (U16(bytes, 42) != ProgramHeaderBytes)
+            throw Damaged(name, "its program headers have an odd size");
+
+        var segments = ReadSegments(file, name);
+        var loaded = segments.Select(segment => segment.Content).ToList();
+        var release = loaded.Select(content => LinuxRelease.Find(content.Span)).FirstOrDefault(found => found is not null);
+        return new KernelImage(
+            segments,
+            new GuestPhysical(U32(bytes, 24)),
+            segments.Max(segment => segment.End),
+            KernelImage.Recognise(release, loaded, name),
+            release);
+    }
+
+    private static List<KernelSegment> ReadSegments(ReadOnlyMemory<byte> file, string name)
+    {
+        var bytes = file.Span;
+        ulong headers = U32(bytes, 28);
+        uint count = U16(bytes, 44);
+        if (headers + ((ulong)count * ProgramHeaderBytes) > (ulong)bytes.Length)
+            throw Damaged(name, "its program headers lie outside the file");
+
+        var segments = new List<KernelSegment>();
+        for (var i = 0; i < count; i++)
+        {
+            var header = bytes.Slice((int)headers + (i * ProgramHeaderBytes), ProgramHeaderBytes);
+            uint offset = U32(header, 4), fileBytes = U32(header, 16), memoryBytes = U32(header, 20);
+            if (U32(header, 0) != Loadable || memoryBytes == 0)
+                continue;
+            if ((ulong)offset + fileBytes > (ulong)bytes.Length)
+                throw Damaged(name, $"segment {i} lies outside the file: was it copied in full?");
+            if (fileBytes > memoryBytes)
+                throw Damaged(name, $"segment {i} has more bytes in the file than in memory");
+            segments.Add(new KernelSegment(new GuestPhysical(U32(header, 12)), file.Slice((int)offset, (int)fileBytes), memoryBytes));
+        }
+
+        return segments.Count > 0 ? segments : throw new RefusedException($"{name} is an ELF file but no kernel: it has nothing to load");
+    }
+
+    private static RefusedException Damaged(string name, string what) =>
+        new($"kernel {name} is damaged: {what}; build or copy it again");
+
+    private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+
+    private static uint U32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+}

@@ -1,0 +1,58 @@
+// An initrd that was cut short boots halfway and then dies far from the cause, in words of the kernel about a missing init. So the two forms
+// that nearly everybody uses, cpio archives plain or in gzip, are walked to their end before the Guest starts. Other forms are passed on.
+
+using System.IO.Compression;
+
+namespace Lguest.Host.Images;
+
+/// <summary>The initial RAM disk of a Guest.</summary>
+internal static class InitialRamdisk
+{
+    /// <summary>Walks an initrd.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">How the user calls it.</param>
+    /// <exception cref="RefusedException">It is empty, or it ends too early.</exception>
+    public static void Check(byte[] file, string name)
+    {
+        if (file.Length == 0)
+            throw new RefusedException($"initrd {name} is an empty file; make it again, for example with: find . | cpio -o -H newc | gzip > initrd.gz");
+        var problem = file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? CheckGzip(file)
+            : CpioWalk.Looks(file) ? CheckPlain(file)
+            : null;
+        if (problem is not null)
+            throw new RefusedException($"initrd {name} is damaged: {problem}; was it copied in full? Make or copy it again");
+    }
+
+    private static string? CheckPlain(byte[] file)
+    {
+        var walk = new CpioWalk();
+        walk.Feed(file);
+        return walk.Problem;
+    }
+
+    private static string? CheckGzip(byte[] file)
+    {
+        var walk = new CpioWalk();
+        using var gzip = new GZipStream(new MemoryStream(file, writable: false), CompressionMode.Decompress);
+        var part = new byte[1 << 16];
+        var total = 0L;
+        var walked = true;
+        try
+        {
+            int got;
+            while ((got = gzip.ReadAtLeast(part, part.Length, throwOnEndOfStream: false)) > 0)
+            {
+                walked &= total > 0 || CpioWalk.Looks(part.AsSpan(0, got));
+                total += got;
+                if (walked)
+                    walk.Feed(part.AsSpan(0, got));
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return "its gzip data is broken or ends too early";
+        }
+
+        return total == 0 ? "its gzip data ends too early" : walked ? walk.Problem : null;
+    }
+}

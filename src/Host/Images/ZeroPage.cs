@@ -1,0 +1,60 @@
+// The zero page, Linux's boot_params: the one page by which a boot loader tells a 32-bit kernel about the machine. lguest's launcher fills in
+// very little of it, since there is no BIOS to report on; the offsets here are those of the ABI sheet, section 1.5.
+
+using System.Buffers.Binary;
+
+namespace Lguest.Host.Images;
+
+/// <summary>What a kernel is told at boot.</summary>
+internal static class ZeroPage
+{
+    /// <summary>Guest-physical address of the command line; its page follows the zero page.</summary>
+    public const uint CommandLineAddress = 0x1000;
+
+    /// <summary>Bytes of command line that a kernel copies, with the final NUL.</summary>
+    public const int CommandLineBytes = 2048;
+
+    /// <summary>Guest-physical address behind zero page and command line.</summary>
+    public const uint End = 0x2000;
+
+    private const int E820Count = 0x1e8; // e820_entries
+    private const int Version = 0x206; // hdr.version
+    private const int LoaderType = 0x210; // hdr.type_of_loader
+    private const int LoadFlags = 0x211; // hdr.loadflags
+    private const int RamdiskImage = 0x218; // hdr.ramdisk_image
+    private const int RamdiskSize = 0x21c; // hdr.ramdisk_size
+    private const int CommandLinePointer = 0x228; // hdr.cmd_line_ptr
+    private const int KernelAlignment = 0x230; // hdr.kernel_alignment
+    private const int HardwareSubarch = 0x23c; // hdr.hardware_subarch
+    private const int E820Map = 0x2d0; // e820_map[0]
+
+    private const ushort ProtocolVersion = 0x0207;
+    private const byte KeepSegments = 0x40;
+    private const byte UnknownLoader = 0xff;
+    private const uint Alignment = 0x1000000;
+    private const uint SubarchLguest = 1;
+    private const uint E820Ram = 1;
+
+    /// <summary>Writes the fields that an lguest launcher sets; the page must be zero before.</summary>
+    /// <param name="page">The 4096 bytes at Guest-physical 0.</param>
+    /// <param name="ramBytes">Guest RAM: the one e820 entry ends there, and so does the kernel's idea of memory.</param>
+    /// <param name="initrdAddress">Guest-physical address of the initrd, 0 without one.</param>
+    /// <param name="initrdBytes">Its length in whole pages, 0 without one.</param>
+    public static void Write(Span<byte> page, uint ramBytes, uint initrdAddress, uint initrdBytes)
+    {
+        page[E820Count] = 1;
+        BinaryPrimitives.WriteUInt64LittleEndian(page[E820Map..], 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(page[(E820Map + 8)..], ramBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[(E820Map + 16)..], E820Ram);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[Version..], ProtocolVersion);
+        page[LoadFlags] |= KeepSegments;
+        BinaryPrimitives.WriteUInt32LittleEndian(page[CommandLinePointer..], CommandLineAddress);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[KernelAlignment..], Alignment);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[HardwareSubarch..], SubarchLguest);
+        if (initrdBytes == 0)
+            return;
+        page[LoaderType] = UnknownLoader;
+        BinaryPrimitives.WriteUInt32LittleEndian(page[RamdiskImage..], initrdAddress);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[RamdiskSize..], initrdBytes);
+    }
+}

@@ -1,0 +1,18 @@
+// What a device says about itself on the lguest bus, before it is known in which of the two forms a kernel will read it.
+
+using System.Collections.Immutable;
+
+namespace Lguest.Host.Virtio;
+
+/// <summary>A device, as its entry on the bus tells it.</summary>
+/// <param name="Type">The virtio device id.</param>
+/// <param name="Queues">How many virtqueues it has.</param>
+/// <param name="Features">Feature bits offered, bits 0 to 31 (ABI sheet 10.1). The tagged form of 2.6.24 does not show them.</param>
+/// <param name="Config">Device configuration space in the record form.</param>
+/// <param name="Tags">The same knowledge in the tagged form: field by field, tag and content.</param>
+internal sealed record DeviceDescription(
+    DeviceType Type,
+    int Queues,
+    uint Features,
+    ImmutableArray<byte> Config,
+    ImmutableArray<(byte Tag, ImmutableArray<byte> Content)> Tags);

@@ -1,0 +1,12 @@
+// The virtio device ids that lguest's bus ever carried (ABI sheet 10.7 to 10.10).
+
+namespace Lguest.Host.Virtio;
+
+/// <summary>Virtio device id, as it stands in a descriptor.</summary>
+internal enum DeviceType : byte
+{
+    Net = 1, // VIRTIO_ID_NET
+    Block = 2, // VIRTIO_ID_BLOCK
+    Console = 3, // VIRTIO_ID_CONSOLE
+    Rng = 4, // VIRTIO_ID_RNG
+}

@@ -1,0 +1,189 @@
+// A virtqueue, seen from the device: the one implementation that every device uses. The driver on the other side may be broken or hostile, and
+// it runs at the same time: every number is read from the ring once, checked, and only the copy is used.
+
+using System.Runtime.CompilerServices;
+using Lguest.Guest.Memory;
+using Lguest.Host.Images;
+
+namespace Lguest.Host.Virtio;
+
+/// <summary>Device side of one split virtqueue (virtio 1.0, section 2.4; ABI sheet 10.2 and 10.6; what breaks it, 13.3).</summary>
+internal sealed class SplitQueue
+{
+    private const ushort NextFlag = 1; // VRING_DESC_F_NEXT
+    private const ushort WriteFlag = 2; // VRING_DESC_F_WRITE
+    private const ushort IndirectFlag = 4; // VRING_DESC_F_INDIRECT
+    private const ushort NoInterruptFlag = 1; // VRING_AVAIL_F_NO_INTERRUPT
+    private const ushort NoNotifyFlag = 1; // VRING_USED_F_NO_NOTIFY
+
+    private readonly GuestMemory _memory;
+    private readonly SuppressionRule _suppression;
+    private readonly BufferChain _chain;
+    private ushort _taken;
+    private ushort _used;
+    private ushort _announced;
+
+    /// <param name="memory">The Guest's memory.</param>
+    /// <param name="layout">Where the ring lies.</param>
+    /// <param name="suppression">When an interrupt may be left out.</param>
+    /// <param name="indirect">Whether the driver may use indirect tables: only if feature 28 was offered.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The ring does not lie inside the memory: an error of the Launcher, not of the Guest.</exception>
+    public SplitQueue(GuestMemory memory, RingLayout layout, SuppressionRule suppression, bool indirect = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(memory.Contains(layout.Base, layout.Bytes), false);
+        ArgumentOutOfRangeException.ThrowIfEqual(ushort.IsPow2(layout.Size), false);
+        _memory = memory;
+        _suppression = suppression;
+        _chain = new BufferChain(memory);
+        Layout = layout;
+        Indirect = indirect;
+    }
+
+    public RingLayout Layout { get; }
+
+    public bool Indirect { get; }
+
+    /// <summary>What the driver did wrong, or null. A broken queue gives nothing any more until it is reset.</summary>
+    public string? Fault { get; private set; }
+
+    //J:Drivers:100 A ring, from the far side
+    // A virtqueue has three parts. The driver writes what it has into a table of descriptors: an address, a length, which way the bytes go, and
+    // which descriptor belongs to the same request. It then puts the number of the first one into the available ring and counts the ring's index
+    // up. The device takes it from there, does what was asked, puts the number into the used ring with the count of bytes that it wrote, and
+    // counts that index up. Each side writes only its own ring, so no lock is needed, only order: first the content, then the index.
+    // The numbers come from a Guest. An index that ran ahead by more than the ring holds, a descriptor that names one beyond the table, a chain
+    // that bites its own tail, an address outside of memory: each of these breaks the queue, once, with a sentence that says what was wrong.
+
+    /// <summary>Takes the next chain that the driver made available.</summary>
+    /// <returns>The chain; null if there is none, or the queue is broken (<see cref="Fault"/>).</returns>
+    public BufferChain? TryTake()
+    {
+        if (Fault is not null)
+            return null;
+        var available = LoadIndex(Layout.Available);
+        if (available == _taken)
+            return null;
+        if ((ushort)(available - _taken) > Layout.Size)
+            return Break($"the available index jumped from {_taken} to {available}, with {Layout.Size} descriptors");
+        var slot = (uint)(_taken & (Layout.Size - 1));
+        var head = Load<ushort>(Layout.Available + 4 + (slot * 2));
+        if (head >= Layout.Size)
+            return Break($"a chain begins at descriptor {head} of {Layout.Size}");
+        _chain.Start(head);
+        if (!Walk(Layout.Base, Layout.Size, head, Indirect))
+            return null;
+        _taken++;
+        return _chain;
+    }
+
+    /// <summary>Whether the driver has made a chain available that was not taken yet.</summary>
+    public bool HasMore => Fault is null && LoadIndex(Layout.Available) != _taken;
+
+    /// <summary>Takes back the last <see cref="TryTake"/>: the same chain comes again.</summary>
+    public void Untake() => _taken--;
+
+    /// <summary>Gives a chain back to the driver.</summary>
+    /// <param name="head">The chain's first descriptor.</param>
+    /// <param name="written">Bytes that the device wrote into it.</param>
+    public void Return(ushort head, uint written)
+    {
+        var entry = Layout.Used + 4 + ((uint)(_used & (Layout.Size - 1)) * 8);
+        Store(entry, (uint)head);
+        Store(entry + 4, written);
+        _used++;
+        StoreIndex(Layout.Used, _used);
+    }
+
+    /// <summary>Whether the driver is to be interrupted for what was returned since the last such question.</summary>
+    public bool ShouldInterrupt()
+    {
+        if (_announced == _used)
+            return false;
+        _announced = _used;
+
+        // The driver clears its flag and then looks for used entries; we added entries and now look at its flag. One of us must see the other.
+        Thread.MemoryBarrier();
+        var suppressed = (Load<ushort>(Layout.Available) & NoInterruptFlag) != 0;
+        return !suppressed || (_suppression == SuppressionRule.FlagUnlessEmpty && LoadIndex(Layout.Available) == _taken);
+    }
+
+    /// <summary>Asks the driver not to notify while the device is at work anyway, or takes that back.</summary>
+    public void WantNotifications(bool wanted)
+    {
+        Store(Layout.Used, wanted ? (ushort)0 : NoNotifyFlag);
+        Thread.MemoryBarrier();
+    }
+
+    /// <summary>Back to an empty ring, as the reset of a device does (ABI sheet 10.4).</summary>
+    public void Reset()
+    {
+        _memory.Span(Layout.Base, (uint)Layout.Pages * GuestMemory.PageSize).Clear();
+        _taken = _used = _announced = 0;
+        Fault = null;
+    }
+
+    /// <summary>Breaks the queue on behalf of a device that found the chain to be wrong in its own terms.</summary>
+    /// <returns>Always null.</returns>
+    public BufferChain? Break(string what)
+    {
+        Fault ??= what;
+        return null;
+    }
+
+    private bool Walk(GuestPhysical table, uint size, uint first, bool indirect)
+    {
+        var at = first;
+        for (uint seen = 0; ; seen++)
+        {
+            if (seen == size)
+                return Break($"a chain of descriptors loops: it is longer than the {size} there are") is not null;
+            var descriptor = table + (at * RingLayout.DescriptorBytes);
+            var address = Load<ulong>(descriptor);
+            var length = Load<uint>(descriptor + 8);
+            var flags = Load<ushort>(descriptor + 12);
+            var next = Load<ushort>(descriptor + 14);
+            if (address > uint.MaxValue || !_memory.Contains(new GuestPhysical((uint)address), length))
+                return Break($"a descriptor points outside of memory: 0x{address:x}, {length} bytes") is not null;
+            var buffer = new GuestBuffer(new GuestPhysical((uint)address), length);
+            if ((flags & IndirectFlag) != 0)
+                return WalkIndirect(buffer, flags, indirect);
+            var deviceWrites = (flags & WriteFlag) != 0;
+            if (!deviceWrites && _chain.Writable.Count > 0)
+                return Break("a descriptor for the device to read follows one for it to write") is not null;
+            _chain.Add(buffer, deviceWrites);
+            if ((flags & NextFlag) == 0)
+                return true;
+            if (next >= size)
+                return Break($"a chain leads to descriptor {next} of {size}") is not null;
+            at = next;
+        }
+    }
+
+    private bool WalkIndirect(GuestBuffer table, ushort flags, bool allowed)
+    {
+        if (!allowed)
+            return Break("an indirect descriptor where none may be") is not null;
+        if ((flags & NextFlag) != 0)
+            return Break("an indirect descriptor has a successor") is not null;
+        if (table.Length == 0 || table.Length % RingLayout.DescriptorBytes != 0)
+            return Break($"an indirect table of {table.Length} bytes is no table") is not null;
+
+        // A table in the Guest's memory may be as long as that memory; what next can name ends at 65536.
+        return Walk(table.Address, Math.Min(table.Length / RingLayout.DescriptorBytes, ushort.MaxValue + 1), 0, indirect: false);
+    }
+
+    private unsafe ushort LoadIndex(GuestPhysical ring) => Volatile.Read(ref Unsafe.AsRef<ushort>(_memory.Base + ring.Value + 2));
+
+    private unsafe void StoreIndex(GuestPhysical ring, ushort index) => Volatile.Write(ref Unsafe.AsRef<ushort>(_memory.Base + ring.Value + 2), index);
+
+    private T Load<T>(GuestPhysical address)
+        where T : unmanaged
+    {
+        // Checked already: the ring by the constructor, an indirect table with its descriptor.
+        _memory.TryRead(address, out T value);
+        return value;
+    }
+
+    private void Store<T>(GuestPhysical address, T value)
+        where T : unmanaged => _memory.TryWrite(address, value);
+}
