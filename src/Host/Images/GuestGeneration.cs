@@ -52,17 +52,26 @@ internal sealed record GuestGeneration(
     BootTables Tables,
     SuppressionRule Suppression)
 {
+    /// <summary>Bytes of a block request's header: 2.6.24 had one field more (ABI sheet 10.8).</summary>
+    public int BlockHeaderBytes => Descriptors == DescriptorFormat.Tagged ? 24 : 16;
+
+    /// <summary>Whether a flush orders disk writes (3.x); older kernels mark a request as a barrier instead (ABI sheet 10.8).</summary>
+    public bool FlushesDisks => Tables == BootTables.None;
+
+    /// <summary>Bytes of a disk's configuration space. 2.6.27 to 2.6.30 were shown more of the structure (ABI sheet 10.8).</summary>
+    public int BlockConfigBytes { get; private init; } = 16;
+
     public static readonly GuestGeneration Linux2624 = new("2.6.24", DescriptorFormat.Tagged, 128, 2, BootTables.Identity, SuppressionRule.Flag);
 
     public static readonly GuestGeneration Linux2625 = new("2.6.25", DescriptorFormat.Records, 128, 2, BootTables.Identity, SuppressionRule.Flag);
 
     public static readonly GuestGeneration Linux2626 = Linux2625 with { Name = "2.6.26", Suppression = SuppressionRule.FlagUnlessEmpty };
 
-    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.28", RingSize = 256, RingPages = 3 };
+    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.28", RingSize = 256, RingPages = 3, BlockConfigBytes = 24 };
 
     public static readonly GuestGeneration Linux2629 = Linux2627 with { Name = "2.6.29 - 2.6.30", Tables = BootTables.IdentityAndKernel };
 
-    public static readonly GuestGeneration Linux2631 = Linux2629 with { Name = "2.6.31 - 2.6.35" };
+    public static readonly GuestGeneration Linux2631 = Linux2629 with { Name = "2.6.31 - 2.6.35", BlockConfigBytes = 16 };
 
     /// <summary>The latest form, also taken for kernels that are not Linux or do not say which Linux they are.</summary>
     public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", Tables = BootTables.None, Suppression = SuppressionRule.Flag };

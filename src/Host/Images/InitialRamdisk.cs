@@ -1,6 +1,7 @@
 // An initrd that was cut short boots halfway and then dies far from the cause, in words of the kernel about a missing init. So the two forms
 // that nearly everybody uses, cpio archives plain or in gzip, are walked to their end before the Guest starts. Other forms are passed on.
 
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Lguest.Host.Images;
@@ -53,6 +54,17 @@ internal static class InitialRamdisk
             return "its gzip data is broken or ends too early";
         }
 
-        return total == 0 ? "its gzip data ends too early" : walked ? walk.Problem : null;
+        return total == 0 || LacksTrailer(file, total) ? "its gzip data ends too early" : walked ? walk.Problem : null;
+    }
+
+    /// <summary>
+    /// Whether the length that closes gzip data is missing: the runtime does not mind, kernels do. Padding may follow it; where several pieces
+    /// of gzip follow each other, only the kernel can tell.
+    /// </summary>
+    private static bool LacksTrailer(ReadOnlySpan<byte> file, long length)
+    {
+        Span<byte> size = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(size, (uint)length);
+        return file[1..].IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 0x08]) < 0 && file.IndexOf(size) < 0;
     }
 }

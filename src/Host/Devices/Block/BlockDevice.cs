@@ -1,0 +1,145 @@
+// A virtio disk: requests come as chains of header, data and a byte for the outcome. A request that makes no sense as a request breaks the queue;
+// one that merely cannot be done (beyond the end, read-only, an unreadable file) is answered with an error, as a drive would.
+
+using System.Buffers.Binary;
+using System.Text;
+using Lguest.Guest.Memory;
+using Lguest.Host.Images;
+using Lguest.Host.Virtio;
+
+namespace Lguest.Host.Devices.Block;
+
+/// <summary>Serves the one queue of a virtio disk (ABI sheet 10.8).</summary>
+internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue queue, GuestGeneration generation) : IVirtioDevice
+{
+    private const uint Read = 0; // VIRTIO_BLK_T_IN
+    private const uint Write = 1; // VIRTIO_BLK_T_OUT
+    private const uint Flush = 4; // VIRTIO_BLK_T_FLUSH
+    private const uint GetId = 8; // VIRTIO_BLK_T_GET_ID
+    private const uint BarrierBit = 1u << 31; // VIRTIO_BLK_T_BARRIER
+    private const int IdBytes = 20; // VIRTIO_BLK_ID_BYTES
+    private const int RequestsAtATime = 16;
+
+    private const byte Ok = 0; // VIRTIO_BLK_S_OK
+    private const byte IoError = 1; // VIRTIO_BLK_S_IOERR
+    private const byte Unsupported = 2; // VIRTIO_BLK_S_UNSUPP
+
+    private BlockMetrics _metrics;
+
+    public IReadOnlyList<SplitQueue> Queues { get; } = [queue];
+
+    public BlockMetrics Metrics => _metrics;
+
+    public bool Serve(int index)
+    {
+        for (var i = 0; i < RequestsAtATime; i++)
+        {
+            if (queue.TryTake() is not { } request)
+                return false;
+            if (Do(request) is not { } written)
+                return false;
+            queue.Return(request.Head, written);
+        }
+
+        return queue.HasMore;
+    }
+
+    public void Reset() => queue.Reset();
+
+    public void Dispose() => disk.Dispose();
+
+    /// <summary>Carries out one request.</summary>
+    /// <returns>Bytes written into the Guest's buffers; null if the chain is no request, and the queue broken.</returns>
+    private uint? Do(BufferChain request)
+    {
+        Span<byte> header = stackalloc byte[16];
+        if (request.ReadableBytes < (ulong)generation.BlockHeaderBytes)
+            return Break($"a request of {request.ReadableBytes} bytes is shorter than its header");
+        if (request.WritableBytes == 0)
+            return Break("a request has no room for its status");
+        request.Read(0, header);
+        var type = BinaryPrimitives.ReadUInt32LittleEndian(header);
+        var sector = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
+        var room = request.WritableBytes - 1;
+        var data = 0u;
+        var barrier = (type & BarrierBit) != 0 && (type & ~BarrierBit) == Write;
+        var status = barrier && !TryFlush() ? IoError : (type & ~BarrierBit) switch
+        {
+            Read => DoRead(request, sector, room, out data),
+            Write => DoWrite(request, sector),
+            Flush => TryFlush() ? Ok : IoError,
+            GetId => DoGetId(request, room, out data),
+            _ => Unsupported,
+        };
+        if (barrier && status == Ok && !TryFlush())
+            status = IoError;
+        if (status != Ok)
+            _metrics = _metrics with { Errors = _metrics.Errors + 1 };
+        request.Write(room, [status]);
+        return data + 1;
+    }
+
+    private byte DoRead(BufferChain request, ulong sector, ulong length, out uint data)
+    {
+        data = 0;
+        if (!Inside(sector, length))
+            return IoError;
+        var offset = (long)sector * FileDisk.SectorBytes;
+        foreach (var piece in BufferChain.Pieces(request.Writable, 0, length))
+        {
+            var done = disk.TryRead(offset, memory.Span(piece.Address, piece.Length));
+            memory.Written(piece.Address, piece.Length);
+            if (!done)
+                return IoError;
+            offset += piece.Length;
+        }
+
+        data = (uint)length;
+        _metrics = _metrics with { Reads = _metrics.Reads + 1, BytesRead = _metrics.BytesRead + (long)length };
+        return Ok;
+    }
+
+    private byte DoWrite(BufferChain request, ulong sector)
+    {
+        var header = (ulong)generation.BlockHeaderBytes;
+        var length = request.ReadableBytes - header;
+        if (disk.ReadOnly || !Inside(sector, length))
+            return IoError;
+        var offset = (long)sector * FileDisk.SectorBytes;
+        foreach (var piece in BufferChain.Pieces(request.Readable, header, length))
+        {
+            if (!disk.TryWrite(offset, memory.Span(piece.Address, piece.Length)))
+                return IoError;
+            offset += piece.Length;
+        }
+
+        _metrics = _metrics with { Writes = _metrics.Writes + 1, BytesWritten = _metrics.BytesWritten + (long)length };
+        return Ok;
+    }
+
+    private byte DoGetId(BufferChain request, ulong room, out uint data)
+    {
+        var id = new byte[IdBytes];
+        var serial = Encoding.ASCII.GetBytes(disk.Serial);
+        serial.AsSpan(0, Math.Min(serial.Length, IdBytes)).CopyTo(id);
+        data = (uint)request.Write(0, id.AsSpan(0, (int)Math.Min(room, IdBytes)));
+        return Ok;
+    }
+
+    private bool TryFlush()
+    {
+        _metrics = _metrics with { Flushes = _metrics.Flushes + 1 };
+        return disk.TryFlush();
+    }
+
+    private bool Inside(ulong sector, ulong length) =>
+        length % FileDisk.SectorBytes == 0
+        && sector <= (ulong)disk.Sectors
+        && length / FileDisk.SectorBytes <= (ulong)disk.Sectors - sector;
+
+    private uint? Break(string what)
+    {
+        queue.Break(what);
+        return null;
+    }
+}

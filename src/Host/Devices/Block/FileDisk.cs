@@ -1,0 +1,128 @@
+// A virtio disk whose sectors are those of a file on the host. The file keeps its length whatever the Guest does: capacity is what was there at
+// the start, in whole sectors, and the device lets no request beyond it.
+
+using Lguest.Host.Images;
+using Microsoft.Win32.SafeHandles;
+
+namespace Lguest.Host.Devices.Block;
+
+/// <summary>A file as a disk; read-only where the file is.</summary>
+internal sealed class FileDisk : IDisk
+{
+    public const int SectorBytes = 512;
+
+    private readonly SafeFileHandle _file;
+
+    private FileDisk(SafeFileHandle file, string path, bool readOnly)
+    {
+        _file = file;
+        ReadOnly = readOnly;
+        Serial = Path.GetFileName(path);
+        Sectors = RandomAccess.GetLength(file) / SectorBytes;
+    }
+
+    public long Sectors { get; }
+
+    public bool ReadOnly { get; }
+
+    public string Serial { get; }
+
+    /// <summary>Opens a disk file.</summary>
+    /// <exception cref="RefusedException">It cannot be opened, or holds not even one sector.</exception>
+    public static FileDisk Open(string path)
+    {
+        var disk = OpenFor(path, FileAccess.ReadWrite) ?? OpenFor(path, FileAccess.Read)
+            ?? throw new RefusedException($"disk {path} cannot be opened: no permission; change its rights or name another file");
+        if (disk.Sectors > 0)
+            return disk;
+        disk.Dispose();
+        throw new RefusedException($"disk {path} is smaller than one sector of {SectorBytes} bytes; give it the size the disk is to have, for example with: truncate -s 16M {path}");
+    }
+
+    public bool TryRead(long offset, Span<byte> into)
+    {
+        try
+        {
+            while (!into.IsEmpty)
+            {
+                var got = RandomAccess.Read(_file, into, offset);
+                if (got == 0)
+                    return false; // somebody cut the file short while the Guest ran
+                into = into[got..];
+                offset += got;
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public bool TryWrite(long offset, ReadOnlySpan<byte> from)
+    {
+        try
+        {
+            RandomAccess.Write(_file, from, offset);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public bool TryFlush()
+    {
+        try
+        {
+            if (!ReadOnly)
+                RandomAccess.FlushToDisk(_file);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static FileDisk? OpenFor(string path, FileAccess access)
+    {
+        // Two writers on one disk would destroy each other's file systems; readers may share.
+        var share = access == FileAccess.Read ? FileShare.Read : FileShare.None;
+        try
+        {
+            return new FileDisk(File.OpenHandle(path, FileMode.Open, access, share), path, access == FileAccess.Read);
+        }
+        catch (UnauthorizedAccessException) when (!Directory.Exists(path))
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new RefusedException($"disk {path} cannot be opened: it is a directory; name a file");
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RefusedException($"disk {path} cannot be opened: there is no such file; make one, for example with: truncate -s 16M {path}");
+        }
+        catch (IOException problem) when (IsReadOnlyFileSystem(problem))
+        {
+            return null;
+        }
+        catch (IOException problem)
+        {
+            throw new RefusedException($"disk {path} cannot be opened: {problem.Message.TrimEnd('.')}; end what uses it or name another file");
+        }
+        catch (Exception problem) when (problem is ArgumentException or NotSupportedException)
+        {
+            throw new RefusedException($"disk {path} cannot be opened: it is no file to read and write anywhere in; name a plain file");
+        }
+    }
+
+    /// <summary>Errno 30, EROFS, which the runtime passes on as an ordinary I/O error.</summary>
+    private static bool IsReadOnlyFileSystem(IOException problem) => (problem.HResult & 0xffff) == 30;
+}

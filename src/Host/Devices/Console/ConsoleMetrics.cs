@@ -1,0 +1,6 @@
+// What went over a console, for whoever watches.
+
+namespace Lguest.Host.Devices.Console;
+
+/// <summary>Bytes in each direction since the Guest started.</summary>
+internal readonly record struct ConsoleMetrics(long BytesIn, long BytesOut);

@@ -1,0 +1,21 @@
+// What every device behind a virtqueue has in common, so that the actor around it need be written only once: queues, a portion of work on one of
+// them, and the way back to the state in which a driver finds a device.
+
+using Lguest.Host.Virtio;
+
+namespace Lguest.Host.Devices;
+
+/// <summary>The pure half of a device: buffers in, buffers out. Not thread-safe; its actor is its only caller.</summary>
+internal interface IVirtioDevice : IDisposable
+{
+    /// <summary>Its virtqueues, in the order of its description.</summary>
+    IReadOnlyList<SplitQueue> Queues { get; }
+
+    /// <summary>Serves a bounded number of requests of one queue.</summary>
+    /// <param name="queue">Index into <see cref="Queues"/>.</param>
+    /// <returns>True if that queue has more that could be served at once.</returns>
+    bool Serve(int queue);
+
+    /// <summary>Empties all rings and forgets what was under way (ABI sheet 10.4).</summary>
+    void Reset();
+}

@@ -1,0 +1,11 @@
+// How the entropy source introduces itself on the bus: one queue and nothing else to say (ABI sheet 10.10).
+
+using Lguest.Host.Virtio;
+
+namespace Lguest.Host.Devices.Rng;
+
+/// <summary>The descriptor of a virtio entropy source.</summary>
+internal static class RngDescription
+{
+    public static DeviceDescription Create() => new(DeviceType.Rng, Queues: 1, Features: 0, Config: [], Tags: []);
+}

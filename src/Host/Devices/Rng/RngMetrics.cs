@@ -1,0 +1,6 @@
+// What the entropy source gave away, for whoever watches.
+
+namespace Lguest.Host.Devices.Rng;
+
+/// <summary>Requests and bytes of one entropy source since its Guest started.</summary>
+internal readonly record struct RngMetrics(long Requests, long Bytes);
