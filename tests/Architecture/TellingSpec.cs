@@ -7,7 +7,7 @@ namespace Lguest.Architecture.Tests;
 
 public sealed class TellingSpec
 {
-    private const int ShortestParagraph = 60;
+    private const int ShortestParagraph = 40;
 
     private const int LongestFile = 400;
 

@@ -9,12 +9,12 @@ namespace Lguest.Guest.Tests.Arithmetic;
 /// <summary>One x87 instruction on the host. The stack holds two values; memory is 16 bytes at RSI.</summary>
 internal sealed unsafe class HostX87
 {
-    private static readonly byte[] LoadState = [0xDD, 0x27];
-    private static readonly byte[] SaveState = [0xDD, 0x37];
+    private static readonly byte[] _loadState = [0xDD, 0x27];
+    private static readonly byte[] _saveState = [0xDD, 0x37];
     private readonly delegate* unmanaged<void*, void*, void> _code;
 
     /// <param name="instruction">Machine code; a memory operand is [rsi].</param>
-    public HostX87(params byte[] instruction) => _code = HostCode.Compile(LoadState, instruction, SaveState);
+    public HostX87(params byte[] instruction) => _code = HostCode.Compile(_loadState, instruction, _saveState);
 
     /// <summary>Runs the instruction with ST(0) and ST(1) filled and six registers empty.</summary>
     public HostX87Result Run(uint control, Float80 st0, Float80 st1, ulong memoryLow = 0, ushort memoryHigh = 0)

@@ -12,7 +12,7 @@ namespace Lguest.Guest.Tests.Native;
 /// <summary>Runs 32-bit instructions on the host's processor; x86-64 Linux with IA32 emulation only.</summary>
 internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly string _folder;
     private readonly MemoryMappedFile _file;
@@ -126,14 +126,14 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         reason = null;
         var buffer = new byte[4];
         var reading = _child.StandardOutput.BaseStream.ReadAsync(buffer.AsMemory()).AsTask();
-        if (!reading.Wait(s_patience))
+        if (!reading.Wait(_patience))
         {
             _child.Kill();
-            reason = $"no answer within {s_patience.TotalSeconds} s";
+            reason = $"no answer within {_patience.TotalSeconds} s";
         }
         else if (reading.Result != buffer.Length)
         {
-            reason = _child.WaitForExit(s_patience) ? $"it ended with exit code {_child.ExitCode}" : "it closed its output";
+            reason = _child.WaitForExit(_patience) ? $"it ended with exit code {_child.ExitCode}" : "it closed its output";
         }
         word = BinaryPrimitives.ReadInt32LittleEndian(buffer);
         return reason is null;

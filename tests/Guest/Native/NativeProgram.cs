@@ -45,7 +45,7 @@ internal static class NativeProgram
     private const int ContextFpState = 76;
     private const int FpStateFxsave = 112;
 
-    private static readonly AssemblerRegister32[] s_registers = [eax, ecx, edx, ebx, esp, ebp, esi, edi];
+    private static readonly AssemblerRegister32[] _registers = [eax, ecx, edx, ebx, esp, ebp, esi, edi];
 
     /// <summary>The executable file's bytes.</summary>
     public static byte[] BuildExecutable()
@@ -72,8 +72,8 @@ internal static class NativeProgram
 
     private static void EmitLanding(Assembler a, Label common)
     {
-        for (var i = 0; i < s_registers.Length; i++)
-            a.mov(Field(Output + (4 * (uint)i)), s_registers[i]);
+        for (var i = 0; i < _registers.Length; i++)
+            a.mov(Field(Output + (4 * (uint)i)), _registers[i]);
         a.mov(__word_ptr.ss[Output + TestOutcomeLayout.Ds], ds);
         a.mov(__word_ptr.ss[Output + TestOutcomeLayout.Ds + 2], es);
         a.mov(__word_ptr.ss[Output + TestOutcomeLayout.Ds + 4], fs);
@@ -105,7 +105,7 @@ internal static class NativeProgram
         a.add(edx, ContextOffset);
         EmitSaneState(a);
         // The frame's order of registers, from offset 16: EDI ESI EBP ESP EBX EDX ECX EAX; ours is the encoding's.
-        for (var i = 0; i < s_registers.Length; i++)
+        for (var i = 0; i < _registers.Length; i++)
         {
             a.mov(eax, __dword_ptr[edx + 16 + (4 * (7 - i))]);
             a.mov(__dword_ptr[Output + (4 * (uint)i)], eax);
@@ -311,8 +311,8 @@ internal static class NativeProgram
         a.mov(fs, __word_ptr.ss[Input + TestCaseLayout.Ds + 4]);
         a.mov(gs, __word_ptr.ss[Input + TestCaseLayout.Ds + 6]);
         a.mov(ds, __word_ptr.ss[Input + TestCaseLayout.Ds]);
-        for (var i = 0; i < s_registers.Length; i++)
-            a.mov(s_registers[i], Field(Input + (4 * (uint)i)));
+        for (var i = 0; i < _registers.Length; i++)
+            a.mov(_registers[i], Field(Input + (4 * (uint)i)));
         a.jmp(Field(Input + TestCaseLayout.CodeAddress));
     }
 
