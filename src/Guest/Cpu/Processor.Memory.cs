@@ -316,6 +316,22 @@ public sealed unsafe partial class Processor
             ? new Span<byte>(_window + (linear - _windowBase), (int)length)
             : default;
 
+    /// <summary>An access of the processor on behalf of the Guest (stack frames): the window stays out of reach. Fault set up on failure.</summary>
+    private bool GuestAccess(uint linear, Span<byte> bytes, AccessKind access)
+    {
+        uint last = linear + (uint)bytes.Length - 1;
+        foreach (uint at in (ReadOnlySpan<uint>)[linear, last])
+        {
+            Translation walk = Walk(at, access);
+            if (walk.Result == WalkResult.Ok)
+                continue;
+            RaiseWalk(walk, at == linear ? at : at & PageMask, SegmentRegister.Ss);
+            return false;
+        }
+
+        return SystemAccess(linear, bytes, access);
+    }
+
     private bool SystemAccess(uint linear, Span<byte> bytes, AccessKind access)
     {
         for (int done = 0; done < bytes.Length;)

@@ -25,6 +25,9 @@ internal static class OpTable
         ArithmeticRows.AddTo(rows);
         MoveRows.AddTo(rows);
         BranchRows.AddTo(rows);
+        FarRows.AddTo(rows);
+        SegmentRows.AddTo(rows);
+        SystemRows.AddTo(rows);
         return rows;
     }
 

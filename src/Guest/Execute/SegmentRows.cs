@@ -1,0 +1,322 @@
+// Rows of the instructions that read and load segment registers, and of those that ask about descriptors.
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Decode;
+
+namespace Lguest.Guest.Execute;
+
+/// <summary>MOV, PUSH and POP of segment registers, LDS and its kin, LAR, LSL, VERR, VERW, ARPL.</summary>
+internal static unsafe class SegmentRows
+{
+    public static void AddTo(Emitter?[] rows)
+    {
+        OpTable.Add(rows, Code.Mov_rm16_Sreg, (BlockBuilder b, in Instruction i) => Read<Width16>(b, i));
+        OpTable.Add(rows, Code.Mov_r32m16_Sreg, (BlockBuilder b, in Instruction i) => Read<Width32>(b, i));
+        OpTable.Add(rows, Code.Mov_Sreg_rm16, Load);
+        OpTable.Add(rows, Code.Mov_Sreg_r32m16, Load);
+        foreach (string register in (string[])["CS", "DS", "ES", "SS", "FS", "GS"])
+        {
+            OpTable.Add(rows, $"Pushw_{register}", (BlockBuilder b, in Instruction i) => Push<Width16>(b, i));
+            OpTable.Add(rows, $"Pushd_{register}", (BlockBuilder b, in Instruction i) => Push<Width32>(b, i));
+            if (register == "CS")
+                continue;
+            OpTable.Add(rows, $"Popw_{register}", (BlockBuilder b, in Instruction i) => Pop<Width16>(b, i));
+            OpTable.Add(rows, $"Popd_{register}", (BlockBuilder b, in Instruction i) => Pop<Width32>(b, i));
+        }
+
+        foreach ((string name, SegmentRegister register) in ((string, SegmentRegister)[])[("Lds", SegmentRegister.Ds), ("Les", SegmentRegister.Es), ("Lss", SegmentRegister.Ss), ("Lfs", SegmentRegister.Fs), ("Lgs", SegmentRegister.Gs)])
+        {
+            OpTable.Add(rows, $"{name}_r16_m1616", (BlockBuilder b, in Instruction i) => Pointer<Width16>(b, i, register));
+            OpTable.Add(rows, $"{name}_r32_m1632", (BlockBuilder b, in Instruction i) => Pointer<Width32>(b, i, register));
+        }
+
+        OpTable.Add(rows, Code.Lar_r16_rm16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lar<Width16>));
+        OpTable.Add(rows, Code.Lar_r32_r32m16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lar<Width32>));
+        OpTable.Add(rows, Code.Lsl_r16_rm16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lsl<Width16>));
+        OpTable.Add(rows, Code.Lsl_r32_r32m16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lsl<Width32>));
+        foreach (Code code in (Code[])[Code.Verr_rm16, Code.Verr_r32m16])
+            OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) => Query(b, i, &Verr));
+        foreach (Code code in (Code[])[Code.Verw_rm16, Code.Verw_r32m16])
+            OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) => Query(b, i, &Verw));
+        OpTable.Add(rows, Code.Arpl_rm16_r16, Arpl);
+    }
+
+    private static void Read<TWidth>(BlockBuilder b, in Instruction i)
+        where TWidth : struct, IWidth
+    {
+        Op* op = b.Append(i);
+        op->Extra = (byte)BlockBuilder.SegmentOf(i.Op1Register);
+        if (i.Op0Kind == OpKind.Register)
+        {
+            op->B = BlockBuilder.Operand(i.Op0Register);
+            op->Run = &ReadReg<TWidth>;
+            return;
+        }
+
+        b.Memory(op, i);
+        op->Run = &ReadMem;
+    }
+
+    private static Op* ReadReg<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        TWidth.Set(c, op->B, (&c->Es + op->Extra)->Selector);
+        return op + 1;
+    }
+
+    private static Op* ReadMem(CpuState* c, Op* op) =>
+        Segmented.Write(c, op, 2, out uint linear) && Width16.Store(c, op, linear, (&c->Es + op->Extra)->Selector) ? op + 1 : null;
+
+    private static void Load(BlockBuilder b, in Instruction i)
+    {
+        SegmentRegister register = BlockBuilder.SegmentOf(i.Op0Register);
+        if (register == SegmentRegister.Cs)
+        {
+            b.Undefined(i);
+            return;
+        }
+
+        Op* op = b.Append(i);
+        op->Extra = (byte)register;
+        if (i.Op1Kind == OpKind.Register)
+        {
+            op->B = BlockBuilder.Operand(i.Op1Register);
+            op->Run = &LoadReg;
+        }
+        else
+        {
+            b.Memory(op, i);
+            op->Run = &LoadMem;
+        }
+
+        EndIfModeMayChange(b, i, register);
+    }
+
+    /// <summary>FS and GS are never assumed flat, so a block can go on behind a load of them.</summary>
+    private static void EndIfModeMayChange(BlockBuilder b, in Instruction i, SegmentRegister register)
+    {
+        if (register < SegmentRegister.Fs)
+            b.EndForLoop(i);
+    }
+
+    private static Op* LoadReg(CpuState* c, Op* op) => Set(c, op, (ushort)Width16.Get(c, op->B)) ? op + 1 : null;
+
+    private static Op* LoadMem(CpuState* c, Op* op) =>
+        Segmented.Read(c, op, 2, out uint linear) && Width16.Load(c, op, linear, out uint selector) && Set(c, op, (ushort)selector) ? op + 1 : null;
+
+    private static bool Set(CpuState* c, Op* op, ushort selector)
+    {
+        Processor p = Processor.Of(c);
+        if (!p.LoadSegment((SegmentRegister)op->Extra, selector))
+        {
+            Processor.Abandon(c, op);
+            return false;
+        }
+
+        if (op->Extra < (byte)SegmentRegister.Fs)
+            p.RefreshMode();
+        if (op->Extra == (byte)SegmentRegister.Ss)
+            c->Shadow = 1;
+        return true;
+    }
+
+    private static void Push<TWidth>(BlockBuilder b, in Instruction i)
+        where TWidth : struct, IWidth
+    {
+        Op* op = b.Append(i);
+        op->Seg = SegmentRegister.Ss;
+        op->Extra = (byte)BlockBuilder.SegmentOf(i.Op0Register);
+        op->Run = b.FlatStack ? &PushSegment<TWidth, FlatStack> : &PushSegment<TWidth, AnyStack>;
+    }
+
+    /// <summary>A 32-bit push of a segment register moves ESP by four but writes only the low word, on every processor since the Pentium.</summary>
+    private static Op* PushSegment<TWidth, TStack>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+        where TStack : struct, IStack
+    {
+        uint selector = (&c->Es + op->Extra)->Selector;
+        if (TWidth.Bytes == 4)
+        {
+            uint offset = AnyStack.Offset(c, unchecked((uint)-4));
+            if (!AnyStack.Linear(c, op, offset, 2, SegmentCache.MayWrite, out uint linear) || !Width16.Store(c, op, linear, selector))
+                return null;
+            TStack.Adjust(c, unchecked((uint)-4));
+            return op + 1;
+        }
+
+        return TStack.Push<TWidth>(c, op, selector) ? op + 1 : null;
+    }
+
+    private static void Pop<TWidth>(BlockBuilder b, in Instruction i)
+        where TWidth : struct, IWidth
+    {
+        SegmentRegister register = BlockBuilder.SegmentOf(i.Op0Register);
+        Op* op = b.Append(i);
+        op->Seg = SegmentRegister.Ss;
+        op->Extra = (byte)register;
+        op->Run = b.FlatStack ? &PopSegment<TWidth, FlatStack> : &PopSegment<TWidth, AnyStack>;
+        EndIfModeMayChange(b, i, register);
+    }
+
+    private static Op* PopSegment<TWidth, TStack>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+        where TStack : struct, IStack
+    {
+        bool wasBig = c->Ss.IsBig;
+        if (!TStack.Peek<TWidth>(c, op, 0, out uint selector) || !Set(c, op, (ushort)selector))
+            return null;
+        if (wasBig)
+            c->Gpr[4] += TWidth.Bytes;
+        else
+            *(ushort*)&c->Gpr[4] += (ushort)TWidth.Bytes;
+        return op + 1;
+    }
+
+    private static void Pointer<TWidth>(BlockBuilder b, in Instruction i, SegmentRegister register)
+        where TWidth : struct, IWidth
+    {
+        Op* op = b.Append(i);
+        op->A = BlockBuilder.Operand(i.Op0Register);
+        b.Memory(op, i);
+        op->Extra = (byte)register;
+        op->Run = &LoadPointer<TWidth>;
+        EndIfModeMayChange(b, i, register);
+    }
+
+    private static Op* LoadPointer<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        if (!Segmented.Read(c, op, TWidth.Bytes + 2, out uint linear) || !TWidth.Load(c, op, linear, out uint offset)
+            || !Width16.Load(c, op, linear + TWidth.Bytes, out uint selector) || !Set(c, op, (ushort)selector))
+            return null;
+        TWidth.Set(c, op->A, offset);
+        return op + 1;
+    }
+
+    private static void Query(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    {
+        Op* op = b.Append(i);
+        int source = i.OpCount - 1;
+        if (i.OpCount == 2)
+            op->A = BlockBuilder.Operand(i.Op0Register);
+        op->Extra = i.GetOpKind(source) == OpKind.Register ? (byte)1 : (byte)0;
+        if (op->Extra != 0)
+            op->B = BlockBuilder.Operand(i.GetOpRegister(source));
+        else
+            b.Memory(op, i);
+        op->Run = run;
+    }
+
+    private static bool Selector(CpuState* c, Op* op, out ushort selector)
+    {
+        uint value = 0;
+        bool ok = op->Extra != 0 || (Segmented.Read(c, op, 2, out uint linear) && Width16.Load(c, op, linear, out value));
+        selector = (ushort)(op->Extra != 0 ? Width16.Get(c, op->B) : value);
+        return ok;
+    }
+
+    /// <summary>Reads a descriptor for a question: what would be #GP is the answer no. False only on a page fault, which is set up.</summary>
+    private static bool Look(CpuState* c, Op* op, ushort selector, out ulong descriptor, out bool found)
+    {
+        descriptor = 0;
+        found = false;
+        if ((selector & ~3) == 0)
+            return true;
+        found = Processor.Of(c).ReadDescriptor(selector, out descriptor);
+        if (found)
+            return true;
+        if (c->Exit == ExitKind.Fault && c->FaultVector == Vectors.GeneralProtection)
+        {
+            c->Exit = ExitKind.Continue;
+            return true;
+        }
+
+        Processor.Abandon(c, op);
+        return false;
+    }
+
+    private static bool Visible(CpuState* c, ushort selector, ulong descriptor) =>
+        Processor.IsConforming(descriptor) || (Processor.Dpl(descriptor) >= c->Cpl && Processor.Dpl(descriptor) >= (selector & 3));
+
+    private static Op* Lar<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        if (!Selector(c, op, out ushort selector) || !Look(c, op, selector, out ulong descriptor, out bool found))
+            return null;
+        bool valid = found && Processor.Type(descriptor) is 1 or 2 or 3 or 4 or 5 or 9 or 11 or 12 or >= 16;
+        bool ok = found && valid && Visible(c, selector, descriptor);
+        if (ok)
+            TWidth.Set(c, op->A, (uint)(descriptor >> 32) & 0x00f0ff00);
+        Flags.SetZero(c, ok);
+        return op + 1;
+    }
+
+    private static Op* Lsl<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        if (!Selector(c, op, out ushort selector) || !Look(c, op, selector, out ulong descriptor, out bool found))
+            return null;
+        bool valid = Processor.Type(descriptor) is 1 or 2 or 3 or 9 or 11 or >= 16;
+        bool ok = found && valid && Visible(c, selector, descriptor);
+        if (ok)
+            TWidth.Set(c, op->A, Processor.Cache(selector, descriptor).Limit);
+        Flags.SetZero(c, ok);
+        return op + 1;
+    }
+
+    private static Op* Verr(CpuState* c, Op* op)
+    {
+        if (!Selector(c, op, out ushort selector) || !Look(c, op, selector, out ulong descriptor, out bool found))
+            return null;
+        int type = Processor.Type(descriptor);
+        bool readable = type >= 16 && ((type & 8) == 0 || (type & 2) != 0);
+        Flags.SetZero(c, found && readable && Visible(c, selector, descriptor));
+        return op + 1;
+    }
+
+    private static Op* Verw(CpuState* c, Op* op)
+    {
+        if (!Selector(c, op, out ushort selector) || !Look(c, op, selector, out ulong descriptor, out bool found))
+            return null;
+        Flags.SetZero(c, found && Processor.IsWritableData(descriptor) && Visible(c, selector, descriptor));
+        return op + 1;
+    }
+
+    private static void Arpl(BlockBuilder b, in Instruction i)
+    {
+        Op* op = b.Append(i);
+        op->A = BlockBuilder.Operand(i.Op1Register);
+        if (i.Op0Kind == OpKind.Register)
+        {
+            op->B = BlockBuilder.Operand(i.Op0Register);
+            op->Run = &ArplReg;
+            return;
+        }
+
+        b.Memory(op, i);
+        op->Run = &ArplMem;
+    }
+
+    private static Op* ArplReg(CpuState* c, Op* op)
+    {
+        uint selector = Width16.Get(c, op->B);
+        uint level = Width16.Get(c, op->A) & 3;
+        bool raise = (selector & 3) < level;
+        if (raise)
+            Width16.Set(c, op->B, (selector & ~3u) | level);
+        Flags.SetZero(c, raise);
+        return op + 1;
+    }
+
+    private static Op* ArplMem(CpuState* c, Op* op)
+    {
+        if (!Segmented.Write(c, op, 2, out uint linear) || !Mmu.Access.ProbeWrite(c, op, linear, 2) || !Width16.Load(c, op, linear, out uint selector))
+            return null;
+        uint level = Width16.Get(c, op->A) & 3;
+        bool raise = (selector & 3) < level;
+        if (raise)
+            Width16.Store(c, op, linear, (selector & ~3u) | level);
+        Flags.SetZero(c, raise);
+        return op + 1;
+    }
+}

@@ -1,0 +1,463 @@
+// Rows of the instructions that only a kernel has business with: control and debug registers, descriptor tables, model-specific registers, HLT, CLI and
+// STI, ports; and the unprivileged ones beside them, CPUID, RDTSC, PUSHF and POPF. Under lguest a Guest kernel runs in ring 1, where the privileged
+// ones raise #GP; in ring 0 of a bare machine they work.
+using System.Buffers.Binary;
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Decode;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Guest.Execute;
+
+/// <summary>System instructions (Intel SDM vol. 3, 2.8 and 5.9).</summary>
+internal static unsafe class SystemRows
+{
+    private const uint MsrSysenterCs = 0x174;
+    private const uint MsrSysenterEsp = 0x175;
+    private const uint MsrSysenterEip = 0x176;
+    private const uint MsrTimeStamp = 0x10;
+    private const uint MsrEfer = 0xc0000080;
+    private const uint EferNoExecute = 0x800;
+
+    public static void AddTo(Emitter?[] rows)
+    {
+        Loop(rows, Code.Cli, &Cli);
+        Loop(rows, Code.Sti, &Sti);
+        Loop(rows, Code.Hlt, &Hlt);
+        Loop(rows, Code.Clts, &Clts);
+        MoveRows.Plain(rows, Code.Invd, &PrivilegedNothing);
+        MoveRows.Plain(rows, Code.Wbinvd, &PrivilegedNothing);
+        MoveRows.Plain(rows, Code.Cpuid, &Cpuid);
+        Loop(rows, Code.Rdtsc, &Rdtsc);
+        MoveRows.Plain(rows, Code.Rdpmc, &Raise.GeneralProtection);
+        MoveRows.Plain(rows, Code.Rdmsr, &Rdmsr);
+        Loop(rows, Code.Wrmsr, &Wrmsr);
+        OpTable.Add(rows, Code.Pushfw, (BlockBuilder b, in Instruction i) => StackOp(b, i, &Pushf<Width16>));
+        OpTable.Add(rows, Code.Pushfd, (BlockBuilder b, in Instruction i) => StackOp(b, i, &Pushf<Width32>));
+        Loop(rows, Code.Popfw, &Popf<Width16>);
+        Loop(rows, Code.Popfd, &Popf<Width32>);
+        OpTable.Add(rows, Code.Mov_r32_cr, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op1Register - Register.CR0, i.Op0Register, &ReadControl));
+        OpTable.Add(rows, Code.Mov_cr_r32, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op0Register - Register.CR0, i.Op1Register, &WriteControl));
+        OpTable.Add(rows, Code.Mov_r32_dr, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op1Register - Register.DR0, i.Op0Register, &ReadDebug));
+        OpTable.Add(rows, Code.Mov_dr_r32, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op0Register - Register.DR0, i.Op1Register, &WriteDebug));
+        TableForms(rows);
+        foreach (string form in (string[])["AL_imm8", "AX_imm8", "EAX_imm8", "AL_DX", "AX_DX", "EAX_DX"])
+            OpTable.Add(rows, $"In_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
+        foreach (string form in (string[])["imm8_AL", "imm8_AX", "imm8_EAX", "DX_AL", "DX_AX", "DX_EAX"])
+            OpTable.Add(rows, $"Out_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
+        foreach (Code code in (Code[])[Code.Insb_m8_DX, Code.Insw_m16_DX, Code.Insd_m32_DX, Code.Outsb_DX_m8, Code.Outsw_DX_m16, Code.Outsd_DX_m32])
+            MoveRows.Plain(rows, code, &Raise.GeneralProtection);
+    }
+
+    private static void TableForms(Emitter?[] rows)
+    {
+        foreach ((string suffix, byte width) in ((string, byte)[])[("1632_16", 2), ("1632", 4)])
+        {
+            OpTable.Add(rows, $"Lgdt_m{suffix}", (BlockBuilder b, in Instruction i) => Table(b, i, width, &Lgdt));
+            OpTable.Add(rows, $"Lidt_m{suffix}", (BlockBuilder b, in Instruction i) => Table(b, i, width, &Lidt));
+            OpTable.Add(rows, $"Sgdt_m{suffix}", (BlockBuilder b, in Instruction i) => Table(b, i, width, &Sgdt));
+            OpTable.Add(rows, $"Sidt_m{suffix}", (BlockBuilder b, in Instruction i) => Table(b, i, width, &Sidt));
+        }
+
+        foreach (string form in (string[])["rm16", "r32m16"])
+        {
+            OpTable.Add(rows, $"Lldt_{form}", (BlockBuilder b, in Instruction i) => Selector(b, i, &Lldt));
+            OpTable.Add(rows, $"Ltr_{form}", (BlockBuilder b, in Instruction i) => Selector(b, i, &Ltr));
+            OpTable.Add(rows, $"Sldt_{form}", (BlockBuilder b, in Instruction i) => Selector(b, i, &Sldt));
+            OpTable.Add(rows, $"Str_{form}", (BlockBuilder b, in Instruction i) => Selector(b, i, &Str));
+            OpTable.Add(rows, $"Smsw_{form}", (BlockBuilder b, in Instruction i) => Selector(b, i, &Smsw));
+            OpTable.Add(rows, $"Lmsw_{form}", (BlockBuilder b, in Instruction i) =>
+            {
+                Selector(b, i, &Lmsw);
+                b.EndForLoop(i);
+            });
+        }
+
+        OpTable.Add(rows, Code.Invlpg_m, (BlockBuilder b, in Instruction i) =>
+        {
+            Op* op = b.Append(i);
+            b.Memory(op, i);
+            op->Run = &Invlpg;
+            b.EndForLoop(i);
+        });
+    }
+
+    private static void Loop(Emitter?[] rows, Code code, delegate*<CpuState*, Op*, Op*> run) =>
+        OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) =>
+        {
+            b.Append(i)->Run = run;
+            b.EndForLoop(i);
+        });
+
+    private static void StackOp(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    {
+        Op* op = b.Append(i);
+        op->Seg = SegmentRegister.Ss;
+        op->Run = run;
+    }
+
+    private static uint IoPrivilege(CpuState* c) => (c->FlagsOther >> 12) & 3;
+
+    private static Op* Cli(CpuState* c, Op* op)
+    {
+        if (c->Cpl > IoPrivilege(c))
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        c->FlagsOther &= ~EFlags.Interrupt;
+        return op + 1;
+    }
+
+    private static Op* Sti(CpuState* c, Op* op)
+    {
+        if (c->Cpl > IoPrivilege(c))
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        if ((c->FlagsOther & EFlags.Interrupt) == 0)
+            c->Shadow = 1;
+        c->FlagsOther |= EFlags.Interrupt;
+        return op + 1;
+    }
+
+    private static Op* Hlt(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        c->Exit = ExitKind.Halted;
+        return op + 1;
+    }
+
+    private static Op* Clts(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        c->Cr0 &= ~ControlRegisters.Cr0TaskSwitched;
+        Processor.Of(c).RefreshMode();
+        return op + 1;
+    }
+
+    private static Op* PrivilegedNothing(CpuState* c, Op* op) => c->Cpl == 0 ? op + 1 : Processor.Fault(c, op, Vectors.GeneralProtection);
+
+    private static Op* Cpuid(CpuState* c, Op* op)
+    {
+        (c->Gpr[0], c->Gpr[3], c->Gpr[1], c->Gpr[2]) = CpuIdentity.Leaf(c->Gpr[0]);
+        return op + 1;
+    }
+
+    private static Op* Rdtsc(CpuState* c, Op* op)
+    {
+        if ((c->Cr4 & ControlRegisters.Cr4TimeStampDisable) != 0 && c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        // The machine may derive time from the instruction count, so the count must be that of this instruction.
+        Processor p = Processor.Of(c);
+        c->Budget -= op->Index;
+        ulong ticks = p.Machine.ReadTimeStamp(p);
+        c->Budget += op->Index;
+        c->Gpr[0] = (uint)ticks;
+        c->Gpr[2] = (uint)(ticks >> 32);
+        return op + 1;
+    }
+
+    private static Op* Rdmsr(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        ulong value;
+        switch (c->Gpr[1])
+        {
+            case MsrTimeStamp:
+                Processor p = Processor.Of(c);
+                value = p.Machine.ReadTimeStamp(p);
+                break;
+            case MsrSysenterCs:
+                value = c->SysenterCs;
+                break;
+            case MsrSysenterEsp:
+                value = c->SysenterEsp;
+                break;
+            case MsrSysenterEip:
+                value = c->SysenterEip;
+                break;
+            case MsrEfer:
+                value = c->Efer;
+                break;
+            default:
+                return Processor.Fault(c, op, Vectors.GeneralProtection);
+        }
+
+        c->Gpr[0] = (uint)value;
+        c->Gpr[2] = (uint)(value >> 32);
+        return op + 1;
+    }
+
+    private static Op* Wrmsr(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        uint value = c->Gpr[0];
+        switch (c->Gpr[1])
+        {
+            case MsrSysenterCs:
+                c->SysenterCs = value;
+                break;
+            case MsrSysenterEsp:
+                c->SysenterEsp = value;
+                break;
+            case MsrSysenterEip:
+                c->SysenterEip = value;
+                break;
+            case MsrEfer when (value & ~EferNoExecute) == 0 && c->Gpr[2] == 0:
+                c->Efer = value;
+                Processor.Of(c).FlushTlb();
+                break;
+            default:
+                return Processor.Fault(c, op, Vectors.GeneralProtection);
+        }
+
+        return op + 1;
+    }
+
+    private static Op* Pushf<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth =>
+        AnyStack.Push<TWidth>(c, op, Flags.All(c) & ~(EFlags.Resume | EFlags.Virtual8086)) ? op + 1 : null;
+
+    private static Op* Popf<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        if (!AnyStack.Peek<TWidth>(c, op, 0, out uint image))
+            return null;
+        AnyStack.Adjust(c, TWidth.Bytes);
+        if (TWidth.Bytes == 2)
+            image |= Flags.All(c) & 0xffff0000;
+        Processor p = Processor.Of(c);
+        p.SetFlagsAs(image, c->Cpl, false);
+        p.RefreshMode();
+        return op + 1;
+    }
+
+    private static void Control(BlockBuilder b, in Instruction i, int number, Register register, delegate*<CpuState*, Op*, Op*> run)
+    {
+        Op* op = b.Append(i);
+        op->Extra = (byte)number;
+        op->A = BlockBuilder.Operand(register);
+        op->Run = run;
+        b.EndForLoop(i);
+    }
+
+    private static Op* ReadControl(CpuState* c, Op* op)
+    {
+        if (op->Extra is not (0 or 2 or 3 or 4))
+            return Processor.Fault(c, op, Vectors.InvalidOpcode);
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        Width32.Set(c, op->A, op->Extra switch { 0 => c->Cr0, 2 => c->Cr2, 3 => c->Cr3, _ => c->Cr4 });
+        return op + 1;
+    }
+
+    private static Op* WriteControl(CpuState* c, Op* op)
+    {
+        if (op->Extra is not (0 or 2 or 3 or 4))
+            return Processor.Fault(c, op, Vectors.InvalidOpcode);
+        uint value = Width32.Get(c, op->A);
+        bool leavesProtectedMode = op->Extra == 0 && ((value & ControlRegisters.Cr0ProtectionEnable) == 0);
+        if (c->Cpl != 0 || leavesProtectedMode)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        Processor p = Processor.Of(c);
+        switch (op->Extra)
+        {
+            case 0:
+                c->Cr0 = value | ControlRegisters.Cr0ExtensionType;
+                p.FlushTlb();
+                p.RefreshMode();
+                break;
+            case 2:
+                c->Cr2 = value;
+                break;
+            case 3:
+                c->Cr3 = value;
+                p.FlushTlb();
+                break;
+            default:
+                c->Cr4 = value;
+                p.FlushTlb();
+                break;
+        }
+
+        return op + 1;
+    }
+
+    private static Op* ReadDebug(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        Width32.Set(c, op->A, c->Dr[op->Extra & 7]);
+        return op + 1;
+    }
+
+    private static Op* WriteDebug(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        c->Dr[op->Extra & 7] = Width32.Get(c, op->A);
+        return op + 1;
+    }
+
+    private static void Table(BlockBuilder b, in Instruction i, byte width, delegate*<CpuState*, Op*, Op*> run)
+    {
+        Op* op = b.Append(i);
+        b.Memory(op, i);
+        op->Extra = width;
+        op->Run = run;
+    }
+
+    private static bool ReadTable(CpuState* c, Op* op, out uint limit, out uint start)
+    {
+        start = limit = 0;
+        if (c->Cpl != 0)
+        {
+            Processor.Fault(c, op, Vectors.GeneralProtection);
+            return false;
+        }
+
+        if (!Segmented.Read(c, op, 6, out uint linear) || !Width16.Load(c, op, linear, out limit) || !Width32.Load(c, op, linear + 2, out start))
+            return false;
+        if (op->Extra == 2)
+            start &= 0xffffff;
+        return true;
+    }
+
+    private static Op* Lgdt(CpuState* c, Op* op)
+    {
+        if (!ReadTable(c, op, out uint limit, out uint start))
+            return null;
+        c->GdtBase = start;
+        c->GdtLimit = limit;
+        return op + 1;
+    }
+
+    private static Op* Lidt(CpuState* c, Op* op)
+    {
+        if (!ReadTable(c, op, out uint limit, out uint start))
+            return null;
+        c->IdtBase = start;
+        c->IdtLimit = limit;
+        return op + 1;
+    }
+
+    private static Op* Sgdt(CpuState* c, Op* op) => WriteTable(c, op, c->GdtLimit, c->GdtBase);
+
+    private static Op* Sidt(CpuState* c, Op* op) => WriteTable(c, op, c->IdtLimit, c->IdtBase);
+
+    private static Op* WriteTable(CpuState* c, Op* op, uint limit, uint start) =>
+        Segmented.Write(c, op, 6, out uint linear) && Mmu.Access.ProbeWrite(c, op, linear, 6) && Width16.Store(c, op, linear, limit)
+            && Width32.Store(c, op, linear + 2, start)
+            ? op + 1
+            : null;
+
+    private static void Selector(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    {
+        Op* op = b.Append(i);
+        op->Extra = 0;
+        if (i.Op0Kind == OpKind.Register)
+        {
+            op->B = BlockBuilder.Operand(i.Op0Register);
+            op->Extra = i.Op0Register >= Register.EAX ? (byte)4 : (byte)2;
+        }
+        else
+        {
+            b.Memory(op, i);
+        }
+
+        op->Run = run;
+    }
+
+    private static bool ReadSelector(CpuState* c, Op* op, out ushort selector)
+    {
+        selector = 0;
+        if (c->Cpl != 0)
+        {
+            Processor.Fault(c, op, Vectors.GeneralProtection);
+            return false;
+        }
+
+        uint value = 0;
+        if (op->Extra == 0 && (!Segmented.Read(c, op, 2, out uint linear) || !Width16.Load(c, op, linear, out value)))
+            return false;
+        selector = (ushort)(op->Extra == 0 ? value : Width16.Get(c, op->B));
+        return true;
+    }
+
+    private static Op* WriteSelector(CpuState* c, Op* op, uint value)
+    {
+        switch (op->Extra)
+        {
+            case 2:
+                Width16.Set(c, op->B, value);
+                return op + 1;
+            case 4:
+                Width32.Set(c, op->B, value);
+                return op + 1;
+            default:
+                return Segmented.Write(c, op, 2, out uint linear) && Width16.Store(c, op, linear, value) ? op + 1 : null;
+        }
+    }
+
+    private static Op* Lldt(CpuState* c, Op* op) => LoadSystem(c, op, &c->Ldtr, 2, true);
+
+    private static Op* Ltr(CpuState* c, Op* op) => LoadSystem(c, op, &c->Tr, 9, false);
+
+    private static Op* LoadSystem(CpuState* c, Op* op, SegmentCache* register, int type, bool mayBeNull)
+    {
+        if (!ReadSelector(c, op, out ushort selector))
+            return null;
+        if ((selector & ~3) == 0 && mayBeNull)
+        {
+            *register = new SegmentCache { Selector = selector };
+            return op + 1;
+        }
+
+        Processor p = Processor.Of(c);
+        uint error = (uint)(selector & ~3);
+        if ((selector & 4) != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection, error);
+        if (!p.ReadDescriptor(selector, out ulong descriptor))
+            return Processor.Abandon(c, op);
+        int found = Processor.Type(descriptor);
+        if (found != type && !(type == 9 && found == 1))
+            return Processor.Fault(c, op, Vectors.GeneralProtection, error);
+        if (!Processor.IsPresent(descriptor))
+            return Processor.Fault(c, op, Vectors.SegmentNotPresent, error);
+        if (type == 9)
+        {
+            descriptor |= 2UL << 40; // busy
+            Span<byte> access = [(byte)(descriptor >> 40)];
+            if (!p.SystemWrite(c->GdtBase + error + 5, access))
+                return Processor.Abandon(c, op);
+        }
+
+        *register = Processor.Cache(selector, descriptor);
+        return op + 1;
+    }
+
+    private static Op* Sldt(CpuState* c, Op* op) => WriteSelector(c, op, c->Ldtr.Selector);
+
+    private static Op* Str(CpuState* c, Op* op) => WriteSelector(c, op, c->Tr.Selector);
+
+    private static Op* Smsw(CpuState* c, Op* op) => WriteSelector(c, op, op->Extra == 4 ? c->Cr0 : c->Cr0 & 0xffff);
+
+    private static Op* Lmsw(CpuState* c, Op* op)
+    {
+        if (!ReadSelector(c, op, out ushort value))
+            return null;
+        // LMSW can set PE but not clear it.
+        c->Cr0 = (c->Cr0 & ~0xeu) | (value & 0xeu);
+        Processor.Of(c).RefreshMode();
+        return op + 1;
+    }
+
+    private static Op* Invlpg(CpuState* c, Op* op)
+    {
+        if (c->Cpl != 0)
+            return Processor.Fault(c, op, Vectors.GeneralProtection);
+        uint linear = (&c->Es + (int)op->Seg)->Base + Segmented.Offset(c, op);
+        Processor.Of(c).FlushTlbPage(new GuestVirtual(linear));
+        return op + 1;
+    }
+}
