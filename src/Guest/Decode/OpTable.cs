@@ -25,6 +25,11 @@ internal static class OpTable
         ArithmeticRows.AddTo(rows);
         MoveRows.AddTo(rows);
         BranchRows.AddTo(rows);
+        ShiftRows.AddTo(rows);
+        MultiplyRows.AddTo(rows);
+        BitRows.AddTo(rows);
+        FlagRows.AddTo(rows);
+        StringRows.AddTo(rows);
         FarRows.AddTo(rows);
         SegmentRows.AddTo(rows);
         SystemRows.AddTo(rows);

@@ -1,0 +1,293 @@
+// String instructions with every prefix. They are the one place where an instruction can be interrupted in its middle: the progress
+// is in ECX, ESI and EDI, so a fault, an interrupt or a poll finds a consistent state and the instruction simply starts again with what is left.
+//
+//J:Guest:330 REP
+// A REP MOVS over flat segments is done page by page: as many elements as fit before either pointer leaves its page, as one copy. Only an
+// element that crosses a page, misses the TLB or touches decoded code goes the slow way, alone. A copy whose destination overlaps its source from
+// above must not be a block move: the processor would read what it has just written, and programs rely on that to fill memory with a pattern.
+using System.Runtime.CompilerServices;
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Decode;
+using Lguest.Guest.Execute.Integer;
+using Lguest.Guest.Mmu;
+
+namespace Lguest.Guest.Execute;
+
+/// <summary>MOVS STOS LODS CMPS SCAS (Intel SDM vol. 2, REP).</summary>
+internal static unsafe class StringRows
+{
+    private const byte NoRepeat = 0;
+    private const byte Repeat = 1;
+    private const byte RepeatNotEqual = 2;
+    private const uint PageBytes = 4096;
+
+    public static void AddTo(Emitter?[] rows)
+    {
+        Family<Width8>(rows, "b", 8, "AL");
+        Family<Width16>(rows, "w", 16, "AX");
+        Family<Width32>(rows, "d", 32, "EAX");
+    }
+
+    private static void Family<TWidth>(Emitter?[] rows, string letter, int bits, string accumulator)
+        where TWidth : struct, IWidth
+    {
+        OpTable.Add(rows, $"Movs{letter}_m{bits}_m{bits}", (BlockBuilder b, in Instruction i) => Emit(b, i, &Movs<TWidth>));
+        OpTable.Add(rows, $"Stos{letter}_m{bits}_{accumulator}", (BlockBuilder b, in Instruction i) => Emit(b, i, &Stos<TWidth>));
+        OpTable.Add(rows, $"Lods{letter}_{accumulator}_m{bits}", (BlockBuilder b, in Instruction i) => Emit(b, i, &Lods<TWidth>));
+        OpTable.Add(rows, $"Cmps{letter}_m{bits}_m{bits}", (BlockBuilder b, in Instruction i) => Emit(b, i, &Cmps<TWidth>));
+        OpTable.Add(rows, $"Scas{letter}_{accumulator}_m{bits}", (BlockBuilder b, in Instruction i) => Emit(b, i, &Scas<TWidth>));
+    }
+
+    private static void Emit(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    {
+        Op* op = b.Append(i);
+        op->Extra = i.HasRepnePrefix ? RepeatNotEqual : i.HasRepePrefix ? Repeat : NoRepeat;
+        for (int operand = 0; operand < i.OpCount; operand++)
+        {
+            OpKind kind = i.GetOpKind(operand);
+            if (kind is OpKind.MemorySegSI or OpKind.MemorySegESI)
+                op->Seg = BlockBuilder.SegmentOf(i.MemorySegment);
+            if (kind is OpKind.MemorySegSI or OpKind.MemoryESDI)
+                op->Address16 = 1;
+        }
+
+        // Imm: both the source segment and ES are flat, and addresses are 32 bits wide.
+        op->Imm = op->Address16 == 0 && b.IsFlat(op->Seg) && b.IsFlat(SegmentRegister.Es) ? 1u : 0u;
+        op->Run = run;
+    }
+
+    private static uint Count(CpuState* c, Op* op) => op->Extra == NoRepeat ? 1 : op->Address16 != 0 ? (ushort)c->Gpr[1] : c->Gpr[1];
+
+    /// <summary>Takes finished elements off the counter.</summary>
+    private static void Done(CpuState* c, Op* op, uint elements)
+    {
+        if (op->Extra == NoRepeat)
+            return;
+        if (op->Address16 != 0)
+            *(ushort*)&c->Gpr[1] -= (ushort)elements;
+        else
+            c->Gpr[1] -= elements;
+    }
+
+    /// <summary>Moves ESI (6) or EDI (7), or their low halves.</summary>
+    private static void Advance(CpuState* c, Op* op, int register, uint distance)
+    {
+        if (op->Address16 != 0)
+            *(ushort*)&c->Gpr[register] += (ushort)distance;
+        else
+            c->Gpr[register] += distance;
+    }
+
+    private static uint Pointer(CpuState* c, Op* op, int register) => op->Address16 != 0 ? (ushort)c->Gpr[register] : c->Gpr[register];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Backward(CpuState* c) => (c->FlagsOther & EFlags.Direction) != 0;
+
+    private static uint Step(CpuState* c, uint bytes) => Backward(c) ? 0 - bytes : bytes;
+
+    /// <summary>Address of the source element; checks the segment unless it is flat.</summary>
+    private static bool Source(CpuState* c, Op* op, uint bytes, out uint linear)
+    {
+        linear = c->Gpr[6];
+        return op->Imm != 0 || Segmentation.Linear(c, op, Pointer(c, op, 6), bytes, SegmentCache.MayRead, out linear);
+    }
+
+    private static bool Destination(CpuState* c, Op* op, uint bytes, uint right, out uint linear)
+    {
+        linear = c->Gpr[7];
+        if (op->Imm != 0)
+            return true;
+        uint offset = Pointer(c, op, 7);
+        linear = c->Es.Base + offset;
+        if (Segmentation.Allows(&c->Es, offset, bytes, right))
+            return true;
+        Processor.Fault(c, op, Vectors.GeneralProtection);
+        return false;
+    }
+
+    /// <summary>Elements that lie in the page of <paramref name="linear"/> from there on upward.</summary>
+    private static uint ElementsInPage(uint linear, uint bytes) => (PageBytes - (linear & (PageBytes - 1))) / bytes;
+
+    /// <summary>Between two portions: true if the instruction has to be left and started again.</summary>
+    private static bool MustYield(CpuState* c) => c->Poll != 0;
+
+    /// <summary>Leaves in the middle; the instruction has not retired.</summary>
+    private static Op* Yield(CpuState* c, Op* op)
+    {
+        // Nothing is settled for the instruction itself: it retires once, when its last element is done.
+        c->Budget -= op->Index;
+        c->Eip = op->Eip;
+        return null;
+    }
+
+    private static Op* Movs<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        uint w = TWidth.Bytes;
+        uint count = Count(c, op);
+        while (count != 0)
+        {
+            if (!Source(c, op, w, out uint from) || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
+                return null;
+            uint n = op->Imm != 0 && !Backward(c) ? Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w))) : 0;
+            byte* source = n == 0 ? null : Access.ReadPointer(c, from, w);
+            byte* target = source == null ? null : Access.WritePointer(c, to, w);
+            if (target != null)
+            {
+                Copy<TWidth>(source, target, n);
+            }
+            else
+            {
+                n = 1;
+                if (!TWidth.Load(c, op, from, out uint value) || !TWidth.Store(c, op, to, value))
+                    return null;
+            }
+
+            uint distance = Backward(c) ? 0 - (n * w) : n * w;
+            Advance(c, op, 6, distance);
+            Advance(c, op, 7, distance);
+            Done(c, op, n);
+            count -= n;
+            if (count != 0 && MustYield(c))
+                return Yield(c, op);
+        }
+
+        return op + 1;
+    }
+
+    private static void Copy<TWidth>(byte* source, byte* target, uint elements)
+        where TWidth : struct, IWidth
+    {
+        uint bytes = elements * TWidth.Bytes;
+        if (target <= source || target >= source + bytes)
+        {
+            Buffer.MemoryCopy(source, target, bytes, bytes);
+            return;
+        }
+
+        for (uint at = 0; at < bytes; at += TWidth.Bytes)
+            TWidth.Poke(target + at, TWidth.Peek(source + at));
+    }
+
+    private static Op* Stos<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        uint w = TWidth.Bytes;
+        uint value = TWidth.Get(c, 0);
+        uint count = Count(c, op);
+        while (count != 0)
+        {
+            if (!Destination(c, op, w, SegmentCache.MayWrite, out uint to))
+                return null;
+            uint n = op->Imm != 0 && !Backward(c) ? Math.Min(count, ElementsInPage(to, w)) : 0;
+            byte* target = n == 0 ? null : Access.WritePointer(c, to, w);
+            if (target != null)
+            {
+                Fill<TWidth>(target, value, n);
+            }
+            else
+            {
+                n = 1;
+                if (!TWidth.Store(c, op, to, value))
+                    return null;
+            }
+
+            Advance(c, op, 7, Backward(c) ? 0 - (n * w) : n * w);
+            Done(c, op, n);
+            count -= n;
+            if (count != 0 && MustYield(c))
+                return Yield(c, op);
+        }
+
+        return op + 1;
+    }
+
+    private static void Fill<TWidth>(byte* target, uint value, uint elements)
+        where TWidth : struct, IWidth
+    {
+        switch (TWidth.Bytes)
+        {
+            case 1:
+                new Span<byte>(target, (int)elements).Fill((byte)value);
+                break;
+            case 2:
+                new Span<ushort>(target, (int)elements).Fill((ushort)value);
+                break;
+            default:
+                new Span<uint>(target, (int)elements).Fill(value);
+                break;
+        }
+    }
+
+    private static Op* Lods<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        uint count = Count(c, op);
+        while (count != 0)
+        {
+            if (!Source(c, op, TWidth.Bytes, out uint from) || !TWidth.Load(c, op, from, out uint value))
+                return null;
+            TWidth.Set(c, 0, value);
+            Advance(c, op, 6, Step(c, TWidth.Bytes));
+            Done(c, op, 1);
+            count--;
+            if (count != 0 && MustYield(c))
+                return Yield(c, op);
+        }
+
+        return op + 1;
+    }
+
+    /// <summary>The flags are those of the last comparison; when an element faults they are what they were before.</summary>
+    private static Op* Cmps<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        uint count = Count(c, op);
+        while (count != 0)
+        {
+            if (!Source(c, op, TWidth.Bytes, out uint from) || !Destination(c, op, TWidth.Bytes, SegmentCache.MayRead, out uint to)
+                || !TWidth.Load(c, op, from, out uint a) || !TWidth.Load(c, op, to, out uint b))
+                return null;
+            Advance(c, op, 6, Step(c, TWidth.Bytes));
+            Advance(c, op, 7, Step(c, TWidth.Bytes));
+            Done(c, op, 1);
+            count--;
+            if (count == 0 || (a == b) == (op->Extra == RepeatNotEqual))
+            {
+                Cmp.Apply<TWidth>(c, a, b);
+                return op + 1;
+            }
+
+            if (MustYield(c))
+                return Yield(c, op);
+        }
+
+        return op + 1;
+    }
+
+    private static Op* Scas<TWidth>(CpuState* c, Op* op)
+        where TWidth : struct, IWidth
+    {
+        uint a = TWidth.Get(c, 0);
+        uint count = Count(c, op);
+        while (count != 0)
+        {
+            if (!Destination(c, op, TWidth.Bytes, SegmentCache.MayRead, out uint to) || !TWidth.Load(c, op, to, out uint b))
+                return null;
+            Advance(c, op, 7, Step(c, TWidth.Bytes));
+            Done(c, op, 1);
+            count--;
+            if (count == 0 || (a == b) == (op->Extra == RepeatNotEqual))
+            {
+                Cmp.Apply<TWidth>(c, a, b);
+                return op + 1;
+            }
+
+            if (MustYield(c))
+                return Yield(c, op);
+        }
+
+        return op + 1;
+    }
+}
