@@ -1,0 +1,26 @@
+// Death watch for code that is no actor.
+
+using Akka.Dispatch.SysMsg;
+
+namespace Akka.Actor;
+
+public static class WatchAsyncSupport
+{
+    /// <summary>Completes with true when the target has ended; cancelled with the token.</summary>
+    public static async Task<bool> WatchAsync(this IActorRef target, CancellationToken token = default)
+    {
+        var watched = (IInternalActorRef)target;
+        var result = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var watcher = watched.Provider.CreateFutureRef(result);
+        using var cancellation = token.Register(() => result.TrySetCanceled(token));
+        watched.SendSystemMessage(new Watch(watched, watcher));
+        try
+        {
+            return await result.Task.ConfigureAwait(false) is Terminated terminated && terminated.ActorRef.Path.Equals(target.Path);
+        }
+        finally
+        {
+            watched.SendSystemMessage(new Unwatch(watched, watcher));
+        }
+    }
+}

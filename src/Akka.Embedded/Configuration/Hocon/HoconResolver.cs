@@ -1,0 +1,89 @@
+// Joins the pieces of every value and puts in what substitutions refer to.
+
+namespace Akka.Configuration.Hocon;
+
+internal sealed class HoconResolver(ObjectPiece root)
+{
+    internal HoconValue Resolve() => Resolve(root);
+
+    private HoconValue Resolve(ObjectPiece piece)
+    {
+        var fields = new Dictionary<string, HoconValue>(StringComparer.Ordinal);
+        foreach (var (key, node) in piece.Fields)
+            if (Resolve(node) is { } value) fields.Add(key, value);
+        return HoconValue.Of(fields);
+    }
+
+    // Null when all the value's pieces are optional substitutions of nothing.
+    private HoconValue Resolve(HoconNode node)
+    {
+        if (node.Resolved is not null) return node.Resolved;
+        node.Resolving = true;
+        HoconValue result = null;
+        foreach (var piece in node.Pieces)
+        {
+            var next = piece switch
+            {
+                LiteralPiece literal => HoconValue.Of(literal.Text, literal.Quoted),
+                ObjectPiece fields => Resolve(fields),
+                ArrayPiece array => HoconValue.Of(array.Items.Select(Resolve).Where(item => item is not null).ToList()),
+                ResolvedPiece resolved => resolved.Value,
+                SubstitutionPiece substitution => Resolve(substitution),
+                _ => throw new InvalidOperationException($"Unknown piece {piece}."),
+            };
+            // Blanks beside objects and arrays only separate them.
+            if (next is null || (piece is LiteralPiece { Quoted: false } && result is { IsText: false } && string.IsNullOrWhiteSpace(next.GetRawText()))) continue;
+            result = result is null ? next : result.Join(next);
+        }
+
+        node.Resolving = false;
+        node.Resolved = result?.Trimmed();
+        return node.Resolved;
+    }
+
+    private HoconValue Resolve(SubstitutionPiece substitution)
+    {
+        var target = Find(HoconPath.Split(substitution.Path));
+        // A value that refers to itself means what its key said before.
+        while (target is { Resolving: true }) target = target.Previous;
+        var value = target is null ? FindInside(substitution.Path) : Resolve(target);
+        if (value is not null || substitution.Optional) return value;
+        throw HoconReader.Error($"unresolved substitution: {substitution.Path}", substitution.Place);
+    }
+
+    private HoconNode Find(IReadOnlyList<string> path)
+    {
+        var fields = root.Fields;
+        HoconNode node = null;
+        for (var i = 0; i < path.Count; i++)
+        {
+            if (fields is null || !fields.TryGetValue(path[i], out node)) return null;
+            fields = node.Pieces is [ObjectPiece only] ? only.Fields : null;
+        }
+
+        return node;
+    }
+
+    // The path may lead through a value that itself is put together from several: resolve as far as the tree goes, then look inside.
+    private HoconValue FindInside(string path)
+    {
+        var names = HoconPath.Split(path);
+        var fields = root.Fields;
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (!fields.TryGetValue(names[i], out var node)) return null;
+            if (node.Pieces is [ObjectPiece only])
+            {
+                fields = only.Fields;
+                continue;
+            }
+
+            if (node.Resolving) return null;
+            var value = Resolve(node);
+            for (var j = i + 1; j < names.Count && value is not null; j++) value = value.GetChildObject(names[j]);
+            return value;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,7 @@
+// The mark of messages whose loss is nobody's concern.
+
+namespace Akka.Event;
+
+public interface IDeadLetterSuppression
+{
+}

@@ -1,0 +1,18 @@
+// Null has no bytes.
+
+using Akka.Actor;
+
+namespace Akka.Serialization;
+
+public class NullSerializer : Serializer
+{
+    public NullSerializer(ExtendedActorSystem system)
+        : base(system)
+    {
+    }
+
+    public override int Identifier => 0;
+    public override bool IncludeManifest => false;
+    public override byte[] ToBinary(object obj) => [];
+    public override object FromBinary(byte[] bytes, Type type) => null;
+}
