@@ -7,7 +7,7 @@ namespace Akka.Configuration;
 
 public static class ConfigurationFactory
 {
-    private static readonly Lazy<Config> Reference = new(() => FromResource("Akka.Configuration.akka.conf", typeof(ConfigurationFactory).Assembly));
+    private static readonly Lazy<Config> _reference = new(() => FromResource("Akka.Configuration.akka.conf", typeof(ConfigurationFactory).Assembly));
 
     public static Config Empty => ParseString("");
 
@@ -20,7 +20,7 @@ public static class ConfigurationFactory
     public static Config Load() => Empty;
 
     /// <summary>The reference configuration.</summary>
-    public static Config Default() => Reference.Value;
+    public static Config Default() => _reference.Value;
 
     public static Config FromResource<TAssembly>(string resourceName) => FromResource(resourceName, typeof(TAssembly).Assembly);
 

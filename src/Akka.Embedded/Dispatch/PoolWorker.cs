@@ -9,13 +9,13 @@ internal sealed class PoolWorker
 {
     // How many parked mailboxes a thread runs in a row before it lets the pool's other work have its turn.
     private const int LongestChain = 64;
-    private static readonly TimeSpan LongestParking = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _longestParking = TimeSpan.FromMilliseconds(1);
 
     [ThreadStatic]
-    private static PoolWorker t_active;
+    private static PoolWorker _active;
 
     [ThreadStatic]
-    private static PoolWorker t_idle;
+    private static PoolWorker _idle;
 
     private readonly Timer _timer;
     private Mailbox _parked;
@@ -24,14 +24,14 @@ internal sealed class PoolWorker
     private PoolWorker() => _timer = new Timer(static state => ((PoolWorker)state).TimeIsUp(), this, Timeout.Infinite, Timeout.Infinite);
 
     /// <summary>The worker of this thread while it runs mailboxes, else null.</summary>
-    internal static PoolWorker Current => t_active;
+    internal static PoolWorker Current => _active;
 
     internal bool HasParked => Volatile.Read(ref _parked) is not null;
 
     internal static void Work(Mailbox mailbox)
     {
-        var worker = t_idle ??= new PoolWorker();
-        t_active = worker;
+        var worker = _idle ??= new PoolWorker();
+        _active = worker;
         try
         {
             var chain = 0;
@@ -46,7 +46,7 @@ internal sealed class PoolWorker
         }
         finally
         {
-            t_active = null;
+            _active = null;
             worker.Publish();
         }
     }
@@ -60,7 +60,7 @@ internal sealed class PoolWorker
         if (_timerArmed == 0)
         {
             Volatile.Write(ref _timerArmed, 1);
-            _timer.Change(LongestParking, Timeout.InfiniteTimeSpan);
+            _timer.Change(_longestParking, Timeout.InfiniteTimeSpan);
         }
 
         return true;

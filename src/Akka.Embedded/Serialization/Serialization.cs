@@ -13,7 +13,7 @@ namespace Akka.Serialization;
 public class Serialization
 {
     [ThreadStatic]
-    private static Information t_transport;
+    private static Information _transport;
 
     private readonly Dictionary<string, Serializer> _byName = [];
     private readonly ConcurrentDictionary<int, Serializer> _byIdentifier = new();
@@ -115,7 +115,7 @@ public class Serialization
     {
         if (Equals(actorRef, ActorRefs.NoSender)) return string.Empty;
         var path = actorRef.Path;
-        if (t_transport is not { } transport || (path.Address.HasLocalScope && transport.Address.HasLocalScope)) return path.ToSerializationFormat();
+        if (_transport is not { } transport || (path.Address.HasLocalScope && transport.Address.HasLocalScope)) return path.ToSerializationFormat();
         var provider = ((ExtendedActorSystem)transport.System).Provider;
         return path.ToSerializationFormatWithAddress(
             transport.Address == provider.DefaultAddress ? transport.Address : provider.GetExternalAddressFor(transport.Address) ?? provider.DefaultAddress);
@@ -126,19 +126,19 @@ public class Serialization
     public static T WithTransport<T>(ActorSystem system, Address address, Func<T> action) => WithTransport(new Information(address, system), action);
 
     public static Information GetCurrentTransportInformation() =>
-        t_transport ?? throw new InvalidOperationException("CurrentTransportInformation is not set. Use Serialization.WithTransport<T>.");
+        _transport ?? throw new InvalidOperationException("CurrentTransportInformation is not set. Use Serialization.WithTransport<T>.");
 
     private static T WithTransport<T>(Information transport, Func<T> action)
     {
-        var outer = t_transport;
-        t_transport = transport;
+        var outer = _transport;
+        _transport = transport;
         try
         {
             return action();
         }
         finally
         {
-            t_transport = outer;
+            _transport = outer;
         }
     }
 

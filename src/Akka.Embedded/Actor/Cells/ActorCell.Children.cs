@@ -54,7 +54,7 @@ public sealed partial class ActorCell
         }
 
         // A parent that has just been suspended by its own supervisor gets children that wait with it.
-        if (ReferenceEquals(t_current, this) && IsFailed) child.Suspend();
+        if (ReferenceEquals(_current, this) && IsFailed) child.Suspend();
         child.Start();
         return child;
     }

@@ -13,7 +13,7 @@ public sealed partial class ActorCell : IUntypedActorContext
     public const int UndefinedUid = 0;
 
     [ThreadStatic]
-    private static ActorCell t_current;
+    private static ActorCell _current;
 
     private readonly ActorSystemImpl _system;
     private readonly IInternalActorRef _self;
@@ -53,23 +53,23 @@ public sealed partial class ActorCell : IUntypedActorContext
     IActorRef IActorContext.Parent => _parent;
 
     /// <summary>The cell whose actor the calling thread is running, or null.</summary>
-    internal static ActorCell Current => t_current;
+    internal static ActorCell Current => _current;
 
     internal ActorSystemImpl SystemImpl => _system;
     internal ActorBase Actor => _actor;
 
     internal static ActorCell EnterThread(ActorCell cell)
     {
-        var outer = t_current;
-        t_current = cell;
+        var outer = _current;
+        _current = cell;
         return outer;
     }
 
-    internal static void LeaveThread(ActorCell outer) => t_current = outer;
+    internal static void LeaveThread(ActorCell outer) => _current = outer;
 
-    public static IActorRef GetCurrentSelfOrNoSender() => t_current?._self;
+    public static IActorRef GetCurrentSelfOrNoSender() => _current?._self;
 
-    public static IActorRef GetCurrentSenderOrNoSender() => t_current?._currentSender;
+    public static IActorRef GetCurrentSenderOrNoSender() => _current?._currentSender;
 
     /// <summary>Runs the action as if on this actor's thread, which is what a test needs; nothing keeps the actor from running elsewhere meanwhile.</summary>
     public void UseThreadContext(Action action)
