@@ -128,7 +128,6 @@ struct open_file {
     struct inode *inode;
     u64 offset;
     u32 users;
-    bool append_only;
 };
 
 struct device {
@@ -158,6 +157,13 @@ u32 cpio_unpack(const u8 *archive, u32 length);
 // syscall.c
 s32 system_call(struct trap_frame *frame);
 void file_release(struct open_file *file);
+
+// report.c: system calls that only tell
+s32 sys_time(struct trap_frame *frame);
+s32 sys_uptime(struct trap_frame *frame);
+s32 sys_process_info(struct trap_frame *frame);
+s32 sys_memory_info(struct trap_frame *frame);
+s32 sys_system_info(struct trap_frame *frame);
 
 // console.c, printing
 void console_init(void);

@@ -267,11 +267,12 @@ void queue_crash(u32 kind)
         return;
     }
     bool loop = kind == CRASH_DESCRIPTOR_LOOP;
-    queue->descriptors[0].address = loop ? 0x100000 : 0xFFFF0000u;
-    queue->descriptors[0].length = 64;
-    queue->descriptors[0].flags = loop ? DESCRIPTOR_NEXT : 0;
-    queue->descriptors[0].next = 0;
-    queue->available->ring[queue->available->index % queue->size] = 0;
+    u16 last = (u16)(queue->size - 1); // the one that honest requests reach last
+    queue->descriptors[last].address = loop ? 0x100000 : 0xFFFF0000u;
+    queue->descriptors[last].length = 64;
+    queue->descriptors[last].flags = loop ? DESCRIPTOR_NEXT : 0;
+    queue->descriptors[last].next = last;
+    queue->available->ring[queue->available->index % queue->size] = last;
     barrier();
     queue->available->index++;
     notify(queue->ring_physical);

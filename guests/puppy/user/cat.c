@@ -1,4 +1,4 @@
-// Copies files, or what is typed, to its output.
+// Copies files, or what is typed, to its output: the plainest use of open, read and write.
 #include "user.h"
 
 static s32 copy(s32 file, const char *name)

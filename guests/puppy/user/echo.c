@@ -1,4 +1,4 @@
-// Writes its arguments.
+// Writes its arguments on one line: with > the simplest way to make a file.
 #include "user.h"
 
 s32 main(s32 count, char **arguments)

@@ -1,4 +1,4 @@
-// Ends a process by its number.
+// Ends a process by its number, which ps tells; the first process is spared.
 #include "user.h"
 
 s32 main(s32 count, char **arguments)

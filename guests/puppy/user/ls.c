@@ -1,4 +1,4 @@
-// Lists a directory: one record per read, until there are no more.
+// Lists a directory: one record per read, until there are no more; a plain file is shown with its size.
 #include "user.h"
 
 s32 main(s32 count, char **arguments)

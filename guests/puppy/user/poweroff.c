@@ -1,4 +1,4 @@
-// Switches the Guest off.
+// Switches the Guest off: an orderly end that its Host reports as such.
 #include "user.h"
 
 s32 main(s32 count, char **arguments)

@@ -1,4 +1,4 @@
-// Asks the Host to start the Guest afresh.
+// Asks the Host to start the Guest afresh, as a new machine with the same disks.
 #include "user.h"
 
 s32 main(s32 count, char **arguments)

@@ -148,7 +148,7 @@ static void run_line(char *text)
 
 static void show_and_run(char *text)
 {
-    if (*text) {
+    if (*text && *text != '#') {
         printf("puppy# %s\n", text);
         run_line(text);
     }

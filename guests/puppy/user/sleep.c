@@ -1,4 +1,4 @@
-// Does nothing for so many milliseconds.
+// Does nothing for so many milliseconds, so that one can see the clock wake it and nothing else run.
 #include "user.h"
 
 s32 main(s32 count, char **arguments)
