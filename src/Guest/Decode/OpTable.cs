@@ -1,6 +1,7 @@
 // The instruction set, one row per instruction code of Iced. A family of instructions registers its rows; what has no row raises #UD.
 using Iced.Intel;
 using Lguest.Guest.Execute;
+using Lguest.Guest.Execute.Fpu;
 
 namespace Lguest.Guest.Decode;
 
@@ -30,6 +31,7 @@ internal static class OpTable
         BitRows.AddTo(rows);
         FlagRows.AddTo(rows);
         StringRows.AddTo(rows);
+        X87Rows.AddTo(rows);
         FarRows.AddTo(rows);
         SegmentRows.AddTo(rows);
         SystemRows.AddTo(rows);

@@ -1,0 +1,205 @@
+// FADD, FSUB, FMUL, FDIV and their relatives: one handler for each shape of operands, generic over what is computed.
+using System.Runtime.CompilerServices;
+using Lguest.Guest.Arithmetic;
+using Lguest.Guest.Cpu;
+
+namespace Lguest.Guest.Execute.Fpu;
+
+/// <summary>A function of two registers, or of a register and memory.</summary>
+internal interface IX87Binary
+{
+    /// <summary>The condition bits it defines.</summary>
+    static abstract uint Conditions { get; }
+
+    /// <summary>a is the destination's old value, b the other operand.</summary>
+    static abstract Float80 Apply(Float80 a, Float80 b, ref X87Context context);
+}
+
+/// <summary>Whether an instruction pops the stack in the end.</summary>
+internal interface IX87Pop
+{
+    /// <summary>0, 1 or 2 registers.</summary>
+    static abstract int Count { get; }
+}
+
+internal readonly struct KeepStack : IX87Pop
+{
+    public static int Count => 0;
+}
+
+internal readonly struct PopOnce : IX87Pop
+{
+    public static int Count => 1;
+}
+
+internal readonly struct PopTwice : IX87Pop
+{
+    public static int Count => 2;
+}
+
+internal readonly struct AddFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Arithmetic.Add(a, b, ref context);
+}
+
+internal readonly struct SubtractFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Arithmetic.Subtract(a, b, ref context);
+}
+
+internal readonly struct SubtractReversedFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Arithmetic.Subtract(b, a, ref context);
+}
+
+internal readonly struct MultiplyFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Arithmetic.Multiply(a, b, ref context);
+}
+
+internal readonly struct DivideFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Arithmetic.Divide(a, b, ref context);
+}
+
+internal readonly struct DivideReversedFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Arithmetic.Divide(b, a, ref context);
+}
+
+internal readonly struct PartialRemainder : IX87Binary
+{
+    public static uint Conditions => X87Stack.Conditions;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Remainder.Truncating(a, b, ref context);
+}
+
+internal readonly struct NearestRemainder : IX87Binary
+{
+    public static uint Conditions => X87Stack.Conditions;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Remainder.Nearest(a, b, ref context);
+}
+
+internal readonly struct ScaleFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Functions.Scale(a, b, ref context);
+}
+
+internal readonly struct ArcTangentFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87ArcTangent.Angle(a, b, ref context);
+}
+
+internal readonly struct LogarithmFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Logarithm.YTimesLog2(b, a, ref context);
+}
+
+internal readonly struct LogarithmOfOnePlusFunction : IX87Binary
+{
+    public static uint Conditions => X87Context.C1;
+
+    public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Logarithm.YTimesLog2OfOnePlus(b, a, ref context);
+}
+
+/// <summary>Handlers of the shapes; the register index is in <see cref="Op.Extra"/>.</summary>
+internal static unsafe class X87Binary<TFunction>
+    where TFunction : struct, IX87Binary
+{
+    /// <summary>ST(0) = f(ST(0), ST(i)).</summary>
+    public static Op* ToTop(CpuState* c, Op* op)
+    {
+        if (X87Stack.IsBlocked(c))
+            return X87Stack.Trap(c, op);
+        uint index = op->Extra;
+        if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, index))
+            return X87Missing.Into<KeepStack>(c, op, 0);
+        X87Context context = X87Stack.Start(c);
+        Float80 result = TFunction.Apply(X87Stack.Get(c, 0), X87Stack.Get(c, index), ref context);
+        if (!context.Aborted)
+            X87Stack.Set(c, 0, result);
+        return X87Stack.Finish(c, op, context, TFunction.Conditions);
+    }
+
+    /// <summary>ST(i) = f(ST(i), ST(0)), and pop.</summary>
+    public static Op* ToOther<TPop>(CpuState* c, Op* op)
+        where TPop : struct, IX87Pop
+    {
+        if (X87Stack.IsBlocked(c))
+            return X87Stack.Trap(c, op);
+        uint index = op->Extra;
+        if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, index))
+            return X87Missing.Into<TPop>(c, op, index);
+        X87Context context = X87Stack.Start(c);
+        Float80 result = TFunction.Apply(X87Stack.Get(c, index), X87Stack.Get(c, 0), ref context);
+        if (!context.Aborted)
+        {
+            X87Stack.Set(c, index, result);
+            if (TPop.Count != 0)
+                X87Stack.Pop(c);
+        }
+
+        return X87Stack.Finish(c, op, context, TFunction.Conditions);
+    }
+
+    /// <summary>ST(0) = f(ST(0), memory).</summary>
+    public static Op* Memory<TSource, TAddress>(CpuState* c, Op* op)
+        where TSource : struct, IX87Source
+        where TAddress : struct, IAddress
+    {
+        if (X87Stack.IsBlocked(c))
+            return X87Stack.Trap(c, op);
+        if (!TAddress.Read(c, op, TSource.Bytes, out uint linear) || !TSource.Load(c, op, linear, out ulong raw))
+            return null;
+        if (X87Stack.IsEmpty(c, 0))
+            return X87Missing.Into<KeepStack>(c, op, 0);
+        X87Context context = X87Stack.Start(c);
+        Float80 top = X87Stack.Get(c, 0);
+        // In 80 bits the operand is no denormal any more, so its #D is raised here; a NaN on the other side comes before it.
+        if (TSource.IsDenormal(raw) && !X87Operands.NeedAnswer(top) && context.RaiseDenormal())
+            return X87Stack.Finish(c, op, context);
+        Float80 result = TFunction.Apply(top, TSource.Widen(raw), ref context);
+        if (!context.Aborted)
+            X87Stack.Set(c, 0, result);
+        return X87Stack.Finish(c, op, context);
+    }
+}
+
+/// <summary>What instructions do that find an operand register empty.</summary>
+internal static unsafe class X87Missing
+{
+    /// <summary>#IS; when masked, the indefinite goes where the result would have gone.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Op* Into<TPop>(CpuState* c, Op* op, uint index)
+        where TPop : struct, IX87Pop
+    {
+        X87Context context = X87Stack.Start(c);
+        if (X87Stack.Underflow(ref context))
+        {
+            X87Stack.Set(c, index, Float80.Indefinite);
+            if (TPop.Count != 0)
+                X87Stack.Pop(c);
+        }
+
+        return X87Stack.Finish(c, op, context);
+    }
+}
