@@ -286,6 +286,16 @@ internal sealed unsafe class BlockCache : IDisposable
             op[i].Extra = Links.Forgotten;
         }
 
+        JumpEntry* guess = _processor.State->Jumps + ((block->Eip ^ (block->Eip >> 12)) & (JumpEntry.Count - 1));
+        if (guess->Head == op)
+            guess->Epoch = 0;
+        if ((block->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
+        {
+            // Other blocks may be linked to this one for good. Its first operation becomes a signpost to whatever stands there now.
+            op->Run = &Links.TakenChecked;
+            op->Imm = 0;
+        }
+
         Unlink(Bucket(block->Physical, block->Eip, block->Mode), block, 0);
         Unlink(&_frames[block->Physical >> GuestMemory.PageShift], block, 1);
         if (block->SecondFrame == Block.NoFrame)

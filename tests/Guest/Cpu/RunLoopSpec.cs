@@ -47,6 +47,17 @@ public sealed unsafe class RunLoopSpec
     }
 
     [Fact]
+    public void Code_that_a_device_overwrites_is_decoded_anew_even_at_the_same_address()
+    {
+        using TestMachine m = new TestMachine().Load(a => a.mov(eax, 1));
+        m.Run();
+        m.Memory.TryWrite(new Lguest.Guest.Memory.GuestPhysical(TestMachine.CodeAt + 1), (byte)7).ShouldBeTrue();
+        m.Cpu.State->Eip = TestMachine.CodeAt;
+        m.Run();
+        m.Cpu.State->Gpr[0].ShouldBe(7u);
+    }
+
+    [Fact]
     public void A_call_and_its_return_balance_the_stack()
     {
         using TestMachine m = new TestMachine().Load(a =>
