@@ -1,0 +1,7 @@
+// One hypercall, wherever it came from: registers or the ring.
+using Lguest.Guest.Abi;
+
+namespace Lguest.Switcher.Hypercalls;
+
+/// <summary>Number and arguments of a call (ABI sheet 3.1).</summary>
+internal readonly record struct HypercallArguments(Hypercall Number, uint First, uint Second, uint Third, uint Fourth);

@@ -1,0 +1,182 @@
+// Every hypercall of generation 2, settled on the lent slot. Only what concerns somebody else (notify, the end) makes the slot leave.
+using System.Text;
+using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Switcher.Hypercalls;
+
+/// <summary>Performs hypercalls (ABI sheet 3.3).</summary>
+internal sealed unsafe class HypercallHandler(GuestSlot slot)
+{
+    private const int LastWordsLength = 128;
+    private const int Ecx = 1;
+    private const int Edx = 2;
+    private const int Ebx = 3;
+    private const int Esi = 6;
+    private readonly long[] _counts = new long[HypercallSet.Numbers];
+    private readonly AsyncRing _ring = new(slot);
+    private bool _unfinished;
+
+    public long Direct { get; private set; }
+
+    public long Queued => _ring.Taken;
+
+    public ReadOnlySpan<long> Counts => _counts;
+
+    /// <summary>The hypercall instruction was executed; EIP is behind it.</summary>
+    public void FromInstruction()
+    {
+        Direct++;
+        if (slot.Shared is null)
+            FirstCall();
+        else
+            DrainAndPerform(slot.Shared);
+    }
+
+    /// <summary>Goes on with what a queued call interrupted by leaving, if there is any such thing.</summary>
+    public void Resume()
+    {
+        if (!_unfinished)
+            return;
+        _unfinished = false;
+        DrainAndPerform(slot.Shared!);
+    }
+
+    /// <summary>Performs one call, direct or queued.</summary>
+    public void Perform(in HypercallArguments call)
+    {
+        if (!HypercallSet.Offers(slot.Family, slot.Pager.IsPae, call.Number))
+        {
+            slot.Kill(KillReason.UnknownHypercall, $"bad hypercall {(uint)call.Number}");
+            return;
+        }
+
+        _counts[(int)call.Number]++;
+        switch (call.Number)
+        {
+            case Hypercall.FlushAsync:
+            case Hypercall.SendInterrupts:
+                // The trap itself was the point.
+                break;
+            case Hypercall.LguestInit:
+                slot.Kill(KillReason.AlreadyInitialised, "already have lguest_data");
+                break;
+            case Hypercall.Shutdown:
+                Shutdown(new GuestPhysical(call.First), (ShutdownReason)call.Second);
+                break;
+            case Hypercall.LoadGdt:
+                slot.Gdt.Load(new GuestPhysical(call.First), call.Second);
+                break;
+            case Hypercall.NewPageTable:
+                slot.Pager.NewPageTable(new GuestPhysical(call.First));
+                break;
+            case Hypercall.FlushTlb:
+                slot.Pager.Flush(everything: call.First != 0);
+                break;
+            case Hypercall.LoadIdtEntry:
+                slot.Idt.LoadEntry(call.First, call.Second, call.Third);
+                break;
+            case Hypercall.SetStack:
+                slot.Stack.Set(call.First, call.Second, call.Third);
+                break;
+            case Hypercall.TaskSwitched:
+                TaskSwitched(call.First != 0);
+                break;
+            case Hypercall.SetClockEvent:
+                slot.Time.SetAlarm(call.First);
+                break;
+            case Hypercall.Halt:
+                slot.IsHalted = true;
+                break;
+            case Hypercall.SetPageMiddleDirectory:
+                slot.Pager.Flush(everything: true);
+                break;
+            case Hypercall.SetPageTableEntry:
+                slot.Pager.SetEntry(new GuestPhysical(call.First), new GuestVirtual(call.Second));
+                break;
+            case Hypercall.SetPageDirectory:
+                slot.Pager.SetDirectory(new GuestPhysical(call.First), call.Second);
+                break;
+            case Hypercall.LoadTls:
+                slot.Gdt.LoadTls(new GuestPhysical(call.First));
+                break;
+            case Hypercall.Notify:
+                if (call.First != 0)
+                    slot.Leave(new ExitReason.Notify(new GuestPhysical(call.First)));
+                break;
+            case Hypercall.LoadGdtEntry:
+                slot.Gdt.LoadEntry(call.First, call.Second, call.Third);
+                break;
+        }
+    }
+
+    private void DrainAndPerform(SharedData shared)
+    {
+        if (!_ring.Drain(shared))
+        {
+            // The registers still hold the direct call: nobody runs the Guest in between.
+            _unfinished = slot.End is null;
+            return;
+        }
+
+        CpuState* c = slot.Processor.State;
+        Perform(shared.Layout.ArgumentsStartInEdx
+            ? new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx], 0)
+            : new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx], c->Gpr[Esi]));
+    }
+
+    private void FirstCall()
+    {
+        CpuState* c = slot.Processor.State;
+        if ((Hypercall)c->Gpr[0] != Hypercall.LguestInit)
+        {
+            slot.Kill(KillReason.HypercallBeforeInitialisation, $"hypercall {c->Gpr[0]} before LGUEST_INIT");
+            return;
+        }
+
+        FamilyRecognition.Result found =
+            FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase);
+        if (found.Layout is null)
+            slot.Kill(found.Reason, found.Detail);
+        else
+            slot.BecomeKnown(new SharedData(slot.Memory, found.Address, found.Layout));
+        _counts[(int)Hypercall.LguestInit]++;
+    }
+
+    private void TaskSwitched(bool on)
+    {
+        CpuState* c = slot.Processor.State;
+        c->Cr0 = on ? c->Cr0 | ControlRegisters.Cr0TaskSwitched : c->Cr0 & ~ControlRegisters.Cr0TaskSwitched;
+        slot.Processor.RefreshMode();
+    }
+
+    private void Shutdown(GuestPhysical text, ShutdownReason reason)
+    {
+        Span<byte> bytes = stackalloc byte[LastWordsLength];
+        if (!slot.Memory.TryRead(text, bytes))
+        {
+            slot.Kill(KillReason.BadReadAddress, $"bad read address 0x{text.Value:x} len {LastWordsLength}");
+            return;
+        }
+
+        if (reason == ShutdownReason.Restart)
+        {
+            slot.Finish(new GuestEnd.Restart());
+            return;
+        }
+
+        int length = bytes.IndexOf((byte)0);
+        bytes = bytes[..(length < 0 ? LastWordsLength - 1 : length)];
+        foreach (ref byte character in bytes)
+        {
+            // The text goes to terminals and logs: it shall not steer them.
+            if (character is < (byte)' ' or 0x7f)
+                character = (byte)' ';
+        }
+
+        string message = Encoding.Latin1.GetString(bytes).TrimEnd();
+        slot.Finish(message == GuestEnd.PowerOff.Message ? new GuestEnd.PowerOff() : new GuestEnd.Crash(message));
+    }
+}
