@@ -43,8 +43,8 @@ internal sealed unsafe class Pager(GuestSlot slot)
         slot.Processor.State->Efer |= EferNoExecute;
     }
 
-    /// <summary>Switches translation on with the tables that the Host made for a kernel that expects to find some.</summary>
-    public void UseBootTables(GuestPhysical root)
+    /// <summary>Switches translation on with tables that were made for a kernel that expects to find some.</summary>
+    public void UseTables(GuestPhysical root)
     {
         slot.Processor.State->Cr3 = root.Value;
         slot.Processor.State->Cr0 |= ControlRegisters.Cr0Paging;

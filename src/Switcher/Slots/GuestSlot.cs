@@ -35,6 +35,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     private readonly TrapHandler _traps;
     private readonly uint _initrdBytes;
     private readonly bool? _pae;
+    private readonly GuestPhysical? _givenTables;
     private ExitReason? _exit;
     private int _leaveRequested;
     private int _trapsInChunk;
@@ -47,11 +48,20 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <param name="clock">The Host's clocks.</param>
     /// <param name="kind">Real or virtual time.</param>
     /// <param name="pae">Whether the kernel is known to use PAE; null to find out.</param>
-    public GuestSlot(GuestMemory memory, GuestVirtual start, IHostClock clock, ClockKind kind = ClockKind.Real, bool? pae = null)
+    /// <param name="pageTable">Root of page tables to start with, in the kernel's own format; null: linear addresses are physical ones at first, and
+    /// a kernel that expects tables gets them at LGUEST_INIT.</param>
+    public GuestSlot(
+        GuestMemory memory,
+        GuestVirtual start,
+        IHostClock clock,
+        ClockKind kind = ClockKind.Real,
+        bool? pae = null,
+        GuestPhysical? pageTable = null)
     {
         Memory = memory;
         _clock = clock;
         _pae = pae;
+        _givenTables = pageTable;
         _initrdBytes = memory.TryRead(new GuestPhysical(ZeroPage.RamdiskSize), out uint size) ? size : 0;
         Processor = new Processor(memory, this) { HostOwnsRing0 = true };
         Time = new GuestTime(kind, clock, Processor);
@@ -270,10 +280,14 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         shared.WriteTime(Time.Wall);
         shared.Write(layout.ReserveMem, 0 - SwitcherBase);
         Idt.SetVmcallEra(VmcallPatch.IsEra(Family));
-        if (_pae == true)
-            Pager.UsePae();
         if (layout.PageDirectory == LguestDataLayout.Absent)
             return;
+        if (_givenTables is { } given)
+        {
+            shared.Write(layout.PageDirectory, given.Value);
+            return;
+        }
+
         if (BootTables.Make(Memory, _initrdBytes, KernelAddress, SwitcherBase, _pae == true) is not { } root)
         {
             Kill(KillReason.HostResource, "no room in Guest memory for its boot page tables");
@@ -281,7 +295,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         }
 
         shared.Write(layout.PageDirectory, root.Value);
-        Pager.UseBootTables(root);
+        Pager.UseTables(root);
     }
 
     private static ExitReason Final(GuestEnd end) => end is GuestEnd.Killed killed ? new ExitReason.Died(killed) : new ExitReason.Shutdown(end);
@@ -301,7 +315,11 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         c->Cr0 |= ControlRegisters.Cr0MonitorCoprocessor | ControlRegisters.Cr0WriteProtect;
         c->SegmentCap = SwitcherBase - 1;
         Processor.Eflags = EFlags.AlwaysOne | EFlags.Interrupt;
+        if (_pae == true)
+            Pager.UsePae();
         Pager.StartLinear();
+        if (_givenTables is { } given)
+            Pager.UseTables(given);
         Processor.RefreshMode();
     }
 }
