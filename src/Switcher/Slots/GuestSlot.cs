@@ -101,6 +101,9 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>When the Guest's alarm is due by <see cref="IHostClock.Monotonic"/>; null: nothing to wait for.</summary>
     public long? HostAlarm => Time.HostAlarm;
 
+    /// <summary>Whether the Guest has an alarm set, in whatever kind of time.</summary>
+    public bool HasAlarm => Time.Alarm != GuestTime.NoAlarm;
+
     /// <summary>Whether the Guest's time is virtual: asleep with an alarm, it can be entered again at once.</summary>
     public bool HasVirtualTime => Time.IsVirtual;
 

@@ -1,0 +1,52 @@
+// What the Switcher remembers of one open handle beside the slot itself: who may run it, who waits for what, and whether the slot is lent.
+using Akka.Actor;
+using Lguest.Guest.Memory;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Switcher.Actors;
+
+/// <summary>One entry of the Switcher's table. Only the Switcher touches it.</summary>
+internal sealed class GuestHandle(GuestId id)
+{
+    public GuestId Id => id;
+
+    /// <summary>The privileged state; null while the handle is empty.</summary>
+    public GuestSlot? Slot { get; set; }
+
+    /// <summary>The CPU actor; null while the handle is empty, and after it has died.</summary>
+    public IActorRef? Cpu { get; set; }
+
+    /// <summary>The world switch in, made once: it is sent hundreds of times a second.</summary>
+    public GuestCpuProtocol.Enter? Enter { get; set; }
+
+    /// <summary>Who initialised it; nobody if that was a one-time reference behind an Ask.</summary>
+    public IActorRef Owner { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Whose Run is under way; null when the Guest may not run.</summary>
+    public IActorRef? Runner { get; set; }
+
+    /// <summary>Whether the CPU actor has the slot.</summary>
+    public bool IsLent { get; set; }
+
+    public bool IsBroken { get; set; }
+
+    /// <summary>Whether a Run has been answered with the Guest's end.</summary>
+    public bool EndTold { get; set; }
+
+    /// <summary>Who waits for the slot to come back for good.</summary>
+    public List<IActorRef> Closers { get; } = [];
+
+    /// <summary>Who waits for a break to be over.</summary>
+    public List<IActorRef> Breakers { get; } = [];
+
+    public List<IActorRef> Askers { get; } = [];
+
+    public Dictionary<GuestPhysical, IActorRef> Events { get; } = [];
+
+    /// <summary>Whether the Guest could do something if it were entered now.</summary>
+    public bool IsRunnable(long now) =>
+        Slot is { } slot && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
+
+    /// <summary>When a sleeping Guest has to be looked at.</summary>
+    public long Due => Runner is not null && !IsLent && Slot is { IsHalted: true, End: null } slot ? slot.HostAlarm ?? long.MaxValue : long.MaxValue;
+}

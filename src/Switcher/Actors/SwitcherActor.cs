@@ -1,0 +1,367 @@
+// The Switcher of a node: it owns the privileged state of all Guests and answers /dev/lguest's verbs. It never runs a Guest itself: it lends the slot
+// to the Guest's CPU actor and decides, when the slot comes back, what happens next.
+//
+//J:Switcher:700 Lending and returning
+// Lend is the only way in, OnExit the only way back. Between the two the Switcher keeps its hands off the slot, but for the
+// pending bits and the wish to leave, which are made for other threads. What comes for a lent slot and is not one of these (statistics, close, break) waits
+// for OnExit. There is one message in and one out for a slice of two milliseconds, and for each notification.
+using Akka.Actor;
+using Akka.Event;
+using Lguest.Guest.Abi;
+using Lguest.Switcher.Slots;
+using Lguest.Switcher.Time;
+using static Lguest.Switcher.Actors.SwitcherProtocol;
+
+namespace Lguest.Switcher.Actors;
+
+/// <summary>One for each node. Protocol: <see cref="SwitcherProtocol"/>.</summary>
+public sealed class SwitcherActor : ReceiveActor
+{
+    private readonly Dictionary<GuestId, GuestHandle> _guests = [];
+    private readonly Dictionary<IActorRef, GuestHandle> _byCpu = [];
+    private readonly SwitcherSettings _settings;
+    private readonly IHostClock _clock;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly AlarmClock _alarm;
+
+    public SwitcherActor(SwitcherSettings settings, IHostClock clock)
+    {
+        _settings = settings;
+        _clock = clock;
+        _alarm = new AlarmClock(Self, Ring.Instance, clock);
+        Receive<GuestCpuProtocol.Exit>(OnExit);
+        Receive<Interrupt>(OnInterrupt);
+        Receive<Run>(OnRun);
+        Receive<Ring>(_ => OnRing());
+        Receive<Open>(OnOpen);
+        Receive<Initialize>(OnInitialize);
+        Receive<AttachEvent>(OnAttachEvent);
+        Receive<Break>(OnBreak);
+        Receive<GetDma>(OnGetDma);
+        Receive<GetStatistics>(OnGetStatistics);
+        Receive<Close>(OnClose);
+        Receive<Terminated>(OnTerminated);
+    }
+
+    /// <summary>The Switcher with the settings of its system and the machine's clocks.</summary>
+    public static Props Props(SwitcherSettings settings, IHostClock? clock = null) =>
+        Akka.Actor.Props.Create(() => new SwitcherActor(settings, clock ?? new SystemClock()));
+
+    /// <summary>A CPU actor that throws has met a fault of ours; its Guest is lost, and only its Guest.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PostStop()
+    {
+        _alarm.Dispose();
+        foreach (GuestHandle guest in _guests.Values)
+        {
+            // A lent slot is still in use by its CPU actor, which ends with us but not before its slice; the finaliser frees what it holds.
+            if (!guest.IsLent)
+                guest.Slot?.Dispose();
+        }
+    }
+
+    private void OnOpen(Open open)
+    {
+        if (_guests.ContainsKey(open.Guest))
+        {
+            Fail(open, ErrorNumber.Busy);
+            return;
+        }
+
+        if (_guests.Count >= _settings.MostGuests)
+        {
+            Fail(open, ErrorNumber.NoSpace);
+            return;
+        }
+
+        _guests.Add(open.Guest, new GuestHandle(open.Guest));
+        Sender.Tell(new Opened(open.Guest));
+    }
+
+    private void OnInitialize(Initialize request)
+    {
+        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest))
+        {
+            Fail(request, ErrorNumber.Invalid);
+            return;
+        }
+
+        if (guest.Slot is not null)
+        {
+            Fail(request, ErrorNumber.Busy);
+            return;
+        }
+
+        if (request.Memory is null)
+        {
+            Fail(request, ErrorNumber.BadAddress);
+            return;
+        }
+
+        GuestSlot slot = new(request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable);
+        GuestId id = request.Guest;
+        slot.Processor.Missing = text => _log.Warning("Guest {0} executed an instruction that is not implemented: {1}", id, text);
+        guest.Slot = slot;
+        guest.Enter = new GuestCpuProtocol.Enter(id, slot);
+        guest.Owner = IsOneTime(Sender) ? ActorRefs.Nobody : Sender;
+        guest.Cpu = Context.Watch(Context.ActorOf(GuestCpuActor.Props(_settings.Run, _settings.Dispatcher)));
+        _byCpu.Add(guest.Cpu, guest);
+        Sender.Tell(new Done(id));
+    }
+
+    private void OnRun(Run run)
+    {
+        if (!TryFind(run, out GuestHandle guest, out GuestSlot slot))
+            return;
+        if (!guest.Owner.Equals(ActorRefs.Nobody) && !IsOneTime(Sender) && !guest.Owner.Equals(Sender))
+            Fail(run, ErrorNumber.NotPermitted);
+        else if (guest.Runner is not null)
+            Fail(run, ErrorNumber.Busy);
+        else if (guest.IsBroken)
+            Fail(run, ErrorNumber.TryAgain);
+        else if (guest.EndTold && slot.End is GuestEnd.Restart)
+            Fail(run, ErrorNumber.Restart);
+        else if (guest.EndTold)
+            Sender.Tell(new Reason(guest.Id, slot.End!.Text));
+        else
+        {
+            guest.Runner = Sender;
+            GoOn(guest);
+        }
+    }
+
+    /// <summary>The Guest is at rest: lends it, tells its end, or leaves it asleep.</summary>
+    private void GoOn(GuestHandle guest)
+    {
+        if (guest.IsLent || guest.Runner is not { } runner || guest.Slot is not { } slot)
+            return;
+        if (slot.End is { } end)
+        {
+            guest.EndTold = true;
+            guest.Runner = null;
+            runner.Tell(new Died(guest.Id, end));
+        }
+        else if (guest.IsRunnable(_clock.Monotonic))
+        {
+            guest.IsLent = true;
+            guest.Cpu.Tell(guest.Enter!);
+        }
+        else
+        {
+            SetAlarm();
+        }
+    }
+
+    private void OnExit(GuestCpuProtocol.Exit exit)
+    {
+        if (!_guests.TryGetValue(exit.Guest, out GuestHandle? guest) || !guest.IsLent)
+            return;
+        guest.IsLent = false;
+        if (exit.Reason is ExitReason.Notify notify)
+        {
+            Notified message = new(guest.Id, notify.Address);
+            if (guest.Events.TryGetValue(notify.Address, out IActorRef? target))
+            {
+                target.Tell(message);
+            }
+            else
+            {
+                guest.Runner?.Tell(message);
+                guest.Runner = null;
+            }
+        }
+
+        ServeWaiting(guest);
+        GoOn(guest);
+    }
+
+    /// <summary>What had to wait until the slot was back.</summary>
+    private void ServeWaiting(GuestHandle guest)
+    {
+        foreach (IActorRef asker in guest.Askers)
+            asker.Tell(new Statistics(guest.Id, guest.Slot!.Statistics()));
+        guest.Askers.Clear();
+        if (guest.IsBroken || guest.Closers.Count > 0)
+        {
+            guest.Runner?.Tell(new Failed(guest.Id, ErrorNumber.TryAgain));
+            guest.Runner = null;
+        }
+
+        if (guest.Closers.Count > 0)
+            Release(guest);
+    }
+
+    private void OnInterrupt(Interrupt request)
+    {
+        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest) || guest.Slot is not { } slot || (uint)request.Irq >= GuestVectors.IrqCount)
+        {
+            Fail(request, ErrorNumber.Invalid);
+            return;
+        }
+
+        if (IsDead(guest))
+        {
+            Fail(request, ErrorNumber.NoEntry);
+            return;
+        }
+
+        slot.RaiseInterrupt(request.Irq);
+        GoOn(guest);
+        if (request.Acknowledge)
+            Sender.Tell(new Done(guest.Id));
+    }
+
+    private void OnRing()
+    {
+        _alarm.Rang();
+        foreach (GuestHandle guest in _guests.Values)
+        {
+            if (guest.Due != long.MaxValue)
+                GoOn(guest);
+        }
+
+        SetAlarm();
+    }
+
+    private void SetAlarm()
+    {
+        long due = long.MaxValue;
+        foreach (GuestHandle guest in _guests.Values)
+            due = Math.Min(due, guest.Due);
+        _alarm.Set(due);
+    }
+
+    private void OnBreak(Break request)
+    {
+        if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
+            return;
+        guest.IsBroken = request.On;
+        if (!request.On)
+        {
+            foreach (IActorRef breaker in guest.Breakers)
+                breaker.Tell(new Done(guest.Id));
+            guest.Breakers.Clear();
+            Sender.Tell(new Done(guest.Id));
+            return;
+        }
+
+        guest.Breakers.Add(Sender);
+        if (guest.IsLent)
+            slot.RequestLeave();
+        else
+            ServeWaiting(guest);
+    }
+
+    private void OnAttachEvent(AttachEvent request)
+    {
+        if (!TryFind(request, out GuestHandle guest, out _))
+            return;
+        if (request.Address.Value == 0)
+            Fail(request, ErrorNumber.Invalid);
+        else if (IsDead(guest))
+            Fail(request, ErrorNumber.NoEntry);
+        else
+        {
+            if (request.Target is { } target)
+                guest.Events[request.Address] = target;
+            else
+                guest.Events.Remove(request.Address);
+            Sender.Tell(new Done(guest.Id));
+        }
+    }
+
+    private void OnGetDma(GetDma request)
+    {
+        // Keys are bound by generation 1 Guests only, and none of them runs here yet.
+        if (TryFind(request, out _, out _))
+            Fail(request, ErrorNumber.NoEntry);
+    }
+
+    private void OnGetStatistics(GetStatistics request)
+    {
+        if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
+            return;
+        if (guest.IsLent)
+            guest.Askers.Add(Sender);
+        else
+            Sender.Tell(new Statistics(guest.Id, slot.Statistics()));
+    }
+
+    private void OnClose(Close request)
+    {
+        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest))
+        {
+            Fail(request, ErrorNumber.Invalid);
+            return;
+        }
+
+        guest.Closers.Add(Sender);
+        if (guest.IsLent)
+            guest.Slot!.RequestLeave();
+        else
+            ServeWaiting(guest);
+    }
+
+    private void Release(GuestHandle guest)
+    {
+        if (guest.Cpu is { } cpu)
+        {
+            _byCpu.Remove(cpu);
+            Context.Unwatch(cpu);
+            Context.Stop(cpu);
+        }
+
+        guest.Slot?.Dispose();
+        guest.Slot = null;
+        _guests.Remove(guest.Id);
+        foreach (IActorRef breaker in guest.Breakers)
+            breaker.Tell(new Done(guest.Id));
+        foreach (IActorRef closer in guest.Closers)
+            closer.Tell(new Closed(guest.Id));
+        SetAlarm();
+    }
+
+    private void OnTerminated(Terminated message)
+    {
+        if (!_byCpu.Remove(message.ActorRef, out GuestHandle? guest) || guest.Slot is not { } slot)
+            return;
+        guest.Cpu = null;
+        guest.IsLent = false;
+        slot.Abandon("the Host failed while running this Guest; its log says how");
+        ServeWaiting(guest);
+        GoOn(guest);
+    }
+
+    /// <summary>A dead Guest, as far as can be told without touching a lent slot.</summary>
+    private static bool IsDead(GuestHandle guest) => !guest.IsLent && guest.Slot?.End is not null;
+
+    private bool TryFind(IGuestRequest request, out GuestHandle guest, out GuestSlot slot)
+    {
+        if (_guests.TryGetValue(request.Guest, out guest!) && guest.Slot is { } found)
+        {
+            slot = found;
+            return true;
+        }
+
+        slot = null!;
+        Fail(request, ErrorNumber.Invalid);
+        return false;
+    }
+
+    /// <summary>Refuses a request; nobody behind the sender, nobody to tell.</summary>
+    private void Fail(IGuestRequest request, ErrorNumber error)
+    {
+        if (!Sender.IsNobody())
+            Sender.Tell(new Failed(request.Guest, error));
+    }
+
+    /// <summary>References behind an Ask are good for one answer; two Asks of one task cannot be told from those of two.</summary>
+    private static bool IsOneTime(IActorRef sender) => sender.IsNobody() || sender.Path.Parent.Name == "temp";
+
+    /// <summary>The alarm clock's message.</summary>
+    private sealed class Ring : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly Ring Instance = new();
+    }
+}

@@ -1,0 +1,36 @@
+// The Switcher's part of the configuration, read once and typed. The defaults are in switcher.conf beside it and nowhere else.
+using Akka.Configuration;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Switcher.Actors;
+
+/// <summary>What <c>lguest.switcher</c> says.</summary>
+/// <param name="Slice">Longest stay in a Guest.</param>
+/// <param name="ChunkInstructions">Instructions between two looks at the clock.</param>
+/// <param name="MostGuests">Slots in the privileged state array.</param>
+/// <param name="Dispatcher">Where the CPUs of Guests run.</param>
+public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher)
+{
+    /// <summary>Reads the settings of a running system, whose configuration has <see cref="Reference"/> as a fallback.</summary>
+    public static SwitcherSettings From(Config config)
+    {
+        Config section = config.GetConfig("lguest.switcher");
+        return new SwitcherSettings(
+            section.GetTimeSpan("slice"),
+            section.GetLong("chunk-instructions"),
+            section.GetInt("most-guests"),
+            section.GetString("dispatcher"));
+    }
+
+    /// <summary>The reference configuration: switcher.conf, with as many threads for Guest CPUs as the machine has processors less one.</summary>
+    /// <param name="processors">Processors of the machine.</param>
+    public static Config Reference(int processors)
+    {
+        using Stream stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("switcher.conf")!;
+        using StreamReader reader = new(stream);
+        Config threads = ConfigurationFactory.ParseString($"guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
+        return threads.WithFallback(ConfigurationFactory.ParseString(reader.ReadToEnd()));
+    }
+
+    internal RunSettings Run => new(Slice.Ticks * 100, ChunkInstructions);
+}
