@@ -23,8 +23,12 @@ public sealed partial class ActorCell
         Mailbox.Post(new Envelope(message, sender));
     }
 
-    internal void DeadLetter(in Envelope envelope) =>
+    internal void DeadLetter(in Envelope envelope)
+    {
+        // A subscriber to dead letters that is dead itself: its letters must not beget letters.
+        if (envelope.Message is AllDeadLetters) return;
         _system.DeadLetters.Tell(new DeadLetter(envelope.Message, envelope.Sender ?? _system.DeadLetters, _self), envelope.Sender);
+    }
 
     internal void DeadSystemMessage(SystemMessage message)
     {
