@@ -135,11 +135,18 @@ static s32 disk_write(void *context, u64 offset, const void *buffer, u32 length)
         memcpy(disk->bounce + (u32)offset % SECTOR, buffer, length);
         good = request(disk, REQUEST_WRITE, offset / SECTOR, bytes);
     }
-    if (good && disk->can_flush) {
-        good = request(disk, REQUEST_FLUSH, 0, 0);
-    }
     unlock(disk);
     return good ? (s32)length : ERROR_IO;
+}
+
+static void disk_flush(void *context)
+{
+    struct disk *disk = context;
+    lock(disk);
+    if (disk->can_flush && !request(disk, REQUEST_FLUSH, 0, 0)) {
+        print("puppy: a disk could not be flushed\n");
+    }
+    unlock(disk);
 }
 
 void block_found(const struct virtio_device *device)
@@ -159,7 +166,7 @@ void block_found(const struct virtio_device *device)
     }
     char path[] = "dev/vda";
     path[6] = (char)('a' + disk_count++);
-    struct device file = {disk_read, disk_write, disk};
+    struct device file = {disk_read, disk_write, disk_flush, disk};
     file_add_device(path, file, disk->sectors * SECTOR);
     print("puppy: /%s has %u KB%s\n", path, (u32)(disk->sectors / 2), disk->read_only ? ", read-only" : "");
 }

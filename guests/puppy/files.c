@@ -154,6 +154,14 @@ s32 inode_write(struct inode *inode, u64 offset, const void *buffer, u32 length)
     return (s32)length;
 }
 
+// Called when a file that was written to is closed: data in a disk's cache would not survive the Host's power failure.
+void inode_flush(struct inode *inode)
+{
+    if (inode->type == FILE_DEVICE && inode->device.flush) {
+        inode->device.flush(inode->device.context);
+    }
+}
+
 static s32 null_read(void *context, u64 offset, void *buffer, u32 length)
 {
     (void)context, (void)offset, (void)buffer, (void)length;
@@ -178,6 +186,6 @@ void files_init(void)
     inodes[0].type = FILE_DIRECTORY;
     inode_count = 1;
     inode_make("tmp", FILE_DIRECTORY);
-    file_add_device("dev/null", (struct device){null_read, null_write, NULL}, 0);
-    file_add_device("dev/zero", (struct device){zero_read, null_write, NULL}, 0);
+    file_add_device("dev/null", (struct device){.read = null_read, .write = null_write}, 0);
+    file_add_device("dev/zero", (struct device){.read = zero_read, .write = null_write}, 0);
 }

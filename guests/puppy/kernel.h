@@ -85,6 +85,7 @@ struct process {
     u32 *directory;
     struct region regions[REGION_LIMIT];
     struct open_file *files[FILE_LIMIT];
+    u8 *bounce; // one page through which its data passes on the way in and out; made when first needed
     const void *channel; // what a sleeper waits for
     u64 wake_at;         // nanoseconds; 0 if no alarm is set
     bool killed;
@@ -128,11 +129,13 @@ struct open_file {
     struct inode *inode;
     u64 offset;
     u32 users;
+    bool written;
 };
 
 struct device {
     s32 (*read)(void *context, u64 offset, void *buffer, u32 length);
     s32 (*write)(void *context, u64 offset, const void *buffer, u32 length);
+    void (*flush)(void *context); // make what was written last; may be NULL
     void *context;
 };
 
@@ -151,6 +154,7 @@ struct inode *inode_make(const char *path, u32 type);
 void file_add_image(const char *path, const u8 *data, u32 size);
 void file_add_device(const char *path, struct device device, u64 size);
 s32 inode_read(struct inode *inode, u64 offset, void *buffer, u32 length);
+void inode_flush(struct inode *inode);
 s32 inode_write(struct inode *inode, u64 offset, const void *buffer, u32 length);
 u32 cpio_unpack(const u8 *archive, u32 length);
 

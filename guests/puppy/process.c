@@ -201,6 +201,10 @@ void process_exit(u32 status)
             current->files[i] = NULL;
         }
     }
+    if (current->bounce) {
+        page_release(current->bounce);
+        current->bounce = NULL;
+    }
     u32 *directory = current->directory;
     current->directory = kernel_directory();
     directory_load(current->directory);

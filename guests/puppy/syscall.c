@@ -1,7 +1,7 @@
 // The services a process can ask for by int 0x80: a table of handlers, and the care that every address and number from ring 3 needs.
 #include "kernel.h"
 
-#define HEAP_LIMIT 0x04000000u // 64 MB
+#define HEAP_TOP 0xB0000000u // well below the deepest stack
 
 // Copies a string in from the process; false if it is not all there or too long.
 static bool text_from_user(char *to, u32 address, u32 size)
@@ -26,8 +26,20 @@ static struct open_file *file_of(u32 number)
 void file_release(struct open_file *file)
 {
     if (--file->users == 0) {
+        if (file->written) {
+            inode_flush(file->inode);
+        }
         release(file);
     }
+}
+
+// Belongs to the process, not to the call, so that it is given back even if the process ends in the middle of one.
+static u8 *bounce_page(void)
+{
+    if (!current->bounce) {
+        current->bounce = page_alloc();
+    }
+    return current->bounce;
 }
 
 //J:Guest:830 Moving bytes across the border
@@ -44,7 +56,7 @@ static s32 transfer(struct trap_frame *frame, bool write)
     if (!user_range_ok(address, left, !write)) {
         return ERROR_BAD_ADDRESS;
     }
-    u8 *page = page_alloc();
+    u8 *page = bounce_page();
     if (!page) {
         return ERROR_NO_MEMORY;
     }
@@ -55,6 +67,7 @@ static s32 transfer(struct trap_frame *frame, bool write)
         if (write) {
             memcpy(page, (const void *)address, piece);
             moved = inode_write(file->inode, file->offset, page, piece);
+            file->written = true;
         } else {
             moved = inode_read(file->inode, file->offset, page, piece);
             if (moved > 0) {
@@ -73,7 +86,6 @@ static s32 transfer(struct trap_frame *frame, bool write)
             break; // a terminal or a directory: what is there now is the answer
         }
     }
-    page_release(page);
     return total;
 }
 
@@ -195,14 +207,14 @@ static s32 sys_waitpid(struct trap_frame *frame)
     return pid;
 }
 
-// execve(path, arguments): all text is brought into one kernel page before the old program's memory goes.
+// execve(path, arguments): all text is brought into the kernel before the old program's memory goes.
 static s32 sys_execve(struct trap_frame *frame)
 {
     char path[PATH_LIMIT];
     if (!text_from_user(path, frame->ebx, sizeof path)) {
         return ERROR_BAD_ADDRESS;
     }
-    char *page = page_alloc();
+    char *page = (char *)bounce_page();
     if (!page) {
         return ERROR_NO_MEMORY;
     }
@@ -228,7 +240,6 @@ static s32 sys_execve(struct trap_frame *frame)
     if (result == 0) {
         result = process_exec(path, arguments, count, frame);
     }
-    page_release(page);
     return result;
 }
 
@@ -257,7 +268,7 @@ static s32 sys_signal(struct trap_frame *frame)
 static s32 sys_brk(struct trap_frame *frame)
 {
     struct region *heap = &current->regions[REGION_LIMIT - 2];
-    if (frame->ebx >= heap->end && frame->ebx < heap->start + HEAP_LIMIT) {
+    if (frame->ebx >= heap->end && frame->ebx <= HEAP_TOP) {
         heap->end = page_up(frame->ebx);
     }
     return (s32)heap->end;

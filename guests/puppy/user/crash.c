@@ -49,6 +49,32 @@ static void endless_stack(void)
     }
 }
 
+static void eat_memory(void)
+{
+    for (;;) {
+        u8 *memory = grow_heap(1 << 20);
+        for (u32 page = 0; memory && page < 256; page++) {
+            memory[page * 4096] = 1;
+        }
+    }
+}
+
+// Each child forks as well; all of them leave when there is no room for more.
+static void breed(void)
+{
+    bool first = true;
+    s32 pid;
+    while ((pid = fork()) >= 0) {
+        first = first && pid != 0;
+    }
+    sleep(200);
+    while (wait(-1, NULL) > 0) {
+    }
+    if (!first) {
+        exit(0);
+    }
+}
+
 static const struct {
     const char *name, *what;
     void (*act)(void);
@@ -63,6 +89,8 @@ static const struct {
     {"int20", "a forged interrupt", forge_interrupt, 0},
     {"fpu", "floating point, which Puppy has not", float_unit, 0},
     {"deep", "a stack that never ends", endless_stack, 0},
+    {"eat", "all memory there is", eat_memory, 0},
+    {"breed", "as many processes as there can be", breed, 0},
     {"panic", "the kernel gives up", NULL, CRASH_PANIC},
     {"jump", "the kernel jumps into nowhere", NULL, CRASH_JUMP},
     {"pagetable", "it overwrites its page tables", NULL, CRASH_PAGE_TABLE},
