@@ -1,4 +1,4 @@
-// The result of a task that has none.
+// The result of a task that has none. A task needs some type for it, and this one says so.
 
 namespace Akka;
 

@@ -1,4 +1,4 @@
-// Tells incarnations of one path apart.
+// Tells incarnations of one path apart. A reference to a dead actor must not reach its successor.
 
 namespace Akka.Actor;
 

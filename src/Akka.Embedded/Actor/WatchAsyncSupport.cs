@@ -1,4 +1,4 @@
-// Death watch for code that is no actor.
+// Death watch for code that is no actor. A task completes when the watched one has ended.
 
 using Akka.Dispatch.SysMsg;
 

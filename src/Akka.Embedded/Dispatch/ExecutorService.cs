@@ -1,4 +1,4 @@
-// Threads, as a dispatcher sees them.
+// Threads, as a dispatcher sees them. Which threads those are is for each kind of executor to say.
 
 namespace Akka.Dispatch;
 

@@ -1,4 +1,4 @@
-// Where actors log to.
+// Where actors log to. It hides the event stream behind the verbs of a logger.
 
 namespace Akka.Event;
 

@@ -1,4 +1,4 @@
-// Bytes are bytes.
+// Bytes are bytes. They need no encoding, but they do need a serializer with a number.
 
 using Akka.Actor;
 

@@ -1,4 +1,4 @@
-// Null has no bytes.
+// Null has no bytes. It still needs a serializer, so that every message has one.
 
 using Akka.Actor;
 

@@ -1,4 +1,4 @@
-// Why a Guest says that it is going down.
+// Why a Guest says that it is going down: the Host ends or restarts it accordingly.
 namespace Lguest.Guest.Abi;
 
 /// <summary>Second argument of LHCALL_SHUTDOWN (ABI sheet 3.3). A kernel's panic uses <see cref="PowerOff"/> as well; only its text tells.</summary>

@@ -1,4 +1,5 @@
-// Rows and handlers that move data and touch no flags: MOV, MOVZX, MOVSX, LEA, XCHG, BSWAP, PUSH, POP, CBW and its kin, NOP.
+// Rows and handlers that move data and touch no flags: MOV, MOVZX, MOVSX, LEA, XCHG, BSWAP, PUSH, POP, CBW and its kin, NOP. The file is
+// long because a row and its handler are best read side by side.
 using System.Buffers.Binary;
 using Iced.Intel;
 using Lguest.Guest.Cpu;

@@ -1,6 +1,6 @@
 // Rows of the instructions that only a kernel has business with: control and debug registers, descriptor tables, model-specific registers, HLT, CLI and
 // STI, ports; and the unprivileged ones beside them, CPUID, RDTSC, PUSHF and POPF. Under lguest a Guest kernel runs in ring 1, where the privileged
-// ones raise #GP; in ring 0 of a bare machine they work.
+// ones raise #GP; in ring 0 of a bare machine they work. The file is long because a row and its handler are best read side by side.
 using System.Buffers.Binary;
 using Iced.Intel;
 using Lguest.Guest.Cpu;

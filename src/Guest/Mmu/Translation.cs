@@ -1,4 +1,4 @@
-// The outcome of a page walk.
+// The outcome of a page walk, small enough to be returned by value on every TLB miss.
 namespace Lguest.Guest.Mmu;
 
 /// <summary>What a walk came to.</summary>

@@ -168,7 +168,7 @@ public sealed partial class ActorCell
             {
                 _actor.SupervisorStrategyInternal.HandleChildTerminated(this, child, GetChildren().Cast<IInternalActorRef>());
             }
-            catch (Exception failure)
+            catch (Exception failure) // Whatever user code throws: deciding about it is what supervision is for.
             {
                 Publish(new Error(failure, _self.Path.ToString(), _actor.GetType(), "HandleChildTerminated failed"));
                 HandleInvokeFailure(failure);

@@ -29,7 +29,7 @@ public sealed partial class ActorCell
             _actor.AroundPreStart();
             if (_system.Settings.DebugLifecycle) Publish(new Debug(_self.Path.ToString(), _actor.GetType(), $"Started ({_actor})"));
         }
-        catch (Exception cause)
+        catch (Exception cause) // Whatever user code throws: deciding about it is what supervision is for.
         {
             ForgetActor();
             throw cause as ActorInitializationException
@@ -81,7 +81,7 @@ public sealed partial class ActorCell
             // The message the actor failed on, if it was a message it failed on.
             failed.AroundPreRestart(cause, IsFailed ? _currentMessage : null);
         }
-        catch (Exception second)
+        catch (Exception second) // Whatever user code throws: deciding about it is what supervision is for.
         {
             Publish(new Error(second, _self.Path.ToString(), failed.GetType(), new PreRestartException(_self, second, cause, _currentMessage).Message));
         }
@@ -109,7 +109,7 @@ public sealed partial class ActorCell
                 child.Restart(cause);
             }
         }
-        catch (Exception second)
+        catch (Exception second) // Whatever user code throws: deciding about it is what supervision is for.
         {
             ForgetActor();
             HandleInvokeFailure(new PostRestartException(_self, Unwrap(second), cause));
@@ -219,7 +219,7 @@ public sealed partial class ActorCell
         {
             actor?.AroundPostStop();
         }
-        catch (Exception failure)
+        catch (Exception failure) // Whatever user code throws: deciding about it is what supervision is for.
         {
             Publish(new Error(failure, _self.Path.ToString(), actor?.GetType() ?? typeof(ActorCell), failure.Message));
         }

@@ -56,7 +56,7 @@ public sealed partial class ActorCell
             if (message is IAutoReceivedMessage) AutoReceiveMessage(message);
             else ReceiveMessage(message);
         }
-        catch (Exception failure)
+        catch (Exception failure) // Whatever user code throws: deciding about it is what supervision is for.
         {
             HandleInvokeFailure(Unwrap(failure));
         }
@@ -123,7 +123,7 @@ public sealed partial class ActorCell
                     break;
             }
         }
-        catch (Exception failure)
+        catch (Exception failure) // Whatever user code throws: deciding about it is what supervision is for.
         {
             HandleInvokeFailure(Unwrap(failure));
         }

@@ -1,4 +1,4 @@
-// The one thing every destination can do.
+// The one thing every destination can do. References and selections share it, and so can stand in for each other.
 
 namespace Akka.Actor;
 

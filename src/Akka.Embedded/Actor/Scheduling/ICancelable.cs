@@ -1,4 +1,4 @@
-// A promise that can be taken back.
+// A promise that can be taken back. Whoever schedules something gets one of these.
 
 namespace Akka.Actor;
 

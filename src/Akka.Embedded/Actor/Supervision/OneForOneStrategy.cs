@@ -1,4 +1,4 @@
-// Deals with the failed child alone.
+// Deals with the failed child alone. This is what a parent does that says nothing else.
 
 namespace Akka.Actor;
 
