@@ -44,6 +44,9 @@ internal unsafe struct TestOutcome
 internal static class TestOutcomeLayout
 {
     public const int Landed = -1;
+
+    /// <summary>The case did not end within its budget.</summary>
+    public const int Astray = -2;
     public const int Eflags = 32;
     public const int Ds = 36;
     public const int Cs = 44;

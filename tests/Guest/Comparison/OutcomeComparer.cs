@@ -1,0 +1,84 @@
+// Two outcomes, one verdict. What differs is said in words that a person can act on: the register, the bit, the byte.
+using System.Text;
+using Iced.Intel;
+using Lguest.Guest.Tests.Native;
+
+namespace Lguest.Guest.Tests.Comparison;
+
+/// <summary>Compares the host's outcome with the core's.</summary>
+internal static unsafe class OutcomeComparer
+{
+    private static readonly string[] s_names = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
+
+    /// <summary>Null if all that is defined is equal, else one line a difference.</summary>
+    public static string? Difference(in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core)
+    {
+        StringBuilder? text = null;
+        Check(ref text, "trap", (uint)host.Trap, (uint)core.Trap);
+        if (host.Trap != TestOutcomeLayout.Landed && host.Trap == core.Trap)
+        {
+            Check(ref text, "error code", host.Error, core.Error);
+            if (host.Trap == 14) Check(ref text, "cr2", host.Cr2, core.Cr2);
+        }
+        Check(ref text, "eip", host.Eip, core.Eip);
+        for (var i = 0; i < 8; i++) Check(ref text, s_names[i], host.Gpr[i], core.Gpr[i]);
+        var flags = UndefinedResults.DefinedFlags(given, instruction);
+        Check(ref text, "eflags", host.Eflags & flags, core.Eflags & flags);
+        Check(ref text, "ds", host.Ds, core.Ds);
+        Check(ref text, "es", host.Es, core.Es);
+        Check(ref text, "fs", host.Fs, core.Fs);
+        Check(ref text, "gs", host.Gs, core.Gs);
+        Check(ref text, "cs", host.Cs, core.Cs);
+        Check(ref text, "ss", host.Ss, core.Ss);
+        if (given.Options.HasFlag(CaseOptions.Fx)) CheckFx(ref text, given, instruction, host, core);
+        CheckMemory(ref text, instruction, host, core);
+        return text?.ToString();
+    }
+
+    private static void Check(ref StringBuilder? text, string what, uint host, uint core)
+    {
+        if (host == core) return;
+        (text ??= new StringBuilder()).AppendLine($"    {what,-10} host {host:x8}  core {core:x8}");
+    }
+
+    private static void CheckFx(ref StringBuilder? text, in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core)
+    {
+        fixed (byte* h = host.Fx, c = core.Fx)
+        {
+            var status = FpuComparison.DefinedStatus(instruction);
+            Check(ref text, "fcw", *(ushort*)h, *(ushort*)c);
+            Check(ref text, "fsw", *(ushort*)(h + 2) & status, *(ushort*)(c + 2) & status);
+            Check(ref text, "ftw", h[4], c[4]);
+            if (FpuComparison.PointerIsDefined(instruction)) Check(ref text, "fip", *(uint*)(h + 8), *(uint*)(c + 8));
+            Check(ref text, "mxcsr", *(uint*)(h + 24), *(uint*)(c + 24));
+            for (var i = 0; i < 8; i++)
+            {
+                var at = 32 + (16 * i);
+                if (!FpuComparison.SameRegister(instruction, i, new ReadOnlySpan<byte>(h + at, 10), new ReadOnlySpan<byte>(c + at, 10)))
+                    CheckBytes(ref text, $"st{i}", new ReadOnlySpan<byte>(h + at, 10), new ReadOnlySpan<byte>(c + at, 10));
+                CheckBytes(ref text, $"xmm{i}", new ReadOnlySpan<byte>(h + at + 128, 16), new ReadOnlySpan<byte>(c + at + 128, 16));
+            }
+        }
+    }
+
+    private static void CheckMemory(ref StringBuilder? text, in Instruction instruction, in TestOutcome host, in TestOutcome core)
+    {
+        Check(ref text, "chunks", (uint)host.ChunkCount, (uint)core.ChunkCount);
+        if (host.ChunkCount != core.ChunkCount) return;
+        fixed (byte* h = host.Chunks, c = core.Chunks)
+        {
+            for (var i = 0; i < Math.Min(host.ChunkCount, TestOutcomeLayout.ChunkCapacity); i++)
+            {
+                Check(ref text, "chunk at", Sandbox.Data + (host.ChunkIndex[i] * Sandbox.ChunkSize), Sandbox.Data + (core.ChunkIndex[i] * Sandbox.ChunkSize));
+                CheckBytes(ref text, $"{Sandbox.Data + (host.ChunkIndex[i] * Sandbox.ChunkSize):x8}",
+                    new ReadOnlySpan<byte>(h + (16 * i), 16), new ReadOnlySpan<byte>(c + (16 * i), 16));
+            }
+        }
+    }
+
+    private static void CheckBytes(ref StringBuilder? text, string what, ReadOnlySpan<byte> host, ReadOnlySpan<byte> core)
+    {
+        if (host.SequenceEqual(core)) return;
+        (text ??= new StringBuilder()).AppendLine($"    {what,-10} host {Convert.ToHexString(host)}").AppendLine($"               core {Convert.ToHexString(core)}");
+    }
+}
