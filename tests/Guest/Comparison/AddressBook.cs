@@ -8,7 +8,7 @@ namespace Lguest.Guest.Tests.Comparison;
 internal sealed class AddressBook(Dice dice)
 {
     /// <summary>Selectors that a data segment register may be loaded with, and some that it may not (null, kernel's, beyond the table, local).</summary>
-    private static readonly ushort[] s_dataSelectors =
+    private static readonly ushort[] _dataSelectors =
     [
         Sandbox.FlatSelector, Sandbox.FlatSelector, Sandbox.FlatSelector, Sandbox.CodeSelector, Sandbox.LimitedSelector, Sandbox.ExpandDownSelector,
         Sandbox.ReadOnlySelector, 0, 3, 0x28, 0x20, 0x10, 0x18, 0x1b, 0x83, 0xfff8, 0x2c, 0x2f,
@@ -65,7 +65,7 @@ internal sealed class AddressBook(Dice dice)
         }
     }
 
-    public ushort DataSelector() => dice.Pick<ushort>(s_dataSelectors);
+    public ushort DataSelector() => dice.Pick<ushort>(_dataSelectors);
 
     /// <summary>SS keeps its flat segment or faults: the way back from a case leads through it.</summary>
     public ushort StackSelector() => dice.Percent(60) ? Sandbox.FlatSelector : dice.Pick<ushort>([0, 3, 0x28, 0x23, 0x73, 0x10, 0x18, 0x83, 0x2c, 0x29]);

@@ -7,7 +7,7 @@ namespace Lguest.Guest.Tests.Comparison;
 /// <summary>Operand values, biased to the edges of each data type.</summary>
 internal static class EdgeValues
 {
-    private static readonly float[] s_singles =
+    private static readonly float[] _singles =
     [
         0f, -0f, 1f, -1f, 2f, 0.5f, 1.5f, -1.5f, 3f, 10f, 255f, 256f, 32767f, 32768f, -32769f, 65535.5f, 8388607.5f, 16777216f,
         2147483520f, 2147483648f, -2147483648f, -2147483904f, 4294967296f, 9.2233720e18f, -9.2233720e18f, 1e30f, 1e-30f,
@@ -15,7 +15,7 @@ internal static class EdgeValues
         float.PositiveInfinity, float.NegativeInfinity,
     ];
 
-    private static readonly double[] s_doubles =
+    private static readonly double[] _doubles =
     [
         0d, -0d, 1d, -1d, 2d, 0.5, 1.5, 2.5, -1.5, 3, 10, 127.5, 128, 255.5, 32767.5, -32768.5, 2147483647.0, 2147483647.5, 2147483648.0,
         -2147483648.0, -2147483648.5, -2147483649.0, 4294967296.0, 9007199254740991.0, 9007199254740993.0, 9.2233720368547748e18,
@@ -55,7 +55,7 @@ internal static class EdgeValues
         3 => BitConverter.SingleToUInt32Bits(dice.Below(2000) - 1000) ^ (dice.Percent(30) ? (uint)dice.Below(4) : 0u),
         4 => (dice.Word() & 0x80ff_ffff) | ((uint)(100 + dice.Below(60)) << 23), // near one, dense significand
         5 => dice.Word(),
-        _ => BitConverter.SingleToUInt32Bits(dice.Pick<float>(s_singles)) ^ (dice.Percent(20) ? 0x8000_0000u : 0u),
+        _ => BitConverter.SingleToUInt32Bits(dice.Pick<float>(_singles)) ^ (dice.Percent(20) ? 0x8000_0000u : 0u),
     };
 
     public static ulong Double(Dice dice) => dice.Below(8) switch
@@ -66,7 +66,7 @@ internal static class EdgeValues
         3 => BitConverter.DoubleToUInt64Bits(dice.Below(200_000) - 100_000) ^ (dice.Percent(30) ? (ulong)dice.Below(4) : 0),
         4 => (dice.Next() & 0x800f_ffff_ffff_ffff) | ((ulong)(1023 - 70 + dice.Below(140)) << 52),
         5 => dice.Next(),
-        _ => BitConverter.DoubleToUInt64Bits(dice.Pick<double>(s_doubles)) ^ (dice.Percent(20) ? 1UL << 63 : 0),
+        _ => BitConverter.DoubleToUInt64Bits(dice.Pick<double>(_doubles)) ^ (dice.Percent(20) ? 1UL << 63 : 0),
     };
 
     /// <summary>Ten bytes of double extended precision, encodings that the x87 does not support among them (Intel SDM vol. 1, 8.2.2).</summary>

@@ -8,7 +8,7 @@ namespace Lguest.Guest.Tests.Comparison;
 /// <summary>Compares the host's outcome with the core's.</summary>
 internal static unsafe class OutcomeComparer
 {
-    private static readonly string[] s_names = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
+    private static readonly string[] _names = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 
     /// <summary>Null if all that is defined is equal, else one line a difference.</summary>
     public static string? Difference(in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core)
@@ -21,7 +21,7 @@ internal static unsafe class OutcomeComparer
             if (host.Trap == 14) Check(ref text, "cr2", host.Cr2, core.Cr2);
         }
         Check(ref text, "eip", host.Eip, core.Eip);
-        for (var i = 0; i < 8; i++) Check(ref text, s_names[i], host.Gpr[i], core.Gpr[i]);
+        for (var i = 0; i < 8; i++) Check(ref text, _names[i], host.Gpr[i], core.Gpr[i]);
         var flags = UndefinedResults.DefinedFlags(given, instruction);
         Check(ref text, "eflags", host.Eflags & flags, core.Eflags & flags);
         Check(ref text, "ds", host.Ds, core.Ds);
