@@ -46,7 +46,7 @@ public sealed unsafe partial class Processor
                 return;
             _c->Eip = instruction;
             byte second = (byte)_c->FaultVector;
-            if (vector == Vectors.DoubleFault)
+            if (vector == Vectors.DoubleFault && cause != TrapCause.Software)
             {
                 // Triple fault: the processor shuts down. The machine hears of it as a double fault that could not be delivered.
                 _stop = true;
@@ -173,8 +173,19 @@ public sealed unsafe partial class Processor
         uint offset = _c->Ss.IsBig ? esp - (uint)size : (ushort)(esp - (uint)size);
         if (!Execute.Segmentation.Allows(&_c->Ss, offset, (uint)size, SegmentCache.MayWrite))
             return RaiseFalse(Vectors.StackFault, 0);
-        if (!GuestAccess(_c->Ss.Base + offset, bytes, AccessKind.Write | (level == 3 ? AccessKind.User : 0)))
-            return false;
+        AccessKind access = AccessKind.Write | (level == 3 ? AccessKind.User : 0);
+        if (!GuestAccess(_c->Ss.Base + offset, bytes, access))
+        {
+            // The processor pushes from the top down, and CR2 tells at which of the pushes it stopped.
+            for (int slot = size - width; slot > 0; slot -= width)
+            {
+                if (!GuestAccess(_c->Ss.Base + offset + (uint)slot, bytes.Slice(slot, width), access))
+                    return false;
+            }
+
+            return GuestAccess(_c->Ss.Base + offset, bytes[..width], access);
+        }
+
         esp = _c->Ss.IsBig ? offset : (esp & 0xffff0000) | offset;
         return true;
     }

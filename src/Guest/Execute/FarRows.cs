@@ -78,14 +78,14 @@ internal static unsafe class FarRows
         return null;
     }
 
-    /// <summary>IRET within protected mode. With NT set it would be a task return, which ends in #TS: there is no task to return to.</summary>
+    /// <summary>IRET within protected mode; the frame is read from its far end, as processors do, which shows in CR2. With NT set it would be a task return, which ends in #TS: there is no task to return to.</summary>
     private static Op* Iret<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
         if ((c->FlagsOther & EFlags.NestedTask) != 0)
             return Processor.Fault(c, op, Vectors.InvalidTss);
         uint w = TWidth.Bytes;
-        if (!AnyStack.Peek<TWidth>(c, op, 0, out uint eip) || !AnyStack.Peek<TWidth>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image))
+        if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<TWidth>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
         Processor p = Processor.Of(c);
         if (w == 2)
@@ -100,7 +100,7 @@ internal static unsafe class FarRows
         where TWidth : struct, IWidth
     {
         uint w = TWidth.Bytes;
-        if (!AnyStack.Peek<TWidth>(c, op, 0, out uint eip) || !AnyStack.Peek<TWidth>(c, op, w, out uint cs))
+        if (!AnyStack.Peek<TWidth>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
         return Finish(c, op, Processor.Of(c).ReturnFar(op, (ushort)cs, eip, 2 * w, op->Imm, w == 4, null));
     }

@@ -39,6 +39,7 @@ internal static unsafe class SegmentRows
         foreach (Code code in (Code[])[Code.Verw_rm16, Code.Verw_r32m16])
             OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) => Query(b, i, &Verw));
         OpTable.Add(rows, Code.Arpl_rm16_r16, Arpl);
+        OpTable.Add(rows, Code.Arpl_r32m16_r32, Arpl);
     }
 
     private static void Read<TWidth>(BlockBuilder b, in Instruction i)
@@ -158,12 +159,13 @@ internal static unsafe class SegmentRows
         EndIfModeMayChange(b, i, register);
     }
 
+    /// <summary>A pop reads only the selector, though the stack pointer moves by the whole operand.</summary>
     private static Op* PopSegment<TWidth, TStack>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
         where TStack : struct, IStack
     {
         bool wasBig = c->Ss.IsBig;
-        if (!TStack.Peek<TWidth>(c, op, 0, out uint selector) || !Set(c, op, (ushort)selector))
+        if (!TStack.Peek<Width16>(c, op, 0, out uint selector) || !Set(c, op, (ushort)selector))
             return null;
         if (wasBig)
             c->Gpr[4] += TWidth.Bytes;
@@ -310,12 +312,12 @@ internal static unsafe class SegmentRows
 
     private static Op* ArplMem(CpuState* c, Op* op)
     {
-        if (!Segmented.Write(c, op, 2, out uint linear) || !Mmu.Access.ProbeWrite(c, op, linear, 2) || !Width16.Load(c, op, linear, out uint selector))
+        if (!Segmented.Read(c, op, 2, out uint linear) || !Width16.Load(c, op, linear, out uint selector))
             return null;
         uint level = Width16.Get(c, op->A) & 3;
         bool raise = (selector & 3) < level;
-        if (raise)
-            Width16.Store(c, op, linear, (selector & ~3u) | level);
+        if (raise && (!Segmented.Write(c, op, 2, out linear) || !Width16.Store(c, op, linear, (selector & ~3u) | level)))
+            return null;
         Flags.SetZero(c, raise);
         return op + 1;
     }

@@ -128,7 +128,8 @@ internal static unsafe class StringRows
         uint count = Count(c, op);
         while (count != 0)
         {
-            if (!Source(c, op, w, out uint from) || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
+            // Through segments that must be checked: the source is read before the destination is looked at.
+            if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out _)) || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
             uint n = op->Imm != 0 && !Backward(c) ? Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w))) : 0;
             byte* source = n == 0 ? null : Access.ReadPointer(c, from, w);
@@ -239,15 +240,16 @@ internal static unsafe class StringRows
         return op + 1;
     }
 
-    /// <summary>The flags are those of the last comparison; when an element faults they are what they were before.</summary>
+    /// <summary>The flags are those of the last comparison; when an element faults they are what they were before. Processors read the element
+    /// at ES:EDI first, which shows when both would fault.</summary>
     private static Op* Cmps<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
         uint count = Count(c, op);
         while (count != 0)
         {
-            if (!Source(c, op, TWidth.Bytes, out uint from) || !Destination(c, op, TWidth.Bytes, SegmentCache.MayRead, out uint to)
-                || !TWidth.Load(c, op, from, out uint a) || !TWidth.Load(c, op, to, out uint b))
+            if (!Destination(c, op, TWidth.Bytes, SegmentCache.MayRead, out uint to) || !TWidth.Load(c, op, to, out uint b)
+                || !Source(c, op, TWidth.Bytes, out uint from) || !TWidth.Load(c, op, from, out uint a))
                 return null;
             Advance(c, op, 6, Step(c, TWidth.Bytes));
             Advance(c, op, 7, Step(c, TWidth.Bytes));

@@ -42,6 +42,39 @@ internal static unsafe class UndefinedResults
         return Compared & ~undefined;
     }
 
+    /// <summary>Bits of a general register that must be equal.</summary>
+    /// <param name="given">The case.</param>
+    /// <param name="i">Its instruction.</param>
+    /// <param name="host">What the host made of it.</param>
+    /// <param name="register">0-7.</param>
+    public static uint DefinedRegister(in TestCase given, in Instruction i, in TestOutcome host, int register) => i.Mnemonic switch
+    {
+        // Bits 16-19 of what LAR returns are undefined.
+        Mnemonic.Lar when i.Op0Register.GetSize() == 4 && register == i.Op0Register.GetNumber() && host.Gpr[register] != given.Gpr[register] => 0xfff0_ffff,
+        // Processors have popped some registers when a later one faults; ours has popped none, which is what "restartable" asks for.
+        Mnemonic.Popa or Mnemonic.Popad when host.Trap != TestOutcomeLayout.Landed => 0,
+        _ => uint.MaxValue,
+    };
+
+    /// <summary>Bits of the error code that must be equal: a jump out of the sandbox may meet a page of the oracle, which is present but must
+    /// not be executed, where the core has nothing.</summary>
+    public static uint DefinedError(in TestOutcome host)
+    {
+        const uint present = 1;
+        const uint fetch = 0x10;
+        var inSandbox = host.Cr2 - Sandbox.Data < Sandbox.ImageSize || host.Cr2 - Sandbox.Code < Sandbox.CodeSize;
+        return host.Trap == 14 && (host.Error & fetch) != 0 && !inSandbox ? ~present : uint.MaxValue;
+    }
+
+    /// <summary>A far call that faults in its second push has already made the first, below the stack pointer; ours has not.</summary>
+    public static bool MemoryIsDefined(in Instruction i, in TestOutcome host) =>
+        host.Trap != 14 || !(i.IsCallFarIndirect || i.Op0Kind is OpKind.FarBranch16 or OpKind.FarBranch32);
+
+    /// <summary>Two exceptions that an instruction has reason for at once, in no defined order: BOUND whose upper limit cannot be read while the
+    /// lower one is already broken.</summary>
+    public static bool OrderIsOpen(in Instruction i, in TestOutcome host, in TestOutcome core) =>
+        i.Mnemonic == Mnemonic.Bound && host.Trap == 5 && core.Trap is 13 or 14;
+
     private static uint FromIced(RflagsBits bits)
     {
         uint flags = 0;
