@@ -236,6 +236,12 @@ public sealed class SwitcherActor : ReceiveActor
     {
         if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
             return;
+        if (IsDead(guest))
+        {
+            Fail(request, ErrorNumber.NoEntry);
+            return;
+        }
+
         guest.IsBroken = request.On;
         if (!request.On)
         {

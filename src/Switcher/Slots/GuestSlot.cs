@@ -123,6 +123,12 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
 
     internal GuestTime Time { get; }
 
+    /// <summary>esp1 in the TSS.</summary>
+    internal uint TrapStackPointer => _pages.TrapStackPointer;
+
+    /// <summary>The page behind the window: IDT, GDT, TSS.</summary>
+    internal void* RealTables => _pages.Idt;
+
     /// <summary>lguest_data; null before LGUEST_INIT.</summary>
     internal SharedData? Shared { get; private set; }
 

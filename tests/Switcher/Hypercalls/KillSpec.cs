@@ -1,0 +1,178 @@
+// The sheet's table 13.2, line by line: each rule whose breaking kills, and that the reason names it.
+using Lguest.Guest.Abi;
+using Lguest.Guest.Memory;
+using Lguest.Switcher.Slots;
+using Lguest.Switcher.Tests.Machine;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Lguest.Switcher.Tests.Hypercalls;
+
+public sealed unsafe class KillSpec
+{
+    public static TheoryData<AbiFamily, Hypercall, uint, uint, uint, KillReason> Calls => new()
+    {
+        { AbiFamily.Linux3, Hypercall.LguestInit, TestGuest.DataAt, 0, 0, KillReason.AlreadyInitialised },
+        { AbiFamily.Linux3, (Hypercall)11, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux3, (Hypercall)12, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux3, (Hypercall)20, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux3, (Hypercall)uint.MaxValue, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux3, Hypercall.LoadGdt, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux2624, Hypercall.LoadGdtEntry, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux2624, Hypercall.SendInterrupts, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux2630, Hypercall.SendInterrupts, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux2630, Hypercall.LoadGdt, 0, 0, 0, KillReason.UnknownHypercall },
+        { AbiFamily.Linux3, Hypercall.Shutdown, 0xfffffff0, 1, 0, KillReason.BadReadAddress },
+        { AbiFamily.Linux3, Hypercall.Shutdown, 0x7fffff81, 1, 0, KillReason.BadReadAddress },
+        { AbiFamily.Linux3, Hypercall.LoadTls, 0x40000000, 0, 0, KillReason.BadReadAddress },
+        { AbiFamily.Linux2624, Hypercall.LoadGdt, 0x40000000, 32, 0, KillReason.BadReadAddress },
+        { AbiFamily.Linux2624, Hypercall.LoadGdt, 0x1000, 33, 0, KillReason.TooManyGdtEntries },
+        { AbiFamily.Linux2624, Hypercall.LoadGdt, 0x1000, uint.MaxValue, 0, KillReason.TooManyGdtEntries },
+        { AbiFamily.Linux3, Hypercall.LoadGdtEntry, 32, 0, 0, KillReason.BadGdtEntry },
+        { AbiFamily.Linux3, Hypercall.LoadGdtEntry, uint.MaxValue, 0, 0, KillReason.BadGdtEntry },
+        { AbiFamily.Linux3, Hypercall.LoadIdtEntry, 256, 0, 0x8e00, KillReason.IdtEntryOutOfRange },
+        { AbiFamily.Linux3, Hypercall.LoadIdtEntry, 3, 0, 0x8500, KillReason.BadIdtType },
+        { AbiFamily.Linux3, Hypercall.SetStack, 0x68, 0x1000, 1, KillReason.BadStackSegment },
+        { AbiFamily.Linux3, Hypercall.SetStack, 0x7b, 0x1000, 1, KillReason.BadStackSegment },
+        { AbiFamily.Linux3, Hypercall.SetStack, 0x69, 0x1000, 3, KillReason.BadStackPages },
+        { AbiFamily.Linux2624, Hypercall.SetStack, 0x69, 0x50000000, 1, KillReason.BadStackPage },
+        { AbiFamily.Linux3, Hypercall.NewPageTable, 0x50000000, 0, 0, KillReason.BadReadAddress },
+        { AbiFamily.Linux3, Hypercall.SetPageTableEntry, 0, 0xffc00000, 0, KillReason.SetPteInSwitcher },
+        { AbiFamily.Linux2624, Hypercall.SetPageTableEntry, 0, 0xfffff000, 0, KillReason.SetPteInSwitcher },
+        { AbiFamily.Linux3, Hypercall.SetPageDirectory, 0, 1024, 0, KillReason.SetPgdOutOfRange },
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void A_bad_call_kills_with_its_reason(AbiFamily family, Hypercall number, uint first, uint second, uint third, KillReason reason)
+    {
+        using TestGuest guest = TestGuest.Of(family);
+        GuestEnd.Killed end = guest.Boot(a => guest.Call(a, number, first, second, third)).RunToDeath();
+        end.Reason.ShouldBe(reason, end.Detail);
+        end.Detail.ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public void A_call_before_initialisation_kills()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Raw(a => guest.Call(a, Hypercall.FlushTlb)).RunToDeath().Reason.ShouldBe(KillReason.HypercallBeforeInitialisation);
+    }
+
+    [Theory]
+    [InlineData(0x7ffff000u)]
+    [InlineData(0xffffffffu)]
+    [InlineData(0x7fffe0u)]
+    [InlineData(0x1000u)]
+    public void A_bad_guest_page_kills(uint address)
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Raw(a => guest.Call(a, Hypercall.LguestInit, address)).RunToDeath().Reason.ShouldBe(KillReason.BadGuestPage);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
+    public void A_bad_syscall_vector_kills(AbiFamily family)
+    {
+        using TestGuest guest = TestGuest.Of(family);
+        guest.SetField(guest.Layout.SyscallVector, 0x81).Boot(_ => { }).RunToDeath().Reason.ShouldBe(KillReason.BadSyscallVector);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
+    public void A_kernel_address_in_the_switchers_area_kills(AbiFamily family)
+    {
+        using TestGuest guest = TestGuest.Of(family);
+        guest.SetField(guest.Layout.KernelAddress, 0xffc00000).Boot(_ => { }).RunToDeath().Reason.ShouldBe(KillReason.BadKernelAddress);
+    }
+
+    [Fact]
+    public void Generations_that_are_not_offered_yet_are_named()
+    {
+        using TestGuest first = TestGuest.Of(AbiFamily.Linux2624);
+        first.SetField(first.Layout.KernelAddress, 0).SetField(first.Layout.SyscallVector, 0);
+        first.Boot(_ => { }).RunToDeath().Reason.ShouldBe(KillReason.UnsupportedGeneration);
+        using TestGuest third = TestGuest.Of(AbiFamily.Linux3);
+        third.SetField(1388, 0).SetField(1384, 0x80).SetField(1380, TestGuest.KernelAddress);
+        GuestEnd.Killed end = third.Boot(_ => { }).RunToDeath();
+        end.Reason.ShouldBe(KillReason.UnsupportedGeneration);
+        end.Detail.ShouldContain("4.x");
+    }
+
+    [Fact]
+    public void A_frame_on_a_stack_that_is_not_mapped_kills()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2624);
+        guest.Boot(a =>
+        {
+            a.mov(esp, 0x50000000);
+            a.ud2();
+        }).Gate(6).RunToDeath().Reason.ShouldBe(KillReason.BadAddress);
+    }
+
+    [Fact]
+    public void In_linear_mode_an_address_outside_of_memory_kills()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => a.mov(eax, __dword_ptr[0x50000000])).RunToDeath().Reason.ShouldBe(KillReason.BadPageTableEntry);
+    }
+
+    [Fact]
+    public void A_trap_without_a_gate_kills_and_names_vector_and_place()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        GuestEnd.Killed end = guest.Boot(a =>
+        {
+            a.xor(ecx, ecx);
+            a.div(ecx);
+        }).RunToDeath();
+        end.Reason.ShouldBe(KillReason.UnhandledTrap);
+        end.Detail.ShouldStartWith("unhandled trap 0 at 0x1000");
+    }
+
+    [Fact]
+    public void Boot_tables_that_find_no_room_kill()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2624);
+        using GuestMemory memory = new(8 * TestGuest.Megabyte);
+        memory.TryWrite(new GuestPhysical(ZeroPage.RamdiskSize), 7u << 20);
+        memory.TryWrite(new GuestPhysical(0), guest.Memory.Span(new GuestPhysical(0), 1));
+        guest.Boot(_ => { });
+        guest.Memory.Span(new GuestPhysical(TestGuest.CodeAt), 0x1000).CopyTo(memory.Span(new GuestPhysical(TestGuest.CodeAt), 0x1000));
+        guest.Memory.Span(new GuestPhysical(TestGuest.DataAt), 0x1000).CopyTo(memory.Span(new GuestPhysical(TestGuest.DataAt), 0x1000));
+        using GuestSlot slot = new(memory, new GuestVirtual(TestGuest.CodeAt), guest.Clock);
+        slot.Enter(TestGuest.Settings).ShouldBeOfType<ExitReason.Died>().End.Reason.ShouldBe(KillReason.HostResource);
+    }
+
+    [Fact]
+    public void A_guest_is_killed_once_and_the_first_reason_stays()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        GuestEnd.Killed end = guest.Raw(a => guest.Call(a, Hypercall.FlushTlb)).RunToDeath();
+        guest.Slot.Abandon("later");
+        guest.Slot.End.ShouldBe(end);
+    }
+
+    [Fact]
+    public void A_guest_that_only_faults_comes_out_at_the_end_of_its_slice()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Assemble(TestGuest.HandlerAt, a =>
+        {
+            a.mov(esp, TestGuest.StackTop);
+            a.ud2();
+        });
+        guest.Boot(a => a.ud2()).Gate(6);
+        guest.Clock.Step = 1000;
+        guest.Slot.Enter(TestGuest.Settings).ShouldBe(ExitReason.BudgetSpent);
+    }
+
+    [Fact]
+    public void A_guest_that_faults_in_its_direct_handler_comes_out_as_well()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Assemble(TestGuest.HandlerAt, a => a.ud2());
+        guest.Boot(a => a.ud2()).Gate(6, type: 0xf);
+        guest.Clock.Step = 1000;
+        guest.Run(5).ShouldBeAssignableTo<ExitReason>();
+    }
+}

@@ -1,0 +1,131 @@
+// PAE Guests (from 2.6.31): how they are recognised, and that their rules are kept.
+using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+using Lguest.Switcher.Paging;
+using Lguest.Switcher.Slots;
+using Lguest.Switcher.Tests.Machine;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Lguest.Switcher.Tests.Paging;
+
+public sealed unsafe class PaeSpec
+{
+    private const uint Root = 0x400000;
+    private const uint Middle = 0x401000;
+
+    [Fact]
+    public void A_pointer_table_is_recognised_at_the_first_new_root()
+    {
+        using TestGuest guest = Pae(a => a.mov(__dword_ptr[TestGuest.ResultAt], 0x77));
+        guest.RunToDone();
+        guest.Slot.Pager.IsPae.ShouldBeTrue();
+        (guest.Cpu->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension).ShouldNotBe(0u);
+        guest.Result().ShouldBe(0x77u);
+    }
+
+    [Fact]
+    public void A_directory_of_a_kernel_is_not()
+    {
+        using GuestMemory memory = new(8 * TestGuest.Megabyte);
+        PaeRecognition.LooksLikePae(memory, new GuestPhysical(Root)).ShouldBeFalse("an empty table maps nothing in either format");
+        TwoLevelTables tables = new TwoLevelTables(memory, Root).MapIdentity(0, 8);
+        PaeRecognition.LooksLikePae(memory, new GuestPhysical(tables.Root)).ShouldBeFalse();
+        memory.TryWrite(new GuestPhysical(0x600000), 0x7ff00001ul);
+        PaeRecognition.LooksLikePae(memory, new GuestPhysical(0x600000)).ShouldBeFalse("a frame outside of memory");
+        PaeRecognition.LooksLikePae(memory, new GuestPhysical(0x600020)).ShouldBeTrue("only a pointer table may lie there");
+    }
+
+    [Fact]
+    public void Set_pmd_is_a_call_of_pae_guests_only()
+    {
+        using TestGuest guest = Pae(a => Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3));
+        guest.RunToDone();
+        using TestGuest plain = TestGuest.Of(AbiFamily.Linux3);
+        plain.Boot(a => plain.Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3)).RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
+    }
+
+    [Theory]
+    [InlineData(0x1000_0040_2007ul, KillReason.BadPageMiddleDirectoryEntry)]
+    [InlineData(0x0000_0040_2087ul, KillReason.BadPageMiddleDirectoryEntry)]
+    public void A_bad_middle_entry_kills(ulong entry, KillReason reason)
+    {
+        using TestGuest guest = Pae(a => a.mov(eax, __dword_ptr[0x10000000]));
+        guest.Memory.TryWrite(new GuestPhysical(Middle + ((0x10000000 >> 21) * 8)), entry);
+        guest.RunToDeath().Reason.ShouldBe(reason);
+    }
+
+    [Fact]
+    public void A_bad_pointer_entry_kills()
+    {
+        using TestGuest guest = Pae(a => a.mov(eax, __dword_ptr[0x40000000]));
+        guest.Boot(a =>
+        {
+            Call(a, Hypercall.NewPageTable, Root);
+            a.mov(__dword_ptr[Root + 8], Middle | 3);
+            a.mov(eax, __dword_ptr[0x40000000]);
+        });
+        guest.RunToDeath().Reason.ShouldBe(KillReason.BadPageDirectoryEntry);
+    }
+
+    [Fact]
+    public void A_page_that_may_not_be_executed_faults()
+    {
+        using TestGuest guest = Pae(a =>
+        {
+            a.mov(eax, 0x10000000);
+            a.call(eax);
+        });
+        guest.Memory.TryWrite(new GuestPhysical(Middle + ((0x10000000 >> 21) * 8)), 0x600007ul);
+        guest.Memory.TryWrite(new GuestPhysical(0x600000), 0x80000000_00500007ul);
+        guest.Assemble(TestGuest.HandlerAt, a =>
+        {
+            a.mov(eax, __dword_ptr[esp]);
+            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+            guest.Done(a);
+        });
+        guest.Gate(14).RunToDone();
+        guest.Result().ShouldBe(0x11u, "protection violation, instruction fetch");
+    }
+
+    [Fact]
+    public void An_announced_pae_kernel_of_2_6_31_gets_pae_boot_tables_and_a_two_megabyte_reserve()
+    {
+        using TestGuest guest = new(LguestDataLayout.Linux2631, pae: true);
+        guest.Boot(a =>
+        {
+            a.mov(eax, __dword_ptr[TestGuest.KernelAddress + TestGuest.DataAt + (uint)guest.Layout.PageDirectory]);
+            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+        }).RunToDone();
+        guest.Result().ShouldBe(guest.Memory.RamBytes - 4096);
+        guest.Field(guest.Layout.ReserveMem).ShouldBe(0x200000u);
+        guest.Slot.Pager.IsPae.ShouldBeTrue();
+    }
+
+    private static TestGuest Pae(Action<Iced.Intel.Assembler> program)
+    {
+        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Memory.TryWrite(new GuestPhysical(Root), Middle | 1ul);
+        for (uint i = 0; i < 4; i++)
+        {
+            uint table = Middle + 0x1000 + (i * 0x1000);
+            guest.Memory.TryWrite(new GuestPhysical(Middle + (i * 8)), table | 7ul);
+            for (uint j = 0; j < 512; j++)
+                guest.Memory.TryWrite(new GuestPhysical(table + (j * 8)), (ulong)((((i * 512) + j) << 12) | 7));
+        }
+
+        return guest.Boot(a =>
+        {
+            Call(a, Hypercall.NewPageTable, Root);
+            program(a);
+        });
+    }
+
+    private static void Call(Iced.Intel.Assembler a, Hypercall number, uint first = 0, uint second = 0)
+    {
+        a.mov(eax, (uint)number);
+        a.mov(ebx, first);
+        a.mov(ecx, second);
+        a.@int(0x1f);
+    }
+}

@@ -1,0 +1,64 @@
+// The sheet's checklist 13.1, lines 17 and 19: a Guest's last words, and its notifications.
+using System.Text;
+using Lguest.Guest.Abi;
+using Lguest.Guest.Memory;
+using Lguest.Switcher.Slots;
+using Lguest.Switcher.Tests.Machine;
+
+namespace Lguest.Switcher.Tests.Slots;
+
+public sealed class ShutdownSpec
+{
+    private static readonly GuestPhysical _text = new(0x50000);
+
+    [Fact]
+    public void Power_down_is_an_orderly_end()
+    {
+        End("Power down", 1).ShouldBe(new GuestEnd.PowerOff());
+        End("Power down", 0, AbiFamily.Linux2624).ShouldBe(new GuestEnd.PowerOff());
+    }
+
+    [Fact]
+    public void Reason_2_is_a_restart() => End("whatever", 2).ShouldBe(new GuestEnd.Restart());
+
+    [Fact]
+    public void Anything_else_is_a_crash_with_the_guests_words()
+    {
+        GuestEnd end = End("Kernel panic - not syncing: VFS", 1);
+        end.ShouldBe(new GuestEnd.Crash("Kernel panic - not syncing: VFS"));
+        end.Text.ShouldBe("CRASH: Kernel panic - not syncing: VFS");
+    }
+
+    [Fact]
+    public void Last_words_end_after_127_characters_and_steer_no_terminal()
+    {
+        End(new string('x', 500), 1).ShouldBe(new GuestEnd.Crash(new string('x', 127)));
+        End("a\u001b[2Jb\nc", 1).ShouldBe(new GuestEnd.Crash("a [2Jb c"));
+    }
+
+    [Fact]
+    public void A_dead_guest_never_runs_again()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Raw(a => a.ud2());
+        ExitReason first = guest.Run();
+        ulong instructions = guest.Slot.Processor.Instructions;
+        guest.Run().ShouldBe(first);
+        guest.Slot.Processor.Instructions.ShouldBe(instructions);
+    }
+
+    [Fact]
+    public void Notify_of_address_0_does_nothing()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => guest.Call(a, Hypercall.Notify, 0)).RunToDone();
+    }
+
+    private static GuestEnd End(string words, uint reason, AbiFamily family = AbiFamily.Linux3)
+    {
+        using TestGuest guest = TestGuest.Of(family);
+        guest.Memory.TryWrite(_text, Encoding.Latin1.GetBytes(words + "\0"));
+        guest.Boot(a => guest.Call(a, Hypercall.Shutdown, _text.Value, reason));
+        return guest.Run().ShouldBeOfType<ExitReason.Shutdown>().End;
+    }
+}
