@@ -1,4 +1,4 @@
-// Ready-made configurations for tests.
+// Ready-made configurations for tests. What a test adds to them comes first, as with any fallback.
 
 using Akka.Configuration;
 

@@ -1,4 +1,4 @@
-// Making actors from a test.
+// Making actors from a test. They hang below the user guardian, as those of a program do.
 
 using System.Linq.Expressions;
 using Akka.Actor;

@@ -1,4 +1,4 @@
-// Waiting for something to become true.
+// Waiting for something to become true. A test that asks again and again needs no sleep of a guessed length.
 
 namespace Akka.TestKit;
 

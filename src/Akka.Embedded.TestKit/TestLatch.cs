@@ -1,4 +1,4 @@
-// A gate that opens after so many counts.
+// A gate that opens after so many counts. With it a test can tell that something has happened elsewhere.
 
 namespace Akka.TestKit;
 

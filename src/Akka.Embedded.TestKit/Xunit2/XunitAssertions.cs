@@ -1,4 +1,4 @@
-// Tells xunit of a failed expectation.
+// Tells xunit of a failed expectation. Nothing else in the TestKit knows which test framework it runs in.
 
 using System.Globalization;
 using Xunit;

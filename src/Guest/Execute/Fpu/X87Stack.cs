@@ -1,13 +1,13 @@
 // The eight x87 registers as the stack that programs see, and the rules that all x87 instructions share: who may run at all, what a
 // stack fault does, and how an instruction leaves its flags behind.
 //
-//J:Guest:300 A coprocessor that is not there
+//J:Guest:340 A coprocessor that is not there
 // The x87 was once a second chip, and its manners remember it. It does not raise an exception when a computation goes wrong; it notes
 // the error in its status word, and the next instruction that waits for the coprocessor finds the note and raises #MF. So every waiting instruction
 // begins with one question: is anything pending (ES), or has the kernel taken the coprocessor away (CR0.TS, CR0.EM) to save its registers only
 // when somebody misses them? One OR and one branch answer both.
 //
-//J:Guest:310 What an error keeps back
+//J:Guest:350 What an error keeps back
 // Invalid operands, denormals and division by zero are seen before anything is computed: if unmasked, neither register nor stack
 // changes, so that a handler can repair the operands and try again. Overflow, underflow and lost bits are seen afterwards: the result is
 // in the register already, and only memory is protected from it.
