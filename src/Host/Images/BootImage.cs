@@ -10,6 +10,7 @@ namespace Lguest.Host.Images;
 internal sealed class BootImage
 {
     private const uint Megabyte = 1 << 20;
+    private const uint BytesPerTable = 4 * Megabyte;
 
     private readonly string _name;
     private readonly byte[] _initrd;
@@ -43,18 +44,16 @@ internal sealed class BootImage
 
     private uint InitrdPages => (uint)((_initrd.LongLength + GuestMemory.PageSize - 1) / GuestMemory.PageSize);
 
-    private bool WantsTables => Kernel.Generation.Tables != BootTables.None;
-
     //J:Launcher:100 Where everything goes
     // A fresh Guest's memory has four things in it. At the very bottom are two pages of boot parameters: the zero page, which says how much RAM
     // there is, and the command line. The kernel follows at whatever physical addresses its file names, 1 MB as a rule. At the very top, so that
-    // it ends exactly where RAM ends, lies the initrd; and right below it, for kernels before 3.x, the page tables that they start on.
+    // it ends exactly where RAM ends, lies the initrd; and right below it the Switcher
+    // will put the page tables that kernels before 3.x start on.
     // Behind RAM comes what a kernel finds only by knowing that it runs under lguest: the page of device descriptors, and the rings.
 
     /// <summary>Fills a Guest's RAM.</summary>
     /// <param name="memory">Fresh memory with <see cref="RamBytes"/> of RAM.</param>
-    /// <returns>The page directory to start on, or null where the kernel wants none.</returns>
-    public GuestPhysical? LoadInto(GuestMemory memory)
+    public void LoadInto(GuestMemory memory)
     {
         foreach (var segment in Kernel.Segments)
             memory.TryWrite(segment.Address, segment.Content.Span);
@@ -63,7 +62,6 @@ internal sealed class BootImage
         memory.TryWrite(new GuestPhysical(ZeroPage.CommandLineAddress), _commandLine);
         ZeroPage.Write(
             memory.Span(default, GuestMemory.PageSize), RamBytes, InitrdPages == 0 ? 0 : top, InitrdPages * GuestMemory.PageSize);
-        return WantsTables ? BootPageTables.Write(memory, top, Kernel.Generation.Tables == BootTables.IdentityAndKernel) : null;
     }
 
     private void CheckRoom()
@@ -72,7 +70,8 @@ internal sealed class BootImage
             if (segment.Address.Value < ZeroPage.End)
                 throw new RefusedException($"kernel {_name} wants to lie over its own boot parameters, at physical address 0x{segment.Address.Value:x}; link it to 0x100000");
 
-        var tables = WantsTables ? BootPageTables.Pages(RamBytes) : 0;
+        // A table for every 4 MiB, and the directory.
+        var tables = Kernel.Generation.StartsOnTables ? (RamBytes / BytesPerTable) + 2 : 0;
         var above = ((ulong)InitrdPages + tables) * GuestMemory.PageSize;
         var needed = Kernel.End + above;
         if (needed > RamBytes)

@@ -1,6 +1,6 @@
 // The lguest interface changed with nearly every Linux release, and some of it must be laid out before the kernel has run a single
-// instruction: the descriptor page, the rings, the first page tables. So the Launcher reads the version out of the kernel image, and this
-// table turns it into decisions (ABI sheet sections 1.6, 10.1, 10.2, 10.6 and 10.8). What can be noticed later, the Switcher notices itself.
+// instruction: the descriptor page and the rings. So the Launcher reads the version out of the kernel image, and this
+// table turns it into decisions (ABI sheet sections 10.1, 10.2, 10.6 and 10.8). What can be noticed later, the Switcher notices itself.
 
 namespace Lguest.Host.Images;
 
@@ -12,19 +12,6 @@ internal enum DescriptorFormat
 
     /// <summary>2.6.25 on: a fixed head, then queues, features, acknowledged features and configuration space.</summary>
     Records,
-}
-
-/// <summary>Which page tables a kernel expects at its first instruction (ABI sheet 1.6).</summary>
-internal enum BootTables
-{
-    /// <summary>2.6.24 - 2.6.28: the Launcher's, virtual = physical.</summary>
-    Identity,
-
-    /// <summary>2.6.29 - 2.6.35: identity and the kernel's own half as well.</summary>
-    IdentityAndKernel,
-
-    /// <summary>3.x: none; addresses stay physical until the first NEW_PGTABLE.</summary>
-    None,
 }
 
 /// <summary>When a used buffer need not interrupt the Guest (ABI sheet 10.6).</summary>
@@ -42,39 +29,37 @@ internal enum SuppressionRule
 /// <param name="Descriptors">Form of the descriptor page.</param>
 /// <param name="RingSize">Descriptors per virtqueue, a power of two.</param>
 /// <param name="RingPages">Pages that such a ring takes.</param>
-/// <param name="Tables">First page tables.</param>
+/// <param name="StartsOnTables">Whether the Switcher puts first page tables into the Guest's RAM, below the initrd (2.6.24 - 2.6.35).</param>
 /// <param name="Suppression">Interrupt rule of its virtqueues.</param>
 internal sealed record GuestGeneration(
     string Name,
     DescriptorFormat Descriptors,
     ushort RingSize,
     int RingPages,
-    BootTables Tables,
+    bool StartsOnTables,
     SuppressionRule Suppression)
 {
     /// <summary>Bytes of a block request's header: 2.6.24 had one field more (ABI sheet 10.8).</summary>
     public int BlockHeaderBytes => Descriptors == DescriptorFormat.Tagged ? 24 : 16;
 
     /// <summary>Whether a flush orders disk writes (3.x); older kernels mark a request as a barrier instead (ABI sheet 10.8).</summary>
-    public bool FlushesDisks => Tables == BootTables.None;
+    public bool FlushesDisks => !StartsOnTables;
 
     /// <summary>Bytes of a disk's configuration space. 2.6.27 to 2.6.30 were shown more of the structure (ABI sheet 10.8).</summary>
     public int BlockConfigBytes { get; private init; } = 16;
 
-    public static readonly GuestGeneration Linux2624 = new("2.6.24", DescriptorFormat.Tagged, 128, 2, BootTables.Identity, SuppressionRule.Flag);
+    public static readonly GuestGeneration Linux2624 = new("2.6.24", DescriptorFormat.Tagged, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
 
-    public static readonly GuestGeneration Linux2625 = new("2.6.25", DescriptorFormat.Records, 128, 2, BootTables.Identity, SuppressionRule.Flag);
+    public static readonly GuestGeneration Linux2625 = new("2.6.25", DescriptorFormat.Records, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
 
     public static readonly GuestGeneration Linux2626 = Linux2625 with { Name = "2.6.26", Suppression = SuppressionRule.FlagUnlessEmpty };
 
-    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.28", RingSize = 256, RingPages = 3, BlockConfigBytes = 24 };
+    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.30", RingSize = 256, RingPages = 3, BlockConfigBytes = 24 };
 
-    public static readonly GuestGeneration Linux2629 = Linux2627 with { Name = "2.6.29 - 2.6.30", Tables = BootTables.IdentityAndKernel };
-
-    public static readonly GuestGeneration Linux2631 = Linux2629 with { Name = "2.6.31 - 2.6.35", BlockConfigBytes = 16 };
+    public static readonly GuestGeneration Linux2631 = Linux2627 with { Name = "2.6.31 - 2.6.35", BlockConfigBytes = 16 };
 
     /// <summary>The latest form, also taken for kernels that are not Linux or do not say which Linux they are.</summary>
-    public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", Tables = BootTables.None, Suppression = SuppressionRule.Flag };
+    public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", StartsOnTables = false, Suppression = SuppressionRule.Flag };
 
     /// <summary>The generation of a Linux release; null for one that has another interface: up to 2.6.23, and 4.0 on.</summary>
     public static GuestGeneration? Of(LinuxRelease release) => release switch
@@ -83,8 +68,7 @@ internal sealed record GuestGeneration(
         { Major: 2, Patch: 24 } => Linux2624,
         { Major: 2, Patch: 25 } => Linux2625,
         { Major: 2, Patch: 26 } => Linux2626,
-        { Major: 2, Patch: <= 28 } => Linux2627,
-        { Major: 2, Patch: <= 30 } => Linux2629,
+        { Major: 2, Patch: <= 30 } => Linux2627,
         { Major: 2, Patch: <= 35 } => Linux2631,
         _ => Linux3,
     };

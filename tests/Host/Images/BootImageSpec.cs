@@ -15,9 +15,8 @@ public sealed class BootImageSpec
     [Fact]
     public void Without_an_initrd_the_zero_page_holds_the_fields_of_the_sheet_and_nothing_else()
     {
-        using var memory = Load("3.11", [], ["console=hvc0", "quiet"], out var directory);
+        using var memory = Load("3.11", [], ["console=hvc0", "quiet"]);
 
-        directory.ShouldBeNull();
         var expected = new byte[4096];
         expected[0x1e8] = 1;
         Files.Put16(expected, 0x206, 0x0207);
@@ -36,7 +35,7 @@ public sealed class BootImageSpec
     {
         byte[] initrd = [.. Enumerable.Repeat((byte)0xab, 5000)];
 
-        using var memory = Load("3.11", initrd, [], out _);
+        using var memory = Load("3.11", initrd, []);
 
         memory.Span(new GuestPhysical(RamBytes - 8192), 5000).ToArray().ShouldBe(initrd);
         memory.Span(new GuestPhysical(RamBytes - 8192 + 5000), 8192 - 5000).ToArray().ShouldAllBe(value => value == 0);
@@ -46,30 +45,10 @@ public sealed class BootImageSpec
         BinaryPrimitives.ReadUInt32LittleEndian(page[0x21c..]).ShouldBe(8192u);
     }
 
-    [Theory]
-    [InlineData("2.6.24", false)]
-    [InlineData("2.6.28", false)]
-    [InlineData("2.6.29", true)]
-    [InlineData("2.6.35", true)]
-    public void Older_kernels_get_page_tables_that_map_all_of_ram(string release, bool withKernelHalf)
-    {
-        using var memory = Load(release, new byte[4096], [], out var directory);
-
-        var root = directory.ShouldNotBeNull();
-        root.Value.ShouldBe(RamBytes - 4096 - 4096, "the directory lies just below the initrd");
-        for (uint address = 0; address < RamBytes; address += 4096)
-        {
-            Translate(memory, root, address).ShouldBe(address);
-            Translate(memory, root, 0xC0000000 + address).ShouldBe(withKernelHalf ? address : null);
-        }
-
-        Translate(memory, root, RamBytes).ShouldBeNull();
-    }
-
     [Fact]
     public void The_first_virtio_kernel_has_a_blank_behind_its_last_argument()
     {
-        using var memory = Load("2.6.24", [], ["a", "b"], out _);
+        using var memory = Load("2.6.24", [], ["a", "b"]);
 
         Text(memory, 0x1000).ShouldBe("a b ");
     }
@@ -104,12 +83,12 @@ public sealed class BootImageSpec
     private static string Refuse(byte[] file) =>
         Should.Throw<RefusedException>(() => new BootImage(KernelImage.Read(file, "vmlinux"), "vmlinux", [], [], Megabytes)).Message;
 
-    private static GuestMemory Load(string release, byte[] initrd, string[] arguments, out GuestPhysical? directory)
+    private static GuestMemory Load(string release, byte[] initrd, string[] arguments)
     {
         var kernel = Files.Linux(release);
         var image = new BootImage(KernelImage.Read(Files.Elf(kernel), "vmlinux"), "vmlinux", initrd, arguments, Megabytes);
         var memory = new GuestMemory(RamBytes);
-        directory = image.LoadInto(memory);
+        image.LoadInto(memory);
         memory.Span(new GuestPhysical(0x100000), (uint)kernel.Length).ToArray().ShouldBe(kernel);
         return memory;
     }
@@ -118,15 +97,5 @@ public sealed class BootImageSpec
     {
         var bytes = memory.Span(new GuestPhysical(address), 4096);
         return Encoding.UTF8.GetString(bytes[..bytes.IndexOf((byte)0)]);
-    }
-
-    private static uint? Translate(GuestMemory memory, GuestPhysical root, uint address)
-    {
-        memory.TryRead(root + ((address >> 22) * 4), out uint directoryEntry).ShouldBeTrue();
-        if (directoryEntry == 0)
-            return null;
-        (directoryEntry & 0xfff).ShouldBe(7u);
-        memory.TryRead(new GuestPhysical((directoryEntry & ~0xfffu) + (((address >> 12) & 0x3ff) * 4)), out uint entry).ShouldBeTrue();
-        return entry == 0 ? null : entry & ~0xfffu;
     }
 }

@@ -31,16 +31,16 @@ public sealed class KernelImageSpec
     }
 
     [Theory]
-    [InlineData("2.6.24", "2.6.24", DescriptorFormat.Tagged, 128, BootTables.Identity, SuppressionRule.Flag, 16)]
-    [InlineData("2.6.25.20", "2.6.25", DescriptorFormat.Records, 128, BootTables.Identity, SuppressionRule.Flag, 16)]
-    [InlineData("2.6.26-2-686", "2.6.26", DescriptorFormat.Records, 128, BootTables.Identity, SuppressionRule.FlagUnlessEmpty, 16)]
-    [InlineData("2.6.28", "2.6.27 - 2.6.28", DescriptorFormat.Records, 256, BootTables.Identity, SuppressionRule.FlagUnlessEmpty, 24)]
-    [InlineData("2.6.29-rc1", "2.6.29 - 2.6.30", DescriptorFormat.Records, 256, BootTables.IdentityAndKernel, SuppressionRule.FlagUnlessEmpty, 24)]
-    [InlineData("2.6.32.61", "2.6.31 - 2.6.35", DescriptorFormat.Records, 256, BootTables.IdentityAndKernel, SuppressionRule.FlagUnlessEmpty, 16)]
-    [InlineData("2.6.39", "3.x", DescriptorFormat.Records, 256, BootTables.None, SuppressionRule.Flag, 16)]
-    [InlineData("3.0", "3.x", DescriptorFormat.Records, 256, BootTables.None, SuppressionRule.Flag, 16)]
+    [InlineData("2.6.24", "2.6.24", DescriptorFormat.Tagged, 128, true, SuppressionRule.Flag, 16)]
+    [InlineData("2.6.25.20", "2.6.25", DescriptorFormat.Records, 128, true, SuppressionRule.Flag, 16)]
+    [InlineData("2.6.26-2-686", "2.6.26", DescriptorFormat.Records, 128, true, SuppressionRule.FlagUnlessEmpty, 16)]
+    [InlineData("2.6.28", "2.6.27 - 2.6.30", DescriptorFormat.Records, 256, true, SuppressionRule.FlagUnlessEmpty, 24)]
+    [InlineData("2.6.29-rc1", "2.6.27 - 2.6.30", DescriptorFormat.Records, 256, true, SuppressionRule.FlagUnlessEmpty, 24)]
+    [InlineData("2.6.32.61", "2.6.31 - 2.6.35", DescriptorFormat.Records, 256, true, SuppressionRule.FlagUnlessEmpty, 16)]
+    [InlineData("2.6.39", "3.x", DescriptorFormat.Records, 256, false, SuppressionRule.Flag, 16)]
+    [InlineData("3.0", "3.x", DescriptorFormat.Records, 256, false, SuppressionRule.Flag, 16)]
     public void The_release_in_the_image_decides_what_is_laid_out(
-        string release, string name, object descriptors, int ringSize, object tables, object suppression, int blockConfig)
+        string release, string name, object descriptors, int ringSize, bool startsOnTables, object suppression, int blockConfig)
     {
         foreach (var file in new[] { Files.Elf(Files.Linux(release)), Files.BzImage(Files.Linux(release), release) })
         {
@@ -49,7 +49,7 @@ public sealed class KernelImageSpec
             generation.Name.ShouldBe(name);
             generation.Descriptors.ShouldBe(descriptors);
             generation.RingSize.ShouldBe((ushort)ringSize);
-            generation.Tables.ShouldBe(tables);
+            generation.StartsOnTables.ShouldBe(startsOnTables);
             generation.Suppression.ShouldBe(suppression);
             generation.BlockConfigBytes.ShouldBe(blockConfig);
         }
