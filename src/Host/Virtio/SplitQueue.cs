@@ -14,7 +14,6 @@ internal sealed class SplitQueue
     private const ushort WriteFlag = 2; // VRING_DESC_F_WRITE
     private const ushort IndirectFlag = 4; // VRING_DESC_F_INDIRECT
     private const ushort NoInterruptFlag = 1; // VRING_AVAIL_F_NO_INTERRUPT
-    private const ushort NoNotifyFlag = 1; // VRING_USED_F_NO_NOTIFY
 
     private readonly GuestMemory _memory;
     private readonly SuppressionRule _suppression;
@@ -79,9 +78,6 @@ internal sealed class SplitQueue
     /// <summary>Whether the driver has made a chain available that was not taken yet.</summary>
     public bool HasMore => Fault is null && LoadIndex(Layout.Available) != _taken;
 
-    /// <summary>Takes back the last <see cref="TryTake"/>: the same chain comes again.</summary>
-    public void Untake() => _taken--;
-
     /// <summary>Gives a chain back to the driver.</summary>
     /// <param name="head">The chain's first descriptor.</param>
     /// <param name="written">Bytes that the device wrote into it.</param>
@@ -105,13 +101,6 @@ internal sealed class SplitQueue
         Thread.MemoryBarrier();
         var suppressed = (Load<ushort>(Layout.Available) & NoInterruptFlag) != 0;
         return !suppressed || (_suppression == SuppressionRule.FlagUnlessEmpty && LoadIndex(Layout.Available) == _taken);
-    }
-
-    /// <summary>Asks the driver not to notify while the device is at work anyway, or takes that back.</summary>
-    public void WantNotifications(bool wanted)
-    {
-        Store(Layout.Used, wanted ? (ushort)0 : NoNotifyFlag);
-        Thread.MemoryBarrier();
     }
 
     /// <summary>Back to an empty ring, as the reset of a device does (ABI sheet 10.4).</summary>

@@ -1,0 +1,106 @@
+// The actor around a device: kicks come in from the Switcher, interrupts go out to it, and between the two a portion of pure queue processing. One
+// class serves every device whose only stimulus is the Guest; those that have another (a keyboard, a network) add it in a class of their own.
+
+using Akka.Actor;
+using Akka.Event;
+using Lguest.Guest.Memory;
+using Lguest.Switcher.Actors;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Devices.Actors;
+
+/// <summary>Serves the queues of one device of one Guest. Its device is disposed with it.</summary>
+internal abstract class DeviceActor : ReceiveActor
+{
+    private readonly GuestId _guest;
+    private readonly IActorRef _switcher;
+    private readonly IVirtioDevice _device;
+    private readonly string _name;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private bool _broken;
+
+    /// <param name="guest">Whose device it is.</param>
+    /// <param name="switcher">Who delivers its interrupts.</param>
+    /// <param name="device">The pure half.</param>
+    /// <param name="name">What it is called when something is wrong with it.</param>
+    protected DeviceActor(GuestId guest, IActorRef switcher, IVirtioDevice device, string name)
+    {
+        _guest = guest;
+        _switcher = switcher;
+        _device = device;
+        _name = name;
+        Receive<SwitcherProtocol.Notified>(kick => Serve(QueueAt(kick.Address)));
+        Receive<GoOn>(again => Serve(again.Queue));
+        Receive<DeviceProtocol.ServeAll>(_ => ServeEach());
+        Receive<DeviceProtocol.Reset>(_ => ResetDevice());
+    }
+
+    //J:Drivers:200 A kick and its answer
+    // The Guest has put buffers into a ring and says so with a NOTIFY hypercall. The Switcher sees that somebody has attached himself to exactly that
+    // address, tells him, and lets the Guest run on: the Launcher is not asked. The device's actor takes a bounded number of chains off the ring,
+    // returns them used, and asks the queue whether the Guest wants an interrupt for them. If there are more chains it tells itself to go on, so
+    // that a reset or the end of the Guest never waits for long behind a Guest that keeps its ring full.
+
+    private void Serve(int queue)
+    {
+        if (queue < 0)
+            return;
+        ServePortion(queue);
+        Served(queue);
+    }
+
+    /// <summary>Serves a portion of one queue.</summary>
+    protected void ServePortion(int queue)
+    {
+        if (_broken)
+            return;
+        var more = _device.Serve(queue);
+        var ring = _device.Queues[queue];
+        if (ring.ShouldInterrupt())
+            _switcher.Tell(new SwitcherProtocol.Interrupt(_guest, ring.Layout.Irq));
+        if (ring.Fault is { } fault)
+        {
+            _broken = true;
+            Context.Parent.Tell(new DeviceProtocol.QueueBroken($"{_name}, queue {queue}: {fault}"));
+        }
+        else if (more)
+        {
+            Self.Tell(new GoOn(queue));
+        }
+    }
+
+    /// <summary>A portion of a queue was served, because the Guest asked for it.</summary>
+    protected virtual void Served(int queue)
+    {
+    }
+
+    protected override void PostStop()
+    {
+        _device.Dispose();
+        base.PostStop();
+    }
+
+    private void ServeEach()
+    {
+        for (var queue = 0; queue < _device.Queues.Count; queue++)
+            Serve(queue);
+    }
+
+    private void ResetDevice()
+    {
+        _log.Debug("{0} of {1}: reset", _name, _guest);
+        _device.Reset();
+        _broken = false;
+        Sender.Tell(DeviceProtocol.ResetDone.Instance);
+    }
+
+    private int QueueAt(GuestPhysical address)
+    {
+        for (var queue = 0; queue < _device.Queues.Count; queue++)
+            if (_device.Queues[queue].Layout.Base == address)
+                return queue;
+        return -1;
+    }
+
+    private sealed record GoOn(int Queue) : INoSerializationVerificationNeeded, INotInfluenceReceiveTimeout;
+}

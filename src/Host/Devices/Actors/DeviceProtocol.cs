@@ -1,0 +1,33 @@
+// What a Launcher says to its Guest's devices, and they to it. What the Guest says to them comes from the Switcher, as Notified.
+
+using Akka.Actor;
+
+namespace Lguest.Host.Devices.Actors;
+
+/// <summary>Messages between a Launcher and the actors of its devices. None leaves the process.</summary>
+internal static class DeviceProtocol
+{
+    /// <summary>The driver asked for a reset: rings emptied, nothing under way. Answered by <see cref="ResetDone"/>.</summary>
+    public sealed record Reset : INoSerializationVerificationNeeded
+    {
+        public static readonly Reset Instance = new();
+    }
+
+    /// <summary>The device is as new.</summary>
+    public sealed record ResetDone : INoSerializationVerificationNeeded
+    {
+        public static readonly ResetDone Instance = new();
+    }
+
+    /// <summary>The driver got further: there may be buffers that were made available before anybody was there to notice.</summary>
+    public sealed record ServeAll : INoSerializationVerificationNeeded
+    {
+        public static readonly ServeAll Instance = new();
+    }
+
+    /// <summary>Early console output, to be printed in order with what comes over the queue.</summary>
+    public sealed record Print(byte[] Text) : INoSerializationVerificationNeeded;
+
+    /// <summary>To the Launcher: the Guest broke the rules of one of the device's queues.</summary>
+    public sealed record QueueBroken(string Reason) : INoSerializationVerificationNeeded;
+}

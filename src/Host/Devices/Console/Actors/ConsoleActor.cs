@@ -1,0 +1,62 @@
+// The console has a stimulus beside its Guest: somebody types. What is typed waits with the terminal until the Guest has taken what came before, so
+// that a script on stdin can be of any length.
+
+using Akka.Actor;
+using Lguest.Host.Devices.Actors;
+using Lguest.Host.Terminal;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Devices.Console.Actors;
+
+/// <summary>The actor of a virtio console.</summary>
+internal sealed class ConsoleActor : DeviceActor
+{
+    private readonly ConsoleDevice _device;
+    private readonly TerminalInput _input;
+
+    public ConsoleActor(GuestId guest, IActorRef switcher, ConsoleDevice device, TerminalInput input)
+        : base(guest, switcher, device, "console")
+    {
+        _device = device;
+        _input = input;
+        Receive<DeviceProtocol.Print>(text => _device.Print(text.Text));
+        Receive<Typed>(_ => Feed());
+    }
+
+    public static Props Props(GuestId guest, IActorRef switcher, ConsoleDevice device, TerminalInput input) =>
+        Akka.Actor.Props.Create(() => new ConsoleActor(guest, switcher, device, input));
+
+    protected override void PreStart()
+    {
+        var self = Self;
+        _input.Announce(() => self.Tell(Typed.Instance));
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        _input.Announce(() => { });
+        base.PostStop();
+    }
+
+    protected override void Served(int queue)
+    {
+        if (queue == ConsoleDescription.InputQueue)
+            Feed();
+    }
+
+    /// <summary>Gives the Guest what was typed, piece by piece, as long as it has buffers for it.</summary>
+    private void Feed()
+    {
+        while (_device.WantsInput && _input.TryTake(out var piece))
+        {
+            _device.Type(piece);
+            ServePortion(ConsoleDescription.InputQueue);
+        }
+    }
+
+    private sealed record Typed : INoSerializationVerificationNeeded
+    {
+        public static readonly Typed Instance = new();
+    }
+}

@@ -1,0 +1,19 @@
+// An entropy source has no stimulus but its Guest: everything it does is the common actor's.
+
+using Akka.Actor;
+using Lguest.Host.Devices.Actors;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Devices.Rng.Actors;
+
+/// <summary>The actor of a virtio entropy source.</summary>
+internal sealed class RngActor : DeviceActor
+{
+    public RngActor(GuestId guest, IActorRef switcher, RngDevice device, string name)
+        : base(guest, switcher, device, name)
+    {
+    }
+
+    public static Props Props(GuestId guest, IActorRef switcher, RngDevice device, string name) =>
+        Akka.Actor.Props.Create(() => new RngActor(guest, switcher, device, name));
+}

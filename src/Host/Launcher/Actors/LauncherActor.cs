@@ -1,0 +1,273 @@
+// One Guest's Launcher as an actor: opens a handle at the Switcher, initialises it, and then does what lguest's launcher does between two reads of
+// /dev/lguest, which by now is little, since devices are kicked without it. It also takes the Guest down again, in an order that leaves nobody
+// working on memory that is gone.
+
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Lguest.Guest.Memory;
+using Lguest.Host.Devices;
+using Lguest.Host.Devices.Actors;
+using Lguest.Host.Devices.Block;
+using Lguest.Host.Devices.Block.Actors;
+using Lguest.Host.Devices.Console;
+using Lguest.Host.Devices.Console.Actors;
+using Lguest.Host.Devices.Rng;
+using Lguest.Host.Devices.Rng.Actors;
+using Lguest.Host.Images;
+using Lguest.Host.Terminal;
+using Lguest.Host.Virtio;
+using Lguest.Switcher.Actors;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Launcher.Actors;
+
+/// <summary>Runs one Guest from its first instruction to its end, as often as it asks to be restarted, and tells its parent how it ended.</summary>
+internal sealed class LauncherActor : ReceiveActor
+{
+    private readonly GuestId _id;
+    private readonly GuestPlan _plan;
+    private readonly IActorRef _switcher;
+    private readonly TerminalInput _input;
+    private readonly Stream _output;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private BuiltGuest _guest;
+    private ImmutableArray<IActorRef> _devices = [];
+    private int _life;
+    private int _attaching;
+    private GuestOutcome? _outcome;
+    private bool _restart;
+
+    /// <param name="id">The Guest's name on this node.</param>
+    /// <param name="plan">How to build it again.</param>
+    /// <param name="first">Its first life, built already. Belongs to this actor from now on.</param>
+    /// <param name="switcher">The node's Switcher.</param>
+    /// <param name="input">What is typed.</param>
+    /// <param name="output">Where it prints.</param>
+    public LauncherActor(GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output)
+    {
+        _id = id;
+        _plan = plan;
+        _guest = first;
+        _switcher = switcher;
+        _input = input;
+        _output = output;
+        Starting();
+    }
+
+    public static Props Props(GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output) =>
+        Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output));
+
+    protected override void PreStart()
+    {
+        _switcher.Tell(new SwitcherProtocol.Open(_id));
+        base.PreStart();
+    }
+
+    //J:Launcher:200 The life of a handle
+    // A program that wants a Guest opens /dev/lguest, writes where memory and the first instruction are, and reads. The read returns when the Guest
+    // needs something, and the next read lets it go on. Here the same verbs are messages. In between come the devices: each has an actor that
+    // attaches itself to the addresses of its rings, so that a kick reaches it past us. What is left for the Launcher is the early console, the
+    // status of devices, and the end.
+
+    private void Starting()
+    {
+        Receive<SwitcherProtocol.Opened>(_ =>
+        {
+            _life++;
+            _devices = [.. _guest.Devices.Select(StartDevice)];
+            _switcher.Tell(new SwitcherProtocol.Initialize(_id, _guest.Memory, _guest.Start));
+        });
+        Receive<SwitcherProtocol.Done>(_ => Attach());
+        Common();
+    }
+
+    private void Attach()
+    {
+        Become(Attaching);
+        foreach (var (device, actor) in _guest.Devices.Zip(_devices))
+        {
+            foreach (var queue in device.Queues)
+            {
+                _attaching++;
+                _switcher.Tell(new SwitcherProtocol.AttachEvent(_id, queue.Layout.Base, actor));
+            }
+        }
+    }
+
+    private void Attaching()
+    {
+        Receive<SwitcherProtocol.Done>(_ =>
+        {
+            if (--_attaching > 0)
+                return;
+            _log.Info("{0} runs, life {1}, {2} MB, generation {3}", _id, _life, _guest.Memory.RamBytes >> 20, _plan.Generation.Name);
+            Become(Running);
+            Run();
+        });
+        Common();
+    }
+
+    private void Running()
+    {
+        Receive<SwitcherProtocol.Notified>(notified => Handle(notified.Address));
+        Receive<DeviceProtocol.ResetDone>(_ => Run());
+        Receive<SwitcherProtocol.Died>(died => End(died.End));
+        Receive<SwitcherProtocol.Statistics>(statistics => Close(statistics.Counters));
+        Common();
+    }
+
+    private void Common()
+    {
+        Receive<DeviceProtocol.QueueBroken>(broken => Finish(new GuestOutcome.Died(broken.Reason, null)));
+        Receive<LauncherProtocol.Stop>(stop => Finish(new GuestOutcome.Ended(stop.By, stop.ExitCode, null)));
+        Receive<SwitcherProtocol.Failed>(failed => Finish(new GuestOutcome.Died($"the Switcher refused: {failed.Error}", null)));
+    }
+
+    private void Run() => _switcher.Tell(new SwitcherProtocol.Run(_id));
+
+    private void Handle(GuestPhysical address)
+    {
+        switch (LauncherAction.Of(address, _guest.Pages, _guest.Memory))
+        {
+            case LauncherAction.Kick kick:
+                _devices[kick.Device].Tell(new SwitcherProtocol.Notified(_id, kick.Queue));
+                Run();
+                break;
+            case LauncherAction.StatusChanged { Status: DeviceStatus.Reset } reset:
+                _guest.Pages.Devices[reset.Device].ClearAccepted(_guest.Memory);
+                _devices[reset.Device].Tell(DeviceProtocol.Reset.Instance);
+                break;
+            case LauncherAction.StatusChanged changed:
+                _log.Debug("{0}: device {1} has status {2}", _id, changed.Device, changed.Status);
+                _devices[changed.Device].Tell(DeviceProtocol.ServeAll.Instance);
+                Run();
+                break;
+            case LauncherAction.Print print:
+                _devices[^1].Tell(new DeviceProtocol.Print(print.Text));
+                Run();
+                break;
+            case LauncherAction.Kill kill:
+                Finish(new GuestOutcome.Died(kill.Reason, null));
+                break;
+        }
+    }
+
+    private void End(GuestEnd end)
+    {
+        _log.Info("{0} ended: {1}", _id, end.Text);
+        switch (end)
+        {
+            case GuestEnd.Restart:
+                _restart = true;
+                Finish(new GuestOutcome.PoweredOff(null));
+                break;
+            case GuestEnd.PowerOff:
+                Finish(new GuestOutcome.PoweredOff(null));
+                break;
+            default:
+                Finish(new GuestOutcome.Died(end.Text, null));
+                break;
+        }
+    }
+
+    /// <summary>The Guest will not run again; asks what it did before its handle is closed.</summary>
+    private void Finish(GuestOutcome outcome)
+    {
+        if (_outcome is not null)
+            return;
+        _outcome = outcome;
+        Become(Closing);
+        _switcher.Tell(new SwitcherProtocol.Break(_id, On: true));
+        _switcher.Tell(new SwitcherProtocol.GetStatistics(_id));
+    }
+
+    private void Closing()
+    {
+        Receive<SwitcherProtocol.Statistics>(statistics => Close(statistics.Counters));
+
+        // A handle that never ran has no statistics to give.
+        Receive<SwitcherProtocol.Failed>(_ => { });
+        Receive<LauncherProtocol.Stop>(_ => _restart = false);
+        Receive<SwitcherProtocol.Closed>(_ => StopDevices());
+        Receive<Terminated>(gone => DeviceGone(gone.ActorRef));
+        ReceiveAny(_ => { });
+    }
+
+    private void Close(GuestStatistics? counters)
+    {
+        _outcome = _outcome switch
+        {
+            GuestOutcome.PoweredOff => new GuestOutcome.PoweredOff(counters),
+            GuestOutcome.Died died => died with { Statistics = counters },
+            GuestOutcome.Ended ended => ended with { Statistics = counters },
+            _ => _outcome,
+        };
+        _switcher.Tell(new SwitcherProtocol.Close(_id));
+    }
+
+    private void StopDevices()
+    {
+        foreach (var device in _devices)
+        {
+            Context.Watch(device);
+            Context.Stop(device);
+        }
+
+        if (_devices.IsEmpty)
+            Release();
+    }
+
+    private void DeviceGone(IActorRef device)
+    {
+        _devices = _devices.Remove(device);
+        if (_devices.IsEmpty)
+            Release();
+    }
+
+    /// <summary>Nobody touches the memory any more.</summary>
+    private void Release()
+    {
+        _guest.Memory.Dispose();
+        var outcome = _outcome!;
+        if (_restart && TryBuildAgain(ref outcome))
+        {
+            _restart = false;
+            _outcome = null;
+            Become(Starting);
+            _switcher.Tell(new SwitcherProtocol.Open(_id));
+            return;
+        }
+
+        Context.Parent.Tell(new LauncherProtocol.GuestEnded(_id, outcome));
+        Context.Stop(Self);
+    }
+
+    private bool TryBuildAgain(ref GuestOutcome outcome)
+    {
+        try
+        {
+            _guest = _plan.Build(_output);
+            return true;
+        }
+        catch (RefusedException refused)
+        {
+            outcome = new GuestOutcome.Died($"it asked for a restart, but {refused.Message}", outcome.Statistics);
+            return false;
+        }
+    }
+
+    private IActorRef StartDevice(IVirtioDevice device, int index)
+    {
+        var name = $"{_guest.Pages.Devices[index].Description.Type}-{index}".ToLowerInvariant();
+        var props = device switch
+        {
+            BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name),
+            RngDevice rng => RngActor.Props(_id, _switcher, rng, name),
+            ConsoleDevice console => ConsoleActor.Props(_id, _switcher, console, _input),
+            _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
+        };
+        return Context.ActorOf(props.WithDispatcher(LauncherProtocol.DeviceDispatcher), $"{name}-life-{_life}");
+    }
+}

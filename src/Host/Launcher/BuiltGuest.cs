@@ -1,0 +1,14 @@
+// A Guest with everything in place, not yet running: what the Launcher hands to the Switcher on one side and to the devices' actors on the other.
+
+using Lguest.Guest.Memory;
+using Lguest.Host.Devices;
+using Lguest.Host.Virtio;
+
+namespace Lguest.Host.Launcher;
+
+/// <summary>Memory, entry and devices of one life of a Guest.</summary>
+/// <param name="Memory">RAM and device pages, filled. To be disposed when neither CPU nor device can touch it any more.</param>
+/// <param name="Start">First instruction.</param>
+/// <param name="Pages">The bus.</param>
+/// <param name="Devices">One for each entry of the bus, in its order; each to be disposed by whoever serves it.</param>
+internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, DevicePages Pages, IReadOnlyList<IVirtioDevice> Devices);

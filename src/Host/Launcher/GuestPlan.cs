@@ -1,0 +1,132 @@
+// From the words of the command line to files that were read and found good: all that can be known to be wrong before there is a Guest is found out
+// here. A plan can be built more than once, for a Guest that asks to be started again.
+
+using Lguest.Guest.Memory;
+using Lguest.Host.Devices;
+using Lguest.Host.Devices.Block;
+using Lguest.Host.Devices.Console;
+using Lguest.Host.Devices.Rng;
+using Lguest.Host.Images;
+using Lguest.Host.Virtio;
+using System.Security.Cryptography;
+
+namespace Lguest.Host.Launcher;
+
+/// <summary>A Guest that could be built: its kernel with all that it boots with, and its device options.</summary>
+internal sealed class GuestPlan
+{
+    private const long LargestFile = 1L << 30;
+
+    private readonly BootImage _boot;
+    private readonly IReadOnlyList<DeviceOption> _devices;
+
+    private GuestPlan(BootImage boot, IReadOnlyList<DeviceOption> devices)
+    {
+        _boot = boot;
+        _devices = devices;
+    }
+
+    /// <summary>The interface that its kernel speaks.</summary>
+    public GuestGeneration Generation => _boot.Kernel.Generation;
+
+    /// <summary>Which Linux its kernel says it is, or null.</summary>
+    public LinuxRelease? Release => _boot.Kernel.Release;
+
+    /// <summary>Reads and checks the files that the options name.</summary>
+    /// <exception cref="RefusedException">One of them cannot be used as asked.</exception>
+    public static GuestPlan Read(LauncherOptions options)
+    {
+        var kernel = options.Kernel == LauncherOptions.EmbeddedKernel ? EmbeddedKernel.Read() : ReadFile("kernel", options.Kernel);
+        var initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
+        if (options.Initrd is not null)
+            InitialRamdisk.Check(initrd, options.Initrd);
+        var image = KernelImage.Read(kernel, options.Kernel);
+        return new GuestPlan(new BootImage(image, options.Kernel, initrd, options.KernelArguments, options.MemoryMegabytes), options.Devices);
+    }
+
+    /// <summary>Makes memory, fills it, opens disks: everything but the running.</summary>
+    /// <param name="terminal">Takes what the Guest prints.</param>
+    /// <exception cref="RefusedException">A disk cannot be opened, or there is no memory for the Guest.</exception>
+    public BuiltGuest Build(Stream terminal)
+    {
+        var disks = new Dictionary<DeviceOption, FileDisk>(ReferenceEqualityComparer.Instance);
+        GuestMemory? memory = null;
+        try
+        {
+            foreach (var option in _devices.OfType<DeviceOption.Block>())
+                disks.Add(option, FileDisk.Open(option.Path));
+            DeviceDescription[] descriptions =
+            [
+                .. _devices.Select(option => disks.TryGetValue(option, out var disk) ? BlockDescription.Of(disk, Generation) : RngDescription.Create()),
+                ConsoleDescription.Create(),
+            ];
+            var pages = new DevicePages(descriptions, Generation, _boot.RamBytes);
+            memory = MakeMemory(pages.Pages);
+            _boot.LoadInto(memory);
+            pages.WriteInto(memory);
+            var made = memory;
+            var guest = new BuiltGuest(
+                memory,
+                new GuestVirtual(_boot.Kernel.Entry.Value),
+                pages,
+                [.. pages.Devices.Select((device, index) => Make(made, device, index < _devices.Count ? disks.GetValueOrDefault(_devices[index]) : null, terminal))]);
+            disks.Clear();
+            memory = null;
+            return guest;
+        }
+        finally
+        {
+            // Whatever stopped us half-way, nothing stays open.
+            foreach (var disk in disks.Values)
+                disk.Dispose();
+            memory?.Dispose();
+        }
+    }
+
+    private IVirtioDevice Make(GuestMemory memory, BusDevice device, FileDisk? disk, Stream terminal)
+    {
+        SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, Generation.Suppression))];
+        return device.Description.Type switch
+        {
+            DeviceType.Block => new BlockDevice(memory, disk!, queues[0], Generation),
+            DeviceType.Rng => new RngDevice(memory, queues[0], RandomNumberGenerator.Fill),
+            _ => new ConsoleDevice(memory, queues[ConsoleDescription.InputQueue], queues[ConsoleDescription.OutputQueue], terminal),
+        };
+    }
+
+    private GuestMemory MakeMemory(int devicePages)
+    {
+        try
+        {
+            return new GuestMemory(_boot.RamBytes, devicePages);
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new RefusedException($"the host has no {_boot.RamBytes >> 20} MB of memory for this Guest; give it less, or end something else");
+        }
+    }
+
+    private static byte[] ReadFile(string what, string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                throw new RefusedException($"{what} {path} is a directory; name a file");
+            if (new FileInfo(path) is { Exists: true, Length: > LargestFile })
+                throw new RefusedException($"{what} {path} is larger than a gigabyte, which no Guest can load; name another file");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RefusedException($"there is no {what} {path}; check the path");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new RefusedException($"{what} {path} cannot be read: no permission; change its rights or name another file");
+        }
+        catch (Exception problem) when (problem is IOException or ArgumentException or NotSupportedException)
+        {
+            throw new RefusedException($"{what} {path} cannot be read: {problem.Message.TrimEnd('.')}; name another file");
+        }
+    }
+}

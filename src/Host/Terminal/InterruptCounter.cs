@@ -1,0 +1,36 @@
+// In raw mode Ctrl-C belongs to the Guest, so there must be another way out for someone whose Guest no longer listens. lguest's way: three Ctrl-C,
+// typed one by one, within a second.
+
+namespace Lguest.Host.Terminal;
+
+/// <summary>Watches typed bytes for three Ctrl-C in a row. Time comes from the caller.</summary>
+internal sealed class InterruptCounter
+{
+    private const byte ControlC = 3;
+    private const int Needed = 3;
+    private static readonly TimeSpan _within = TimeSpan.FromSeconds(1);
+
+    private TimeSpan _first;
+    private int _count;
+
+    /// <summary>Takes what one read gave.</summary>
+    /// <param name="bytes">The bytes; a Ctrl-C counts only if it came alone, as from a finger and not from a pasted file.</param>
+    /// <param name="now">Any steadily running time.</param>
+    /// <returns>True at the third Ctrl-C within a second of the first.</returns>
+    public bool Saw(ReadOnlySpan<byte> bytes, TimeSpan now)
+    {
+        if (bytes is not [ControlC])
+        {
+            _count = 0;
+            return false;
+        }
+
+        if (_count == 0 || now - _first > _within)
+        {
+            _first = now;
+            _count = 0;
+        }
+
+        return ++_count == Needed;
+    }
+}

@@ -1,0 +1,79 @@
+// Reading a terminal or a pipe blocks, and a device's actor must not: so a thread reads ahead of it, a little. How far decides what happens to a
+// script on stdin that is longer than the Guest's patience: it waits in the pipe until the Guest has taken what came before.
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Lguest.Host.Terminal;
+
+/// <summary>Bytes typed or piped in, held until the Guest wants them.</summary>
+internal sealed class TerminalInput
+{
+    /// <summary>Largest piece that is handed over at once.</summary>
+    public const int PieceBytes = 1024;
+
+    private const int PiecesAhead = 4;
+
+    private const int KeysAhead = 4096;
+
+    private readonly BlockingCollection<byte[]> _pieces;
+    private readonly Stream _source;
+    private readonly bool _typed;
+    private readonly Action _interrupted;
+    private volatile Action _arrived = () => { };
+
+    /// <param name="source">Where bytes come from. Its end is the end of typing, not of the Guest.</param>
+    /// <param name="typed">Whether somebody sits there: then what the Guest does not take is dropped in the end, so that Ctrl-C is still seen.</param>
+    /// <param name="interrupted">Called, on the reading thread, at three Ctrl-C within a second.</param>
+    public TerminalInput(Stream source, bool typed, Action interrupted)
+    {
+        _pieces = new BlockingCollection<byte[]>(typed ? KeysAhead : PiecesAhead);
+        _source = source;
+        _typed = typed;
+        _interrupted = interrupted;
+    }
+
+    /// <summary>Starts the reading thread. It does not keep the process alive.</summary>
+    public void Start() => new Thread(Read) { IsBackground = true, Name = "terminal input" }.Start();
+
+    /// <summary>Names whom to tell, on any thread, that something can be taken; tells it at once if that is so already.</summary>
+    public void Announce(Action arrived)
+    {
+        _arrived = arrived;
+        if (_pieces.Count > 0)
+            arrived();
+    }
+
+    /// <summary>The next piece, if one has come.</summary>
+    public bool TryTake(out ReadOnlyMemory<byte> piece)
+    {
+        var any = _pieces.TryTake(out var bytes);
+        piece = bytes;
+        return any;
+    }
+
+    private void Read()
+    {
+        var counter = new InterruptCounter();
+        var watch = Stopwatch.StartNew();
+        var buffer = new byte[PieceBytes];
+        try
+        {
+            int got;
+            while ((got = _source.Read(buffer)) > 0)
+            {
+                if (counter.Saw(buffer.AsSpan(0, got), watch.Elapsed))
+                    _interrupted();
+                if (!_typed)
+                    _pieces.Add(buffer[..got]);
+                else
+                    _pieces.TryAdd(buffer[..got]);
+                _arrived();
+            }
+        }
+        catch (IOException)
+        {
+            // A terminal that went away types nothing more; whether the Guest goes on without it is not decided here.
+        }
+    }
+}
