@@ -1,17 +1,91 @@
 // Where the command line hands over to the Launcher: one Guest, started in the foreground, its console on this terminal.
 
+using System.Runtime.InteropServices;
+using Lguest.Host.Images;
+using Lguest.Host.Logging;
+using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Terminal;
+
 namespace Lguest.Host.Launcher;
 
 /// <summary>The classic launcher as a program: boots one Guest and stays until it has ended.</summary>
 internal static class LauncherProgram
 {
+    private const int InOrder = 0;
+    private const int GuestDied = 1;
+    private const int NotAsAsked = 2;
+    private const int StandardInput = 0;
+    private const int SignalBase = 128; // what shells answer for a process that a signal ended
+    private const string OnlyGuest = "guest";
+
     /// <summary>Runs the Guest that <paramref name="options"/> describe; its console is the process's stdin and stdout.</summary>
     /// <param name="options">The Guest as asked for; form is checked, files are not opened yet.</param>
     /// <param name="error">Takes the one line that names the cause when the Guest cannot start or has died.</param>
     /// <returns>0 the Guest shut down in order, 1 it died, 2 it could not be started as asked.</returns>
     public static int Run(LauncherOptions options, TextWriter error)
     {
-        error.WriteLine($"lguest: this build has no Launcher yet and cannot boot {options.Kernel}");
-        return 2;
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardOutput();
+        return Run(options, input, output, error, () => RawTerminal.Enter(StandardInput), out _);
+    }
+
+    /// <summary>The same with a console of the caller's.</summary>
+    /// <param name="options">The Guest as asked for.</param>
+    /// <param name="input">What is typed.</param>
+    /// <param name="output">Where the Guest prints.</param>
+    /// <param name="error">Takes the one line that names the cause.</param>
+    /// <param name="enterRawMode">Called once it is sure that the Guest will start; null where nobody types.</param>
+    /// <param name="outcome">How it ended; null if it never started.</param>
+    public static int Run(
+        LauncherOptions options, Stream input, Stream output, TextWriter error, Func<RawTerminal?> enterRawMode, out GuestOutcome? outcome)
+    {
+        outcome = null;
+        try
+        {
+            var plan = GuestPlan.Read(options);
+            var built = plan.Build(output);
+            using (var terminal = enterRawMode())
+                outcome = Stay(options, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
+        }
+        catch (RefusedException refused)
+        {
+            error.WriteLine($"lguest: {refused.Message}");
+            return NotAsAsked;
+        }
+
+        return Tell(outcome, error);
+    }
+
+    private static async Task<GuestOutcome> Stay(LauncherOptions options, GuestPlan plan, BuiltGuest built, Stream input, Stream output, bool typed)
+    {
+        using var log = ProgramLog.Create(options.Verbose);
+        await using var node = new OneNode(log);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, 15));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, 2));
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Stop(signal, 1));
+        var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
+        keys.Start();
+        return await node.Run(OnlyGuest, plan, built, keys, output).ConfigureAwait(false);
+
+        void Stop(PosixSignalContext signal, int number)
+        {
+            signal.Cancel = true;
+            node.StopGuests(signal.Signal.ToString(), SignalBase + number);
+        }
+    }
+
+    private static int Tell(GuestOutcome outcome, TextWriter error)
+    {
+        switch (outcome)
+        {
+            case GuestOutcome.Died died:
+                error.WriteLine($"lguest: the Guest died: {died.Reason}");
+                return GuestDied;
+            case GuestOutcome.Ended ended:
+                error.WriteLine($"lguest: the Guest was ended by {ended.By}");
+                return ended.ExitCode;
+            default:
+                return InOrder;
+        }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class LauncherActor : ReceiveActor
     private int _attaching;
     private GuestOutcome? _outcome;
     private bool _restart;
+    private bool _closing;
 
     /// <param name="id">The Guest's name on this node.</param>
     /// <param name="plan">How to build it again.</param>
@@ -114,7 +115,6 @@ internal sealed class LauncherActor : ReceiveActor
         Receive<SwitcherProtocol.Notified>(notified => Handle(notified.Address));
         Receive<DeviceProtocol.ResetDone>(_ => Run());
         Receive<SwitcherProtocol.Died>(died => End(died.End));
-        Receive<SwitcherProtocol.Statistics>(statistics => Close(statistics.Counters));
         Common();
     }
 
@@ -179,7 +179,7 @@ internal sealed class LauncherActor : ReceiveActor
             return;
         _outcome = outcome;
         Become(Closing);
-        _switcher.Tell(new SwitcherProtocol.Break(_id, On: true));
+        _closing = false;
         _switcher.Tell(new SwitcherProtocol.GetStatistics(_id));
     }
 
@@ -187,16 +187,29 @@ internal sealed class LauncherActor : ReceiveActor
     {
         Receive<SwitcherProtocol.Statistics>(statistics => Close(statistics.Counters));
 
-        // A handle that never ran has no statistics to give.
-        Receive<SwitcherProtocol.Failed>(_ => { });
+        Receive<SwitcherProtocol.Failed>(failed => Refused(failed.Error));
         Receive<LauncherProtocol.Stop>(_ => _restart = false);
         Receive<SwitcherProtocol.Closed>(_ => StopDevices());
         Receive<Terminated>(gone => DeviceGone(gone.ActorRef));
         ReceiveAny(_ => { });
     }
 
+    private void Refused(ErrorNumber error)
+    {
+        // EAGAIN answers a Run that the end overtook. A handle that never came to be has neither statistics nor anything to close.
+        if (error == ErrorNumber.TryAgain)
+            return;
+        if (_closing)
+            StopDevices();
+        else
+            Close(null);
+    }
+
     private void Close(GuestStatistics? counters)
     {
+        if (_closing)
+            return;
+        _closing = true;
         _outcome = _outcome switch
         {
             GuestOutcome.PoweredOff => new GuestOutcome.PoweredOff(counters),

@@ -1,0 +1,21 @@
+// The program's log: quiet unless asked, and always on stderr, because stdout is the Guest's console.
+
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Lguest.Host.Logging;
+
+/// <summary>Makes the log that a run of the program writes.</summary>
+internal static class ProgramLog
+{
+    // A terminal in raw mode does not return the carriage by itself.
+    private const string Line = "lguest {Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Exception}\r\n";
+
+    /// <summary>Warnings and errors, or with <paramref name="verbose"/> what the Launcher does as well.</summary>
+    public static Logger Create(bool verbose) => new LoggerConfiguration()
+        .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Warning)
+        .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose)
+        .CreateLogger();
+}

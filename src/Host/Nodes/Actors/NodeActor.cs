@@ -1,0 +1,65 @@
+// A node: one Switcher and the Guests placed here. It supervises both. A Launcher that fails takes only its own Guest with it; without a Switcher there
+// is nothing left that could run, and every Guest's end is reported as that.
+
+using Akka.Actor;
+using Akka.Event;
+using Lguest.Host.Launcher;
+using Lguest.Host.Launcher.Actors;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Nodes.Actors;
+
+/// <summary>Owns the Guests of one node.</summary>
+internal sealed class NodeActor : ReceiveActor
+{
+    private readonly Dictionary<GuestId, (IActorRef Launcher, IActorRef Asker)> _guests = [];
+    private readonly IActorRef _switcher;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public NodeActor(Props switcher)
+    {
+        _switcher = Context.ActorOf(switcher, "switcher");
+        Context.Watch(_switcher);
+        Receive<NodeProtocol.BootGuest>(Boot);
+        Receive<NodeProtocol.StopGuests>(Stop);
+        Receive<LauncherProtocol.GuestEnded>(Ended);
+        Receive<Terminated>(gone => Lost(gone.ActorRef));
+    }
+
+    public static Props Props(Props switcher) => Akka.Actor.Props.Create(() => new NodeActor(switcher));
+
+    /// <summary>A failed child has lost what it knew about a Guest; starting it afresh would pretend otherwise.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(problem =>
+    {
+        _log.Error(problem, "a part of the node failed");
+        return Directive.Stop;
+    });
+
+    private void Boot(NodeProtocol.BootGuest boot)
+    {
+        var launcher = Context.ActorOf(LauncherActor.Props(boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output), $"guest-{boot.Id}");
+        Context.Watch(launcher);
+        _guests.Add(boot.Id, (launcher, Sender));
+    }
+
+    private void Stop(NodeProtocol.StopGuests stop)
+    {
+        foreach (var (launcher, _) in _guests.Values)
+            launcher.Tell(new LauncherProtocol.Stop(stop.By, stop.ExitCode));
+    }
+
+    private void Ended(LauncherProtocol.GuestEnded ended)
+    {
+        if (_guests.Remove(ended.Guest, out var guest))
+            guest.Asker.Tell(ended);
+    }
+
+    private void Lost(IActorRef actor)
+    {
+        foreach (var (id, guest) in _guests.ToList())
+        {
+            if (actor.Equals(_switcher) || actor.Equals(guest.Launcher))
+                Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died("a part of its node failed; the log says which (--verbose)", null)));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// What the program says to its node, and what it hears.
+
+using Akka.Actor;
+using Lguest.Host.Launcher;
+using Lguest.Host.Terminal;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Nodes.Actors;
+
+/// <summary>Messages to a node. None leaves the process.</summary>
+internal static class NodeProtocol
+{
+    /// <summary>Runs a Guest. Answered by <see cref="Launcher.Actors.LauncherProtocol.GuestEnded"/> when it is over, however long that takes.</summary>
+    /// <param name="Id">Its name, not in use on this node.</param>
+    /// <param name="Plan">What it is.</param>
+    /// <param name="Built">Its first life. Belongs to the node from now on.</param>
+    /// <param name="Input">What is typed.</param>
+    /// <param name="Output">Where it prints.</param>
+    public sealed record BootGuest(GuestId Id, GuestPlan Plan, BuiltGuest Built, TerminalInput Input, Stream Output) : INoSerializationVerificationNeeded;
+
+    /// <summary>Ends every Guest of the node.</summary>
+    public sealed record StopGuests(string By, int ExitCode) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,53 @@
+// The smallest rack there is: one process, one node, its actor system. This is where actors are put together; outside of it, the program sees only
+// a plan going in and an outcome coming out.
+
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using Lguest.Host.Launcher;
+using Lguest.Host.Launcher.Actors;
+using Lguest.Host.Logging.Actors;
+using Lguest.Host.Terminal;
+using Lguest.Switcher.Actors;
+using Lguest.Switcher.Slots;
+using Serilog;
+
+namespace Lguest.Host.Nodes.Actors;
+
+/// <summary>A node in this process, for as long as it is not disposed.</summary>
+internal sealed class OneNode : IAsyncDisposable
+{
+    private readonly ActorSystem _system;
+    private readonly IActorRef _node;
+
+    /// <param name="log">Takes what the actors report.</param>
+    public OneNode(ILogger log)
+    {
+        _system = ActorSystem.Create("lguest", Reference());
+        var logger = _system.ActorOf(LogActor.Props(log), "log");
+        _system.EventStream.Subscribe(logger, typeof(LogEvent));
+        _node = _system.ActorOf(NodeActor.Props(SwitcherActor.Props()), "node");
+    }
+
+    /// <summary>The product's defaults, as embedded.</summary>
+    public static Config Reference()
+    {
+        using var source = typeof(OneNode).Assembly.GetManifestResourceStream("lguest.conf")!;
+        using var reader = new StreamReader(source);
+        return ConfigurationFactory.ParseString(reader.ReadToEnd());
+    }
+
+    /// <summary>Runs a Guest to its end.</summary>
+    public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)
+    {
+        var ended = await _node.Ask<LauncherProtocol.GuestEnded>(
+            new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        return ended.Outcome;
+    }
+
+    /// <summary>Ends every Guest; their <see cref="Run"/> returns soon after. Any thread.</summary>
+    public void StopGuests(string by, int exitCode) => _node.Tell(new NodeProtocol.StopGuests(by, exitCode));
+
+    public async ValueTask DisposeAsync() =>
+        await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance).ConfigureAwait(false);
+}
