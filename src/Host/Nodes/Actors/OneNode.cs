@@ -26,7 +26,7 @@ internal sealed class OneNode : IAsyncDisposable
         _system = ActorSystem.Create("lguest", Reference());
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
-        _node = _system.ActorOf(NodeActor.Props(SwitcherActor.Props()), "node");
+        _node = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
     }
 
     /// <summary>The product's defaults, as embedded.</summary>
@@ -34,7 +34,7 @@ internal sealed class OneNode : IAsyncDisposable
     {
         using var source = typeof(OneNode).Assembly.GetManifestResourceStream("lguest.conf")!;
         using var reader = new StreamReader(source);
-        return ConfigurationFactory.ParseString(reader.ReadToEnd());
+        return ConfigurationFactory.ParseString(reader.ReadToEnd()).WithFallback(SwitcherSettings.Reference(Environment.ProcessorCount));
     }
 
     /// <summary>Runs a Guest to its end.</summary>
