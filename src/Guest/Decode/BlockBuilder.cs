@@ -30,8 +30,10 @@ internal sealed unsafe class BlockBuilder
     public BlockBuilder(Processor processor)
     {
         _processor = processor;
-        _decoder32 = Decoder.Create(32, _reader);
-        _decoder16 = Decoder.Create(16, _reader);
+        // This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing.
+        const DecoderOptions Older = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
+        _decoder32 = Decoder.Create(32, _reader, Older);
+        _decoder16 = Decoder.Create(16, _reader, Older);
     }
 
     /// <summary><see cref="ModeBits"/> that the block is decoded under.</summary>
