@@ -30,8 +30,9 @@ internal sealed unsafe class BlockBuilder
     public BlockBuilder(Processor processor)
     {
         _processor = processor;
-        // This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing.
-        const DecoderOptions Older = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd;
+        // This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing. And it is older than what has moved into the
+        // reserved no-operations 0F18-0F1F since, ENDBR above all, which today's compilers put in front of every function.
+        const DecoderOptions Older = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd | DecoderOptions.ForceReservedNop;
         _decoder32 = Decoder.Create(32, _reader, Older);
         _decoder16 = Decoder.Create(16, _reader, Older);
     }

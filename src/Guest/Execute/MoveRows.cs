@@ -42,9 +42,6 @@ internal static unsafe class MoveRows
             OpTable.Add(rows, $"Reservednop_rm16_r16_{opcode}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Nop);
             OpTable.Add(rows, $"Reservednop_rm32_r32_{opcode}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Nop);
         }
-
-        foreach (Code code in (Code[])[Code.Endbr32, Code.Endbr64, Code.Rdsspd_r32])
-            Plain(rows, code, &Nop);
     }
 
     private static void Width<TWidth>(Emitter?[] rows, int bits)
