@@ -2,6 +2,7 @@
 using Iced.Intel;
 using Lguest.Guest.Execute;
 using Lguest.Guest.Execute.Fpu;
+using Lguest.Guest.Execute.Simd;
 
 namespace Lguest.Guest.Decode;
 
@@ -32,6 +33,9 @@ internal static class OpTable
         FlagRows.AddTo(rows);
         StringRows.AddTo(rows);
         X87Rows.AddTo(rows);
+        PackedRows.AddTo(rows);
+        SseRows.AddTo(rows);
+        SimdMoveRows.AddTo(rows);
         FarRows.AddTo(rows);
         SegmentRows.AddTo(rows);
         SystemRows.AddTo(rows);
