@@ -23,6 +23,9 @@ internal struct X87Context(uint control)
     public const uint C3 = 0x4000;
     public const uint FullPrecision = 0x300;
 
+    /// <summary>Above the status word: a remainder's C0 and C3 are defined, because a quotient was found.</summary>
+    public const uint HasQuotient = 0x1_0000;
+
     public const uint Nearest = 0;
     public const uint Down = 1;
     public const uint Up = 2;

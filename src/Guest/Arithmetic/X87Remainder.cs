@@ -76,6 +76,7 @@ internal static class X87Remainder
 
     private static void SetQuotient(ulong quotient, ref X87Context context)
     {
+        context.Status |= X87Context.HasQuotient;
         if ((quotient & 1) != 0)
             context.Status |= X87Context.C1;
         if ((quotient & 2) != 0)

@@ -81,14 +81,14 @@ internal readonly struct DivideReversedFunction : IX87Binary
 
 internal readonly struct PartialRemainder : IX87Binary
 {
-    public static uint Conditions => X87Stack.Conditions;
+    public static uint Conditions => X87Context.C1 | X87Context.C2;
 
     public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Remainder.Truncating(a, b, ref context);
 }
 
 internal readonly struct NearestRemainder : IX87Binary
 {
-    public static uint Conditions => X87Stack.Conditions;
+    public static uint Conditions => X87Context.C1 | X87Context.C2;
 
     public static Float80 Apply(Float80 a, Float80 b, ref X87Context context) => X87Remainder.Nearest(a, b, ref context);
 }
@@ -132,7 +132,7 @@ internal static unsafe class X87Binary<TFunction>
             return X87Stack.Trap(c, op);
         uint index = op->Extra;
         if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, index))
-            return X87Missing.Into<KeepStack>(c, op, 0);
+            return X87Missing.Into<KeepStack>(c, op, 0, TFunction.Conditions);
         X87Context context = X87Stack.Start(c);
         Float80 result = TFunction.Apply(X87Stack.Get(c, 0), X87Stack.Get(c, index), ref context);
         if (!context.Aborted)
@@ -148,7 +148,7 @@ internal static unsafe class X87Binary<TFunction>
             return X87Stack.Trap(c, op);
         uint index = op->Extra;
         if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, index))
-            return X87Missing.Into<TPop>(c, op, index);
+            return X87Missing.Into<TPop>(c, op, index, TFunction.Conditions);
         X87Context context = X87Stack.Start(c);
         Float80 result = TFunction.Apply(X87Stack.Get(c, index), X87Stack.Get(c, 0), ref context);
         if (!context.Aborted)
@@ -171,7 +171,7 @@ internal static unsafe class X87Binary<TFunction>
         if (!TAddress.Read(c, op, TSource.Bytes, out uint linear) || !TSource.Load(c, op, linear, out ulong raw))
             return null;
         if (X87Stack.IsEmpty(c, 0))
-            return X87Missing.Into<KeepStack>(c, op, 0);
+            return X87Missing.Into<KeepStack>(c, op, 0, X87Context.C1);
         X87Context context = X87Stack.Start(c);
         Float80 top = X87Stack.Get(c, 0);
         // In 80 bits the operand is no denormal any more, so its #D is raised here; a NaN on the other side comes before it.
@@ -189,7 +189,7 @@ internal static unsafe class X87Missing
 {
     /// <summary>#IS; when masked, the indefinite goes where the result would have gone.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Op* Into<TPop>(CpuState* c, Op* op, uint index)
+    public static Op* Into<TPop>(CpuState* c, Op* op, uint index, uint conditions)
         where TPop : struct, IX87Pop
     {
         X87Context context = X87Stack.Start(c);
@@ -200,6 +200,6 @@ internal static unsafe class X87Missing
                 X87Stack.Pop(c);
         }
 
-        return X87Stack.Finish(c, op, context);
+        return X87Stack.Finish(c, op, context, conditions);
     }
 }

@@ -55,8 +55,10 @@ internal static unsafe class X87Compare
             PopAll<TPop>(c);
         }
 
+        // C1 changes only where an empty register was missed.
+        uint cleared = (context.Status & X87Stack.StackFault) != 0 ? X87Context.C1 : 0;
         context.Status &= ~IsUnordered;
-        return X87Stack.Finish(c, op, context);
+        return X87Stack.Finish(c, op, context, cleared);
     }
 
     /// <summary>ST(0) with memory.</summary>

@@ -77,16 +77,19 @@ internal static unsafe class X87Control
         X87Stack.Free(c, op->Extra);
         if (TPop.Count != 0)
             X87Stack.Pop(c);
-        return X87Stack.Finish(c, op, X87Stack.Start(c), 0);
+        return X87Stack.Finish(c, op, X87Stack.Start(c));
     }
 
     public static Op* IncrementTop(CpuState* c, Op* op) => Rotate(c, op, 1);
 
     public static Op* DecrementTop(CpuState* c, Op* op) => Rotate(c, op, 7);
 
-    /// <summary>FNOP and the setup instructions of earlier coprocessors, which do nothing but wait.</summary>
+    /// <summary>FNOP, which does nothing but wait.</summary>
     public static Op* Nothing(CpuState* c, Op* op) =>
         X87Stack.IsBlocked(c) ? X87Stack.Trap(c, op) : X87Stack.Finish(c, op, X87Stack.Start(c), 0);
+
+    /// <summary>The setup instructions of earlier coprocessors, which do not even wait.</summary>
+    public static Op* NothingAtOnce(CpuState* c, Op* op) => c->FpuTrap != 0 ? X87Stack.Trap(c, op) : op + 1;
 
     public static Op* Wait(CpuState* c, Op* op)
     {

@@ -16,6 +16,7 @@ internal static unsafe class X87Environment
     private const uint FxSize = 512;
     private const uint FxWritten = 288;
     private const uint ControlAt = 24;
+    private const uint MaskAt = 28;
     private const uint LegalMxcsr = 0xFFFF;
 
     /// <summary>FNSTENV; <see cref="Op.Extra"/> is 1 for the 14-byte form. Masks all exceptions afterwards.</summary>
@@ -102,7 +103,8 @@ internal static unsafe class X87Environment
         Buffer.MemoryCopy(fx, image, FxWritten, FxWritten);
         for (uint i = 0; i < 8; i++)
             CopyRegister(fx + 32 + (16 * X87Stack.Physical(c, i)), image + 32 + (16 * i));
-        return StoreBytes(c, op, linear, image, FxWritten) ? op + 1 : null;
+        *(uint*)(image + MaskAt) = LegalMxcsr;
+        return Access.ProbeWrite(c, op, linear + FxSize - 1, 1) && StoreBytes(c, op, linear, image, FxWritten) ? op + 1 : null;
     }
 
     public static Op* FxRestore<TAddress>(CpuState* c, Op* op)
@@ -202,7 +204,8 @@ internal static unsafe class X87Environment
 
     private static bool StoreBytes(CpuState* c, Op* op, uint linear, byte* from, uint size)
     {
-        if (!Access.ProbeWrite(c, op, linear, size))
+        // Processors touch the far end first, as the address of a page fault shows.
+        if (!Access.ProbeWrite(c, op, linear + size - 1, 1) || !Access.ProbeWrite(c, op, linear, size))
             return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)
@@ -216,6 +219,8 @@ internal static unsafe class X87Environment
 
     private static bool LoadBytes(CpuState* c, Op* op, uint linear, byte* to, uint size)
     {
+        if (!Access.Load8(c, op, linear + size - 1, out _))
+            return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)
         {

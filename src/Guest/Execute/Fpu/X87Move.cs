@@ -46,8 +46,7 @@ internal static unsafe class X87Move
         if (!X87Stack.IsEmpty(c, op->Extra))
             return PushExact(c, op, X87Stack.Get(c, op->Extra));
         X87Context context = X87Stack.Start(c);
-        bool masked = X87Stack.IsEmpty(c, 7) ? X87Stack.Underflow(ref context) : X87Stack.Overflow(ref context);
-        if (masked)
+        if (X87Stack.Underflow(ref context))
             X87Stack.Push(c, Float80.Indefinite);
         return X87Stack.Finish(c, op, context);
     }
@@ -78,8 +77,6 @@ internal static unsafe class X87Move
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        if (!TAddress.Write(c, op, TTarget.Bytes, out uint linear))
-            return null;
         X87Context context = X87Stack.Start(c);
         Float80 value = TopOrIndefinite(c, ref context);
         uint emptiness = context.Status;
@@ -87,9 +84,10 @@ internal static unsafe class X87Move
         // An empty register has nothing else to say than that it was empty.
         if (emptiness != 0)
             context.Status = emptiness;
+        // What is not stored does not even look at its address.
         if (!IsWithheld(context))
         {
-            if (!TTarget.Store(c, op, linear, raw))
+            if (!TAddress.Write(c, op, TTarget.Bytes, out uint linear) || !TTarget.Store(c, op, linear, raw))
                 return null;
             if (TPop.Count != 0)
                 X87Stack.Pop(c);
@@ -127,10 +125,21 @@ internal static unsafe class X87Move
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
         if (X87Stack.IsEmpty(c, 0))
-            return X87Missing.Into<TPop>(c, op, op->Extra);
+            return X87Missing.Into<TPop>(c, op, op->Extra, X87Context.C1);
         X87Stack.Set(c, op->Extra, X87Stack.Get(c, 0));
         if (TPop.Count != 0)
             X87Stack.Pop(c);
+        return X87Stack.Finish(c, op, X87Stack.Start(c));
+    }
+
+    /// <summary>The alias D9 D8+i of FSTP: an empty ST(0) is not missed, and nothing is stored then.</summary>
+    public static Op* StoreRegisterIfAny(CpuState* c, Op* op)
+    {
+        if (X87Stack.IsBlocked(c))
+            return X87Stack.Trap(c, op);
+        if (!X87Stack.IsEmpty(c, 0))
+            X87Stack.Set(c, op->Extra, X87Stack.Get(c, 0));
+        X87Stack.Pop(c);
         return X87Stack.Finish(c, op, X87Stack.Start(c));
     }
 
@@ -156,10 +165,10 @@ internal static unsafe class X87Move
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
         if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, op->Extra))
-            return X87Missing.Into<KeepStack>(c, op, 0);
+            return X87Missing.Into<KeepStack>(c, op, 0, X87Context.C1);
         if (TCondition.Holds(c))
             X87Stack.Set(c, 0, X87Stack.Get(c, op->Extra));
-        return X87Stack.Finish(c, op, X87Stack.Start(c));
+        return X87Stack.Finish(c, op, X87Stack.Start(c), 0);
     }
 
     private static Float80 TopOrIndefinite(CpuState* c, ref X87Context context)
@@ -205,11 +214,10 @@ internal static unsafe class X87Move
     private static Op* StoreTen<TAddress>(CpuState* c, Op* op, ulong low, ushort high, in X87Context context)
         where TAddress : struct, IAddress
     {
-        if (!TAddress.Write(c, op, TenBytes, out uint linear))
-            return null;
         if (!IsWithheld(context))
         {
-            if (!Access.ProbeWrite(c, op, linear, TenBytes)
+            if (!TAddress.Write(c, op, TenBytes, out uint linear)
+                || !Access.ProbeWrite(c, op, linear, TenBytes)
                 || !Access.Store64(c, op, linear, low)
                 || !Access.Store16(c, op, linear + 8, high))
                 return null;

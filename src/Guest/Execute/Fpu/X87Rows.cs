@@ -104,8 +104,9 @@ internal static unsafe class X87Rows
         Memory(rows, Code.Fbstp_m80bcd, &X87Move.StoreDecimal<Flat>, &X87Move.StoreDecimal<Segmented>);
         Register(rows, "Fld_sti", &X87Move.LoadRegister);
         Register(rows, "Fst_sti", &X87Move.StoreRegister<KeepStack>);
-        foreach (string alias in (string[])["Fstp_sti", "Fstpnce_sti", "Fstp_sti_DFD0", "Fstp_sti_DFD8"])
+        foreach (string alias in (string[])["Fstp_sti", "Fstp_sti_DFD0", "Fstp_sti_DFD8"])
             Register(rows, alias, &X87Move.StoreRegister<PopOnce>);
+        Register(rows, "Fstpnce_sti", &X87Move.StoreRegisterIfAny);
         foreach (string alias in (string[])["", "_DDC8", "_DFC8"])
             Register(rows, "Fxch_st0_sti" + alias, &X87Move.Exchange);
         Register(rows, "Fcmovb_st0_sti", &X87Move.Conditional<IfB>);
@@ -127,8 +128,9 @@ internal static unsafe class X87Rows
         Fixed(rows, Code.Fnclex, &X87Control.ClearExceptions);
         Fixed(rows, Code.Fincstp, &X87Control.IncrementTop);
         Fixed(rows, Code.Fdecstp, &X87Control.DecrementTop);
-        foreach (Code code in (Code[])[Code.Fnop, Code.Fneni, Code.Fndisi, Code.Fnsetpm])
-            Fixed(rows, code, &X87Control.Nothing);
+        Fixed(rows, Code.Fnop, &X87Control.Nothing);
+        foreach (Code code in (Code[])[Code.Fneni, Code.Fndisi, Code.Fnsetpm])
+            Fixed(rows, code, &X87Control.NothingAtOnce);
         Fixed(rows, Code.Wait, &X87Control.Wait);
         Fixed(rows, Code.Fnstsw_AX, &X87Control.StoreStatusToAx);
         Register(rows, "Ffree_sti", &X87Control.FreeRegister<KeepStack>);

@@ -119,6 +119,8 @@ internal static unsafe class X87Stack
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Finish(CpuState* c, Op* op, in X87Context context, uint cleared = X87Context.C1)
     {
+        if ((context.Status & X87Context.HasQuotient) != 0)
+            cleared |= X87Context.C0 | X87Context.C3;
         uint status = (Status(c) & ~cleared) | context.Status;
         Status(c) = (ushort)status;
         InstructionPointer(c) = op->Eip;

@@ -104,7 +104,7 @@ internal static unsafe class X87Unary
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
         if (X87Stack.IsEmpty(c, 0))
-            return X87Missing.Into<KeepStack>(c, op, 0);
+            return X87Missing.Into<KeepStack>(c, op, 0, TFunction.Conditions);
         X87Context context = X87Stack.Start(c);
         Float80 result = TFunction.Apply(X87Stack.Get(c, 0), ref context);
         if (!context.Aborted)

@@ -257,7 +257,7 @@ internal static unsafe class SimdEmit
             return op;
         }
 
-        if (i.Op1Kind == OpKind.Register)
+        if (i.OpCount == 2)
             op->A = Number(i.Op1Register);
         b.Memory(op, i);
         op->Run = b.IsFlat(i) ? flat : segmented;

@@ -75,10 +75,10 @@ internal static unsafe class SimdHandlers<TSource>
         SseContext context = new(SimdState.Mxcsr(c));
         ref Vector128<byte> target = ref SimdState.Xmm(c, op->A);
         Vector128<byte> result = TFunction.Apply(op, target, source, ref context);
-        if (!SimdState.Accept(c, op, context))
-            return null;
         if (TSource.IsMmx)
             SimdState.EnterMmx(c);
+        if (!SimdState.Accept(c, op, context))
+            return null;
         target = result;
         return op + 1;
     }
@@ -93,9 +93,9 @@ internal static unsafe class SimdHandlers<TSource>
             return null;
         SseContext context = new(SimdState.Mxcsr(c));
         Vector128<byte> result = TFunction.Apply(op, default, source, ref context);
+        SimdState.EnterMmx(c);
         if (!SimdState.Accept(c, op, context))
             return null;
-        SimdState.EnterMmx(c);
         SimdState.SetMm(c, op->A, result.AsUInt64().ToScalar());
         return op + 1;
     }

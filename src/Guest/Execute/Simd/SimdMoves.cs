@@ -83,10 +83,9 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
-        if (!TAddress.Write(c, op, 8, out uint linear) || !Access.Store64(c, op, linear, SimdState.Mm(c, op->A)))
-            return null;
+        // The x87 changes its state even if the store then faults, as on hardware.
         SimdState.EnterMmx(c);
-        return op + 1;
+        return TAddress.Write(c, op, 8, out uint linear) && Access.Store64(c, op, linear, SimdState.Mm(c, op->A)) ? op + 1 : null;
     }
 
     public static Op* StoreMm32<TAddress>(CpuState* c, Op* op)
@@ -94,10 +93,8 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
-        if (!TAddress.Write(c, op, 4, out uint linear) || !Access.Store32(c, op, linear, (uint)SimdState.Mm(c, op->A)))
-            return null;
         SimdState.EnterMmx(c);
-        return op + 1;
+        return TAddress.Write(c, op, 4, out uint linear) && Access.Store32(c, op, linear, (uint)SimdState.Mm(c, op->A)) ? op + 1 : null;
     }
 
     /// <summary>MOVNTI; an ordinary store here.</summary>
