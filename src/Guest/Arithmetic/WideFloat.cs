@@ -80,6 +80,17 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
         return shift >= 128 ? 0 : Wide.MultiplyHigh(Significand, Significand) >> shift;
     }
 
+    /// <summary>
+    /// Rounds a value that the processor calls inexact even where its 64 bits would do: the flag is always raised, and a denormal result is
+    /// an underflow.
+    /// </summary>
+    public Float80 RoundAsInexact(bool exact, ref X87Context context)
+    {
+        Float80 result = Round(exact, ref context);
+        context.Status |= X87Context.Inexact | (result.Exponent == 0 ? X87Context.Underflow : 0);
+        return result;
+    }
+
     /// <summary>Rounds to a register; an inexact value is never an exact result, whatever its 128 bits look like.</summary>
     public Float80 Round(bool exact, ref X87Context context) =>
         X87Rounding.ToExtended(Sign, Exponent, Wide.High(Significand), (ulong)Significand | (exact ? 0UL : 1UL), ref context);

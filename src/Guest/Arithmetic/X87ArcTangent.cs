@@ -22,6 +22,9 @@ internal static class X87ArcTangent
         _quarterPi,
     ];
 
+    // From here downwards the processor takes the angle for the ratio itself.
+    private const int TinyRatio = -41;
+
     /// <summary>The angle of the point (x, y) in (-pi, pi]: y is ST(1), x is ST(0).</summary>
     public static Float80 Angle(Float80 y, Float80 x, ref X87Context context)
     {
@@ -32,10 +35,21 @@ internal static class X87ArcTangent
         if (y.IsZero || x.IsInfinity || y.IsInfinity || x.IsZero)
             return OnAxisOrDiagonal(y, x, ref context);
 
-        var angle = Acute(WideFloat.From(y.Magnitude), WideFloat.From(x.Magnitude));
+        var (wideY, wideX) = (WideFloat.From(y.Magnitude), WideFloat.From(x.Magnitude));
+        if (x.Sign == 0 && wideY.Exponent - wideX.Exponent <= TinyRatio)
+            return Ratio(y, x, ref context);
+        var angle = Acute(wideY, wideX);
         if (x.Sign != 0)
             angle = _pi - angle;
         return angle.WithSign(y.Sign).Round(false, ref context);
+    }
+
+    private static Float80 Ratio(Float80 y, Float80 x, ref X87Context context)
+    {
+        X87Context division = new(context.Control | X87Context.FullPrecision);
+        var ratio = X87Arithmetic.Divide(y, x, ref division);
+        context.Status |= division.Status | X87Context.Inexact | (ratio.Exponent == 0 ? X87Context.Underflow : 0);
+        return ratio;
     }
 
     private static Float80 OnAxisOrDiagonal(Float80 y, Float80 x, ref X87Context context)

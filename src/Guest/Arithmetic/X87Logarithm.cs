@@ -92,13 +92,9 @@ internal static class X87Logarithm
         return Float80.Infinity(y.Sign ^ Float80.SignBit);
     }
 
-    private static Float80 Times(WideFloat logarithm, Float80 y, bool exact, ref X87Context context)
-    {
-        var result = (logarithm * WideFloat.From(y)).Round(exact, ref context);
-        // The processor calls every product inexact, those of powers of two included, and so every denormal one an underflow.
-        context.Status |= X87Context.Inexact | (result.Exponent == 0 ? X87Context.Underflow : 0);
-        return result;
-    }
+    /// <summary>The product; even that of a power of two counts as inexact.</summary>
+    private static Float80 Times(WideFloat logarithm, Float80 y, bool exact, ref X87Context context) =>
+        (logarithm * WideFloat.From(y)).RoundAsInexact(exact, ref context);
 
     /// <summary>log2 of anything positive but 1; exact for powers of two.</summary>
     private static WideFloat Log2(WideFloat x, out bool exact)

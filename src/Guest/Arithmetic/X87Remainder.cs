@@ -23,7 +23,10 @@ internal static class X87Remainder
         if (X87Operands.StopAtDenormal(a, b, ref context))
             return default;
         if (a.IsZero || b.IsInfinity)
+        {
+            SetQuotient(0, ref context);
             return a.Canonical;
+        }
 
         var (exponentA, significandA) = X87Operands.Normalize(a);
         var (exponentB, significandB) = X87Operands.Normalize(b);
@@ -32,7 +35,10 @@ internal static class X87Remainder
         {
             // Less than half of b stays as it is; between half of b and b the nearest quotient is 1.
             if (!nearest || distance < -1 || significandA <= significandB)
+            {
+                SetQuotient(0, ref context);
                 return Pack(a.Sign, (exponentA, significandA), ref context);
+            }
             SetQuotient(1, ref context);
             return Pack(a.Sign ^ Float80.SignBit, (exponentA, significandB - (significandA - significandB)), ref context);
         }

@@ -10,18 +10,25 @@ internal static class X87Trigonometry
     // pi as the processor has it, 0.C90FDAA2_2168C234_C * 4, is this integer times 2^-64; half of it, times 2^-65.
     private static readonly UInt128 _pi = new(0x3, 0x243F_6A88_85A3_08D3);
 
+    // From here downwards the processor takes sine and tangent for the angle itself and the cosine for 1, in every rounding mode.
+    private const int TinyExponent = 0x3FBA;
+
     public static Float80 Sine(Float80 a, ref X87Context context)
     {
         if (!TryStart(a, out var answer, ref context))
             return answer;
-        return a.IsZero ? a : SineOf(a).Round(false, ref context);
+        if (a.IsZero)
+            return a;
+        return IsTiny(a) ? WideFloat.From(a).RoundAsInexact(true, ref context) : SineOf(a).Round(false, ref context);
     }
 
     public static Float80 Cosine(Float80 a, ref X87Context context)
     {
         if (!TryStart(a, out var answer, ref context))
             return answer;
-        return a.IsZero ? Float80.One : CosineOf(a).Round(false, ref context);
+        if (a.IsZero)
+            return Float80.One;
+        return IsTiny(a) ? One(ref context) : CosineOf(a).Round(false, ref context);
     }
 
     /// <summary>FSINCOS: both at once; on an invalid operand both are the same answer.</summary>
@@ -31,6 +38,8 @@ internal static class X87Trigonometry
             return (answer, answer);
         if (a.IsZero)
             return (a, Float80.One);
+        if (IsTiny(a))
+            return (WideFloat.From(a).RoundAsInexact(true, ref context), One(ref context));
         var (quadrant, rest) = Reduce(a.Magnitude);
         var (sine, cosine) = At(quadrant, rest);
         // The flags of both results count; the direction of rounding is that of the cosine, which is rounded last.
@@ -46,10 +55,20 @@ internal static class X87Trigonometry
             return answer;
         if (a.IsZero)
             return a;
+        if (IsTiny(a))
+            return WideFloat.From(a).RoundAsInexact(true, ref context);
         var (quadrant, rest) = Reduce(a.Magnitude);
         var (sine, cosine) = At(quadrant, rest);
         var tangent = sine / cosine;
         return tangent.WithSign(tangent.Sign ^ a.Sign).Round(false, ref context);
+    }
+
+    private static bool IsTiny(Float80 a) => a.Exponent <= TinyExponent;
+
+    private static Float80 One(ref X87Context context)
+    {
+        context.Status |= X87Context.Inexact;
+        return Float80.One;
     }
 
     /// <summary>False when the answer is there already: NaN, infinity, an unmasked denormal, or an argument of 2^63 and more, which sets C2.</summary>

@@ -48,12 +48,10 @@ internal static unsafe class X87Compare
             return X87Stack.Trap(c, op);
         X87Context context = X87Stack.Start(c);
         Compare<TQuiet>(c, op->Extra, ref context);
+        // C0, C2 and C3 stand eight bits above where SAHF would put them: CF, PF, ZF.
+        Flags.SetStatus(c, (context.Status & IsUnordered) >> 8);
         if (!context.Aborted)
-        {
-            // C0, C2 and C3 stand eight bits above where SAHF would put them: CF, PF, ZF.
-            Flags.SetStatus(c, (context.Status & IsUnordered) >> 8);
             PopAll<TPop>(c);
-        }
 
         // C1 changes only where an empty register was missed.
         uint cleared = (context.Status & X87Stack.StackFault) != 0 ? X87Context.C1 : 0;

@@ -117,7 +117,7 @@ internal static unsafe class X87Environment
         if ((linear & 15) != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         byte* image = stackalloc byte[(int)FxSize];
-        if (!LoadBytes(c, op, linear, image, FxSize))
+        if (!Access.Load8(c, op, linear + FxSize - 1, out _) || !LoadBytes(c, op, linear, image, FxSize))
             return null;
         if ((*(uint*)(image + ControlAt) & ~LegalMxcsr) != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
@@ -204,8 +204,8 @@ internal static unsafe class X87Environment
 
     private static bool StoreBytes(CpuState* c, Op* op, uint linear, byte* from, uint size)
     {
-        // Processors touch the far end first, as the address of a page fault shows.
-        if (!Access.ProbeWrite(c, op, linear + size - 1, 1) || !Access.ProbeWrite(c, op, linear, size))
+        // Processors touch both ends first, as the address of a page fault shows.
+        if (!Access.ProbeWrite(c, op, linear, 1) || !Access.ProbeWrite(c, op, linear + size - 1, 1))
             return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)
@@ -219,7 +219,7 @@ internal static unsafe class X87Environment
 
     private static bool LoadBytes(CpuState* c, Op* op, uint linear, byte* to, uint size)
     {
-        if (!Access.Load8(c, op, linear + size - 1, out _))
+        if (!Access.Load8(c, op, linear, out _) || !Access.Load8(c, op, linear + size - 1, out _))
             return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)

@@ -211,13 +211,13 @@ internal static unsafe class X87Move
 
     private static Op* Leave(CpuState* c, Op* op) => X87Stack.IsBlocked(c) ? X87Stack.Trap(c, op) : null;
 
+    /// <summary>Two stores, as processors do it: a fault of the second leaves the first in memory.</summary>
     private static Op* StoreTen<TAddress>(CpuState* c, Op* op, ulong low, ushort high, in X87Context context)
         where TAddress : struct, IAddress
     {
         if (!IsWithheld(context))
         {
             if (!TAddress.Write(c, op, TenBytes, out uint linear)
-                || !Access.ProbeWrite(c, op, linear, TenBytes)
                 || !Access.Store64(c, op, linear, low)
                 || !Access.Store16(c, op, linear + 8, high))
                 return null;

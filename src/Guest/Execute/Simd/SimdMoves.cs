@@ -83,9 +83,12 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
-        // The x87 changes its state even if the store then faults, as on hardware.
+        // The top is reset even if the store then faults, as on hardware.
+        X87Stack.SetTop(c, 0);
+        if (!TAddress.Write(c, op, 8, out uint linear) || !Access.Store64(c, op, linear, SimdState.Mm(c, op->A)))
+            return null;
         SimdState.EnterMmx(c);
-        return TAddress.Write(c, op, 8, out uint linear) && Access.Store64(c, op, linear, SimdState.Mm(c, op->A)) ? op + 1 : null;
+        return op + 1;
     }
 
     public static Op* StoreMm32<TAddress>(CpuState* c, Op* op)
@@ -93,8 +96,11 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
+        X87Stack.SetTop(c, 0);
+        if (!TAddress.Write(c, op, 4, out uint linear) || !Access.Store32(c, op, linear, (uint)SimdState.Mm(c, op->A)))
+            return null;
         SimdState.EnterMmx(c);
-        return TAddress.Write(c, op, 4, out uint linear) && Access.Store32(c, op, linear, (uint)SimdState.Mm(c, op->A)) ? op + 1 : null;
+        return op + 1;
     }
 
     /// <summary>MOVNTI; an ordinary store here.</summary>
@@ -161,10 +167,8 @@ internal static unsafe class SimdMoves
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
         uint mask = Vector128.CreateScalar(SimdState.Mm(c, op->Extra)).AsByte().ExtractMostSignificantBits();
-        if (!StoreMasked(c, op, SimdState.Mm(c, op->A), 0, mask, 8))
-            return null;
         SimdState.EnterMmx(c);
-        return op + 1;
+        return StoreMasked(c, op, SimdState.Mm(c, op->A), 0, mask, 8) ? op + 1 : null;
     }
 
     public static Op* LoadMxcsr<TAddress>(CpuState* c, Op* op)
@@ -222,21 +226,21 @@ internal static unsafe class SimdMoves
         return op + 1;
     }
 
-    /// <summary>Probes every selected byte before the first is written.</summary>
-    private static bool StoreMasked(CpuState* c, Op* op, ulong low, ulong high, uint mask, int count)
+    /// <summary>The upper half goes first, and a half with any selected byte must be writable as a whole, as on hardware.</summary>
+    private static bool StoreMasked(CpuState* c, Op* op, ulong low, ulong high, uint mask, uint count)
     {
-        if (!Segmented.Write(c, op, (uint)count, out uint linear))
+        if (!Segmented.Write(c, op, count, out uint linear))
             return false;
-        for (int i = 0; i < count; i++)
+        for (uint half = count / 8; half-- > 0;)
         {
-            if (((mask >> i) & 1) != 0 && !Access.ProbeWrite(c, op, linear + (uint)i, 1))
+            if (((mask >> (int)(8 * half)) & 0xFF) != 0 && !Access.ProbeWrite(c, op, linear + (8 * half), 8))
                 return false;
         }
 
-        for (int i = 0; i < count; i++)
+        for (uint i = 0; i < count; i++)
         {
-            ulong value = (i < 8 ? low : high) >> (8 * (i & 7));
-            if (((mask >> i) & 1) != 0 && !Access.Store8(c, op, linear + (uint)i, (byte)value))
+            ulong value = (i < 8 ? low : high) >> (int)(8 * (i & 7));
+            if (((mask >> (int)i) & 1) != 0 && !Access.Store8(c, op, linear + i, (byte)value))
                 return false;
         }
 
