@@ -23,7 +23,7 @@ internal struct X87Context(uint control)
     public const uint C3 = 0x4000;
     public const uint FullPrecision = 0x300;
 
-    /// <summary>Above the status word: a remainder's C0 and C3 are defined, because a quotient was found.</summary>
+    /// <summary>Above the status word: a remainder's C0 and C3 are defined: operands were numbers.</summary>
     public const uint HasQuotient = 0x1_0000;
 
     public const uint Nearest = 0;

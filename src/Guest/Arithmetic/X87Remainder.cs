@@ -47,7 +47,7 @@ internal static class X87Remainder
         if (distance >= 64)
         {
             steps = (distance & 31) | 32;
-            context.Status |= X87Context.C2;
+            context.Status |= X87Context.C2 | X87Context.HasQuotient;
         }
         var rest = Divide(significandA, significandB, steps, out var quotient);
         var sign = a.Sign;

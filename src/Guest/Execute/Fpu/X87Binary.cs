@@ -174,8 +174,12 @@ internal static unsafe class X87Binary<TFunction>
             return X87Missing.Into<KeepStack>(c, op, 0, X87Context.C1);
         X87Context context = X87Stack.Start(c);
         Float80 top = X87Stack.Get(c, 0);
-        // In 80 bits the operand is no denormal any more, so its #D is raised here; a NaN on the other side comes before it.
-        if (TSource.IsDenormal(raw) && !X87Operands.NeedAnswer(top) && context.RaiseDenormal())
+        // In 80 bits the operand is no denormal any more, so its #D is raised here; a NaN on the other side comes before it, and so does a
+        // division by zero.
+        if (TSource.IsDenormal(raw)
+            && !X87Operands.NeedAnswer(top)
+            && !(typeof(TFunction) == typeof(DivideReversedFunction) && top.IsZero)
+            && context.RaiseDenormal())
             return X87Stack.Finish(c, op, context);
         Float80 result = TFunction.Apply(top, TSource.Widen(raw), ref context);
         if (!context.Aborted)

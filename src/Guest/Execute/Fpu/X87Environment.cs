@@ -27,7 +27,7 @@ internal static unsafe class X87Environment
             return X87Stack.Trap(c, op);
         byte* image = stackalloc byte[(int)LongSize];
         uint size = Write(c, image, op->Extra != 0);
-        if (!TAddress.Write(c, op, size, out uint linear) || !StoreBytes(c, op, linear, image, size))
+        if (!TAddress.Write(c, op, size, out uint linear) || !StoreBytes(c, op, linear, image, size, Unit(op)))
             return null;
         X87Stack.Control(c) |= (ushort)X87Context.Exceptions;
         X87Stack.Summarize(c);
@@ -49,7 +49,7 @@ internal static unsafe class X87Environment
             *(ushort*)(image + size + 8) = value.SignExponent;
         }
 
-        if (!TAddress.Write(c, op, size, out uint linear) || !StoreBytes(c, op, linear, image, size))
+        if (!TAddress.Write(c, op, size, out uint linear) || !StoreBytes(c, op, linear, image, size, Unit(op)))
             return null;
         X87Control.Initialize(c);
         return op + 1;
@@ -62,7 +62,7 @@ internal static unsafe class X87Environment
             return X87Stack.Trap(c, op);
         byte* image = stackalloc byte[(int)LongSize];
         uint size = op->Extra != 0 ? ShortSize : LongSize;
-        if (!TAddress.Read(c, op, size, out uint linear) || !LoadBytes(c, op, linear, image, size))
+        if (!TAddress.Read(c, op, size, out uint linear) || !LoadBytes(c, op, linear, image, size, Unit(op)))
             return null;
         Read(c, image, op->Extra != 0);
         return op + 1;
@@ -75,7 +75,7 @@ internal static unsafe class X87Environment
             return X87Stack.Trap(c, op);
         byte* image = stackalloc byte[(int)(LongSize + RegistersSize)];
         uint environment = op->Extra != 0 ? ShortSize : LongSize;
-        if (!TAddress.Read(c, op, environment + RegistersSize, out uint linear) || !LoadBytes(c, op, linear, image, environment + RegistersSize))
+        if (!TAddress.Read(c, op, environment + RegistersSize, out uint linear) || !LoadBytes(c, op, linear, image, environment + RegistersSize, Unit(op)))
             return null;
         Read(c, image, op->Extra != 0);
         byte tags = X87Stack.Tags(c);
@@ -104,7 +104,7 @@ internal static unsafe class X87Environment
         for (uint i = 0; i < 8; i++)
             CopyRegister(fx + 32 + (16 * X87Stack.Physical(c, i)), image + 32 + (16 * i));
         *(uint*)(image + MaskAt) = LegalMxcsr;
-        return Access.ProbeWrite(c, op, linear + FxSize - 1, 1) && StoreBytes(c, op, linear, image, FxWritten) ? op + 1 : null;
+        return Access.ProbeWrite(c, op, FarEnd(c, op, linear), 1) && StoreBytes(c, op, linear, image, FxWritten, 4) ? op + 1 : null;
     }
 
     public static Op* FxRestore<TAddress>(CpuState* c, Op* op)
@@ -117,7 +117,7 @@ internal static unsafe class X87Environment
         if ((linear & 15) != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         byte* image = stackalloc byte[(int)FxSize];
-        if (!Access.Load8(c, op, linear + FxSize - 1, out _) || !LoadBytes(c, op, linear, image, FxSize))
+        if (!Access.Load8(c, op, FarEnd(c, op, linear), out _) || !LoadBytes(c, op, linear, image, FxSize, 4))
             return null;
         if ((*(uint*)(image + ControlAt) & ~LegalMxcsr) != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
@@ -202,10 +202,20 @@ internal static unsafe class X87Environment
         return (ushort)tags;
     }
 
-    private static bool StoreBytes(CpuState* c, Op* op, uint linear, byte* from, uint size)
+    /// <summary>The last byte of an FXSAVE area, which is touched first and lies at the start of the segment if a 16-bit address wraps.</summary>
+    private static uint FarEnd(CpuState* c, Op* op, uint linear)
+    {
+        bool wraps = op->Address16 != 0 && Segmented.Offset(c, op) + FxSize > 0x1_0000;
+        return linear + FxSize - 1 - (wraps ? 0x1_0000u : 0);
+    }
+
+    /// <summary>Size of an environment's first field.</summary>
+    private static uint Unit(Op* op) => op->Extra != 0 ? 2u : 4u;
+
+    private static bool StoreBytes(CpuState* c, Op* op, uint linear, byte* from, uint size, uint unit)
     {
         // Processors touch both ends first, as the address of a page fault shows.
-        if (!Access.ProbeWrite(c, op, linear, 1) || !Access.ProbeWrite(c, op, linear + size - 1, 1))
+        if (!Access.ProbeWrite(c, op, linear, unit) || !Access.ProbeWrite(c, op, linear + size - 1, 1))
             return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)
@@ -217,9 +227,9 @@ internal static unsafe class X87Environment
         return at == size || Access.Store16(c, op, linear + at, *(ushort*)(from + at));
     }
 
-    private static bool LoadBytes(CpuState* c, Op* op, uint linear, byte* to, uint size)
+    private static bool LoadBytes(CpuState* c, Op* op, uint linear, byte* to, uint size, uint unit)
     {
-        if (!Access.Load8(c, op, linear, out _) || !Access.Load8(c, op, linear + size - 1, out _))
+        if (!(unit == 2 ? Access.Load16(c, op, linear, out _) : Access.Load32(c, op, linear, out _)) || !Access.Load8(c, op, linear + size - 1, out _))
             return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)

@@ -226,14 +226,14 @@ internal static unsafe class SimdMoves
         return op + 1;
     }
 
-    /// <summary>The upper half goes first, and a half with any selected byte must be writable as a whole, as on hardware.</summary>
+    /// <summary>Both halves must be writable as a whole, selected bytes or not, and the upper one is tried first, as on hardware.</summary>
     private static bool StoreMasked(CpuState* c, Op* op, ulong low, ulong high, uint mask, uint count)
     {
         if (!Segmented.Write(c, op, count, out uint linear))
             return false;
         for (uint half = count / 8; half-- > 0;)
         {
-            if (((mask >> (int)(8 * half)) & 0xFF) != 0 && !Access.ProbeWrite(c, op, linear + (8 * half), 8))
+            if (!Access.ProbeWrite(c, op, linear + (8 * half), 8))
                 return false;
         }
 
