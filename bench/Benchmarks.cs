@@ -1,6 +1,8 @@
 // Every benchmark there is, in the order of the table: the one list to which a new one is added.
 
 using Lguest.Bench.Actors;
+using Lguest.Bench.Machine;
+using Lguest.Bench.Switching;
 
 namespace Lguest.Bench;
 
@@ -11,5 +13,11 @@ internal static class Benchmarks
     [
         new TellRoundTrip(),
         new TellAllocation(),
+        new GuestInstructions("sieve", Loops.Sieve),
+        new GuestInstructions("hash", Loops.Hash),
+        new GuestInstructions("sort", Loops.Sort),
+        new RunLoopAllocation(),
+        new LocalHypercall(),
+        new ActorHypercall(),
     ];
 }

@@ -32,9 +32,12 @@ foreach (var benchmark in chosen)
         Markup.Escape(found.Remark));
 }
 
-// A pipe has no width of its own: the table is for reading in a log, too.
+// A pipe has no width and no colours of its own: the table is for reading in a log, too.
+var console = AnsiConsole.Create(Console.IsOutputRedirected
+    ? new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors }
+    : new AnsiConsoleSettings());
 if (Console.IsOutputRedirected)
-    AnsiConsole.Profile.Width = 160;
-AnsiConsole.Write(table);
-AnsiConsole.MarkupLine($"{chosen.Count} measured, {broken} promises not kept, {Environment.ProcessorCount} processors, .NET {Environment.Version}");
+    console.Profile.Width = 160;
+console.Write(table);
+console.MarkupLine($"{chosen.Count} measured, {broken} promises not kept, {Environment.ProcessorCount} processors, .NET {Environment.Version}");
 return broken == 0 ? 0 : 1;
