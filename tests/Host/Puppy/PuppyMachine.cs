@@ -1,0 +1,155 @@
+// A whole machine for Puppy in one thread: the real Switcher slot, the real devices, and no actors. Its time is virtual and its devices answer on
+// the spot, so that a run is a function of its command line, its keys and its disk.
+
+using System.Text;
+using Lguest.Guest.Memory;
+using Lguest.Host.Devices;
+using Lguest.Host.Devices.Block;
+using Lguest.Host.Devices.Console;
+using Lguest.Host.Devices.Rng;
+using Lguest.Host.Images;
+using Lguest.Host.Launcher;
+using Lguest.Host.Tests.Devices;
+using Lguest.Host.Virtio;
+using Lguest.Switcher.Slots;
+using Lguest.Switcher.Time;
+
+namespace Lguest.Host.Tests.Puppy;
+
+internal sealed class PuppyMachine : IDisposable
+{
+    private const int MostSwitches = 400_000;
+
+    private static readonly RunSettings _settings = new(1_000_000_000, 100_000);
+
+    private readonly GuestMemory _memory;
+    private readonly GuestSlot _slot;
+    private readonly DevicePages _pages;
+    private readonly List<IVirtioDevice> _devices = [];
+    private readonly ConsoleDevice _console;
+    private readonly MemoryStream _terminal = new();
+    private readonly Queue<byte[]> _keys = new();
+    private byte _random;
+
+    public PuppyMachine(string arguments, int megabytes = 8, byte[]? initrd = null, IReadOnlyList<MemoryDisk>? disks = null)
+    {
+        disks ??= [];
+        var kernel = KernelImage.Read(EmbeddedKernel.Read(), "puppy");
+        var boot = new BootImage(kernel, "puppy", initrd ?? [], [arguments], megabytes);
+        _pages = new DevicePages(
+            [.. disks.Select(disk => BlockDescription.Of(disk, kernel.Generation)), RngDescription.Create(), ConsoleDescription.Create()],
+            kernel.Generation,
+            boot.RamBytes);
+        _memory = new GuestMemory(boot.RamBytes, _pages.Pages);
+        boot.LoadInto(_memory);
+        _pages.WriteInto(_memory);
+
+        SplitQueue QueueOf(BusDevice device, int index) => new(_memory, device.Rings[index], kernel.Generation.Suppression);
+        for (var i = 0; i < disks.Count; i++)
+            _devices.Add(new BlockDevice(_memory, disks[i], QueueOf(_pages.Devices[i], 0), kernel.Generation));
+        _devices.Add(new RngDevice(_memory, QueueOf(_pages.Devices[disks.Count], 0), FillCounting));
+        var line = _pages.Devices[disks.Count + 1];
+        _console = new ConsoleDevice(_memory, QueueOf(line, ConsoleDescription.InputQueue), QueueOf(line, ConsoleDescription.OutputQueue), _terminal);
+        _devices.Add(_console);
+        _slot = new GuestSlot(_memory, new GuestVirtual(kernel.Entry.Value), new StandingClock(), ClockKind.Virtual);
+    }
+
+    /// <summary>What the Guest printed.</summary>
+    public string Output => Encoding.ASCII.GetString(_terminal.ToArray()).Replace("\r", "", StringComparison.Ordinal);
+
+    /// <summary>What a device found wrong with the Guest, or null.</summary>
+    public string? DeviceFault { get; private set; }
+
+    public GuestStatistics Statistics => _slot.Statistics();
+
+    /// <summary>Keys for the Guest, given to it when it has nothing else to do.</summary>
+    public PuppyMachine Type(string keys)
+    {
+        _keys.Enqueue(Encoding.ASCII.GetBytes(keys));
+        return this;
+    }
+
+    /// <summary>Runs until the Guest ends, a device gives up, or it sleeps with nothing left to wake it (null).</summary>
+    public GuestEnd? Run()
+    {
+        for (var i = 0; i < MostSwitches && DeviceFault is null; i++)
+        {
+            switch (_slot.Enter(_settings))
+            {
+                case ExitReason.Notify notify:
+                    Notified(notify.Address);
+                    break;
+                case ExitReason.Shutdown shutdown:
+                    return shutdown.End;
+                case ExitReason.Died died:
+                    return died.End;
+                case ExitReason.Halt when !_slot.WouldWake && !TypeNext():
+                    return null;
+                default:
+                    break;
+            }
+        }
+
+        return _slot.End;
+    }
+
+    public void Dispose()
+    {
+        _slot.Dispose();
+        _memory.Dispose();
+    }
+
+    private void Notified(GuestPhysical address)
+    {
+        if (_pages.ByQueue(address) is { } device)
+            Serve(device, device.Rings.Select(ring => ring.Base).ToList().IndexOf(address));
+        else if (_pages.ByDescriptor(address) is { } changed && changed.Status(_memory) == 0)
+            DeviceOf(changed).Reset();
+        else if (address.Value < _memory.RamBytes)
+            PrintEarly(address);
+    }
+
+    private void Serve(BusDevice device, int queue)
+    {
+        var worker = DeviceOf(device);
+        while (worker.Serve(queue))
+        {
+        }
+
+        if (worker.Queues[queue].ShouldInterrupt())
+            _slot.RaiseInterrupt(device.Rings[queue].Irq);
+        DeviceFault ??= worker.Queues[queue].Fault;
+    }
+
+    private bool TypeNext()
+    {
+        if (!_console.WantsInput || !_keys.TryDequeue(out var keys))
+            return false;
+        _console.Type(keys);
+        Serve(_pages.Devices[^1], ConsoleDescription.InputQueue);
+        return true;
+    }
+
+    private void PrintEarly(GuestPhysical address)
+    {
+        var text = _memory.Span(address, Math.Min(4096, _memory.RamBytes - address.Value));
+        var end = text.IndexOf((byte)0);
+        _console.Print(text[..(end < 0 ? text.Length : end)]);
+    }
+
+    private IVirtioDevice DeviceOf(BusDevice device) => _devices[_pages.Devices.ToList().IndexOf(device)];
+
+    private void FillCounting(Span<byte> bytes)
+    {
+        foreach (ref var value in bytes)
+            value = _random++;
+    }
+
+    /// <summary>A Guest in virtual time asks only what the date was when it started.</summary>
+    private sealed class StandingClock : IHostClock
+    {
+        public long Monotonic => 0;
+
+        public long Wall => 1_000_000_000L * 1_000_000_000;
+    }
+}
