@@ -4,8 +4,6 @@ namespace Akka.TestKit;
 
 public abstract partial class TestKitBase
 {
-    public T ExpectMsgAnyOf<T>(params T[] messages) => ExpectMsgAnyOf((IEnumerable<T>)messages);
-
     /// <summary>One message that equals one of these.</summary>
     public T ExpectMsgAnyOf<T>(IEnumerable<T> messages, CancellationToken cancellationToken = default)
     {

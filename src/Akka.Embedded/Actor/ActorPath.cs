@@ -92,7 +92,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
     public static bool TryParse(string path, out ActorPath actorPath)
     {
         actorPath = null;
-        if (!TryParseAddress(path, out var address, out var rest)) return false;
+        if (!TryParseAddress(path, anyProtocol: false, out var address, out var rest)) return false;
         return TryParse(new RootActorPath(address), rest, out actorPath);
     }
 
@@ -118,9 +118,9 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         return true;
     }
 
-    public static bool TryParseAddress(string path, out Address address) => TryParseAddress(path, out address, out _);
+    public static bool TryParseAddress(string path, out Address address) => TryParseAddress(path, anyProtocol: false, out address, out _);
 
-    private static bool TryParseAddress(string path, out Address address, out string rest)
+    internal static bool TryParseAddress(string path, bool anyProtocol, out Address address, out string rest)
     {
         address = null;
         rest = "";
@@ -128,7 +128,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         var scheme = path.IndexOf("://", StringComparison.Ordinal);
         if (scheme <= 0) return false;
         var protocol = path[..scheme];
-        if (!protocol.StartsWith("akka", StringComparison.OrdinalIgnoreCase)) return false;
+        if (!anyProtocol && !protocol.StartsWith("akka", StringComparison.OrdinalIgnoreCase)) return false;
         var authority = path[(scheme + 3)..];
         var slash = authority.IndexOf('/', StringComparison.Ordinal);
         if (slash >= 0)

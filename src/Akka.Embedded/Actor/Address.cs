@@ -32,7 +32,7 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, IClonea
 
     /// <summary>Reads <c>protocol://system[@host:port]</c>; throws <see cref="UriFormatException"/> when the text is something else.</summary>
     public static Address Parse(string remoteAddress) =>
-        TryParse(remoteAddress, out var address) ? address : throw new UriFormatException($"Cannot parse address [{remoteAddress}]");
+        ActorPath.TryParseAddress(remoteAddress, anyProtocol: true, out var address, out _) ? address : throw new UriFormatException($"Cannot parse address [{remoteAddress}]");
 
     public static bool TryParse(string remoteAddress, out Address address) => ActorPath.TryParseAddress(remoteAddress, out address);
 

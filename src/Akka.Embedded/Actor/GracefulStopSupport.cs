@@ -8,7 +8,7 @@ public static class GracefulStopSupport
 {
     public static Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout) => target.GracefulStop(timeout, PoisonPill.Instance);
 
-    /// <summary>True once the target has ended; cancelled (<see cref="TaskCanceledException"/>) when it has not by the timeout.</summary>
+    /// <summary>True once the target has ended, false when it has not by the timeout.</summary>
     public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
     {
         var watched = (IInternalActorRef)target;
@@ -22,6 +22,10 @@ public static class GracefulStopSupport
         try
         {
             return await result.Task.ConfigureAwait(false) is Terminated terminated && terminated.ActorRef.Path.Equals(target.Path);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
         finally
         {

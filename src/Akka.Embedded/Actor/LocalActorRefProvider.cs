@@ -83,11 +83,9 @@ public sealed class LocalActorRefProvider : IActorRefProvider
 
     public IActorRef ResolveActorRef(ActorPath actorPath)
     {
-        if (actorPath.Address != _rootPath.Address) return DeadLetters;
+        if (actorPath.Address != _rootPath.Address || actorPath.Depth == 0) return DeadLetters;
         var found = _rootGuardian.GetChild(actorPath.Elements);
-        if (found.IsNobody() || (actorPath.Uid != 0 && found.Path.Uid != actorPath.Uid))
-            return new EmptyLocalActorRef(this, actorPath, _eventStream);
-        return found;
+        return found.IsNobody() ? new EmptyLocalActorRef(this, actorPath, _eventStream) : found;
     }
 
     public IActorRef RootGuardianAt(Address address) => address == _rootPath.Address ? _rootGuardian : DeadLetters;

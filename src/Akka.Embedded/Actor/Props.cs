@@ -75,8 +75,7 @@ public class Props : IEquatable<Props>
     {
         if (factory.Body is UnaryExpression)
             return new Props(new Props(typeof(TActor), supervisorStrategy), Compile(factory));
-        if (factory.Body is not NewExpression creation)
-            throw new ArgumentException("The create function must be a 'new T (parameters)' expression");
+        var creation = (NewExpression)factory.Body;
         return new Props(typeof(TActor), supervisorStrategy, creation.Arguments.Select(Evaluate).ToArray());
     }
 

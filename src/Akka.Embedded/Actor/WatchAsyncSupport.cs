@@ -6,7 +6,7 @@ namespace Akka.Actor;
 
 public static class WatchAsyncSupport
 {
-    /// <summary>Completes with true when the target has ended; cancelled with the token.</summary>
+    /// <summary>True when the target has ended, false when the token was cancelled before.</summary>
     public static async Task<bool> WatchAsync(this IActorRef target, CancellationToken token = default)
     {
         var watched = (IInternalActorRef)target;
@@ -17,6 +17,10 @@ public static class WatchAsyncSupport
         try
         {
             return await result.Task.ConfigureAwait(false) is Terminated terminated && terminated.ActorRef.Path.Equals(target.Path);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
         finally
         {

@@ -8,13 +8,12 @@ internal static class SerializedCopy
 {
     internal static object Of(object message, ActorSystemImpl system)
     {
-        // A dead letter or a selection is only the envelope: what counts is what is in it.
-        var inner = message is Event.DeadLetter letter ? letter.Message : message;
-        if (inner is INoSerializationVerificationNeeded or ActorSelectionMessage { Message: INoSerializationVerificationNeeded }) return message;
-        if (message is Event.DeadLetter) return message;
-        if (message is ActorSelectionMessage selection)
-            return new ActorSelectionMessage(RoundTrip(selection.Message, system), selection.Elements, selection.WildCardFanOut);
-        return RoundTrip(message, system);
+        if (message is INoSerializationVerificationNeeded) return message;
+        var inner = WrappedMessage.Unwrap(message);
+        if (inner is INoSerializationVerificationNeeded) return message;
+        var copy = RoundTrip(inner, system);
+        // What is in a wrapper has proved that it can travel; the wrapper itself goes on as it is.
+        return ReferenceEquals(inner, message) ? copy : message;
     }
 
     private static object RoundTrip(object message, ActorSystemImpl system)

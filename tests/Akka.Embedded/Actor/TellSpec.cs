@@ -43,8 +43,10 @@ public sealed class TellSpec : Akka.TestKit.Xunit2.TestKit
     public void Null_is_no_message()
     {
         var echo = Sys.ActorOf(Props.Create(() => new Echo()));
+        echo.Tell("are you there?");
+        ExpectMsg("are you there?");
 
-        Should.Throw<InvalidMessageException>(() => echo.Tell(null!));
+        Should.Throw<ArgumentNullException>(() => echo.Tell(null!));
     }
 
     [Fact]

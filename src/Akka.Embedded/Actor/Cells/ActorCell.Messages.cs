@@ -1,6 +1,7 @@
 // What one message does on its way through the cell: to the mailbox, out of it, to the actor, and what happens when the actor throws.
 
 using System.Reflection;
+using System.Runtime.Serialization;
 using Akka.Dispatch.SysMsg;
 using Akka.Event;
 using Akka.Serialization;
@@ -19,8 +20,28 @@ public sealed partial class ActorCell
 
     internal void SendMessage(object message, IActorRef sender)
     {
-        if (_serializeMessages) message = SerializedCopy.Of(message, _system);
-        Mailbox.Post(new Envelope(message, sender));
+        if (message is null) throw new ArgumentNullException(nameof(message), "The message cannot be null.");
+        if (_serializeMessages) SendSerialized(message, sender);
+        else Mailbox.Post(new Envelope(message, sender));
+    }
+
+    private void SendSerialized(object message, IActorRef sender)
+    {
+        object copy;
+        try
+        {
+            copy = SerializedCopy.Of(message, _system);
+        }
+        catch (Exception failure)
+        {
+            // A serializer is anybody's code and may throw anything; to tell must not fail, so the message is lost with a word about it.
+            var cause = new SerializationException(
+                $"Failed to serialize and deserialize payload object [{WrappedMessage.Unwrap(message).GetType()}]. Envelope: [{new Envelope(message, sender)}], Actor type: [{Props.Type}]", failure);
+            Publish(new Error(cause, _parent.ToString(), Props.Type, "Swallowing exception during message send"));
+            return;
+        }
+
+        Mailbox.Post(new Envelope(copy, sender));
     }
 
     internal void DeadLetter(in Envelope envelope)

@@ -6,11 +6,7 @@ public abstract class ActorRefBase : IActorRef
 {
     public abstract ActorPath Path { get; }
 
-    public void Tell(object message, IActorRef sender)
-    {
-        if (message is null) throw new InvalidMessageException("Message is null.");
-        TellInternal(message, sender);
-    }
+    public void Tell(object message, IActorRef sender) => TellInternal(message, sender);
 
     protected abstract void TellInternal(object message, IActorRef sender);
 

@@ -21,6 +21,7 @@ public class EmptyLocalActorRef : MinimalActorRef
 
     protected override void TellInternal(object message, IActorRef sender)
     {
+        if (message is null) throw new InvalidMessageException();
         if (message is DeadLetter letter) SpecialHandle(letter.Message, letter.Sender);
         else if (!SpecialHandle(message, sender)) EventStream.Publish(new DeadLetter(message, sender ?? Provider.DeadLetters, this));
     }

@@ -52,6 +52,7 @@ public sealed class FutureActorRef<T> : MinimalActorRef
         var taken = message switch
         {
             T answer => _result.TrySetResult(answer),
+            null => _result.TrySetResult(default),
             Status.Failure failure => _result.TrySetException(
                 failure.Cause ?? new TaskCanceledException("Task cancelled by actor via Failure message.")),
             _ => _result.TrySetException(new ArgumentException(

@@ -4,7 +4,11 @@ namespace Akka.Configuration.Hocon;
 
 internal abstract record HoconPiece;
 
-internal sealed record LiteralPiece(string Text, bool Quoted) : HoconPiece;
+internal sealed record LiteralPiece(string Text, bool Quoted) : HoconPiece
+{
+    /// <summary>Only separates what stands to its left and right.</summary>
+    internal bool IsBlank => !Quoted && string.IsNullOrWhiteSpace(Text);
+}
 
 internal sealed record ArrayPiece(List<HoconNode> Items) : HoconPiece;
 
@@ -25,7 +29,7 @@ internal sealed class HoconNode
     internal bool Resolving { get; set; }
     internal HoconValue Resolved { get; set; }
 
-    internal bool CanBeObject => Pieces.Count > 0 && Pieces.TrueForAll(piece => piece is not LiteralPiece and not ArrayPiece);
+    internal bool CanBeObject => Pieces.Count > 0 && Pieces.TrueForAll(piece => piece is not ArrayPiece && piece is not LiteralPiece { IsBlank: false });
 
     /// <summary>The fields to write into when the key is opened as an object, once more or for the first time.</summary>
     internal Dictionary<string, HoconNode> OpenObject()

@@ -40,11 +40,11 @@ public sealed class HoconValue
     /// <summary>The text; null when there is none or it is an unquoted null.</summary>
     public string GetString() => _text is null || (!_quoted && _text == "null") ? null : _text;
 
-    /// <summary>on/off, true/false, yes/no.</summary>
+    /// <summary>on/off or true/false.</summary>
     public bool GetBoolean() => GetString() switch
     {
-        "on" or "true" or "yes" => true,
-        "off" or "false" or "no" => false,
+        "on" or "true" => true,
+        "off" or "false" => false,
         var other => throw new NotSupportedException($"Unknown boolean format: {other}"),
     };
 
@@ -123,7 +123,7 @@ public sealed class HoconValue
         return next;
     }
 
-    internal HoconValue Trimmed() => IsText && !_quoted ? new HoconValue(_text.Trim(), false, null, null) : this;
+    internal HoconValue Trimmed() => IsText ? new HoconValue(_text.Trim(), _quoted, null, null) : this;
 
     private static bool NeedsQuotes(string text) => text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || "$\"{}[]:=,+#`^?!@*&\\".Contains(c, StringComparison.Ordinal));
 
