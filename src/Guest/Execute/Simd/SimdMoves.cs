@@ -231,16 +231,16 @@ internal static unsafe class SimdMoves
     {
         if (!Segmented.Write(c, op, count, out uint linear))
             return false;
-        for (uint half = count / 8; half-- > 0;)
-        {
-            if (!Access.ProbeWrite(c, op, linear + (8 * half), 8))
-                return false;
-        }
+        // A 16-bit address may start over in the middle.
+        uint wrap = op->Address16 != 0 && Segmented.Offset(c, op) + 8 > 0xFFFF ? 0x1_0000u : 0;
+        uint upper = linear + 8 - wrap;
+        if ((count == 16 && !Access.ProbeWrite(c, op, upper, 8)) || !Access.ProbeWrite(c, op, linear, 8))
+            return false;
 
         for (uint i = 0; i < count; i++)
         {
             ulong value = (i < 8 ? low : high) >> (int)(8 * (i & 7));
-            if (((mask >> (int)i) & 1) != 0 && !Access.Store8(c, op, linear + i, (byte)value))
+            if (((mask >> (int)i) & 1) != 0 && !Access.Store8(c, op, i < 8 ? linear + i : upper + i - 8, (byte)value))
                 return false;
         }
 

@@ -1,7 +1,7 @@
 // Floating point in the XMM registers. Each lane has an exact answer from the arithmetic core; in front of it stands a fast path that lets the host's
 // own unit compute when that provably gives the same bits and no new flag.
 //
-//J:Guest:320 When the host may do the arithmetic
+//J:Guest:360 When the host may do the arithmetic
 // .NET cannot read or set the host's MXCSR, so flags have to be found out by thought. The thought is short in the usual case: the Guest rounds to
 // nearest, its inexact flag is already set (one division sets it, and hardly a program ever clears it) and masked, no operand is
 // denormal, and the result came out as an ordinary number well inside its range. Then no other exception is possible, and the host's result is the
