@@ -25,7 +25,14 @@ public sealed unsafe partial class Processor
     /// Guests own their IDT; EFLAGS.IF is the caller's business.</summary>
     public void Interrupt(byte vector) => Deliver(vector, 0, TrapCause.External);
 
-    private void DeliverStep() => Deliver(Vectors.Debug, 0, TrapCause.Trap);
+    /// <summary>The trap behind a single-stepped instruction; DR6.BS tells the handler (Intel SDM vol. 3, 17.3.1.4).</summary>
+    private void DeliverStep()
+    {
+        _c->Dr[6] |= SingleStepCondition;
+        Deliver(Vectors.Debug, 0, TrapCause.Trap);
+    }
+
+    private const uint SingleStepCondition = 1 << 14;
 
     private void Deliver(byte vector, uint error, TrapCause cause)
     {

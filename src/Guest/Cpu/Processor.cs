@@ -70,6 +70,8 @@ public sealed unsafe partial class Processor : IDisposable
         Flags.SetAll(_c, EFlags.AlwaysOne);
         _c->Cr0 = ControlRegisters.Cr0ProtectionEnable | ControlRegisters.Cr0ExtensionType | ControlRegisters.Cr0NumericError;
         _c->Cr4 = ControlRegisters.Cr4OsFxsr | ControlRegisters.Cr4OsXmmExceptions;
+        _c->Dr[6] = 0xffff0ff0;
+        _c->Dr[7] = 0x400;
         _c->SegmentCap = uint.MaxValue;
         _c->Epoch = 1;
         for (int i = 0; i < 6; i++)

@@ -110,7 +110,10 @@ internal static unsafe class StringRows
     private static uint ElementsInPage(uint linear, uint bytes) => (PageBytes - (linear & (PageBytes - 1))) / bytes;
 
     /// <summary>Between two portions: true if the instruction has to be left and started again.</summary>
-    private static bool MustYield(CpuState* c) => c->Poll != 0;
+    private static bool MustYield(CpuState* c) => c->Poll != 0 || (c->Mode & ModeBits.SingleStep) != 0;
+
+    /// <summary>Elements to do in one go: a single-stepped REP stops after each.</summary>
+    private static uint Portion(CpuState* c, uint elements) => (c->Mode & ModeBits.SingleStep) != 0 ? Math.Min(elements, 1) : elements;
 
     /// <summary>Leaves in the middle; the instruction has not retired.</summary>
     private static Op* Yield(CpuState* c, Op* op)
@@ -131,7 +134,7 @@ internal static unsafe class StringRows
             // Through segments that must be checked: the source is read before the destination is looked at.
             if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out _)) || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
-            uint n = op->Imm != 0 && !Backward(c) ? Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w))) : 0;
+            uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w)))) : 0;
             byte* source = n == 0 ? null : Access.ReadPointer(c, from, w);
             byte* target = source == null ? null : Access.WritePointer(c, to, w);
             if (target != null)
@@ -181,7 +184,7 @@ internal static unsafe class StringRows
         {
             if (!Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
-            uint n = op->Imm != 0 && !Backward(c) ? Math.Min(count, ElementsInPage(to, w)) : 0;
+            uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, ElementsInPage(to, w))) : 0;
             byte* target = n == 0 ? null : Access.WritePointer(c, to, w);
             if (target != null)
             {

@@ -31,7 +31,7 @@ internal sealed unsafe class TrapHandler(GuestSlot slot)
                 return;
             case Vectors.InvalidOpcode when VmcallPatch.TryPatch(slot):
                 return;
-            case Vectors.GeneralProtection when errorCode == 0 && PortEmulation.TryEmulate(slot):
+            case Vectors.GeneralProtection when errorCode == 0 && (PortEmulation.TryEmulate(slot) || DebugRegisterEmulation.TryEmulate(slot)):
                 return;
             case Vectors.PageFault:
                 _pageFaults++;
