@@ -85,7 +85,7 @@ internal static unsafe class FarRows
         if ((c->FlagsOther & EFlags.NestedTask) != 0)
             return Processor.Fault(c, op, Vectors.InvalidTss);
         uint w = TWidth.Bytes;
-        if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<TWidth>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
+        if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<Width16>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
         Processor p = Processor.Of(c);
         if (w == 2)
@@ -100,7 +100,7 @@ internal static unsafe class FarRows
         where TWidth : struct, IWidth
     {
         uint w = TWidth.Bytes;
-        if (!AnyStack.Peek<TWidth>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
+        if (!AnyStack.Peek<Width16>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
         return Finish(c, op, Processor.Of(c).ReturnFar(op, (ushort)cs, eip, 2 * w, op->Imm, w == 4, null));
     }

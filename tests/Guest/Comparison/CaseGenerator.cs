@@ -168,6 +168,8 @@ internal sealed unsafe class CaseGenerator
         var patch = _patch.AsSpan(0, 8 * word);
         for (var at = 0; at < patch.Length; at += word) Put(patch[at..], word, (uint)EdgeValues.Integer(_dice, word));
         var target = _addresses.Target(_codeAddress, (uint)i.Length + 5);
+        var flags = RollFlags();
+        if (target == Sandbox.Landing) flags &= ~TrapFlag; // the oracle would trap behind the landing's first instruction
         switch (i.Mnemonic)
         {
             case Mnemonic.Ret:
@@ -178,11 +180,11 @@ internal sealed unsafe class CaseGenerator
             case Mnemonic.Iretd:
                 Put(patch, word, target);
                 Put(patch[word..], word, _addresses.CodeSelector());
-                Put(patch[(2 * word)..], word, RollFlags());
+                Put(patch[(2 * word)..], word, flags);
                 break;
             case Mnemonic.Popf:
             case Mnemonic.Popfd:
-                Put(patch, word, RollFlags());
+                Put(patch, word, flags);
                 break;
             case Mnemonic.Pop when i.Op0Kind == OpKind.Register && i.Op0Register.IsSegmentRegister():
                 Put(patch, word, RollSelector(i));

@@ -21,11 +21,14 @@ internal static class FpuComparison
     {
         if (host.SequenceEqual(core)) return true;
         if (!IsTranscendental(instruction) || register > 1) return false;
+        // Exponent and significand as one number: neighbours across a power of two are neighbours here too.
         const ulong tolerance = 2;
-        var exponents = BinaryPrimitives.ReadUInt16LittleEndian(host[8..]) == BinaryPrimitives.ReadUInt16LittleEndian(core[8..]);
-        var (a, b) = (BinaryPrimitives.ReadUInt64LittleEndian(host), BinaryPrimitives.ReadUInt64LittleEndian(core));
-        return exponents && (a > b ? a - b : b - a) <= tolerance;
+        var (a, b) = (Magnitude(host), Magnitude(core));
+        return (a > b ? a - b : b - a) <= tolerance;
     }
+
+    private static UInt128 Magnitude(ReadOnlySpan<byte> ten) =>
+        ((UInt128)BinaryPrimitives.ReadUInt16LittleEndian(ten[8..]) << 63) + (BinaryPrimitives.ReadUInt64LittleEndian(ten) & (ulong.MaxValue >> 1));
 
     private static bool IsTranscendental(in Instruction instruction) => instruction.Mnemonic is Mnemonic.Fsin or Mnemonic.Fcos or Mnemonic.Fsincos
         or Mnemonic.Fptan or Mnemonic.Fpatan or Mnemonic.F2xm1 or Mnemonic.Fyl2x or Mnemonic.Fyl2xp1;

@@ -51,7 +51,7 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
     private static bool IsCompared(Code code)
     {
         var info = code.ToOpCode();
-        return info.IsInstruction && code != Code.Ud0 && info.Mode32 && info.Encoding == EncodingKind.Legacy
+        return info.IsInstruction && !info.Fwait && code != Code.Ud0 && info.Mode32 && info.Encoding == EncodingKind.Legacy
             && (code.CpuidFeatures().All(_announced.Contains) || _hints.Contains(code)) && !_hostsOwn.Contains(code.Mnemonic());
     }
 
