@@ -1,6 +1,7 @@
-// Both processors side by side, and the loop that sends the same cases to both. Shared by all tests of the suite: starting the oracle and
+// Both processors side by side, and the loop that sends the same cases to both. Shared by all tests of a class: starting the oracle and
 // warming up the core is done once.
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
@@ -14,14 +15,10 @@ public sealed class ComparisonBench : IDisposable
     private const string SeedVariable = "LGUEST_NATIVE_SEED";
     private const int DefaultCases = 150;
     private const int BatchSize = 500;
-    private const int ReportedPerForm = 2;
+    private const int Reported = 2;
 
     private readonly NativeOracle? _oracle;
     private readonly CoreRunner _core = new();
-    private readonly TestCase[] _cases = new TestCase[BatchSize];
-    private readonly Instruction[] _instructions = new Instruction[BatchSize];
-    private readonly TestOutcome[] _hosts = new TestOutcome[BatchSize];
-    private readonly TestOutcome[] _cores = new TestOutcome[BatchSize];
 
     public ComparisonBench()
     {
@@ -43,33 +40,53 @@ public sealed class ComparisonBench : IDisposable
         _core.Dispose();
     }
 
-    /// <summary>Compares a form on so many cases; adds the first differences to <paramref name="report"/>.</summary>
+    /// <summary>Compares a form on <see cref="CasesPerForm"/> cases; adds the first differences to <paramref name="report"/>.</summary>
     /// <returns>Cases run and cases that differ.</returns>
     internal (int Run, int Different) Compare(InstructionForm form, StringBuilder report)
     {
         var (run, different) = (0, 0);
         var dice = new Dice((Seed * 1_000_003) + (ulong)form.Code);
         var generator = new CaseGenerator(dice);
+        var cases = new List<TestCase>(BatchSize);
+        var instructions = new List<Instruction>(BatchSize);
         for (var left = CasesPerForm; left > 0; left -= BatchSize)
         {
             var image = OperandBytes.Image(dice);
-            var wanted = Math.Min(left, BatchSize);
-            var made = 0;
-            for (var i = 0; i < wanted; i++)
+            cases.Clear();
+            instructions.Clear();
+            for (var i = 0; i < Math.Min(left, BatchSize); i++)
             {
-                if (generator.TryMake(form, out _cases[made], out _instructions[made])) made++;
+                if (!generator.TryMake(form, out var made, out var instruction)) continue;
+                cases.Add(made);
+                instructions.Add(instruction);
             }
-            _oracle!.Run(image, _cases.AsSpan(0, made), _hosts);
-            _core.Run(image, _cases.AsSpan(0, made), _cores);
-            run += made;
-            for (var i = 0; i < made; i++)
-            {
-                var difference = OutcomeComparer.Difference(_cases[i], _instructions[i], _hosts[i], _cores[i]);
-                if (difference is null) continue;
-                if (++different <= ReportedPerForm) report.Append(CasePrinter.Print(form, _cases[i], _instructions[i], difference));
-            }
+            run += cases.Count;
+            different += CompareBatch(image, CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), _ => true, report, different).Different;
         }
-        if (different > ReportedPerForm) report.AppendLine($"  {form.Code}: {different} of {run} cases differ");
+        if (different > Reported) report.AppendLine($"  {form.Code}: {different} of {run} cases differ");
         return (run, different);
+    }
+
+    /// <summary>Compares given cases, as far as the host's outcome is of interest.</summary>
+    /// <returns>Cases of interest and cases that differ.</returns>
+    internal (int Relevant, int Different) CompareAll(List<TestCase> cases, List<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report) =>
+        CompareBatch(new byte[Sandbox.ImageSize], CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), relevant, report, 0);
+
+    private (int Relevant, int Different) CompareBatch(
+        byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report, int reported)
+    {
+        var hosts = new TestOutcome[cases.Length];
+        var cores = new TestOutcome[cases.Length];
+        _oracle!.Run(image, cases, hosts);
+        _core.Run(image, cases, cores);
+        var (seen, different) = (0, 0);
+        for (var i = 0; i < cases.Length; i++)
+        {
+            if (!relevant(hosts[i])) continue;
+            seen++;
+            if (OutcomeComparer.Difference(cases[i], instructions[i], hosts[i], cores[i]) is not { } difference) continue;
+            if (reported + ++different <= Reported) report.Append(CasePrinter.Print(cases[i], instructions[i], difference));
+        }
+        return (seen, different);
     }
 }

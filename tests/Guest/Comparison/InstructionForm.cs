@@ -45,8 +45,8 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
         .Where(IsCompared)
         .Select(code => new InstructionForm(code, code.ToOpCode(), FamilyOf(code)))];
 
-    /// <summary>Whether the core has a row for this form. One test demands that all have; the comparisons need not each repeat it.</summary>
-    public bool IsImplemented => OpTable.Rows[(int)Code] is not null;
+    /// <summary>Whether the core has a row for this form (it decodes the younger hints as what they were). One test demands that all have; the comparisons need not each repeat it.</summary>
+    public bool IsImplemented => OpTable.Rows[(int)Code] is not null || _hints.Contains(Code);
 
     private static bool IsCompared(Code code)
     {
