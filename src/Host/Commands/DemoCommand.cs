@@ -11,7 +11,11 @@ internal static class DemoCommand
     public static Command Create(TextWriter error)
     {
         var command = new Command("demo", "Boots the Guest kernel inside this program, lets it work, and tells what it took.");
-        command.SetAction(parsed => DemoProgram.Run(parsed.InvocationConfiguration.Output, error));
+        command.SetAction(parsed =>
+        {
+            using var console = Console.OpenStandardOutput();
+            return DemoProgram.Run(console, parsed.InvocationConfiguration.Output, error);
+        });
         return command;
     }
 }
