@@ -133,17 +133,13 @@ internal static class X87Arithmetic
             (exponentA, a, exponentB, b) = (exponentB, b, exponentA, a);
         var (bHigh, bLow) = Align(b, exponentA - exponentB);
         var sum = a + bHigh;
-        if (sum < a)
-        {
-            bLow = (sum << 63) | (bLow >> 1) | (bLow & 1);
-            sum = (sum >> 1) | IntegerBit;
-            exponentA++;
-        }
-        else if ((long)sum >= 0)
-        {
-            return Renormalize(sign, exponentA, sum, bLow, ref context);
-        }
-        return X87Rounding.ToPrecision(sign, exponentA, sum, bLow, ref context);
+        // Move down by one bit if there was a carry, without a branch that would be guessed wrong half of the time.
+        var carry = sum < a ? 1 : 0;
+        bLow = ((sum << 63) & (ulong)-carry) | (bLow >> carry) | (bLow & (ulong)carry);
+        sum = (sum >> carry) | ((ulong)carry << 63);
+        return (long)sum < 0
+            ? X87Rounding.ToPrecision(sign, exponentA + carry, sum, bLow, ref context)
+            : Renormalize(sign, exponentA, sum, bLow, ref context);
     }
 
     private static Float80 SubtractMagnitudes(uint sign, int exponentA, ulong a, int exponentB, ulong b, ref X87Context context)
@@ -156,11 +152,11 @@ internal static class X87Arithmetic
         var (bHigh, bLow) = Align(b, exponentA - exponentB);
         var high = a - bHigh - (bLow != 0 ? 1UL : 0);
         var low = 0 - bLow;
-        if ((high | low) == 0)
-            return ExactZero(in context);
-        return (long)high < 0
-            ? X87Rounding.ToPrecision(sign, exponentA, high, low, ref context)
-            : Renormalize(sign, exponentA, high, low, ref context);
+        if (high == 0)
+            return low == 0 ? ExactZero(in context) : Renormalize(sign, exponentA, high, low, ref context);
+        var shift = BitOperations.LeadingZeroCount(high);
+        high = (high << shift) | (low >> 1 >> (63 - shift));
+        return X87Rounding.ToPrecision(sign, exponentA - shift, high, low << shift, ref context);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -193,30 +189,16 @@ internal static class X87Arithmetic
     private static Float80 MultiplyNormalized(uint sign, int exponents, ulong a, ulong b, ref X87Context context)
     {
         var high = Math.BigMul(a, b, out var low);
-        var exponent = exponents - Float80.Bias + 1;
-        if ((long)high >= 0)
-        {
-            high = (high << 1) | (low >> 63);
-            low <<= 1;
-            exponent--;
-        }
-        return X87Rounding.ToPrecision(sign, exponent, high, low, ref context);
+        var shift = (int)(~high >> 63);
+        high = (high << shift) | ((low >> 63) & (ulong)shift);
+        return X87Rounding.ToPrecision(sign, exponents - Float80.Bias + 1 - shift, high, low << shift, ref context);
     }
 
     private static Float80 DivideNormalized(uint sign, int exponents, ulong a, ulong b, ref X87Context context)
     {
-        var exponent = exponents + Float80.Bias;
-        ulong low = 0;
-        if (a < b)
-        {
-            exponent--;
-        }
-        else
-        {
-            low = a << 63;
-            a >>= 1;
-        }
-        var quotient = Wide.Divide(a, low, b, out var remainder);
+        var halved = a < b ? 0 : 1;
+        var exponent = exponents + Float80.Bias - 1 + halved;
+        var quotient = Wide.Divide(a >> halved, (a << 63) & (ulong)-halved, b, out var remainder);
         // The remainder is told apart only as nothing, less than half, half, more than half of a unit.
         var tail = remainder == 0 ? 0
             : remainder > b - remainder ? 0xC000_0000_0000_0000

@@ -2,6 +2,7 @@
 // them. Loading is exact (but may quiet a NaN); storing rounds, and may refuse.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Lguest.Guest.Arithmetic;
 
@@ -54,6 +55,7 @@ internal static class X87Conversion
     /// A 32-bit float in 80 bits, no questions asked: a signaling NaN stays one, a denormal becomes a normal number. For the memory
     /// operands of arithmetic, whose #D the caller raises, see <see cref="IsDenormal32"/>.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float80 Widen32(uint bits)
     {
         var exponent = (int)(bits >> 23) & 0xFF;
@@ -65,6 +67,7 @@ internal static class X87Conversion
     }
 
     /// <summary>As <see cref="Widen32"/>, for 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float80 Widen64(ulong bits)
     {
         var exponent = (int)(bits >> 52) & 0x7FF;
@@ -86,11 +89,28 @@ internal static class X87Conversion
 
     /// <summary>FST m32. When an unmasked #IA, #O or #U is raised the result must not be stored.</summary>
     public static uint Store32(Float80 a, ref X87Context context) =>
-        (uint)Store(a, 40, 0xFF, ref context);
+        IsEasy(a, 127, context) ? (uint)StoreNearest(a, 40, 23, 127, ref context) : (uint)Store(a, 40, 0xFF, ref context);
 
     /// <summary>FST m64, as <see cref="Store32"/>.</summary>
     public static ulong Store64(Float80 a, ref X87Context context) =>
-        Store(a, 11, 0x7FF, ref context);
+        IsEasy(a, 1023, context) ? StoreNearest(a, 11, 52, 1023, ref context) : Store(a, 11, 0x7FF, ref context);
+
+    /// <summary>Rounding to nearest with an exponent that stays inside the format whatever the rounding does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsEasy(Float80 a, int bias, in X87Context context) =>
+        context.Rounding == X87Context.Nearest && (uint)(a.Exponent - (Float80.Bias - bias + 1)) < (uint)(2 * bias - 2) && (long)a.Significand < 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong StoreNearest(Float80 a, int dropped, int width, int bias, ref X87Context context)
+    {
+        var fraction = a.Significand << (64 - dropped);
+        var kept = a.Significand >> dropped;
+        var up = (fraction >> 63) & ((fraction << 1 != 0 ? 1UL : 0) | kept) & 1;
+        context.Status |= (fraction != 0 ? X87Context.Inexact : 0) | ((uint)up * X87Context.C1);
+        // The leading one counts as 1 of the exponent.
+        var sign = (ulong)(a.Sign >> 15) << (width == 52 ? 63 : 31);
+        return sign | (((ulong)(a.Exponent - Float80.Bias + bias - 1) << width) + kept + up);
+    }
 
     private static Float80 WidenUnusual(uint sign, bool special, ulong fraction, int denormalExponent)
     {
@@ -102,6 +122,7 @@ internal static class X87Conversion
         return new Float80(fraction << shift, sign, denormalExponent - shift);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Float80 Loaded(Float80 value, bool denormal, ref X87Context context)
     {
         if (denormal)

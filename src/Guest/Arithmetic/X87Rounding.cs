@@ -23,13 +23,12 @@ internal static class X87Rounding
         // Nearly always: full precision, nearest even, an exponent in the middle of the range.
         if ((context.Control & 0xF00) == X87Context.FullPrecision && (uint)(exponent - 1) < 0x7FFD)
         {
-            if (low == 0)
-                return new Float80(high, sign, exponent);
-            context.Status |= X87Context.Inexact;
-            if (low < Half || (low == Half && (high & 1) == 0))
-                return new Float80(high, sign, exponent);
-            context.Status |= X87Context.C1;
-            return ++high == 0 ? new Float80(Half, sign, exponent + 1) : new Float80(high, sign, exponent);
+            // Which way it goes is a coin toss that no branch predictor wins, so nothing here branches on it.
+            var inexact = low != 0 ? 1u : 0;
+            var up = (low >> 63) & ((low << 1 != 0 ? 1UL : 0) | high) & 1;
+            context.Status |= (inexact * X87Context.Inexact) | ((uint)up * X87Context.C1);
+            high += up;
+            return high != 0 ? new Float80(high, sign, exponent) : new Float80(Half, sign, exponent + 1);
         }
         return Round(sign, exponent, high, low, context.DroppedBits, ref context);
     }

@@ -130,13 +130,15 @@ internal static unsafe class X87Binary<TFunction>
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        uint index = op->Extra;
-        if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, index))
+        uint top = X87Stack.Top(c), other = (top + op->Extra) & 7;
+        uint tags = X87Stack.Tags(c);
+        if (((tags >> (int)top) & (tags >> (int)other) & 1) == 0)
             return X87Missing.Into<KeepStack>(c, op, 0, TFunction.Conditions);
         X87Context context = X87Stack.Start(c);
-        Float80 result = TFunction.Apply(X87Stack.Get(c, 0), X87Stack.Get(c, index), ref context);
+        byte* slot = X87Stack.Slot(c, top);
+        Float80 result = TFunction.Apply(X87Stack.Read(slot), X87Stack.Read(X87Stack.Slot(c, other)), ref context);
         if (!context.Aborted)
-            X87Stack.Set(c, 0, result);
+            X87Stack.Write(slot, result);
         return X87Stack.Finish(c, op, context, TFunction.Conditions);
     }
 
@@ -146,16 +148,21 @@ internal static unsafe class X87Binary<TFunction>
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        uint index = op->Extra;
-        if (X87Stack.IsEmpty(c, 0) || X87Stack.IsEmpty(c, index))
-            return X87Missing.Into<TPop>(c, op, index, TFunction.Conditions);
+        uint top = X87Stack.Top(c), other = (top + op->Extra) & 7;
+        uint tags = X87Stack.Tags(c);
+        if (((tags >> (int)top) & (tags >> (int)other) & 1) == 0)
+            return X87Missing.Into<TPop>(c, op, op->Extra, TFunction.Conditions);
         X87Context context = X87Stack.Start(c);
-        Float80 result = TFunction.Apply(X87Stack.Get(c, index), X87Stack.Get(c, 0), ref context);
+        byte* slot = X87Stack.Slot(c, other);
+        Float80 result = TFunction.Apply(X87Stack.Read(slot), X87Stack.Read(X87Stack.Slot(c, top)), ref context);
         if (!context.Aborted)
         {
-            X87Stack.Set(c, index, result);
+            X87Stack.Write(slot, result);
             if (TPop.Count != 0)
-                X87Stack.Pop(c);
+            {
+                X87Stack.Tags(c) = (byte)(tags & ~(1u << (int)top));
+                return X87Stack.FinishAt(c, op, context, top + 1);
+            }
         }
 
         return X87Stack.Finish(c, op, context, TFunction.Conditions);
@@ -170,10 +177,12 @@ internal static unsafe class X87Binary<TFunction>
             return X87Stack.Trap(c, op);
         if (!TAddress.Read(c, op, TSource.Bytes, out uint linear) || !TSource.Load(c, op, linear, out ulong raw))
             return null;
-        if (X87Stack.IsEmpty(c, 0))
+        uint physical = X87Stack.Top(c);
+        if (((X87Stack.Tags(c) >> (int)physical) & 1) == 0)
             return X87Missing.Into<KeepStack>(c, op, 0, X87Context.C1);
         X87Context context = X87Stack.Start(c);
-        Float80 top = X87Stack.Get(c, 0);
+        byte* slot = X87Stack.Slot(c, physical);
+        Float80 top = X87Stack.Read(slot);
         // In 80 bits the operand is no denormal any more, so its #D is raised here; a NaN on the other side comes before it, and so does a
         // division by zero.
         if (TSource.IsDenormal(raw)
@@ -183,7 +192,7 @@ internal static unsafe class X87Binary<TFunction>
             return X87Stack.Finish(c, op, context);
         Float80 result = TFunction.Apply(top, TSource.Widen(raw), ref context);
         if (!context.Aborted)
-            X87Stack.Set(c, 0, result);
+            X87Stack.Write(slot, result);
         return X87Stack.Finish(c, op, context);
     }
 }

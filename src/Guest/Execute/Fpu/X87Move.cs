@@ -21,13 +21,17 @@ internal static unsafe class X87Move
         if (!TAddress.Read(c, op, TSource.Bytes, out uint linear) || !TSource.Load(c, op, linear, out ulong raw))
             return null;
         X87Context context = X87Stack.Start(c);
-        if (!X87Stack.IsEmpty(c, 7))
+        uint top = (X87Stack.Top(c) - 1) & 7;
+        uint tags = X87Stack.Tags(c);
+        if (((tags >> (int)top) & 1) != 0)
             return PushOverflow(c, op);
         Float80 value = TSource.Fetch(raw, ref context);
         // A denormal is pushed even if #D is unmasked.
-        if (!context.Unmasked(X87Context.Invalid))
-            X87Stack.Push(c, value);
-        return X87Stack.Finish(c, op, context);
+        if (context.Unmasked(X87Context.Invalid))
+            return X87Stack.Finish(c, op, context);
+        X87Stack.Write(X87Stack.Slot(c, top), value);
+        X87Stack.Tags(c) = (byte)(tags | (1u << (int)top));
+        return X87Stack.FinishAt(c, op, context, top);
     }
 
     public static Op* LoadExtended<TAddress>(CpuState* c, Op* op)
@@ -90,7 +94,11 @@ internal static unsafe class X87Move
             if (!TAddress.Write(c, op, TTarget.Bytes, out uint linear) || !TTarget.Store(c, op, linear, raw))
                 return null;
             if (TPop.Count != 0)
-                X87Stack.Pop(c);
+            {
+                uint top = X87Stack.Top(c);
+                X87Stack.Tags(c) &= (byte)~(1u << (int)top);
+                return X87Stack.FinishAt(c, op, context, top + 1);
+            }
         }
 
         return X87Stack.Finish(c, op, context);

@@ -67,21 +67,29 @@ internal static unsafe class X87Stack
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsEmpty(CpuState* c, uint index) => ((Tags(c) >> (int)Physical(c, index)) & 1) == 0;
 
+    /// <summary>Where a physical register lies. Handlers of common instructions work with these pointers and find the top only once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float80 Get(CpuState* c, uint index)
+    public static byte* Slot(CpuState* c, uint physical) => Area(c) + RegistersAt + (physical << 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float80 Read(byte* slot) => new(*(ulong*)slot, *(ushort*)(slot + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write(byte* slot, Float80 value)
     {
-        byte* at = Area(c) + RegistersAt + (Physical(c, index) << 4);
-        return new Float80(*(ulong*)at, *(ushort*)(at + 8));
+        *(ulong*)slot = value.Significand;
+        *(ulong*)(slot + 8) = value.SignExponent;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float80 Get(CpuState* c, uint index) => Read(Slot(c, Physical(c, index)));
 
     /// <summary>Writes ST(index) and marks it as in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Set(CpuState* c, uint index, Float80 value)
     {
         uint physical = Physical(c, index);
-        byte* at = Area(c) + RegistersAt + (physical << 4);
-        *(ulong*)at = value.Significand;
-        *(ulong*)(at + 8) = value.SignExponent;
+        Write(Slot(c, physical), value);
         Tags(c) |= (byte)(1u << (int)physical);
     }
 
@@ -123,6 +131,17 @@ internal static unsafe class X87Stack
             cleared |= X87Context.C0 | X87Context.C3;
         uint status = (Status(c) & ~cleared) | context.Status;
         Status(c) = (ushort)status;
+        InstructionPointer(c) = op->Eip;
+        if ((context.Status & ~context.Control & X87Context.Exceptions) != 0)
+            Pend(c, op);
+        return op + 1;
+    }
+
+    /// <summary>As <see cref="Finish"/> with C1 defined, moving the top in the same write.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Op* FinishAt(CpuState* c, Op* op, in X87Context context, uint top)
+    {
+        Status(c) = (ushort)((Status(c) & ~(X87Context.C1 | (7u << TopShift))) | ((top & 7) << TopShift) | context.Status);
         InstructionPointer(c) = op->Eip;
         if ((context.Status & ~context.Control & X87Context.Exceptions) != 0)
             Pend(c, op);
