@@ -137,21 +137,6 @@ public sealed class BehaviourSpec : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
-    public void Messages_put_the_receive_timeout_off_but_not_those_that_say_so()
-    {
-        var busy = Sys.ActorOf(Props.Create(() => new Silent(TestActor, TimeSpan.FromMilliseconds(600))));
-        var probe = CreateTestProbe();
-        var watched = Sys.ActorOf(Props.Create(() => new Silent(probe.Ref, TimeSpan.FromMilliseconds(600))));
-        using var cancel = new Cancelable(Sys.Scheduler);
-        Sys.Scheduler.ScheduleTellRepeatedly(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), busy, "noise", ActorRefs.NoSender, cancel);
-        Sys.Scheduler.ScheduleTellRepeatedly(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), watched, new Quiet(), ActorRefs.NoSender, cancel);
-
-        probe.ExpectMsg("silence");
-        cancel.Cancel();
-        HasMessages.ShouldBeFalse();
-    }
-
-    [Fact]
     public void A_receive_timeout_can_be_taken_back()
     {
         var actor = Sys.ActorOf(Props.Create(() => new Silent(TestActor, TimeSpan.FromMilliseconds(200))));
@@ -160,8 +145,6 @@ public sealed class BehaviourSpec : Akka.TestKit.Xunit2.TestKit
 
         ExpectNoMsg(500);
     }
-
-    private sealed class Quiet : INotInfluenceReceiveTimeout;
 
     private sealed class Handlers : ReceiveActor
     {
@@ -262,7 +245,7 @@ public sealed class BehaviourSpec : Akka.TestKit.Xunit2.TestKit
         public IStash Stash { get; set; } = null!;
     }
 
-    private sealed class Silent : ReceiveActor
+    internal sealed class Silent : ReceiveActor
     {
         public Silent(IActorRef reader, TimeSpan patience)
         {

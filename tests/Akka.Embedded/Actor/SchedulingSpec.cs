@@ -207,5 +207,30 @@ public sealed class TestSchedulerSpec : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void Messages_put_the_receive_timeout_off_but_not_those_that_say_so()
+    {
+        var actor = Sys.ActorOf(Props.Create(() => new BehaviourSpec.Silent(TestActor, TimeSpan.FromMilliseconds(600))));
+        Send(actor, "noise");
+        Clock.Advance(TimeSpan.FromMilliseconds(400));
+        Send(actor, "noise");
+        Clock.Advance(TimeSpan.FromMilliseconds(400));
+        Send(actor, new Quiet());
+        ExpectNoMsg(50);
+
+        Clock.Advance(TimeSpan.FromMilliseconds(200));
+
+        ExpectMsg("silence");
+    }
+
+    [Fact]
     public void Time_does_not_go_back() => Should.Throw<InvalidOperationException>(() => Clock.AdvanceTo(Clock.Now - TimeSpan.FromSeconds(1)));
+
+    private void Send(IActorRef actor, object message)
+    {
+        actor.Tell(message);
+        actor.Tell(new Identify(0));
+        ExpectMsg<ActorIdentity>();
+    }
+
+    private sealed class Quiet : INotInfluenceReceiveTimeout;
 }
