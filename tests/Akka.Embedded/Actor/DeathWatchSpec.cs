@@ -1,4 +1,4 @@
-// Hearing of the end of others.
+// Hearing of the end of others: who is told, when, and what happens to those who do not listen.
 
 using Akka.Actor;
 

@@ -1,4 +1,4 @@
-// Recipes for actors.
+// Recipes for actors: how they are written down, and that they are values that can be used again.
 
 using Akka.Actor;
 
