@@ -74,7 +74,8 @@ internal sealed class PoolWorker
 
     private void TimeIsUp()
     {
-        Volatile.Write(ref _timerArmed, 0);
+        // A full fence: whoever parks from here on sees the timer unarmed, or we see what was parked.
+        Interlocked.Exchange(ref _timerArmed, 0);
         Publish();
     }
 }

@@ -20,14 +20,28 @@ public class StandardOutLogger : MinimalLogger
             LogLevel.ErrorLevel => ConsoleColor.Red,
             _ => (ConsoleColor?)null,
         };
+        var text = Text(logEvent);
         if (colour is null || Console.IsOutputRedirected)
         {
-            Console.WriteLine(logEvent);
+            Console.WriteLine(text);
             return;
         }
 
         Console.ForegroundColor = colour.Value;
-        Console.WriteLine(logEvent);
+        Console.WriteLine(text);
         Console.ResetColor();
+    }
+
+    // A format that does not fit its arguments is a mistake of the one who logs; it must not cost the system its logger.
+    private static string Text(LogEvent logEvent)
+    {
+        try
+        {
+            return logEvent.ToString();
+        }
+        catch (FormatException)
+        {
+            return $"[{logEvent.LogLevel().StringFor()}][{logEvent.LogSource}] malformed log message: {(logEvent.Message as LogMessage)?.Unformatted()}";
+        }
     }
 }

@@ -134,6 +134,16 @@ public sealed class AskSpec : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_child_that_fails_meanwhile_does_not_change_the_sender()
+    {
+        var actor = Sys.ActorOf(Props.Create(() => new AwaitingParent()));
+
+        EventFilter.Exception<InvalidOperationException>("child's boom").ExpectOne(() => actor.Tell("who"));
+
+        ExpectMsg("you");
+    }
+
+    [Fact]
     public void A_handler_that_fails_after_an_await_fails_its_actor()
     {
         var actor = Sys.ActorOf(Props.Create(() => new Awaiting(TestActor)));
@@ -170,6 +180,21 @@ public sealed class AskSpec : Akka.TestKit.Xunit2.TestKit
                 if (word == "fail") Sender.Tell(new Status.Failure(new InvalidOperationException("as asked")));
             });
         }
+    }
+
+    private sealed class AwaitingParent : ReceiveActor
+    {
+        public AwaitingParent() => ReceiveAsync<string>(async _ =>
+        {
+            Context.ActorOf(Props.Create(() => new Failing())).Tell("fail");
+            await Task.Delay(200);
+            Sender.Tell("you");
+        });
+    }
+
+    private sealed class Failing : ReceiveActor
+    {
+        public Failing() => ReceiveAny(_ => throw new InvalidOperationException("child's boom"));
     }
 
     private sealed class Awaiting : ReceiveActor

@@ -137,7 +137,8 @@ public sealed partial class ActorCell
             return;
         }
 
-        var outer = _currentFailedChild;
+        // An awaiting handler may be in the middle of its message: it must find its own sender again.
+        var (outer, outerSender) = (_currentFailedChild, _currentSender);
         _currentFailedChild = failed.Child;
         _currentSender = failed.Child;
         try
@@ -150,7 +151,7 @@ public sealed partial class ActorCell
         }
         finally
         {
-            _currentFailedChild = outer;
+            (_currentFailedChild, _currentSender) = (outer, outerSender);
         }
     }
 

@@ -71,7 +71,6 @@ public sealed partial class ActorCell
         _currentMessage = message;
         _currentSender = envelope.Sender ?? _system.DeadLetters;
         var influences = _receiveTimeout is not null && message is not INotInfluenceReceiveTimeout;
-        if (influences) _receiveTimeoutPaused = true;
         try
         {
             if (message is IAutoReceivedMessage) AutoReceiveMessage(message);

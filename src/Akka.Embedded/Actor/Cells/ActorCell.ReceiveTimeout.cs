@@ -8,7 +8,6 @@ public sealed partial class ActorCell
     private TimeSpan? _receiveTimeout;
     private ICancelable _receiveTimer;
     private TimeSpan _lastActivity;
-    private bool _receiveTimeoutPaused;
 
     public TimeSpan? ReceiveTimeout => _receiveTimeout;
 
@@ -36,7 +35,6 @@ public sealed partial class ActorCell
     private void RestartReceiveTimeout()
     {
         if (_receiveTimeout is not { } timeout) return;
-        _receiveTimeoutPaused = false;
         _lastActivity = _system.Scheduler.MonotonicClock;
         if (_receiveTimer is null) Arm(timeout);
     }
@@ -54,8 +52,8 @@ public sealed partial class ActorCell
         if (!ReferenceEquals(check.Timer, _receiveTimer) || _receiveTimeout is not { } timeout) return false;
         _receiveTimer = null;
         var left = timeout - (_system.Scheduler.MonotonicClock - _lastActivity);
-        if (left <= TimeSpan.Zero && !_receiveTimeoutPaused) return true;
-        Arm(left > TimeSpan.Zero ? left : timeout);
+        if (left <= TimeSpan.Zero) return true;
+        Arm(left);
         return false;
     }
 }
