@@ -1,5 +1,6 @@
 // One line of this table is one scalar SSE or SSE2 instruction twice: as machine code for the host and as a call of ours.
 
+using System.Globalization;
 using Lguest.Guest.Arithmetic;
 
 namespace Lguest.Guest.Tests.Arithmetic;
@@ -11,7 +12,7 @@ internal sealed class SseComparison
     private readonly bool _wide;
     private readonly ulong _mask;
     private readonly Operation _operation;
-    private readonly HostSse _host;
+    private readonly HostSse? _host;
 
     private SseComparison(string name, bool wide, ulong mask, Operation operation, byte[] code)
     {
@@ -19,7 +20,7 @@ internal sealed class SseComparison
         _wide = wide;
         _mask = mask;
         _operation = operation;
-        _host = new HostSse(code);
+        _host = HostCode.IsAvailable ? new HostSse(code) : null;
     }
 
     internal delegate ulong Operation(ulong a, ulong b, ref SseContext context);
@@ -36,20 +37,46 @@ internal sealed class SseComparison
         yield return new("cvtdq2pd", false, ulong.MaxValue, (_, b, ref c) => SseConversion.FromInteger<Binary64>((int)b, ref c), [0xF3, 0x0F, 0xE6, 0xC1]);
     }
 
+    /// <summary>One line of text with inputs and our answer, for machines that cannot be asked. See <see cref="Replay"/>.</summary>
+    public string Record(Samples samples)
+    {
+        var (a, b, control) = Draw(samples);
+        return string.Create(CultureInfo.InvariantCulture, $"{Name};{control:X};{a:X};{b:X};{Answer(a, b, control)}");
+    }
+
+    /// <summary>Our answer today to the inputs of a recorded line, and the recorded one.</summary>
+    public (string Today, string Recorded) Replay(string line)
+    {
+        var fields = line.Split(';');
+        ulong Number(int field) => ulong.Parse(fields[field], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return (Answer(Number(2), Number(3), (uint)Number(1)), fields[4]);
+    }
+
     /// <summary>Null when host and we agree, else a line that tells the difference.</summary>
     public string? Difference(Samples samples)
+    {
+        var (a, b, control) = Draw(samples);
+        var context = new SseContext(control);
+        var ours = _operation(a, b, ref context) & _mask;
+        var (low, after) = _host!.Run(control, a, b);
+        return (low & _mask) == ours && after == context.After
+            ? null
+            : $"{Name} mxcsr={control:X4} a={a:X} b={b:X} host={low & _mask:X} {after:X4} ours={ours:X} {context.After:X4}";
+    }
+
+    private string Answer(ulong a, ulong b, uint control)
+    {
+        var context = new SseContext(control);
+        return string.Create(CultureInfo.InvariantCulture, $"{_operation(a, b, ref context) & _mask:X} {context.After:X4}");
+    }
+
+    private (ulong A, ulong B, uint Control) Draw(Samples samples)
     {
         var a = _wide ? samples.Double() : samples.Single();
         var b = samples.Below(3) == 0 ? a ^ (samples.Bits() & 3) : _wide ? samples.Double() : samples.Single();
         if (samples.Below(6) == 0)
             b = a ^ (_wide ? 1UL << 63 : 1UL << 31);
-        var control = 0x1F80u | (uint)samples.Below(4) << 13 | (uint)samples.Below(2) << 15 | (uint)samples.Below(2) << 6;
-        var context = new SseContext(control);
-        var ours = _operation(a, b, ref context) & _mask;
-        var (low, after) = _host.Run(control, a, b);
-        return (low & _mask) == ours && after == context.After
-            ? null
-            : $"{Name} mxcsr={control:X4} a={a:X} b={b:X} host={low & _mask:X} {after:X4} ours={ours:X} {context.After:X4}";
+        return (a, b, 0x1F80u | (uint)samples.Below(4) << 13 | (uint)samples.Below(2) << 15 | (uint)samples.Below(2) << 6);
     }
 
     private static IEnumerable<SseComparison> OfFormat<TFormat>(string suffix, byte prefix, ulong mask)

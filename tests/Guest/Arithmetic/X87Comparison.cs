@@ -1,6 +1,7 @@
 // One line of this table is one x87 instruction twice: as machine code for the host and as a call of ours. The tests
 // walk the table with samples; anything the two disagree about is a mistake of ours.
 
+using System.Globalization;
 using Lguest.Guest.Arithmetic;
 
 namespace Lguest.Guest.Tests.Arithmetic;
@@ -9,7 +10,7 @@ namespace Lguest.Guest.Tests.Arithmetic;
 internal sealed class X87Comparison
 {
     private readonly Operation _operation;
-    private readonly HostX87 _host;
+    private readonly HostX87? _host;
     private readonly bool _conditions;
 
     private X87Comparison(string name, bool conditions, Operation operation, byte[] code)
@@ -17,7 +18,7 @@ internal sealed class X87Comparison
         Name = name;
         _conditions = conditions;
         _operation = operation;
-        _host = new HostX87(code);
+        _host = HostCode.IsAvailable ? new HostX87(code) : null;
     }
 
     /// <summary>Our answer: the new ST(0), or the memory written, under the same inputs.</summary>
@@ -55,12 +56,10 @@ internal sealed class X87Comparison
     /// <summary>Null when host and we agree, else a line that tells the difference.</summary>
     public string? Difference(Samples samples)
     {
-        var st0 = samples.Float80();
-        var inputs = new Inputs(st0, samples.Near(st0), Memory(samples), (ushort)samples.Bits());
-        var control = samples.Control();
+        var (inputs, control) = Draw(samples);
         var context = new X87Context(control);
         var ours = _operation(inputs, ref context);
-        var host = _host.Run(control, inputs.St0, inputs.St1, inputs.Low, inputs.High);
+        var host = _host!.Run(control, inputs.St0, inputs.St1, inputs.Low, inputs.High);
 
         var mask = X87Context.Exceptions | (_conditions ? HostX87Result.Conditions : X87Context.C1);
         var expected = Expected(host, ours, inputs, in context);
@@ -68,6 +67,43 @@ internal sealed class X87Comparison
             ? null
             : $"{Name} cw={control:X3} st0={inputs.St0} st1={inputs.St1} m={inputs.High:X4}:{inputs.Low:X16}"
                 + $" host={host.St0} {host.St1} m={host.MemoryHigh:X4}:{host.MemoryLow:X16} sw={host.Status:X4} tags={host.Tags:X4} ours={ours} status={context.Status:X4}";
+    }
+
+    /// <summary>One line of text with inputs and our answer, for machines that cannot be asked. See <see cref="Replay"/>.</summary>
+    public string Record(Samples samples)
+    {
+        var (inputs, control) = Draw(samples);
+        return string.Create(CultureInfo.InvariantCulture, $"{Name};{control:X};{inputs.St0};{inputs.St1};{inputs.Low:X};{inputs.High:X};{Answer(inputs, control)}");
+    }
+
+    /// <summary>Our answer today to the inputs of a recorded line, and the recorded one.</summary>
+    public (string Today, string Recorded) Replay(string line)
+    {
+        var fields = line.Split(';');
+        var inputs = new Inputs(Number(fields[2]), Number(fields[3]), ulong.Parse(fields[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture), ushort.Parse(fields[5], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        return (Answer(inputs, uint.Parse(fields[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)), fields[6]);
+    }
+
+    private string Answer(Inputs inputs, uint control)
+    {
+        var context = new X87Context(control);
+        var ours = _operation(inputs, ref context);
+        // A result that an unmasked exception keeps back means nothing.
+        var kept = ours.Kind == OutcomeKind.Memory
+            ? !context.Unmasked(X87Context.Invalid | X87Context.Overflow | X87Context.Underflow)
+            : !context.Aborted;
+        var result = ours.Kind == OutcomeKind.None || !kept ? "-" : $"{ours.High:X4}:{ours.Low:X16} {ours.Second}";
+        return string.Create(CultureInfo.InvariantCulture, $"{result} {context.Status & 0xFFFF:X4}");
+    }
+
+    private static Float80 Number(string text) => new(
+        ulong.Parse(text[5..], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+        ushort.Parse(text[..4], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+
+    private (Inputs Inputs, uint Control) Draw(Samples samples)
+    {
+        var st0 = samples.Float80();
+        return (new Inputs(st0, samples.Near(st0), Memory(samples), (ushort)samples.Bits()), samples.Control());
     }
 
     private ulong Memory(Samples samples) => Name switch
