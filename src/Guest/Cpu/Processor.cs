@@ -52,6 +52,9 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>Instructions retired since <see cref="Reset"/>. Exact outside of <see cref="Run"/> and inside the machine's callbacks.</summary>
     public ulong Instructions => _c->Retired + (ulong)(_runBudget - _c->Budget);
 
+    /// <summary>Exceptions after which <see cref="Run"/> returns even within its budget: a handler that faults at its first instruction retires none.</summary>
+    public const int MostFaults = 10_000;
+
     private long _runBudget;
 
     /// <summary>
@@ -98,7 +101,7 @@ public sealed unsafe partial class Processor : IDisposable
 
     /// <summary>
     /// Executes until <paramref name="instructions"/> have retired (some more: the check is at block ends) or <see cref="Stop"/> is called by the
-    /// machine. May be called again; goes on where it was.
+    /// machine, or <see cref="MostFaults"/> exceptions have been delivered. May be called again; goes on where it was.
     /// </summary>
     /// <returns>Instructions retired in this call.</returns>
     public ulong Run(long instructions)
@@ -107,6 +110,7 @@ public sealed unsafe partial class Processor : IDisposable
         _runBudget = instructions;
         _c->Budget = instructions;
         _stop = false;
+        int faults = 0;
         while (!_stop)
         {
             if (_c->Poll != 0 && _c->Shadow == 0)
@@ -134,6 +138,8 @@ public sealed unsafe partial class Processor : IDisposable
                     break;
                 case ExitKind.Fault:
                     Deliver((byte)_c->FaultVector, _c->FaultError, _c->FaultCause);
+                    if (++faults == MostFaults)
+                        _stop = true;
                     break;
                 case ExitKind.SoftwareInterrupt:
                     Deliver((byte)_c->FaultVector, 0, TrapCause.Software);

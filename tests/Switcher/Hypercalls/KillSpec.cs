@@ -173,6 +173,8 @@ public sealed unsafe class KillSpec
         guest.Assemble(TestGuest.HandlerAt, a => a.ud2());
         guest.Boot(a => a.ud2()).Gate(6, type: 0xf);
         guest.Clock.Step = 1000;
-        guest.Run(5).ShouldBeAssignableTo<ExitReason>();
+        guest.Slot.Enter(new RunSettings(1500, 20_000)).ShouldBe(ExitReason.BudgetSpent);
+        guest.Cpu->Gpr[4].ShouldBe(TestGuest.StackTop - (Guest.Cpu.Processor.MostFaults * 12));
+        guest.RunToDeath().Detail.ShouldStartWith("unhandled trap 12", customMessage: "its stack has come to the bottom of memory");
     }
 }
