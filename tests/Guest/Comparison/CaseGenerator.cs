@@ -52,7 +52,7 @@ internal sealed unsafe class CaseGenerator
         if (instruction.IsStackInstruction || form.Family is Family.Segments) PrepareStack(ref made, instruction);
         if (instruction.IsStringInstruction) PrepareString(ref made, instruction);
         PrepareMemory(ref made, ref instruction, constants);
-        if (IsSplitLock(made, instruction)) return false;
+        if (IsSplitLock(made, instruction) || made.Gpr[Esp] - Sandbox.Oracle < Sandbox.OracleSize) return false;
         CaseBuilder.SetCode(ref made, _encoder.Bytes[..instruction.Length], _codeAddress);
         return true;
     }
@@ -170,8 +170,8 @@ internal sealed unsafe class CaseGenerator
         var patch = _patch.AsSpan(0, 8 * word);
         for (var at = 0; at < patch.Length; at += word) Put(patch[at..], word, (uint)EdgeValues.Integer(_dice, word));
         var target = _addresses.Target(_codeAddress, (uint)i.Length + 5);
-        var flags = RollFlags();
-        if (target == Sandbox.Landing) flags &= ~TrapFlag; // the oracle would trap behind the landing's first instruction
+        // Single steps may begin behind an IRET, and the two landings differ in their first instructions.
+        if (i.Mnemonic is Mnemonic.Iret or Mnemonic.Iretd && target == Sandbox.Landing) target = Sandbox.Code;
         switch (i.Mnemonic)
         {
             case Mnemonic.Ret:
@@ -182,11 +182,11 @@ internal sealed unsafe class CaseGenerator
             case Mnemonic.Iretd:
                 Put(patch, word, target);
                 Put(patch[word..], word, _addresses.CodeSelector());
-                Put(patch[(2 * word)..], word, flags);
+                Put(patch[(2 * word)..], word, RollFlags());
                 break;
             case Mnemonic.Popf:
             case Mnemonic.Popfd:
-                Put(patch, word, flags);
+                Put(patch, word, RollFlags());
                 break;
             case Mnemonic.Pop when i.Op0Kind == OpKind.Register && i.Op0Register.IsSegmentRegister():
                 Put(patch, word, RollSelector(i));

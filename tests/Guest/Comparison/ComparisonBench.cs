@@ -72,13 +72,20 @@ public sealed class ComparisonBench : IDisposable
     internal (int Relevant, int Different) CompareAll(List<TestCase> cases, List<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report) =>
         CompareBatch(new byte[Sandbox.ImageSize], CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), relevant, report, 0);
 
-    private (int Relevant, int Different) CompareBatch(
-        byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report, int reported)
+    /// <summary>Runs the cases on the host and on the core.</summary>
+    internal (TestOutcome[] Hosts, TestOutcome[] Cores) RunBoth(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases)
     {
         var hosts = new TestOutcome[cases.Length];
         var cores = new TestOutcome[cases.Length];
         _oracle!.Run(image, cases, hosts);
         _core.Run(image, cases, cores);
+        return (hosts, cores);
+    }
+
+    private (int Relevant, int Different) CompareBatch(
+        byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report, int reported)
+    {
+        var (hosts, cores) = RunBoth(image, cases);
         var (seen, different) = (0, 0);
         for (var i = 0; i < cases.Length; i++)
         {

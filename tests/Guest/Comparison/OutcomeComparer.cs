@@ -11,7 +11,12 @@ internal static unsafe class OutcomeComparer
     private static readonly string[] _names = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 
     /// <summary>Null if all that is defined is equal, else one line a difference.</summary>
-    public static string? Difference(in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core)
+    /// <param name="given">The case.</param>
+    /// <param name="instruction">Its only or last instruction.</param>
+    /// <param name="host">The host's outcome.</param>
+    /// <param name="core">The core's outcome.</param>
+    /// <param name="undefinedFlags">EFLAGS bits that earlier instructions left undefined.</param>
+    public static string? Difference(in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core, uint undefinedFlags = 0)
     {
         StringBuilder? text = null;
         if (UndefinedResults.OrderIsOpen(instruction, host, core)) return null;
@@ -27,7 +32,7 @@ internal static unsafe class OutcomeComparer
             var defined = UndefinedResults.DefinedRegister(given, instruction, host, i);
             Check(ref text, _names[i], host.Gpr[i] & defined, core.Gpr[i] & defined);
         }
-        var flags = UndefinedResults.DefinedFlags(given, instruction);
+        var flags = UndefinedResults.DefinedFlags(given, instruction) & ~undefinedFlags;
         Check(ref text, "eflags", host.Eflags & flags, core.Eflags & flags);
         Check(ref text, "ds", host.Ds, core.Ds);
         Check(ref text, "es", host.Es, core.Es);

@@ -75,7 +75,8 @@ internal static unsafe class UndefinedResults
     public static bool OrderIsOpen(in Instruction i, in TestOutcome host, in TestOutcome core) =>
         i.Mnemonic == Mnemonic.Bound && host.Trap == 5 && core.Trap is 13 or 14;
 
-    private static uint FromIced(RflagsBits bits)
+    /// <summary>Iced's status flags as EFLAGS bits.</summary>
+    public static uint FromIced(RflagsBits bits)
     {
         uint flags = 0;
         if ((bits & RflagsBits.CF) != 0) flags |= Carry;

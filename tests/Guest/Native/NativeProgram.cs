@@ -26,8 +26,8 @@ internal static class NativeProgram
     public const uint OutcomesOffset = CasesOffset + (((Capacity * TestCaseLayout.Size) + 0xfffu) & ~0xfffu);
     public const uint SharedSize = OutcomesOffset + (((Capacity * TestOutcomeLayout.Size) + 0xfffu) & ~0xfffu);
 
-    private const uint Bss = 0x7010_0000;
-    private const uint BssSize = 0x4_0000;
+    private const uint Bss = Sandbox.Oracle;
+    private const uint BssSize = Sandbox.OracleSize;
     private const uint Input = Bss;
     private const uint Output = Bss + 0x100;
     private const uint Command = Bss + 0x200;

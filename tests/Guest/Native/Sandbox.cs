@@ -28,6 +28,10 @@ internal static class Sandbox
 
     public const uint Landing = 0x7000_1000;
 
+    /// <summary>Data and stacks of the oracle's child; a case whose stack pointer lies here would fool the kernel into the wrong signal stack.</summary>
+    public const uint Oracle = 0x7010_0000;
+    public const uint OracleSize = 0x4_0000;
+
     /// <summary>Linux's flat ring 3 code and data selectors of a 32-bit process on a 64-bit kernel.</summary>
     public const ushort CodeSelector = 0x23;
     public const ushort FlatSelector = 0x2b;

@@ -1,0 +1,55 @@
+// Lazy flags, linked operations, budgets settled at block ends: what a single instruction cannot show. Short sequences go to both processors.
+using System.Text;
+using Iced.Intel;
+using Lguest.Guest.Tests.Native;
+using Xunit.Abstractions;
+
+namespace Lguest.Guest.Tests.Comparison;
+
+public sealed unsafe class InstructionSequenceSpec(ComparisonBench bench, ITestOutputHelper output) : IClassFixture<ComparisonBench>
+{
+    private const int BatchSize = 500;
+    private const int SequencesPerCase = 60;
+    private const int Reported = 3;
+
+    [Fact]
+    public void Sequences_of_integer_instructions_do_what_the_host_does()
+    {
+        if (bench.WhyNot is { } reason)
+        {
+            output.WriteLine($"native comparison was not run: {reason}");
+            return;
+        }
+        var generator = new SequenceGenerator(new Dice(ComparisonBench.Seed));
+        var image = new byte[Sandbox.ImageSize];
+        var cases = new TestCase[BatchSize];
+        var undefined = new uint[BatchSize];
+        var report = new StringBuilder();
+        var (run, different) = (0, 0);
+        while (run < SequencesPerCase * ComparisonBench.CasesPerForm)
+        {
+            for (var i = 0; i < BatchSize; i++) cases[i] = generator.Make(out undefined[i]);
+            var (hosts, cores) = bench.RunBoth(image, cases);
+            run += BatchSize;
+            for (var i = 0; i < BatchSize; i++)
+            {
+                if (OutcomeComparer.Difference(cases[i], default, hosts[i], cores[i], undefined[i]) is not { } difference) continue;
+                if (++different <= Reported) report.Append(CasePrinter.Print(cases[i], default, Disassemble(cases[i]) + difference));
+            }
+        }
+        output.WriteLine($"{run} sequences, {different} different, seed {ComparisonBench.Seed}");
+        if (different != 0) Assert.Fail($"{different} of {run} sequences differ (seed {ComparisonBench.Seed})\n{report}");
+    }
+
+    private static string Disassemble(in TestCase given)
+    {
+        var text = new StringBuilder();
+        fixed (byte* code = given.Code)
+        {
+            var decoder = Iced.Intel.Decoder.Create(32, new ByteArrayCodeReader(new ReadOnlySpan<byte>(code, (int)given.CodeLength).ToArray()), given.CodeAddress);
+            var end = given.CodeAddress + given.CodeLength;
+            while (decoder.IP < end) text.AppendLine($"    {decoder.Decode()}");
+        }
+        return text.ToString();
+    }
+}
