@@ -48,9 +48,9 @@ public sealed class Mailbox : IRunnable, IThreadPoolWorkItem
         }
 
         _queue.Enqueue(envelope);
-        // The queue's own write must be visible before we look whether a run is under way: that run may be about to end.
-        Interlocked.MemoryBarrier();
-        if (TryStartRun()) Dispatcher.Execute(this);
+        // Usually the mailbox is idle and this starts its run. When it does not, it is still the fence that makes our message visible before we
+        // look at the status again: a run under way may be about to end.
+        if (Interlocked.CompareExchange(ref _status, Scheduled, 0) == 0 || TryStartRun()) Dispatcher.Execute(this);
         else if (IsClosed) DrainToDeadLetters();
     }
 
