@@ -60,12 +60,15 @@ internal static class LauncherProgram
     {
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log);
+        var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
+
+        // Whoever wants to stop the Guest must find it there: first the Guest, then the ways to end it.
+        var ended = node.Run(OnlyGuest, plan, built, keys, output);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, 15));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, 2));
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Stop(signal, 1));
-        var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
         keys.Start();
-        return await node.Run(OnlyGuest, plan, built, keys, output).ConfigureAwait(false);
+        return await ended.ConfigureAwait(false);
 
         void Stop(PosixSignalContext signal, int number)
         {

@@ -1,0 +1,181 @@
+// Whole Guests in this process, from the options to the exit code: a kernel of a few instructions assembled here, the embedded one, and all that a
+// Launcher refuses.
+
+using Iced.Intel;
+using Lguest.Host.Launcher;
+using Lguest.Host.Tests.Images;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Lguest.Host.Tests.Launcher;
+
+public sealed class LauncherProgramSpec : IDisposable
+{
+    private const uint Entry = 0x100000;
+    private const int Notify = 17;
+    private const string Woof = "woof, this is a Guest of lguest";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("lguest-launcher-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_embedded_kernel_answers_what_is_typed_and_powers_off()
+    {
+        var (code, printed, error, outcome) = Run(Options("puppy"), "echo one two\npoweroff\n");
+
+        code.ShouldBe(0, error);
+        printed.ShouldContain("one two");
+        error.ShouldBeEmpty();
+        var statistics = outcome.ShouldBeOfType<GuestOutcome.PoweredOff>().Statistics.ShouldNotBeNull();
+        statistics.Instructions.ShouldBeGreaterThan(10_000ul);
+        statistics.Interrupts.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_Guest_that_asks_for_a_restart_boots_again_with_a_fresh_memory()
+    {
+        var keys = new Keyboard();
+        using var error = new StringWriter();
+        var printed = new Printed();
+        var lives = 0;
+        printed.Changed = text =>
+        {
+            // What is typed ahead dies with the Guest that took it, so each life gets its keys when its prompt is there.
+            var prompts = text.Split("puppy# ").Length - 1;
+            if (lives == 0 && prompts == 1)
+                Type(1, "echo first > /tmp/life\nreboot\n");
+            else if (lives == 1 && text.Split(Woof).Length == 3 && text.Split(Woof)[2].Contains("puppy# ", StringComparison.Ordinal))
+                Type(2, "cat /tmp/life\npoweroff\n");
+        };
+
+        LauncherProgram.Run(Options("puppy"), keys, printed, error, () => null, out _).ShouldBe(0, error.ToString());
+
+        lives.ShouldBe(2);
+        printed.Text.ShouldNotContain("\nfirst");
+
+        void Type(int life, string text)
+        {
+            lives = life;
+            keys.Type(text);
+        }
+    }
+
+    [Fact]
+    public void A_disk_keeps_what_one_Guest_wrote_for_the_next()
+    {
+        var disk = Path.Combine(_folder, "disk.img");
+        File.WriteAllBytes(disk, new byte[1 << 20]);
+        var options = Options("puppy") with { Devices = [new DeviceOption.Block(disk)] };
+
+        Run(options, "echo kept on disk > /tmp/note\ndd if=/tmp/note of=/dev/vda bs=512 count=1\npoweroff\n").Code.ShouldBe(0);
+        var (code, printed, error, _) = Run(options, "dd if=/dev/vda of=/tmp/back bs=512 count=1\ncat /tmp/back\npoweroff\n");
+
+        code.ShouldBe(0, error);
+        printed.ShouldContain("kept on disk", Case.Sensitive, printed);
+        new FileInfo(disk).Length.ShouldBe(1 << 20);
+    }
+
+    [Fact]
+    public void Without_hypercalls_in_the_right_order_a_Guest_dies_and_the_reason_is_told()
+    {
+        var (code, _, error, outcome) = Run(Kernel(code =>
+        {
+            code.mov(eax, Notify);
+            code.@int(0x1f);
+        }));
+
+        code.ShouldBe(1);
+        error.ShouldStartWith("lguest: the Guest died: ");
+        error.TrimEnd().ShouldNotContain("\n");
+        outcome.ShouldBeOfType<GuestOutcome.Died>();
+    }
+
+    [Fact]
+    public void A_Guest_that_jumps_into_nowhere_dies()
+    {
+        var (code, _, error, _) = Run(Kernel(code => code.jmp(0x7ff00000)));
+
+        code.ShouldBe(1, error);
+    }
+
+    [Fact]
+    public void Three_interrupts_end_a_Guest_that_never_listens()
+    {
+        var keys = new Keyboard();
+        using var error = new StringWriter();
+        var printed = new Printed();
+        var options = Kernel(code =>
+        {
+            var here = code.CreateLabel();
+            code.Label(ref here);
+            code.jmp(here);
+        });
+        for (var i = 0; i < 3; i++)
+            keys.Type("\x03");
+
+        LauncherProgram.Run(options, keys, printed, error, () => null, out var outcome).ShouldBe(1);
+
+        error.ToString().ShouldContain("ended by three Ctrl-C");
+        outcome.ShouldBeOfType<GuestOutcome.Ended>().Statistics.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void What_cannot_be_started_is_refused_on_one_line_with_exit_code_two()
+    {
+        Refuse(Options(Path.Combine(_folder, "none"))).ShouldContain("there is no kernel");
+        Refuse(Options(_folder)).ShouldContain("is a directory");
+        Refuse(Options(Save("text", "hello"u8.ToArray()))).ShouldContain("is no kernel");
+        Refuse(Options("puppy") with { Initrd = Path.Combine(_folder, "none") }).ShouldContain("there is no initrd");
+        Refuse(Options("puppy") with { Initrd = Save("initrd", Files.Cpio("init", new byte[900])[..500]) }).ShouldContain("ends before its last entry");
+        Refuse(Options("puppy") with { MemoryMegabytes = 1 }).ShouldContain("too little");
+        Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(Path.Combine(_folder, "none"))] }).ShouldContain("cannot be opened");
+    }
+
+    [Fact]
+    public void A_refused_launch_leaves_disks_free()
+    {
+        var disk = Save("disk", new byte[4096]);
+        Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(disk), new DeviceOption.Block(disk)] }).ShouldContain("cannot be opened");
+
+        using var again = File.Open(disk, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        again.Length.ShouldBe(4096);
+    }
+
+    private static LauncherOptions Options(string kernel) => new(16, kernel, [], []);
+
+    private static (int Code, string Printed, string Error, GuestOutcome? Outcome) Run(LauncherOptions options, string typed = "")
+    {
+        using var error = new StringWriter();
+        var printed = new Printed();
+        var code = LauncherProgram.Run(
+            options, new MemoryStream(System.Text.Encoding.ASCII.GetBytes(typed)), printed, error, () => null, out var outcome);
+        return (code, printed.Text.Replace("\r", "", StringComparison.Ordinal), error.ToString(), outcome);
+    }
+
+    private static string Refuse(LauncherOptions options)
+    {
+        var (code, printed, error, outcome) = Run(options);
+        code.ShouldBe(2);
+        printed.ShouldBeEmpty();
+        outcome.ShouldBeNull();
+        error.ShouldStartWith("lguest: ");
+        error.TrimEnd().ShouldNotContain("\n");
+        return error;
+    }
+
+    private LauncherOptions Kernel(Action<Assembler> write)
+    {
+        var assembler = new Assembler(32);
+        write(assembler);
+        var code = new MemoryStream();
+        assembler.Assemble(new StreamCodeWriter(code), Entry);
+        return Options(Save("kernel", Files.Elf(code.ToArray(), Entry)));
+    }
+
+    private string Save(string name, byte[] content)
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+}

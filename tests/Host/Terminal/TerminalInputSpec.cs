@@ -1,0 +1,86 @@
+// The thread that reads ahead of a Guest: a pipe is read no faster than the Guest takes, a keyboard is always listened to.
+
+using Lguest.Host.Terminal;
+using Lguest.Host.Tests.Launcher;
+
+namespace Lguest.Host.Tests.Terminal;
+
+public sealed class TerminalInputSpec
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void A_script_on_a_pipe_comes_whole_and_is_read_only_as_far_ahead_as_promised()
+    {
+        var script = new byte[100_000];
+        new Random(5).NextBytes(script);
+        var source = new CountingStream(script);
+        using var arrived = new AutoResetEvent(false);
+        var input = new TerminalInput(source, typed: false, () => { });
+        input.Announce(() => arrived.Set());
+        input.Start();
+
+        var got = new List<byte>();
+        while (got.Count < script.Length)
+        {
+            while (input.TryTake(out var piece))
+                got.AddRange(piece.ToArray());
+            (source.Given - got.Count).ShouldBeLessThanOrEqualTo(8 * TerminalInput.PieceBytes);
+            if (got.Count < script.Length)
+                arrived.WaitOne(_patience).ShouldBeTrue();
+        }
+
+        got.SequenceEqual(script).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Three_interrupts_are_noticed_though_the_Guest_takes_nothing()
+    {
+        var keyboard = new Keyboard();
+        using var interrupted = new ManualResetEventSlim();
+        using var arrived = new SemaphoreSlim(0);
+        var input = new TerminalInput(keyboard, typed: true, interrupted.Set);
+        input.Announce(() => arrived.Release());
+        input.Start();
+
+        for (var i = 0; i < 3; i++)
+        {
+            keyboard.Type("\x03");
+            arrived.Wait(_patience).ShouldBeTrue();
+        }
+
+        interrupted.Wait(_patience).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Whoever_asks_late_is_told_at_once_of_what_came_before()
+    {
+        using var arrived = new ManualResetEventSlim();
+        var input = new TerminalInput(new MemoryStream("early"u8.ToArray()), typed: false, () => { });
+        input.Announce(arrived.Set);
+        input.Start();
+        arrived.Wait(_patience).ShouldBeTrue();
+
+        var told = 0;
+        input.Announce(() => told++);
+
+        told.ShouldBe(1);
+        input.TryTake(out var piece).ShouldBeTrue();
+        piece.ToArray().ShouldBe("early"u8.ToArray());
+        input.TryTake(out _).ShouldBeFalse();
+    }
+
+    private sealed class CountingStream(byte[] content) : MemoryStream(content, writable: false)
+    {
+        private int _given;
+
+        public int Given => Volatile.Read(ref _given);
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var got = base.Read(buffer, offset, count);
+            Interlocked.Add(ref _given, got);
+            return got;
+        }
+    }
+}
