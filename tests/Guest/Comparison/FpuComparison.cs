@@ -13,9 +13,6 @@ internal static class FpuComparison
     /// <summary>Bits of the status word that must be equal. C1 tells of a transcendental result whether it was rounded up: it goes with the last bit.</summary>
     public static uint DefinedStatus(in Instruction instruction) => IsTranscendental(instruction) ? AllStatus & ~ConditionOne : AllStatus;
 
-    /// <summary>Whether FIP after the instruction is defined: control instructions, MMX and SSE leave it to the model.</summary>
-    public static bool PointerIsDefined(in Instruction instruction) => false;
-
     /// <summary>Registers are equal bit by bit; results of transcendental functions may be a unit in the last place off on either side of the truth.</summary>
     public static bool SameRegister(in Instruction instruction, int register, ReadOnlySpan<byte> host, ReadOnlySpan<byte> core)
     {
