@@ -1,6 +1,7 @@
 // From the words of the command line to files that were read and found good: all that can be known to be wrong before there is a Guest is found out
 // here. A plan can be built more than once, for a Guest that asks to be started again.
 
+using System.Security.Cryptography;
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices;
 using Lguest.Host.Devices.Block;
@@ -8,7 +9,6 @@ using Lguest.Host.Devices.Console;
 using Lguest.Host.Devices.Rng;
 using Lguest.Host.Images;
 using Lguest.Host.Virtio;
-using System.Security.Cryptography;
 
 namespace Lguest.Host.Launcher;
 

@@ -1,4 +1,6 @@
 // SIMD as a kernel sees it: who may use it, what an unmasked exception does, and that the fast way of computing is never a different way.
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using FsCheck;
 using FsCheck.Fluent;
 using Iced.Intel;
@@ -7,8 +9,6 @@ using Lguest.Guest.Cpu;
 using Lguest.Guest.Execute.Simd;
 using Lguest.Guest.Tests.Arithmetic;
 using Lguest.Guest.Tests.Cpu;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Guest.Tests.Execute.Simd;
