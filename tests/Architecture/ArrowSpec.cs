@@ -36,6 +36,7 @@ public sealed class ArrowSpec
     [Theory]
     [InlineData("Lguest.Guest")]
     [InlineData("Lguest.Switcher")]
+    [InlineData("Lguest.Net")]
     [InlineData("lguest")]
     public void A_built_assembly_uses_only_what_the_design_lets_it(string name)
     {

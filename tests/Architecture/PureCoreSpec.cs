@@ -1,5 +1,5 @@
 // Each project is a pure core and a thin Actors folder. Here is what "pure" means: Akka's types are met only in *.Actors namespaces, and
-// Guest and Switcher, whose work must be a function of its inputs, have no async code, no clock and no console of their own.
+// Guest, Switcher and Net, whose work must be a function of its inputs, have no async code, no clock and no console of their own.
 
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -25,6 +25,7 @@ public sealed partial class PureCoreSpec
     [Theory]
     [InlineData("Lguest.Guest")]
     [InlineData("Lguest.Switcher")]
+    [InlineData("Lguest.Net")]
     [InlineData("lguest")]
     public void Types_touch_Akka_only_in_Actors_namespaces(string assembly) =>
         Assembly.Load(assembly).GetTypes()
@@ -36,6 +37,7 @@ public sealed partial class PureCoreSpec
     [Theory]
     [InlineData("src/Guest")]
     [InlineData("src/Switcher")]
+    [InlineData("src/Net")]
     public void The_core_has_no_async_no_clock_and_no_console(string project) =>
         SourceTree.CSharp(project)
             .Where(file => !ActorsNamespace().IsMatch(file.Text))

@@ -1,0 +1,79 @@
+// Where batches come from: a Nic that empties a ring, a Lan that sorts frames by port. Frames are laid one behind the other into a buffer of the
+// pool, so that a frame costs a copy and no object.
+
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Lguest.Net.Frames;
+
+/// <summary>Collects frames into batches. Lives as long as its owner and makes one batch after the other. One thread at a time.</summary>
+public sealed class FrameBatchWriter
+{
+    private const int FirstBuffer = 4096;
+    private byte[] _buffer = [];
+    private int _used;
+
+    /// <summary>Frames waiting to be taken.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of the waiting frames, without the headers of their records.</summary>
+    public int Bytes => _used - Count * FrameBatch.RecordHeader;
+
+    /// <summary>True if a frame of this length can be added to what is waiting. An empty writer has room for any legal frame.</summary>
+    public bool HasRoom(int length) => Count == 0 || _used + FrameBatch.RecordHeader + length <= FrameBatch.FullBytes;
+
+    /// <summary>Adds a frame.</summary>
+    /// <param name="length">Bytes, at most <see cref="Frame.LongestLength"/>.</param>
+    /// <param name="offload">What remains to be done to it.</param>
+    /// <returns>Where its bytes go. To be filled entirely (the buffer is not cleared), before the next call.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Longer than a frame can be.</exception>
+    public Span<byte> Add(int length, FrameOffload offload = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Frame.LongestLength);
+        var end = _used + FrameBatch.RecordHeader + length;
+        if (end > _buffer.Length)
+            Grow(end);
+        var header = _buffer.AsSpan(_used, FrameBatch.RecordHeader);
+        BinaryPrimitives.WriteInt32LittleEndian(header, length);
+        offload.Write(header[4..]);
+        header[14] = header[15] = 0;
+        var frame = _buffer.AsSpan(_used + FrameBatch.RecordHeader, length);
+        _used = end;
+        Count++;
+        return frame;
+    }
+
+    /// <summary>Adds a copy of a frame.</summary>
+    public void Add(Frame frame) => frame.Bytes.CopyTo(Add(frame.Length, frame.Offload));
+
+    /// <summary>Takes the last frame back: its bytes turned out not to be had.</summary>
+    /// <param name="length">The length with which it was added.</param>
+    public void Undo(int length)
+    {
+        _used -= FrameBatch.RecordHeader + length;
+        Count--;
+    }
+
+    /// <summary>Closes the batch.</summary>
+    /// <returns>The waiting frames, held once, by the caller; null if there are none.</returns>
+    public FrameBatch? Take()
+    {
+        if (Count == 0)
+            return null;
+        var batch = new FrameBatch(_buffer, 0, _used, Count, pooled: true);
+        _buffer = [];
+        _used = 0;
+        Count = 0;
+        return batch;
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(FirstBuffer, needed), Math.Min(_buffer.Length * 4, FrameBatch.FullBytes)));
+        _buffer.AsSpan(0, _used).CopyTo(larger);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

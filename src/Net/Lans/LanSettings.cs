@@ -1,0 +1,16 @@
+// What a lan is told when it is made: its name and the cable that all frames pass. Its limits are the same for all lans and have their defaults in
+// net.conf.
+
+namespace Lguest.Net.Lans;
+
+/// <summary>One virtual network on one node.</summary>
+/// <param name="Name">The lan's name, the same on all nodes.</param>
+public sealed record LanSettings(string Name)
+{
+    /// <summary>What each frame passes once, on its way from the port where it enters; every port has its own such cable.</summary>
+    public LinkSettings Link { get; init; } = LinkSettings.Perfect;
+
+    /// <summary>File that gets every frame that enters the lan on this node, from a port or from another node; null for none. An existing file is
+    /// overwritten. Nodes on one machine need different files.</summary>
+    public string? Pcap { get; init; }
+}

@@ -1,0 +1,45 @@
+// Addresses are read from frames, written in topologies and derived from names; all three must agree on which bit is which.
+
+using Lguest.Net.Frames;
+
+namespace Lguest.Net.Tests.Frames;
+
+public sealed class MacAddressSpec
+{
+    [Theory]
+    [InlineData("02:00:00:00:00:01", false)]
+    [InlineData("01:00:5e:00:00:fb", true)]
+    [InlineData("ff:ff:ff:ff:ff:ff", true)]
+    public void An_address_survives_text_and_bytes(string text, bool group)
+    {
+        var address = MacAddress.Parse(text);
+        var bytes = new byte[MacAddress.Length];
+        address.Write(bytes);
+
+        Convert.ToHexString(bytes).ToLowerInvariant().ShouldBe(text.Replace(":", ""));
+        MacAddress.Read(bytes).ShouldBe(address);
+        address.ToString().ShouldBe(text);
+        address.IsGroup.ShouldBe(group);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("02:00:00:00:00")]
+    [InlineData("02:00:00:00:00:0g")]
+    [InlineData("02:00:00:00-00:01")]
+    [InlineData("02.00.00.00.00.01")]
+    [InlineData("02:00:00:00:00:01:02")]
+    [InlineData(" 2:00:00:00:00:01")]
+    [InlineData("+2:00:00:00:00:01")]
+    public void What_is_no_address_is_refused(string text) => MacAddress.TryParse(text, out _).ShouldBeFalse();
+
+    [Fact]
+    public void An_address_made_of_a_name_is_local_single_and_always_the_same()
+    {
+        var addresses = Enumerable.Range(0, 1000).Select(i => MacAddress.ForName($"guest-{i}/eth0")).ToList();
+
+        addresses.ShouldAllBe(address => !address.IsGroup && (address.Value & 0x0200_0000_0000) != 0);
+        addresses.Distinct().Count().ShouldBe(1000);
+        MacAddress.ForName("left/eth0").ToString().ShouldBe("ca:70:13:08:5b:ad");
+    }
+}
