@@ -10,9 +10,11 @@ public class CallingThreadDispatcher : MessageDispatcher
     public static new readonly string Id = "akka.test.calling-thread-dispatcher";
 
     public CallingThreadDispatcher(MessageDispatcherConfigurator configurator)
-        : base(Id, int.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(1)) => Configurator = configurator;
-
-    public MessageDispatcherConfigurator Configurator { get; }
+        : base(configurator)
+    {
+        base.Id = Id;
+        Throughput = int.MaxValue;
+    }
 
     protected override void ExecuteTask(IRunnable run) => run.Run();
 }

@@ -13,7 +13,5 @@ public class Dispatcher : MessageDispatcher
 
     internal override void Execute(Mailbox mailbox) => _executor.ExecuteMailbox(mailbox);
 
-    internal override void RunOnPool(Mailbox mailbox) => PoolWorker.Work(mailbox);
-
     protected internal override void Shutdown() => _executor.Shutdown();
 }

@@ -3,6 +3,7 @@
 // duty to bring the mailbox to a thread; the run that follows flips it off again and looks once more, so that no message is left lying.
 
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
 
@@ -134,7 +135,7 @@ public sealed class Mailbox : IRunnable, IThreadPoolWorkItem
         {
             _cell.Invoke(envelope);
             if (HasSystemMessages) ProcessSystemMessages();
-            if (--left <= 0 || (deadline != 0 && Environment.TickCount64 >= deadline)) return;
+            if (--left <= 0 || (deadline != 0 && Stopwatch.GetTimestamp() >= deadline)) return;
             // Another mailbox waits behind us on this thread: if we are not at our end, let somebody else have it.
             if (worker is { HasParked: true } && HasMessages) worker.Publish();
         }

@@ -10,7 +10,7 @@ internal sealed class GuestCpuActor : ReceiveActor
 {
     public GuestCpuActor(RunSettings settings)
     {
-        Receive<GuestCpuProtocol.Enter>(enter => Sender.Tell(new GuestCpuProtocol.Exit(enter.Guest, enter.Slot.Enter(settings))));
+        Receive<GuestCpuProtocol.Enter>(enter => TrapDispatcher.CpuExits(Sender, new GuestCpuProtocol.Exit(enter.Guest, enter.Slot.Enter(settings)), Self));
     }
 
     public static Props Props(RunSettings settings, string dispatcher) =>

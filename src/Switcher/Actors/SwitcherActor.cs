@@ -45,7 +45,7 @@ public sealed class SwitcherActor : ReceiveActor
 
     /// <summary>The Switcher with the settings of its system and the machine's clocks.</summary>
     public static Props Props(SwitcherSettings settings, IHostClock? clock = null) =>
-        Akka.Actor.Props.Create(() => new SwitcherActor(settings, clock ?? new SystemClock()));
+        Akka.Actor.Props.Create(() => new SwitcherActor(settings, clock ?? new SystemClock())).WithDispatcher(settings.OwnDispatcher);
 
     /// <summary>A CPU actor that throws has met a fault of ours; its Guest is lost, and only its Guest.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);

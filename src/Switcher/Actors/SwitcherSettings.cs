@@ -9,7 +9,8 @@ namespace Lguest.Switcher.Actors;
 /// <param name="ChunkInstructions">Instructions between two looks at the clock.</param>
 /// <param name="MostGuests">Slots in the privileged state array.</param>
 /// <param name="Dispatcher">Where the CPUs of Guests run.</param>
-public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher)
+/// <param name="OwnDispatcher">Where the Switcher itself runs.</param>
+public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher, string OwnDispatcher)
 {
     /// <summary>Reads the settings of a running system, whose configuration has <see cref="Reference"/> as a fallback.</summary>
     public static SwitcherSettings From(Config config)
@@ -19,7 +20,8 @@ public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, in
             section.GetTimeSpan("slice"),
             section.GetLong("chunk-instructions"),
             section.GetInt("most-guests"),
-            section.GetString("dispatcher"));
+            section.GetString("dispatcher"),
+            section.GetString("own-dispatcher"));
     }
 
     /// <summary>The reference configuration: switcher.conf, with as many threads for Guest CPUs as the machine has processors less one.</summary>
