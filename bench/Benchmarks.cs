@@ -1,6 +1,7 @@
 // Every benchmark there is, in the order of the table: the one list to which a new one is added.
 
 using Lguest.Bench.Actors;
+using Lguest.Bench.Booting;
 using Lguest.Bench.Machine;
 using Lguest.Bench.Switching;
 
@@ -17,6 +18,9 @@ internal static class Benchmarks
         new GuestInstructions("hash", Loops.Hash),
         new GuestInstructions("sort", Loops.Sort),
         new RunLoopAllocation(),
+        new PuppyBoot(),
+        new KernelBoot(),
+        new KernelBootInstructions(),
         new LocalHypercall(),
         new ActorHypercall(),
     ];

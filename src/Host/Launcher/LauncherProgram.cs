@@ -68,7 +68,19 @@ internal static class LauncherProgram
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, 2));
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Stop(signal, 1));
         keys.Start();
-        return await ended.ConfigureAwait(false);
+        var outcome = await ended.ConfigureAwait(false);
+        if (outcome.Statistics is { } statistics)
+        {
+            log.Information(
+                "{Guest} executed {Instructions} instructions, {Mips:F1} million a second while it ran; {Processor:F2} s of processor time in all; {Statistics}",
+                OnlyGuest,
+                statistics.Instructions,
+                statistics.Mips,
+                Environment.CpuUsage.TotalTime.TotalSeconds,
+                statistics);
+        }
+
+        return outcome;
 
         void Stop(PosixSignalContext signal, int number)
         {

@@ -41,6 +41,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     private int _trapsInChunk;
     private long _entries;
     private long _switchesOut;
+    private long _runningNanoseconds;
 
     /// <summary>Gives a Guest its privileged state and its processor, ready for the first instruction (ABI sheet 1.7).</summary>
     /// <param name="memory">RAM and device pages with the kernel in place; not owned.</param>
@@ -159,7 +160,14 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>The world switch: runs the Guest until it needs somebody or its slice is over.</summary>
     public ExitReason Enter(RunSettings settings)
     {
-        long end = _clock.Monotonic + settings.SliceNanoseconds;
+        long start = _clock.Monotonic;
+        ExitReason reason = Stay(settings, start + settings.SliceNanoseconds);
+        _runningNanoseconds += _clock.Monotonic - start;
+        return reason;
+    }
+
+    private ExitReason Stay(RunSettings settings, long end)
+    {
         if (End is null)
         {
             Hypercalls.Resume();
@@ -214,7 +222,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         _traps.PageFaults,
         _traps.Others,
         Interrupts.Delivered,
-        _switchesOut);
+        _switchesOut,
+        _runningNanoseconds);
 
     public void Dispose()
     {

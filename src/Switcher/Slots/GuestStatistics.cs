@@ -13,6 +13,7 @@ namespace Lguest.Switcher.Slots;
 /// <param name="Traps">Everything else reflected.</param>
 /// <param name="Interrupts">Delivered.</param>
 /// <param name="SwitchesOut">Exits to the Switcher.</param>
+/// <param name="RunningNanoseconds">Time spent between world switch in and world switch out, by the Host's clock.</param>
 public sealed record GuestStatistics(
     ulong Instructions,
     long Entries,
@@ -22,4 +23,9 @@ public sealed record GuestStatistics(
     long PageFaults,
     long Traps,
     long Interrupts,
-    long SwitchesOut);
+    long SwitchesOut,
+    long RunningNanoseconds)
+{
+    /// <summary>Million instructions in each second that the Guest had the processor; 0 if it never had.</summary>
+    public double Mips => RunningNanoseconds == 0 ? 0 : Instructions * 1e3 / RunningNanoseconds;
+}

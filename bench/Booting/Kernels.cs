@@ -1,0 +1,39 @@
+// Real kernels are not part of the source tree. Whoever has some names their folder in LGUEST_KERNELS, the same as for the tests: files vmlinux-*, and an
+// initrd.gz whose init prints LGUEST-SHELL-READY when its shell stands and powers off when told autooff.
+
+namespace Lguest.Bench.Booting;
+
+/// <summary>The kernels of LGUEST_KERNELS.</summary>
+internal static class Kernels
+{
+    private const string Variable = "LGUEST_KERNELS";
+    private const int Runs = 5;
+
+    public const string Missing = $"not measured: set {Variable} to a folder with vmlinux-* and initrd.gz";
+
+    /// <summary>Boots each kernel several times and hands on, for the worst of them, the median of what is asked for; null if there is no kernel.</summary>
+    /// <param name="figure">What is asked for.</param>
+    /// <param name="isWorse">Whether the first of two figures is the worse one.</param>
+    public static (double Figure, string Remark)? Worst(Func<ShippedProgram.Result, double> figure, Func<double, double, bool> isWorse)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { } folder || !Directory.Exists(folder))
+            return null;
+        ShippedProgram.Prepare();
+        (double Figure, string Remark)? worst = null;
+        var all = new List<string>();
+        foreach (var kernel in Directory.GetFiles(folder, "vmlinux-*").Order())
+        {
+            var figures = Enumerable.Range(0, Runs)
+                .Select(_ => figure(ShippedProgram.Run(
+                    "LGUEST-SHELL-READY", "", $"--initrd={Path.Combine(folder, "initrd.gz")}", "64", kernel, "console=hvc0", "autooff")))
+                .Order()
+                .ToArray();
+            var median = figures[Runs / 2];
+            all.Add(FormattableString.Invariant($"{Path.GetFileName(kernel)["vmlinux-".Length..]}: {median:F2}"));
+            if (worst is not { } known || isWorse(median, known.Figure))
+                worst = (median, "");
+        }
+
+        return worst is { } found ? (found.Figure, $"the worst of {string.Join(", ", all)} (medians of {Runs})") : null;
+    }
+}

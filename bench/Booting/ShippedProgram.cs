@@ -1,0 +1,78 @@
+// Boots are measured on the program as a user has it: ./lguest at the root of the source tree, a process of its own, with everything that takes
+// time before the first instruction of a Guest.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Lguest.Bench.Booting;
+
+/// <summary>One run of ./lguest.</summary>
+internal static partial class ShippedProgram
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>What one run took.</summary>
+    /// <param name="UntilMarker">From the start of the process until the Guest had printed the marker.</param>
+    /// <param name="Instructions">Guest instructions from start to end.</param>
+    /// <param name="Rate">Millions of them in a second of the time between world switch in and world switch out.</param>
+    public sealed record Result(TimeSpan UntilMarker, ulong Instructions, double Rate);
+
+    /// <summary>Builds the program if it is not built: that belongs to no measurement.</summary>
+    public static void Prepare()
+    {
+        using var process = Start(["--version"]);
+        process.StandardInput.Close();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+    }
+
+    /// <summary>Runs a Guest to its end.</summary>
+    /// <param name="marker">What it prints when it has booted.</param>
+    /// <param name="typed">What is typed into its console from the start.</param>
+    /// <param name="arguments">The command line.</param>
+    public static Result Run(string marker, string typed, params string[] arguments)
+    {
+        var watch = Stopwatch.StartNew();
+        using var process = Start(["--verbose", .. arguments]);
+        process.StandardInput.Write(typed);
+        process.StandardInput.Close();
+        var log = process.StandardError.ReadToEndAsync();
+        var printed = new StringBuilder();
+        TimeSpan? untilMarker = null;
+        var buffer = new char[4096];
+        for (var count = process.StandardOutput.Read(buffer); count > 0; count = process.StandardOutput.Read(buffer))
+        {
+            printed.Append(buffer, 0, count);
+            if (untilMarker is null && printed.ToString().Contains(marker, StringComparison.Ordinal))
+                untilMarker = watch.Elapsed;
+        }
+
+        if (!process.WaitForExit(_patience) || process.ExitCode != 0 || untilMarker is not { } booted)
+            throw new InvalidOperationException($"lguest {string.Join(' ', arguments)} did not boot and power off in order: {log.Result}");
+        var executed = Executed().Match(log.Result);
+        return new Result(
+            booted,
+            ulong.Parse(executed.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+            double.Parse(executed.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+    }
+
+    private static Process Start(string[] arguments)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Lguest.Cluster.sln")))
+            root = root.Parent;
+        if (root is null)
+            throw new InvalidOperationException("the benchmarks run inside the source tree");
+        return Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "lguest"), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+
+    [GeneratedRegex(@"executed (\d+) instructions, ([\d.]+) million")]
+    private static partial Regex Executed();
+}

@@ -1,0 +1,58 @@
+// One session with a real kernel: it boots, session.sh is typed into its console, it powers off; every check of the script must have come out right, and the
+// checksums that it prints must be the host's own.
+
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Lguest.Host.Launcher;
+using Lguest.Host.Tests.Launcher;
+
+namespace Lguest.Host.Tests.Kernels;
+
+internal static partial class KernelSession
+{
+    private const string Ready = "LGUEST-SHELL-READY";
+    private const int DiskBytes = 8 << 20;
+
+    /// <summary>Runs the session and throws where anything came out wrong.</summary>
+    /// <param name="disk">Overwritten: the disk of the Guest.</param>
+    /// <returns>One line about how long it took.</returns>
+    public static string Run(string kernel, string initrd, string disk)
+    {
+        File.WriteAllBytes(disk, new byte[DiskBytes]);
+        var script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", "session.sh"));
+        var options = new LauncherOptions(64, kernel, ["console=hvc0"], [new DeviceOption.Block(disk), new DeviceOption.Rng()], initrd);
+        var watch = Stopwatch.StartNew();
+        var ready = TimeSpan.Zero;
+        var printed = new Printed();
+        printed.Changed = text =>
+        {
+            if (ready == TimeSpan.Zero && text.Contains(Ready, StringComparison.Ordinal))
+                ready = watch.Elapsed;
+        };
+        using var error = new StringWriter();
+
+        var code = LauncherProgram.Run(options, new MemoryStream(Encoding.ASCII.GetBytes(script)), printed, error, () => null, out var outcome);
+
+        var lines = printed.Text.ReplaceLineEndings("\n").Split('\n');
+        code.ShouldBe(0, $"{error} {string.Join('\n', lines[Math.Max(0, lines.Length - 20)..])}");
+        lines.Where(line => line.StartsWith("FAILED ", StringComparison.Ordinal)).ShouldBeEmpty();
+        lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal)).ShouldBe(Check().Count(script));
+        lines.ShouldContain("SESSION-END");
+
+        var numbers = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(1, 60_000).Select(number => $"{number}\n")));
+        lines.ShouldContain($"HOST md5 seq60000 {Hex(MD5.HashData(numbers))}");
+        lines.ShouldContain($"HOST sha256 seq60000 {Hex(SHA256.HashData(numbers))}");
+        lines.ShouldContain($"HOST sha512 seq60000 {Hex(SHA512.HashData(numbers))}");
+        var content = File.ReadAllBytes(disk);
+        content.Length.ShouldBe(DiskBytes);
+        lines.ShouldContain($"HOST md5 vda {Hex(MD5.HashData(content))}");
+        return $"{Path.GetFileName(kernel)}: shell after {ready.TotalSeconds:f2} s, session {watch.Elapsed.TotalSeconds:f1} s, {outcome?.Statistics}";
+    }
+
+    private static string Hex(byte[] hash) => Convert.ToHexStringLower(hash);
+
+    [GeneratedRegex(@"(^|; )check [a-z_0-9]+ ", RegexOptions.Multiline)]
+    private static partial Regex Check();
+}

@@ -1,0 +1,60 @@
+// An hour of work in a loop: what leaks, or goes wrong once in a thousand times, shows only then. LGUEST_SOAK_MINUTES says for how long (an hour is
+// LGUEST_SOAK_MINUTES=60), LGUEST_KERNELS names the kernels. Sessions of the kernels take turns, all in this one process.
+
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Lguest.Host.Tests.Kernels;
+
+public sealed class SoakSpec(ITestOutputHelper report)
+{
+    private const int WarmUp = 4;
+
+    /// <summary>What the process may weigh more at its end than after the warm-up: the garbage collector's and the allocator's play.</summary>
+    private const long Play = 48L << 20;
+
+    [Fact]
+    public void Sessions_in_a_loop_neither_fail_nor_make_the_process_heavier()
+    {
+        if (Environment.GetEnvironmentVariable("LGUEST_KERNELS") is not { } folder
+            || !double.TryParse(Environment.GetEnvironmentVariable("LGUEST_SOAK_MINUTES"), CultureInfo.InvariantCulture, out var minutes))
+        {
+            report.WriteLine("not run: set LGUEST_KERNELS to a folder with vmlinux-* and initrd.gz, and LGUEST_SOAK_MINUTES");
+            return;
+        }
+
+        var kernels = Directory.GetFiles(folder, "vmlinux-*").Order().ToArray();
+        kernels.ShouldNotBeEmpty();
+        var initrd = Path.Combine(folder, "initrd.gz");
+        var disk = Path.GetTempFileName();
+        var weights = new List<long>();
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            while (watch.Elapsed.TotalMinutes < minutes || weights.Count < (WarmUp + 1) * kernels.Length)
+            {
+                KernelSession.Run(kernels[weights.Count % kernels.Length], initrd, disk);
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                weights.Add(Environment.WorkingSet);
+            }
+        }
+        finally
+        {
+            File.Delete(disk);
+            report.WriteLine($"{weights.Count} sessions in {watch.Elapsed.TotalMinutes:f1} minutes; megabytes: {string.Join(' ', weights.Select(weight => weight >> 20))}");
+        }
+
+        // A leak of one Guest's memory, or of a page for each session, adds up; the median of the first round after the warm-up is the measure.
+        var early = Median(weights.Skip(WarmUp * kernels.Length).Take(kernels.Length * 3));
+        var late = Median(weights.TakeLast(kernels.Length * 3));
+        (late - early).ShouldBeLessThan(Play);
+    }
+
+    private static long Median(IEnumerable<long> weights)
+    {
+        var ordered = weights.Order().ToArray();
+        return ordered[ordered.Length / 2];
+    }
+}
