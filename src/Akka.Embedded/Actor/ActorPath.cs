@@ -57,6 +57,10 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         }
     }
 
+    /// <summary>As <see cref="Elements"/>, the last with its "#uid" where there is one.</summary>
+    public IReadOnlyList<string> ElementsWithUid =>
+        Uid == 0 || Depth == 0 ? Elements : [.. Elements.Take(Depth - 1), $"{Name}#{Uid.ToString(CultureInfo.InvariantCulture)}"];
+
     /// <summary>The ancestor at an absolute depth, or (negative) so many steps up; 0 is the root.</summary>
     public ActorPath ParentOf(int depth)
     {

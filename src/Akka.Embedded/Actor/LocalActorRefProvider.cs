@@ -81,11 +81,15 @@ public sealed class LocalActorRefProvider : IActorRefProvider
     public IActorRef ResolveActorRef(string path) =>
         ActorPath.TryParse(path, out var actorPath) && actorPath.Address == _rootPath.Address ? ResolveActorRef(actorPath) : DeadLetters;
 
-    public IActorRef ResolveActorRef(ActorPath actorPath)
+    public IActorRef ResolveActorRef(ActorPath actorPath) =>
+        actorPath.Address != _rootPath.Address || actorPath.Depth == 0 ? DeadLetters : ResolveInTree(actorPath);
+
+    /// <summary>As <see cref="ResolveActorRef(ActorPath)"/>, whatever the address: the caller knows that it means this system.</summary>
+    internal IActorRef ResolveInTree(ActorPath actorPath)
     {
-        if (actorPath.Address != _rootPath.Address || actorPath.Depth == 0) return DeadLetters;
-        var found = _rootGuardian.GetChild(actorPath.Elements);
-        return found.IsNobody() ? new EmptyLocalActorRef(this, actorPath, _eventStream) : found;
+        if (actorPath.Depth == 0) return _rootGuardian;
+        var found = _rootGuardian.GetChild(actorPath.ElementsWithUid);
+        return found is Nobody ? new EmptyLocalActorRef(this, actorPath, _eventStream) : found;
     }
 
     public IActorRef RootGuardianAt(Address address) => address == _rootPath.Address ? _rootGuardian : DeadLetters;

@@ -106,6 +106,14 @@ public sealed class Terminated(IActorRef actorRef, bool existenceConfirmed, bool
     public override string ToString() => $"<Terminated>: {ActorRef} - ExistenceConfirmed={ExistenceConfirmed}";
 }
 
+/// <summary>Nobody at the address will be heard of again: it was given up as a whole.</summary>
+internal sealed class AddressTerminated(Address address) : IAutoReceivedMessage, IPossiblyHarmful, IDeadLetterSuppression, INoSerializationVerificationNeeded
+{
+    internal Address Address { get; } = address;
+
+    public override string ToString() => $"<AddressTerminated>: {Address}";
+}
+
 /// <summary>Nothing has come for as long as was asked for.</summary>
 public sealed class ReceiveTimeout : IPossiblyHarmful
 {

@@ -5,6 +5,7 @@ using System.Text;
 using Akka.Actor;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using Newtonsoft.Json.Serialization;
 
 namespace Akka.Serialization;
 
@@ -24,6 +25,7 @@ public class NewtonSoftJsonSerializer : Serializer
             ObjectCreationHandling = ObjectCreationHandling.Replace,
             ConstructorHandling = ConstructorHandling.AllowNonPublicDefaultConstructor,
             TypeNameHandling = TypeNameHandling.All,
+            SerializationBinder = new PeerBinder(system),
             Converters = { new ActorRefConverter(system), new NumberConverter() },
         };
         _serializer = JsonSerializer.Create(Settings);
@@ -44,6 +46,15 @@ public class NewtonSoftJsonSerializer : Serializer
     {
         using var reader = new JsonTextReader(new StreamReader(new MemoryStream(bytes), Encoding.UTF8));
         return NumberConverter.Unpack(_serializer.Deserialize(reader, type ?? typeof(object)));
+    }
+
+    /// <summary>JSON names types; only those may be made that peers may name.</summary>
+    private sealed class PeerBinder(ExtendedActorSystem system) : DefaultSerializationBinder
+    {
+        public override Type BindToType(string assemblyName, string typeName) =>
+            system.Serialization.Peers.TryFind(assemblyName is null ? typeName : $"{typeName}, {assemblyName}", out var type)
+                ? type
+                : throw new JsonSerializationException($"[{typeName}, {assemblyName}] is no type that a peer may name.");
     }
 
     /// <summary>References travel as their paths.</summary>

@@ -24,6 +24,7 @@ public class Serialization
     public Serialization(ExtendedActorSystem system)
     {
         System = system;
+        Peers = new PeerTypes(() => _bindings.Keys);
         _nullSerializer = new NullSerializer(system);
         AddSerializer(_nullSerializer);
         var config = system.Settings.Config;
@@ -48,6 +49,9 @@ public class Serialization
     }
 
     public ExtendedActorSystem System { get; }
+
+    /// <summary>The types that may be made because a peer says so.</summary>
+    internal PeerTypes Peers { get; }
 
     public void AddSerializer(Serializer serializer) => _byIdentifier[serializer.Identifier] = serializer;
 
@@ -76,6 +80,17 @@ public class Serialization
         return TypeResolver.Find(manifest) is { } type
             ? serializer.FromBinary(bytes, type)
             : throw new SerializationException($"Cannot find manifest class [{manifest}] for serializer with id [{serializerId}].");
+    }
+
+    /// <summary>As <see cref="Deserialize(byte[], int, string)"/>, for bytes of a stranger: a manifest that is a type must be one that peers may name.</summary>
+    internal object DeserializeFromPeer(byte[] bytes, int serializerId, string manifest)
+    {
+        var serializer = ById(serializerId);
+        if (serializer is SerializerWithStringManifest named) return named.FromBinary(bytes, manifest);
+        if (string.IsNullOrEmpty(manifest)) return serializer.FromBinary(bytes, null);
+        return Peers.TryFind(manifest, out var type)
+            ? serializer.FromBinary(bytes, type)
+            : throw new SerializationException($"[{manifest}] is no type that a peer may name.");
     }
 
     public Serializer FindSerializerFor(object obj, string defaultSerializerName = null) =>
@@ -128,17 +143,26 @@ public class Serialization
     public static Information GetCurrentTransportInformation() =>
         _transport ?? throw new InvalidOperationException("CurrentTransportInformation is not set. Use Serialization.WithTransport<T>.");
 
-    private static T WithTransport<T>(Information transport, Func<T> action)
+    /// <summary>Makes references be written for a transport on this thread, until <see cref="LeaveTransport"/> is given the result.</summary>
+    internal static Information EnterTransport(Information transport)
     {
         var outer = _transport;
         _transport = transport;
+        return outer;
+    }
+
+    internal static void LeaveTransport(Information outer) => _transport = outer;
+
+    private static T WithTransport<T>(Information transport, Func<T> action)
+    {
+        var outer = EnterTransport(transport);
         try
         {
             return action();
         }
         finally
         {
-            _transport = outer;
+            LeaveTransport(outer);
         }
     }
 

@@ -1,6 +1,7 @@
 // Who waits for whose end. The watcher keeps its own list, so that an Unwatch wins even over a notification already under way.
 
 using Akka.Dispatch.SysMsg;
+using Akka.Event;
 
 namespace Akka.Actor;
 
@@ -10,6 +11,7 @@ public sealed partial class ActorCell
     private Dictionary<IActorRef, object> _watching;
     private Dictionary<IActorRef, object> _terminatedQueued;
     private HashSet<IActorRef> _watchedBy;
+    private bool _hearsOfAddresses;
 
     public IActorRef Watch(IActorRef subject) => WatchInternal(subject, null);
 
@@ -23,7 +25,11 @@ public sealed partial class ActorCell
     {
         var watched = (IInternalActorRef)subject;
         if (!watched.Equals(_self) && _watching is not null && _watching.Remove(subject))
+        {
             watched.SendSystemMessage(new Unwatch(watched, _self));
+            ListenForAddresses(watched);
+        }
+
         _terminatedQueued?.Remove(subject);
         return subject;
     }
@@ -47,6 +53,7 @@ public sealed partial class ActorCell
 
         watched.SendSystemMessage(new Watch(watched, _self));
         _watching.Add(subject, message);
+        ListenForAddresses(watched);
         return subject;
     }
 
@@ -59,10 +66,14 @@ public sealed partial class ActorCell
 
     private void WatchedActorTerminated(IActorRef actor, bool existenceConfirmed, bool addressTerminated)
     {
-        if (_watching is not null && _watching.Remove(actor, out var message) && _pending != PendingStep.Termination)
+        if (_watching is not null && _watching.Remove(actor, out var message))
         {
-            (_terminatedQueued ??= [])[actor] = message;
-            _self.Tell(new Terminated(actor, existenceConfirmed, addressTerminated), actor);
+            ListenForAddresses(actor);
+            if (_pending != PendingStep.Termination)
+            {
+                (_terminatedQueued ??= [])[actor] = message;
+                _self.Tell(new Terminated(actor, existenceConfirmed, addressTerminated), actor);
+            }
         }
 
         if (TryGetChildStats(actor, out _)) HandleChildTerminated(actor);
@@ -70,17 +81,21 @@ public sealed partial class ActorCell
 
     private void AddWatcher(IActorRef watchee, IActorRef watcher)
     {
-        if (watchee.Equals(_self) && !watcher.Equals(_self)) (_watchedBy ??= []).Add(watcher);
+        if (!watchee.Equals(_self) || watcher.Equals(_self)) return;
+        (_watchedBy ??= []).Add(watcher);
+        ListenForAddresses(watcher);
     }
 
     private void RemoveWatcher(IActorRef watchee, IActorRef watcher)
     {
-        if (watchee.Equals(_self)) _watchedBy?.Remove(watcher);
+        if (!watchee.Equals(_self) || _watchedBy is null || !_watchedBy.Remove(watcher)) return;
+        ListenForAddresses(watcher);
     }
 
     private void TellWatchersWeDied()
     {
         if (_watchedBy is null) return;
+        StopListeningForAddresses();
         foreach (var watcher in _watchedBy)
         {
             // The parent has been told already, whether it watches or not.
@@ -97,6 +112,35 @@ public sealed partial class ActorCell
         foreach (var subject in _watching.Keys.Cast<IInternalActorRef>()) subject.SendSystemMessage(new Unwatch(subject, _self));
         _watching = null;
         _terminatedQueued = null;
+        StopListeningForAddresses();
     }
 
+    // A whole node was given up: whom we watched there has ended for us, and who watched us from there will not be told any more.
+    private void ReceiveAddressTerminated(Address address)
+    {
+        _watchedBy?.RemoveWhere(watcher => watcher.Path.Address == address);
+        if (_watching is null) return;
+        foreach (var watched in _watching.Keys.Where(one => one.Path.Address == address).ToArray())
+            _self.SendSystemMessage(new DeathWatchNotification(watched, existenceConfirmed: TryGetChildStats(watched, out _), addressTerminated: true));
+    }
+
+    // Only those who watch, or are watched by, somebody elsewhere need to hear of addresses.
+    private void ListenForAddresses(IActorRef changed)
+    {
+        if (changed is not IInternalActorRef { IsLocal: false }) return;
+        var wanted = _watching?.Keys.Any(IsElsewhere) == true || _watchedBy?.Any(IsElsewhere) == true;
+        if (wanted == _hearsOfAddresses) return;
+        _hearsOfAddresses = wanted;
+        if (wanted) AddressTerminatedTopic.Get(_system).Subscribe(_self);
+        else AddressTerminatedTopic.Get(_system).Unsubscribe(_self);
+    }
+
+    private void StopListeningForAddresses()
+    {
+        if (!_hearsOfAddresses) return;
+        _hearsOfAddresses = false;
+        AddressTerminatedTopic.Get(_system).Unsubscribe(_self);
+    }
+
+    private static bool IsElsewhere(IActorRef reference) => reference is IInternalActorRef { IsLocal: false };
 }

@@ -178,6 +178,9 @@ public sealed partial class ActorCell
             case Terminated terminated:
                 ReceivedTerminated(terminated);
                 break;
+            case AddressTerminated gone:
+                ReceiveAddressTerminated(gone.Address);
+                break;
             case Kill:
                 throw new ActorKilledException("Kill");
             case PoisonPill:

@@ -39,10 +39,10 @@ public class EmptyLocalActorRef : MinimalActorRef
             case Unwatch:
                 return true;
             case Identify identify:
-                sender.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
+                sender?.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
                 return true;
             case ActorSelectionMessage { Message: Identify identify }:
-                sender.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
+                sender?.Tell(new ActorIdentity(identify.MessageId, null), ActorRefs.NoSender);
                 return true;
             case ActorSelectionMessage selection:
                 EventStream.Publish(new DeadLetter(selection.Message, sender ?? Provider.DeadLetters, this));

@@ -1,0 +1,64 @@
+// A message inside a message: the inner one goes through its own serializer, and travels with its number and manifest.
+
+using System.Text;
+using Akka.Actor;
+using Akka.Remote.Transport;
+
+namespace Akka.Remote.Serialization;
+
+internal static class PayloadSupport
+{
+    /// <summary>Serializer number, manifest, length and bytes.</summary>
+    internal static void Write(ExtendedActorSystem system, BinaryWriter writer, object payload)
+    {
+        var serializer = system.Serialization.FindSerializerFor(payload);
+        var bytes = serializer.ToBinary(payload);
+        writer.Write(serializer.Identifier);
+        WriteText(writer, Akka.Serialization.Serialization.ManifestFor(serializer, payload));
+        writer.Write(bytes.Length);
+        writer.Write(bytes);
+    }
+
+    internal static object Read(ExtendedActorSystem system, ref FrameReader reader)
+    {
+        // A peer may put messages into messages without end; the stack has one.
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        var id = reader.Int32();
+        var manifest = reader.ShortText();
+        var bytes = reader.Bytes(reader.Int32()).ToArray();
+        Check(reader);
+        return system.Serialization.DeserializeFromPeer(bytes, id, manifest);
+    }
+
+    internal static void WriteText(BinaryWriter writer, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        writer.Write(checked((ushort)bytes.Length));
+        writer.Write(bytes);
+    }
+
+    internal static void WriteReference(BinaryWriter writer, IActorRef reference) =>
+        WriteText(writer, Akka.Serialization.Serialization.SerializedActorPath(reference));
+
+    /// <summary>Null for nobody.</summary>
+    internal static IActorRef ReadReference(ExtendedActorSystem system, ref FrameReader reader) => reader.ShortText() switch
+    {
+        "" => null,
+        var path => system.Provider.ResolveActorRef(path),
+    };
+
+    /// <summary>Throws when something was missing.</summary>
+    internal static void Check(in FrameReader reader)
+    {
+        if (reader.Failed) throw new System.Runtime.Serialization.SerializationException("The bytes of the message are cut short.");
+    }
+
+    internal static byte[] Build(Action<BinaryWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        write(writer);
+        writer.Flush();
+        return stream.ToArray();
+    }
+}

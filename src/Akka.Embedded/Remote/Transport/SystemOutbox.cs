@@ -1,0 +1,57 @@
+//J:Cluster:130 Messages that must arrive
+// That an actor has ended is said once, and must be heard. So the runtime's own messages are numbered, kept until the peer has acknowledged
+// them, and sent again, in their order, on every new connection to the same life of the peer. Another life knows nothing of what was said to
+// the one before: its numbers begin anew, and what had already been sent is forgotten.
+
+using System.Buffers.Binary;
+
+namespace Akka.Remote.Transport;
+
+/// <summary>What the peer has not yet acknowledged. Not thread-safe: the association has a lock.</summary>
+internal sealed class SystemOutbox
+{
+    private readonly Queue<(long Sequence, byte[] Frame)> _unacknowledged = new();
+    private long _next = 1;
+    private long _sent;
+
+    internal int Count => _unacknowledged.Count;
+
+    internal long Next => _next;
+
+    /// <summary>Adds a frame that carries the number <see cref="Next"/>.</summary>
+    internal void Add(byte[] frame, bool sent)
+    {
+        if (sent) _sent = _next;
+        _unacknowledged.Enqueue((_next++, frame));
+    }
+
+    /// <summary>The peer has everything up to that number.</summary>
+    internal void Acknowledge(long sequence)
+    {
+        while (_unacknowledged.TryPeek(out var oldest) && oldest.Sequence <= sequence) _unacknowledged.Dequeue();
+    }
+
+    /// <summary>The peer is another one than before.</summary>
+    internal void StartAnew()
+    {
+        Acknowledge(_sent);
+        var kept = _unacknowledged.ToArray();
+        _unacknowledged.Clear();
+        _next = 1;
+        _sent = 0;
+        foreach (var (_, frame) in kept)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(MessageFrame.SequenceOffset), _next);
+            _unacknowledged.Enqueue((_next++, frame));
+        }
+    }
+
+    /// <summary>All of it, to be sent now.</summary>
+    internal IEnumerable<byte[]> SendAll()
+    {
+        _sent = _next - 1;
+        return _unacknowledged.Select(one => one.Frame);
+    }
+
+    internal void Clear() => _unacknowledged.Clear();
+}
