@@ -1,4 +1,4 @@
-// The Switcher's part of the configuration, read once and typed. The defaults are in switcher.conf beside it and nowhere else.
+// The Switcher's part of the configuration, read once and typed. The defaults are in hocon/lguest.conf and nowhere else.
 using Akka.Configuration;
 using Lguest.Switcher.Slots;
 
@@ -24,13 +24,13 @@ public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, in
             section.GetString("own-dispatcher"));
     }
 
-    /// <summary>The reference configuration: switcher.conf, with as many threads for Guest CPUs as the machine has processors less one.</summary>
+    /// <summary>The reference configuration: hocon/lguest.conf, with as many threads for Guest CPUs as the machine has processors less one.</summary>
     /// <param name="processors">Processors of the machine.</param>
     public static Config Reference(int processors)
     {
-        using Stream stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("switcher.conf")!;
+        using Stream stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("lguest.conf")!;
         using StreamReader reader = new(stream);
-        Config threads = ConfigurationFactory.ParseString($"guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
+        Config threads = ConfigurationFactory.ParseString($"lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
         return threads.WithFallback(ConfigurationFactory.ParseString(reader.ReadToEnd()));
     }
 

@@ -232,11 +232,11 @@ public sealed class SwitcherActorSpec : IDisposable
     public void The_reference_configuration_has_the_promised_defaults()
     {
         SwitcherSettings settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
-        settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "guest-cpu-dispatcher", "switcher-dispatcher"));
-        SwitcherSettings.Reference(4).GetInt("guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
-        SwitcherSettings.Reference(1).GetInt("guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(1);
-        SwitcherSettings.Reference(4).GetTimeSpan("guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
-        SwitcherSettings.Reference(4).GetString("guest-cpu-dispatcher.type").ShouldBe("ForkJoinDispatcher");
+        settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher", "lguest.switcher-dispatcher"));
+        SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
+        SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(1);
+        SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
+        SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe("ForkJoinDispatcher");
     }
 
     public void Dispose()

@@ -78,12 +78,34 @@ internal sealed class HoconResolver(ObjectPiece root)
                 continue;
             }
 
-            if (node.Resolving) return null;
-            var value = Resolve(node);
-            for (var j = i + 1; j < names.Count && value is not null; j++) value = value.GetChildObject(names[j]);
-            return value;
+            if (node.Resolving) return FindInPieces(node, names, i + 1);
+            return Descend(Resolve(node), names, i + 1);
         }
 
         return null;
+    }
+
+    // Whoever refers into a section that is being put together just now, as one that includes and adds, means the last piece that says something.
+    private HoconValue FindInPieces(HoconNode node, IReadOnlyList<string> names, int from)
+    {
+        for (var i = node.Pieces.Count - 1; i >= 0; i--)
+        {
+            var found = node.Pieces[i] switch
+            {
+                ResolvedPiece resolved => Descend(resolved.Value, names, from),
+                ObjectPiece piece when from < names.Count && piece.Fields.TryGetValue(names[from], out var child) =>
+                    child.Resolving ? FindInPieces(child, names, from + 1) : Descend(Resolve(child), names, from + 1),
+                _ => null,
+            };
+            if (found is not null) return found;
+        }
+
+        return null;
+    }
+
+    private static HoconValue Descend(HoconValue value, IReadOnlyList<string> names, int from)
+    {
+        for (var i = from; i < names.Count && value is not null; i++) value = value.GetChildObject(names[i]);
+        return value;
     }
 }

@@ -30,12 +30,7 @@ internal sealed class OneNode : IAsyncDisposable
     }
 
     /// <summary>The product's defaults, as embedded.</summary>
-    public static Config Reference()
-    {
-        using var source = typeof(OneNode).Assembly.GetManifestResourceStream("lguest.conf")!;
-        using var reader = new StreamReader(source);
-        return ConfigurationFactory.ParseString(reader.ReadToEnd()).WithFallback(SwitcherSettings.Reference(Environment.ProcessorCount));
-    }
+    public static Config Reference() => SwitcherSettings.Reference(Environment.ProcessorCount);
 
     /// <summary>Runs a Guest to its end.</summary>
     public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)

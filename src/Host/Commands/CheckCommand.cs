@@ -1,0 +1,19 @@
+// The verb check: reads a topology as up would, starts nothing, and shows what would be.
+
+using System.CommandLine;
+using Lguest.Host.Topologies;
+
+namespace Lguest.Host.Commands;
+
+/// <summary><c>lguest check FILE.conf [--svg FILE]</c></summary>
+internal static class CheckCommand
+{
+    public static Command Create(TextWriter error)
+    {
+        var file = new Argument<string>("FILE") { Description = "The topology." };
+        var svg = new Option<string?>("--svg") { Description = "Also draws it as a picture, into this file.", HelpName = "FILE" };
+        var command = new Command("check", "Says what is wrong with a topology, or draws it, without starting anything.") { file, svg };
+        command.SetAction(parsed => CheckProgram.Run(parsed.GetValue(file)!, parsed.GetValue(svg), parsed.InvocationConfiguration.Output, error));
+        return command;
+    }
+}

@@ -1,0 +1,119 @@
+// A topology file on its way from disk to a checked topology. Akka's reader is the one that understands HOCON, so that a file means here what it means to the actor
+// system that gets it afterwards; our scanner goes before it and knows where everything stands.
+
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+using Lguest.Host.Images;
+using Lguest.Host.Topologies.Hocon;
+using Lguest.Switcher.Actors;
+
+namespace Lguest.Host.Topologies.Actors;
+
+/// <summary>A file that was read: the topology, and the settings for its actor systems.</summary>
+internal sealed partial class TopologyFile
+{
+    private TopologyFile(Topology topology, Config config)
+    {
+        Topology = topology;
+        Config = config;
+    }
+
+    public Topology Topology { get; }
+
+    /// <summary>What the file says over what the reference says.</summary>
+    public Config Config { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="filesAreHere">Whether the files that Guests name must be on this machine.</param>
+    /// <exception cref="MisconfiguredException">It is no topology; the message is one line that says where and why.</exception>
+    /// <exception cref="RefusedException">It cannot be read at all.</exception>
+    public static TopologyFile Read(string path, bool filesAreHere)
+    {
+        try
+        {
+            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true);
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RefusedException($"there is no topology file {path}; check the path");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new RefusedException($"the topology file {path} cannot be read: {problem.Message.TrimEnd('.')}; check the path");
+        }
+    }
+
+    /// <summary>The same for a text.</summary>
+    /// <param name="path">What it is called.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="read">Brings an included file, or null where there is none.</param>
+    /// <param name="exists">Whether a file that a Guest names is there.</param>
+    /// <exception cref="MisconfiguredException">It is no topology.</exception>
+    public static TopologyFile Parse(string path, string text, Func<string, string?> read, Func<string, bool> exists)
+    {
+        if (text.Length > HoconScanner.LongestText)
+            throw new MisconfiguredException(new Place(path, 1, 1), $"the file has more than {HoconScanner.LongestText} characters, which no topology needs");
+        var places = HoconScanner.Scan(path, text, (name, place) => Included(name, place, read));
+        var reference = SwitcherSettings.Reference(Environment.ProcessorCount);
+        var config = new Config(ParseText(path, text, read));
+        var topology = TopologyReader.Read(path, Settings(config), Settings(reference), places, exists);
+        return new TopologyFile(topology, config.WithFallback(reference));
+    }
+
+    private static (string Name, string Text) Included(string name, Place place, Func<string, string?> read)
+    {
+        var path = TopologyReader.PathBeside(place.File, name);
+        var text = read(path) ?? throw new MisconfiguredException(place, $"there is no file {SectionReader.Short(path)} to include; check the path");
+        return text.Length > HoconScanner.LongestText
+            ? throw new MisconfiguredException(place, $"the included file has more than {HoconScanner.LongestText} characters, which no topology needs")
+            : (path, text);
+    }
+
+    private static string? ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private static HoconRoot ParseText(string path, string text, Func<string, string?> read)
+    {
+        try
+        {
+            return Parser.Parse(text, name => ParseText(TopologyReader.PathBeside(path, name), read(TopologyReader.PathBeside(path, name)) ?? "", read));
+        }
+        catch (Exception problem) when (problem is not MisconfiguredException and not OutOfMemoryException)
+        {
+            // Akka.NET's HOCON reader has no exception type of its own: it throws what it comes upon.
+            var place = PlaceInMessage().Match(problem.Message);
+            throw new MisconfiguredException(
+                place.Success ? new Place(path, Number(place.Groups[1]), Number(place.Groups[2])) : new Place(path, 1, 1),
+                $"this is no HOCON: {SectionReader.Short(place.Success ? problem.Message[place.Length..] : problem.Message)}");
+        }
+    }
+
+    private static int Number(Group digits) => int.TryParse(digits.Value, out var number) ? number : 1;
+
+    /// <summary>A configuration as the pure core sees it.</summary>
+    public static Setting.Section Settings(Config config) => Convert(config.Root) as Setting.Section ?? Setting.Section.Empty;
+
+    private static Setting Convert(HoconValue value)
+    {
+        if (value.IsObject())
+            return new Setting.Section([.. value.GetObject().Items.Select(item => (item.Key, Convert(item.Value)))]);
+        if (value.IsArray())
+            return new Setting.Items([.. value.GetArray().Select(Convert)]);
+        return value.IsString() ? new Setting.Text(value.GetString() ?? "") : new Setting.Items(ImmutableArray<Setting>.Empty);
+    }
+
+    [GeneratedRegex(@"^line (\d+), column (\d+): ")]
+    private static partial Regex PlaceInMessage();
+}

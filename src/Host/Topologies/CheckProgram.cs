@@ -1,0 +1,49 @@
+// Checking a topology as a program: one line if something is wrong with it, a drawing if not.
+
+using Lguest.Host.Images;
+using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Drawing;
+using Lguest.Host.Topologies.Hocon;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>What <c>lguest check</c> does.</summary>
+internal static class CheckProgram
+{
+    private const int InOrder = 0;
+    private const int BadConfiguration = 2;
+
+    /// <param name="file">The topology.</param>
+    /// <param name="picture">Where an SVG picture of it goes; null for none.</param>
+    /// <param name="output">Takes the drawing.</param>
+    /// <param name="error">Takes the line that says what is wrong.</param>
+    /// <returns>0, or 2 if something is wrong.</returns>
+    public static int Run(string file, string? picture, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            var topology = TopologyFile.Read(file, filesAreHere: true).Topology;
+            output.Write(TextDrawing.Draw(topology));
+            if (picture is not null)
+                WritePicture(picture, SvgDrawing.Draw(topology));
+            return InOrder;
+        }
+        catch (Exception problem) when (problem is MisconfiguredException or RefusedException)
+        {
+            error.WriteLine($"lguest: {problem.Message}");
+            return BadConfiguration;
+        }
+    }
+
+    private static void WritePicture(string path, string svg)
+    {
+        try
+        {
+            File.WriteAllText(path, svg);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new RefusedException($"the picture {path} cannot be written: {problem.Message.TrimEnd('.')}; name another file");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// A Guest of a topology: what it is made of, where it may live, and what becomes of it when things end.
+
+using System.Collections.Immutable;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>What becomes of a Guest whose node is lost.</summary>
+internal enum LossPolicy
+{
+    /// <summary>It is started again elsewhere.</summary>
+    Restart,
+
+    /// <summary>It stays down.</summary>
+    Down,
+}
+
+/// <summary>What becomes of a Guest that has ended.</summary>
+internal enum EndPolicy
+{
+    /// <summary>Nothing more.</summary>
+    Stay,
+
+    /// <summary>It is started again, where it may live.</summary>
+    Restart,
+}
+
+/// <summary>Which of several nodes a Guest gets.</summary>
+internal enum PlacementRule
+{
+    /// <summary>The one with the fewest Guests.</summary>
+    Spread,
+
+    /// <summary>The first that has room.</summary>
+    Pack,
+}
+
+/// <summary>One Guest, as its file describes it.</summary>
+/// <param name="Name">Unique in the topology.</param>
+/// <param name="Kernel">A file, or <see cref="EmbeddedKernel"/>.</param>
+/// <param name="MemoryMegabytes">Its RAM.</param>
+/// <param name="Arguments">Kernel command line, everything but %node% put in.</param>
+/// <param name="Initrd">A file, or null.</param>
+/// <param name="Disks">vda, vdb ...</param>
+/// <param name="Ports">eth0, eth1 ...</param>
+/// <param name="Rng">Whether it has an entropy device.</param>
+/// <param name="Home">Where it may live.</param>
+/// <param name="Limits">What it may use.</param>
+/// <param name="Log">File for its console, or null.</param>
+/// <param name="Fate">What becomes of it.</param>
+internal sealed record GuestDefinition(
+    string Name,
+    string Kernel,
+    int MemoryMegabytes,
+    string Arguments,
+    string? Initrd,
+    ImmutableArray<DiskDefinition> Disks,
+    ImmutableArray<PortDefinition> Ports,
+    bool Rng,
+    GuestHome Home,
+    GuestLimits Limits,
+    string? Log,
+    GuestFate Fate)
+{
+    /// <summary>The kernel that is inside the program.</summary>
+    public const string EmbeddedKernel = "builtin:puppy";
+
+    public long MemoryBytes => (long)MemoryMegabytes << 20;
+}
+
+/// <summary>Where a Guest may live.</summary>
+/// <param name="Node">On this node only; null for any.</param>
+/// <param name="Role">On nodes with this role; null for any.</param>
+/// <param name="Rule">Which of these.</param>
+internal sealed record GuestHome(string? Node, string? Role, PlacementRule Rule)
+{
+    public bool Allows(NodeDefinition node) => (Node is null || Node == node.Name) && (Role is null || node.Roles.Contains(Role));
+}
+
+/// <summary>What a Guest may use; null is no limit.</summary>
+/// <param name="CpuPercent">Of one core.</param>
+/// <param name="DiskBytesPerSecond">All its disks together.</param>
+/// <param name="NetBytesPerSecond">Each of its ports, each way.</param>
+internal sealed record GuestLimits(double? CpuPercent, long? DiskBytesPerSecond, long? NetBytesPerSecond);
+
+/// <summary>What becomes of a Guest.</summary>
+internal sealed record GuestFate(LossPolicy OnNodeLoss, EndPolicy OnDeath, EndPolicy OnPowerOff, int MostRestarts, TimeSpan RestartDelay);
+
+/// <summary>A disk of a Guest.</summary>
+/// <param name="File">Raw sectors.</param>
+/// <param name="Overlay">Whether writes go beside it.</param>
+/// <param name="Keep">Whether the layer outlives the Guest.</param>
+/// <param name="Layer">The layer's file; null without one.</param>
+internal sealed record DiskDefinition(string File, bool Overlay, bool Keep, string? Layer);
+
+/// <summary>A port of a Guest on a lan.</summary>
+/// <param name="Lan">Its name.</param>
+/// <param name="Address">IPv4 address there.</param>
+/// <param name="Mac">Hardware address, "52:...".</param>
+/// <param name="Pcap">Capture file, or null.</param>
+internal sealed record PortDefinition(string Lan, string Address, string Mac, string? Pcap);
+
+/// <summary>How the nodes of a topology stay one cluster; see lguest.cluster in the reference.</summary>
+internal sealed record ClusterRules(int NodesToStart, TimeSpan Lease, TimeSpan RenewEvery, TimeSpan StableAfter, TimeSpan StopTimeout, bool Rejoin);

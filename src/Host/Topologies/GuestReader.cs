@@ -1,0 +1,288 @@
+// The Guests of a topology file: one section may mean twenty of them, each with a name, addresses and files of its own. That is worked out here, once, so that
+// every node that reads the file comes to the same answer.
+
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Lguest.Host.Launcher;
+using Lguest.Host.Topologies.Hocon;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>Reads the section <c>lguest.guests</c>.</summary>
+internal sealed class GuestReader(
+    string file,
+    IReadOnlyList<(string Name, Setting.Section Section, string Path)> sections,
+    Func<string, string, string, Setting.Section, SectionReader> layers,
+    PlaceMap places,
+    ImmutableArray<NodeDefinition> nodes,
+    ImmutableArray<LanDefinition> lans,
+    Func<string, bool> exists)
+{
+    private const int MostOfOne = 1000;
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<(string Lan, uint Address), string> _addresses = [];
+    private readonly Dictionary<string, int> _next = [];
+    private readonly Dictionary<string, string> _writers = [];
+    private readonly Dictionary<string, string> _readers = [];
+    private readonly HashSet<string> _logs = [];
+
+    /// <exception cref="MisconfiguredException">Something is wrong.</exception>
+    public ImmutableArray<GuestDefinition> Read()
+    {
+        if (sections.Count == 0)
+            throw new MisconfiguredException(places.Key("lguest/guests"), "the topology has no Guests; write for example lguest.guests { a { }, b { } }");
+        TakeFixedAddresses();
+        var guests = ImmutableArray.CreateBuilder<GuestDefinition>();
+        var arguments = new List<(SectionReader Reader, int Index)>();
+        var names = new HashSet<string>();
+        foreach (var (group, section, path) in sections)
+        {
+            TopologyReader.CheckedName("a Guest", group, places.Key(path));
+            var reader = layers($"guest '{group}'", "guest", path, section);
+            var count = reader.Whole("count", 1, MostOfOne);
+            for (var index = 1; index <= count; index++)
+            {
+                var name = count == 1 ? group : string.Create(CultureInfo.InvariantCulture, $"{group}-{index}");
+                if (!names.Add(name))
+                    throw new MisconfiguredException(places.Key(path), $"there are two Guests '{name}'; rename one");
+                guests.Add(One(reader, name, count));
+                arguments.Add((reader, index));
+            }
+        }
+
+        // Only now is it known who has which address.
+        return [.. guests.Select((guest, at) => guest with { Arguments = PutIn(guest, arguments[at].Reader, arguments[at].Index, guests) })];
+    }
+
+    private GuestDefinition One(SectionReader reader, string name, int count)
+    {
+        var memory = reader.Size("memory");
+        if (memory % (1 << 20) != 0 || memory is < 1 << 20 or > (long)LauncherOptions.LargestMemoryMegabytes << 20)
+            throw reader.Wrong("memory", $"memory must be whole megabytes, 1M to {LauncherOptions.LargestMemoryMegabytes}M");
+        var log = reader.TextOrNull("log")?.Replace("%name%", name, StringComparison.Ordinal);
+        if (log is not null && !_logs.Add(log))
+            throw reader.Wrong("log", $"two Guests cannot write the same log file {SectionReader.Short(log)}; write for example log = \"%name%.log\"");
+        return new GuestDefinition(
+            name,
+            Kernel(reader),
+            (int)(memory >> 20),
+            "",
+            reader.TextOrNull("initrd") is { } initrd ? Existing(reader.Says("initrd"), "initrd", initrd, reader.At("initrd")) : null,
+            Disks(reader, name, count),
+            Ports(reader, name, count),
+            reader.Switch("rng"),
+            Home(reader),
+            new GuestLimits(reader.PercentOrOff("cpu-share", 100), reader.RateOrOff("disk-rate"), reader.RateOrOff("net-rate")),
+            log is null ? null : TopologyReader.PathBeside(file, log),
+            new GuestFate(
+                reader.Choice("on-node-loss", ("restart", LossPolicy.Restart), ("down", LossPolicy.Down)),
+                reader.Choice("on-death", ("down", EndPolicy.Stay), ("restart", EndPolicy.Restart)),
+                reader.Choice("on-power-off", ("off", EndPolicy.Stay), ("restart", EndPolicy.Restart)),
+                reader.Whole("most-restarts", 0, 1_000_000),
+                reader.Time("restart-delay", _longestDelay)));
+    }
+
+    private string Kernel(SectionReader reader)
+    {
+        var kernel = reader.Text("kernel");
+        if (kernel.Length == 0)
+            throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.EmbeddedKernel} or a file");
+        if (kernel == GuestDefinition.EmbeddedKernel)
+            return kernel;
+        return kernel.StartsWith("builtin:", StringComparison.Ordinal)
+            ? throw reader.Wrong("kernel", $"there is no kernel {SectionReader.Short(kernel)} in the program; did you mean '{GuestDefinition.EmbeddedKernel}'?")
+            : Existing(reader.Says("kernel"), "kernel", kernel, reader.At("kernel"));
+    }
+
+    private string Existing(bool said, string what, string path, Place place)
+    {
+        var full = TopologyReader.PathBeside(file, path);
+        return exists(full) ? full : throw new MisconfiguredException(place, $"{what}: there is no file {SectionReader.Short(full)}; check the path{(said ? "" : ", which is a default")}");
+    }
+
+    private GuestHome Home(SectionReader reader)
+    {
+        var home = new GuestHome(
+            reader.TextOrNull("node"),
+            reader.TextOrNull("role"),
+            reader.Choice("placement", ("spread", PlacementRule.Spread), ("pack", PlacementRule.Pack)));
+        if (home.Node is { } node && nodes.All(known => known.Name != node))
+            throw reader.Wrong("node", $"there is no node {SectionReader.Short(node)}{Suggestion.For(node, [.. nodes.Select(known => known.Name)])}");
+        var roles = nodes.SelectMany(known => known.Roles).Distinct().ToList();
+        if (home.Role is { } role && !roles.Contains(role))
+            throw reader.Wrong("role", $"no node has the role {SectionReader.Short(role)}{Suggestion.For(role, roles)}");
+        return nodes.Any(home.Allows) ? home : throw reader.Wrong("role", $"node '{home.Node}' has not the role '{home.Role}'; take one of the two away");
+    }
+
+    private ImmutableArray<DiskDefinition> Disks(SectionReader guest, string name, int count)
+    {
+        var disks = ImmutableArray.CreateBuilder<DiskDefinition>();
+        foreach (var (value, path) in guest.Items("disks"))
+        {
+            var section = value switch
+            {
+                Setting.Section whole => whole,
+                Setting.Text text => new Setting.Section([("file", text)]),
+                _ => throw new MisconfiguredException(places.Value(path), "a disk is a file name, or a section such as { file = root.img, overlay = on }"),
+            };
+            var reader = layers($"disk {disks.Count + 1} of '{name}'", "disk", path, section);
+            var named = reader.Text("file").Replace("%name%", name, StringComparison.Ordinal);
+            if (named.Length == 0)
+                throw new MisconfiguredException(places.Value(path), "the disk names no file; write file = ...");
+            var full = Existing(true, "disk", named, value is Setting.Text ? places.Value(path) : reader.At("file"));
+            var overlay = reader.Switch("overlay");
+            var keep = reader.Choice("at-end", ("discard", false), ("keep", true));
+            if (!overlay && reader.Says("at-end") && reader.At("at-end") != guest.Place)
+                if (section.Find("at-end") is not null)
+                    throw reader.Wrong("at-end", "at-end is about a disk's own layer, and this disk has none; add overlay = on or take it away");
+            var layer = !overlay ? null
+                : reader.TextOrNull("layer") is { } chosen ? TopologyReader.PathBeside(file, chosen.Replace("%name%", name, StringComparison.Ordinal))
+                : $"{full}.{name}.{disks.Count}.layer";
+            Claim(reader, name, full, layer, count);
+            disks.Add(new DiskDefinition(full, overlay, keep, layer));
+        }
+
+        return disks.ToImmutable();
+    }
+
+    /// <summary>A file has one writer and no readers beside it, or any number of readers.</summary>
+    private void Claim(SectionReader reader, string name, string full, string? layer, int count)
+    {
+        var written = layer ?? full;
+        if (_writers.TryGetValue(written, out var other) || _readers.TryGetValue(written, out other))
+            throw reader.Wrong("file", $"'{other}' and '{name}' would both use {SectionReader.Short(written)}, and one of them writes it; add overlay = on{(count > 1 ? "" : " to both")}, or name another file");
+        if (layer is not null && _writers.TryGetValue(full, out other))
+            throw reader.Wrong("file", $"'{other}' writes {SectionReader.Short(full)}, so '{name}' cannot have a layer over it; add overlay = on to both");
+        _writers.Add(written, name);
+        if (layer is not null)
+            _readers[full] = name;
+    }
+
+    /// <summary>Whoever asks for an address gets it, however late in the file.</summary>
+    private void TakeFixedAddresses()
+    {
+        foreach (var (group, section, path) in sections)
+        {
+            foreach (var (value, at) in layers($"guest '{group}'", "guest", path, section).Items("lans"))
+            {
+                if (value is not Setting.Section port || port.Find("address") is not Setting.Text { Value: not "auto" } || port.Find("lan") is not Setting.Text lan)
+                    continue;
+                var address = Fixed(layers($"port of '{group}'", "port", at, port), lan.Value);
+                if (!_addresses.TryAdd((lan.Value, address), group))
+                    throw new MisconfiguredException(places.Value(PlaceMap.Join(at, "address")), $"'{_addresses[(lan.Value, address)]}' has the address {Subnet.Show(address)} already; choose another, or auto");
+            }
+        }
+    }
+
+    private uint Fixed(SectionReader reader, string lanName)
+    {
+        var text = reader.Text("address");
+        var subnet = lans.FirstOrDefault(lan => lan.Name == lanName)?.Subnet ?? throw NoLan(reader, lanName);
+        return Subnet.Number(text) is { } number && subnet.CanHave(number)
+            ? number
+            : throw reader.Wrong("address", $"{SectionReader.Short(text)} is no address of lan '{lanName}'; choose {subnet.Address(1)} to {subnet.Address(subnet.Room)}, or auto");
+    }
+
+    private MisconfiguredException NoLan(SectionReader reader, string name) =>
+        reader.Wrong("lan", name.Length == 0
+            ? "the port names no lan; write lan = ..."
+            : $"there is no lan {SectionReader.Short(name)}{Suggestion.For(name, [.. lans.Select(lan => lan.Name)])}");
+
+    private ImmutableArray<PortDefinition> Ports(SectionReader guest, string name, int count)
+    {
+        var ports = ImmutableArray.CreateBuilder<PortDefinition>();
+        foreach (var (value, path) in guest.Items("lans"))
+        {
+            var section = value switch
+            {
+                Setting.Section whole => whole,
+                Setting.Text text => new Setting.Section([("lan", text)]),
+                _ => throw new MisconfiguredException(places.Value(path), "a port is the name of a lan, or a section such as { lan = blue, address = 10.0.0.7 }"),
+            };
+            var reader = layers($"port {ports.Count} of '{name}'", "port", path, section);
+            var lan = lans.FirstOrDefault(known => known.Name == reader.Text("lan"))
+                ?? throw (value is Setting.Text word
+                    ? new MisconfiguredException(places.Value(path), $"guest '{name}': there is no lan {SectionReader.Short(word.Value)}{Suggestion.For(word.Value, [.. lans.Select(known => known.Name)])}")
+                    : NoLan(reader, reader.Text("lan")));
+            if (ports.Any(port => port.Lan == lan.Name))
+                throw new MisconfiguredException(places.Value(path), $"guest '{name}' has two ports on lan '{lan.Name}'; take one away");
+            if (count > 1 && reader.Text("address") != "auto")
+                throw reader.Wrong("address", $"{count} Guests cannot share one address; write address = auto");
+            if (count > 1 && reader.Text("mac") != "auto")
+                throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
+            ports.Add(new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name), Capture(reader, name, count)));
+        }
+
+        return ports.ToImmutable();
+    }
+
+    private string? Capture(SectionReader reader, string name, int count)
+    {
+        var pcap = reader.TextOrNull("pcap");
+        if (pcap is not null && count > 1 && !pcap.Contains("%name%", StringComparison.Ordinal))
+            throw reader.Wrong("pcap", $"{count} Guests cannot write one capture file; put %name% into its name");
+        return pcap is null ? null : TopologyReader.PathBeside(file, pcap.Replace("%name%", name, StringComparison.Ordinal));
+    }
+
+    private string Address(SectionReader reader, LanDefinition lan)
+    {
+        if (reader.Text("address") != "auto")
+            return Subnet.Show(Fixed(reader, lan.Name));
+        var number = _next.GetValueOrDefault(lan.Name) + 1;
+        while (number <= lan.Subnet.Room && _addresses.ContainsKey((lan.Name, lan.Subnet.Base + (uint)number)))
+            number++;
+        if (number > lan.Subnet.Room)
+            throw new MisconfiguredException(places.Key($"lguest/lans/{lan.Name}"), $"lan '{lan.Name}' has more Guests than {lan.Subnet} has addresses ({lan.Subnet.Room}); give it a shorter prefix");
+        _next[lan.Name] = number;
+        return lan.Subnet.Address(number);
+    }
+
+    private static string Mac(SectionReader reader, string name, string lan)
+    {
+        var text = reader.Text("mac");
+        if (text == "auto")
+        {
+            // Locally administered, and the same wherever and whenever it is worked out.
+            var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{lan}/{name}"));
+            return string.Create(CultureInfo.InvariantCulture, $"52:54:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}:{hash[3]:x2}");
+        }
+
+        var parts = text.Split(':');
+        return parts.Length == 6 && parts.All(part => part.Length == 2 && part.All(char.IsAsciiHexDigit)) && (Convert.ToByte(parts[0], 16) & 1) == 0
+            ? text.ToLowerInvariant()
+            : throw reader.Wrong("mac", $"{SectionReader.Short(text)} is no hardware address of one station; write for example 52:54:00:12:34:56, or auto");
+    }
+
+    private string PutIn(GuestDefinition guest, SectionReader reader, int index, IReadOnlyList<GuestDefinition> all)
+    {
+        var text = reader.Text("arguments");
+        var port = guest.Ports.FirstOrDefault();
+        var subnet = port is null ? (Subnet?)null : lans.First(lan => lan.Name == port.Lan).Subnet;
+        foreach (var word in Words(text))
+        {
+            var value = word switch
+            {
+                "name" => guest.Name,
+                "index" => index.ToString(CultureInfo.InvariantCulture),
+                "node" => "%node%",
+                "address" or "mask" or "gateway" or "peers" when port is null =>
+                    throw reader.Wrong("arguments", $"%{word}% stands for something on the Guest's first lan, and it has none; add lans = [...]"),
+                "address" => port!.Address,
+                "mask" => subnet!.Value.Mask,
+                "gateway" => subnet!.Value.Gateway,
+                "peers" => string.Join(',', all.Where(other => other != guest).SelectMany(other => other.Ports).Where(other => other.Lan == port!.Lan).Select(other => other.Address)),
+                _ => throw reader.Wrong("arguments", $"nothing is known as %{word}%{Suggestion.For(word, ["name", "index", "node", "address", "mask", "gateway", "peers"])}"),
+            };
+            text = text.Replace($"%{word}%", value, StringComparison.Ordinal);
+        }
+
+        return text.ReplaceLineEndings(" ");
+    }
+
+    /// <summary>Words of letters between two '%'.</summary>
+    private static IEnumerable<string> Words(string text) =>
+        System.Text.RegularExpressions.Regex.Matches(text, "%([a-z]+)%").Select(match => match.Groups[1].Value).Distinct();
+}

@@ -1,0 +1,15 @@
+// Whoever is told that something in a file is wrong wants to be told where.
+
+using System.Globalization;
+
+namespace Lguest.Host.Topologies.Hocon;
+
+/// <summary>A place in a configuration file.</summary>
+/// <param name="File">The file as it was named.</param>
+/// <param name="Line">From 1.</param>
+/// <param name="Column">From 1, in UTF-16 units.</param>
+internal readonly record struct Place(string File, int Line, int Column)
+{
+    /// <summary>As compilers write it: <c>file:line:column</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}");
+}

@@ -1,0 +1,135 @@
+// Reads one section of a configuration strictly: names that nobody knows and values of the wrong kind are told with their place and with what would be right.
+// What may be said is what the reference says, so that there is no second list.
+
+using System.Collections.Immutable;
+
+namespace Lguest.Host.Topologies.Hocon;
+
+/// <summary>A section with its defaults beneath it.</summary>
+internal sealed class SectionReader
+{
+    private readonly string _what;
+    private readonly IReadOnlyList<(string Path, Setting.Section Section)> _layers;
+    private readonly Setting.Section _reference;
+    private readonly PlaceMap _places;
+
+    /// <param name="what">What the section is, for messages: "guest 'web'".</param>
+    /// <param name="places">Where everything stands.</param>
+    /// <param name="reference">The defaults of the reference; its names are all there are.</param>
+    /// <param name="layers">Sections of the file, the one that wins first.</param>
+    /// <exception cref="MisconfiguredException">A name in them is not known.</exception>
+    public SectionReader(string what, PlaceMap places, Setting.Section reference, params IReadOnlyList<(string Path, Setting.Section Section)> layers)
+    {
+        _what = what;
+        _places = places;
+        _reference = reference;
+        _layers = layers;
+        foreach (var (path, section) in layers)
+            CheckNames(what, path, section, reference, places);
+    }
+
+    /// <summary>Where the section begins.</summary>
+    public Place Place => _places.Key(_layers[0].Path);
+
+    /// <exception cref="MisconfiguredException">The section has a name that the reference has not.</exception>
+    public static void CheckNames(string what, string path, Setting.Section section, Setting.Section reference, PlaceMap places)
+    {
+        var known = reference.Fields.Select(field => field.Name).ToList();
+        foreach (var (name, _) in section.Fields)
+            if (!known.Contains(name))
+                throw new MisconfiguredException(places.Key(PlaceMap.Join(path, name)), $"{what} has no setting '{name}'{Suggestion.For(name, known)}");
+    }
+
+    /// <summary>Where the value that counts stands; where the section begins if it is a default.</summary>
+    public Place At(string name) => Find(name).Path is { } path ? _places.Value(path) : Place;
+
+    /// <summary>An error in the value of a name.</summary>
+    public MisconfiguredException Wrong(string name, string problem) => new(At(name), $"{_what}: {problem}");
+
+    /// <summary>Whether the file itself says something about it.</summary>
+    public bool Says(string name) => Find(name).Path is not null;
+
+    public string Text(string name)
+    {
+        var (value, _) = Find(name);
+        return value is Setting.Text text ? text.Value : throw Wrong(name, $"{name} must be one value, not a {Kind(value)}");
+    }
+
+    /// <summary>Text, or null if it is empty.</summary>
+    public string? TextOrNull(string name) => Text(name) is { Length: > 0 } text ? text : null;
+
+    public bool Switch(string name) => Text(name) switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        var other => throw Wrong(name, $"{name} = {Short(other)} is no switch; write on or off"),
+    };
+
+    public T Choice<T>(string name, params IReadOnlyList<(string Word, T Value)> choices)
+    {
+        var text = Text(name);
+        foreach (var (word, value) in choices)
+            if (word == text)
+                return value;
+        throw Wrong(name, $"{name} = {Short(text)} is none of its choices{Suggestion.For(text, [.. choices.Select(choice => choice.Word)])}");
+    }
+
+    public int Whole(string name, int least, int most) =>
+        int.TryParse(Text(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw Wrong(name, $"{name} = {Short(Text(name))} does not do; write a whole number from {least} to {most}");
+
+    /// <summary>A whole number, or null for the word that stands for none.</summary>
+    public int? WholeOr(string name, string none, int least, int most) => Text(name) == none ? null : Whole(name, least, most);
+
+    public long Size(string name) => Quantity.Size(Text(name)) ?? throw Wrong(name, $"{name} = {Short(Text(name))} is no size; write megabytes, or for example 64M or 1G");
+
+    public long? SizeOrOff(string name) => Text(name) == "off" ? null : Size(name);
+
+    public long? RateOrOff(string name) => Text(name) == "off" ? null
+        : Quantity.Rate(Text(name)) is { } rate and > 0 ? rate
+        : throw Wrong(name, $"{name} = {Short(Text(name))} is no rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), or off");
+
+    public TimeSpan Time(string name, TimeSpan most) => Quantity.Time(Text(name)) is not { } time ? throw Wrong(name, $"{name} = {Short(Text(name))} is no time; write for example 20ms or 1.5s")
+        : time <= most ? time
+        : throw Wrong(name, $"{name} = {Short(Text(name))} is too long; write at most {most.TotalSeconds:0.###}s");
+
+    public double Part(string name) => Quantity.Part(Text(name)) ?? throw Wrong(name, $"{name} = {Short(Text(name))} is no part of a whole; write for example 5% or 0.05");
+
+    public double? PercentOrOff(string name, double most) => Text(name) == "off" ? null
+        : Quantity.Percent(Text(name)) is { } percent && percent > 0 && percent <= most ? percent
+        : throw Wrong(name, $"{name} = {Short(Text(name))} does not do; write percent of a core, above 0 and up to {most:0}, or off");
+
+    /// <summary>The items of a list with their paths; a single text or section counts as a list of one.</summary>
+    public ImmutableArray<(Setting Value, string Path)> Items(string name)
+    {
+        var (value, path) = Find(name);
+        path ??= PlaceMap.Join(_layers[0].Path, name);
+        return value switch
+        {
+            Setting.Items items => [.. items.Values.Select((item, index) => (item, PlaceMap.Join(path, index.ToString(System.Globalization.CultureInfo.InvariantCulture))))],
+            Setting.Text { Value: "" } => [],
+            _ => [(value, path)],
+        };
+    }
+
+    public ImmutableArray<string> Words(string name) =>
+        [.. Items(name).Select(item => item.Value is Setting.Text text ? text.Value : throw new MisconfiguredException(_places.Value(item.Path), $"{_what}: {name} is a list of words"))];
+
+    /// <summary>A value cut to a length that fits into a line.</summary>
+    public static string Short(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        return $"'{(line.Length > 40 ? line[..40] + "..." : line)}'";
+    }
+
+    private static string Kind(Setting value) => value is Setting.Section ? "section in braces" : "list";
+
+    private (Setting Value, string? Path) Find(string name)
+    {
+        foreach (var (path, section) in _layers)
+            if (section.Find(name) is { } value)
+                return (value, PlaceMap.Join(path, name));
+        return (_reference.Find(name) ?? throw new InvalidOperationException($"the reference has no '{name}'"), null);
+    }
+}

@@ -1,0 +1,14 @@
+// A node of a topology: where it listens and what it can take.
+
+using System.Collections.Immutable;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>One node, as its file describes it.</summary>
+/// <param name="Name">Unique in the topology.</param>
+/// <param name="Host">Address on which the others reach it.</param>
+/// <param name="Port">TCP port; 0 for any.</param>
+/// <param name="Roles">Words that Guests may ask for.</param>
+/// <param name="MemoryBytes">Most memory of its Guests together; null: no limit.</param>
+/// <param name="MostGuests">Most Guests; null: no limit.</param>
+internal sealed record NodeDefinition(string Name, string Host, int Port, ImmutableArray<string> Roles, long? MemoryBytes, int? MostGuests);

@@ -1,0 +1,198 @@
+// From settings to a topology. Every rule about a single word is the section readers'; here are the rules between words, and the first that is broken is told with
+// its place. What cannot be known from the file, such as whether a kernel boots, is left to whoever runs it.
+
+using System.Collections.Immutable;
+using System.Globalization;
+using Lguest.Host.Topologies.Hocon;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>Reads a topology from the settings of a file.</summary>
+internal sealed class TopologyReader
+{
+    private const string Root = "lguest";
+    private const int MostGuests = 4096;
+    private const int LongestName = 40;
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+    private static readonly string[] _open = ["akka", "vars"];
+
+    private readonly string _file;
+    private readonly Setting.Section _user;
+    private readonly Setting.Section _reference;
+    private readonly PlaceMap _places;
+    private readonly Func<string, bool> _exists;
+
+    private TopologyReader(string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists)
+    {
+        _file = file;
+        _user = user;
+        _reference = reference;
+        _places = places;
+        _exists = exists;
+    }
+
+    /// <summary>Reads and checks a topology.</summary>
+    /// <param name="file">The file's name.</param>
+    /// <param name="root">What it says.</param>
+    /// <param name="reference">What the reference says.</param>
+    /// <param name="places">Where it says it.</param>
+    /// <param name="exists">Whether a file that a Guest names is there; always true where that cannot be known.</param>
+    /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
+    public static Topology Read(string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists)
+    {
+        foreach (var (name, _) in root.Fields)
+            if (name != Root && !_open.Contains(name))
+                throw new MisconfiguredException(places.Key(name), $"there is no '{name}'{Suggestion.For(name, [Root, .. _open])} (vars is for values of your own)");
+        var user = root.Child(Root);
+        var known = reference.Child(Root);
+        SectionReader.CheckNames(Root, Root, user, known, places);
+        return new TopologyReader(file, user, known, places, exists).Read();
+    }
+
+    private Topology Read()
+    {
+        var top = new SectionReader(Root, _places, _reference, (Root, _user));
+        SectionReader.CheckNames("defaults", PlaceMap.Join(Root, "defaults"), _user.Child("defaults"), _reference.Child("defaults"), _places);
+        CheckMachinery();
+        var nodes = ReadNodes();
+        var lans = ReadLans();
+        var guests = new GuestReader(_file, Sections("guests"), Layers, _places, nodes, lans, _exists).Read();
+        if (guests.Length > MostGuests)
+            throw new MisconfiguredException(_places.Key($"{Root}/guests"), $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
+        var topology = new Topology(CheckedName("the cluster", top.Text("name"), top.At("name")), _file, nodes, lans, guests, ReadCluster(nodes));
+        CheckRoom(topology);
+        return topology;
+    }
+
+    /// <summary>Settings that go to the actor system as they are: their names are checked all the same, and their numbers.</summary>
+    private void CheckMachinery()
+    {
+        foreach (var name in (string[])["guest-cpu-dispatcher", "device-dispatcher", "switcher-dispatcher", "switcher"])
+            SectionReader.CheckNames($"lguest.{name}", $"{Root}/{name}", _user.Child(name), _reference.Child(name), _places);
+        var switcher = new SectionReader("lguest.switcher", _places, _reference.Child("switcher"), ($"{Root}/switcher", _user.Child("switcher")));
+        if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
+            throw switcher.Wrong("slice", "slice must be longer than nothing; write for example 2ms");
+        switcher.Whole("chunk-instructions", 100, int.MaxValue);
+        switcher.Whole("most-guests", 1, MostGuests);
+    }
+
+    private ImmutableArray<NodeDefinition> ReadNodes()
+    {
+        var nodes = ImmutableArray.CreateBuilder<NodeDefinition>();
+        var listening = new Dictionary<(string, int), string>();
+        foreach (var (name, section, path) in Sections("nodes"))
+        {
+            CheckedName("a node", name, _places.Key(path));
+            var reader = Layers($"node '{name}'", "node", path, section);
+            var node = new NodeDefinition(
+                name,
+                reader.Text("host"),
+                reader.Whole("port", 0, ushort.MaxValue),
+                reader.Words("roles"),
+                reader.SizeOrOff("memory"),
+                reader.WholeOr("guests", "off", 0, MostGuests));
+            if (Uri.CheckHostName(node.Host) == UriHostNameType.Unknown)
+                throw reader.Wrong("host", $"{SectionReader.Short(node.Host)} is no address; write for example 127.0.0.1 or a host name");
+            if (node.Port != 0 && !listening.TryAdd((node.Host, node.Port), name))
+                throw reader.Wrong("port", $"node '{listening[(node.Host, node.Port)]}' listens at {node.Host}:{node.Port} already; choose another port");
+            nodes.Add(node);
+        }
+
+        return nodes.Count > 0
+            ? nodes.ToImmutable()
+            : throw new MisconfiguredException(_places.Key($"{Root}/nodes"), "the topology has no nodes; write for example lguest.nodes { left { }, right { } }");
+    }
+
+    private ImmutableArray<LanDefinition> ReadLans()
+    {
+        var lans = ImmutableArray.CreateBuilder<LanDefinition>();
+        foreach (var (name, section, path) in Sections("lans"))
+        {
+            CheckedName("a lan", name, _places.Key(path));
+            var reader = Layers($"lan '{name}'", "lan", path, section);
+            var link = new LinkModel(
+                reader.Time("delay", _longest),
+                reader.Time("jitter", _longest),
+                reader.Part("loss"),
+                reader.Part("duplicate"),
+                reader.Part("reorder"),
+                reader.Part("corrupt"),
+                reader.RateOrOff("rate"),
+                reader.Whole("seed", 0, int.MaxValue));
+            var lan = new LanDefinition(
+                name,
+                reader.Choice("kind", ("ethernet", LanKind.Ethernet), ("dma", LanKind.Dma)),
+                Subnet.Parse(reader.Text("subnet")) ?? throw reader.Wrong("subnet", $"subnet = {SectionReader.Short(reader.Text("subnet"))} is none; write for example 10.0.0.0/24 (prefixes of 8 to 29 bits)"),
+                link,
+                Beside(reader.TextOrNull("pcap")),
+                reader.Switch("nat"),
+                reader.TextOrNull("tap"));
+            if (link.Jitter > link.Delay)
+                throw reader.Wrong("jitter", "jitter is more than the delay, so that frames would arrive before they are sent; raise delay or lower jitter");
+            if (link.Reorder > 0 && link.Delay == TimeSpan.Zero)
+                throw reader.Wrong("reorder", "reorder needs a delay, for a frame that overtakes is one that does not wait; add for example delay = 1ms");
+            if (lan.Kind == LanKind.Dma)
+                foreach (var word in (string[])["nat", "tap", "pcap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
+                    if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
+                        throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; take it away, or choose kind = ethernet");
+            lans.Add(lan);
+        }
+
+        return lans.ToImmutable();
+    }
+
+    private ClusterRules ReadCluster(ImmutableArray<NodeDefinition> nodes)
+    {
+        var reader = new SectionReader("lguest.cluster", _places, _reference.Child("cluster"), ($"{Root}/cluster", _user.Child("cluster")));
+        var rules = new ClusterRules(
+            reader.WholeOr("nodes-to-start", "all", 1, nodes.Length) ?? nodes.Length,
+            reader.Time("lease", _longest),
+            reader.Time("renew-every", _longest),
+            reader.Time("stable-after", _longest),
+            reader.Time("stop-timeout", _longest),
+            reader.Switch("rejoin"));
+        if (rules.Lease > rules.StableAfter)
+            throw reader.Wrong("lease", "lease is longer than stable-after, so that a Guest could be restarted while its lost node still runs it; shorten lease or lengthen stable-after");
+        if (rules.RenewEvery <= TimeSpan.Zero || rules.RenewEvery * 3 > rules.Lease)
+            throw reader.Wrong("renew-every", "renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or lengthen lease");
+        return rules;
+    }
+
+    private static void CheckRoom(Topology topology)
+    {
+        foreach (var guest in topology.Guests)
+            if (!topology.Nodes.Any(node => guest.Home.Allows(node) && (node.MemoryBytes is not { } most || guest.MemoryBytes <= most) && node.MostGuests != 0))
+                throw new MisconfiguredException(new Place(topology.File, 1, 1), $"guest '{guest.Name}' with {guest.MemoryMegabytes} MB fits on no node where it may live; give it less, or a node more memory");
+    }
+
+    private SectionReader Layers(string what, string kind, string path, Setting.Section section) =>
+        new(what, _places, _reference.Child("defaults").Child(kind), (path, section), ($"{Root}/defaults/{kind}", _user.Child("defaults").Child(kind)));
+
+    private List<(string Name, Setting.Section Section, string Path)> Sections(string name)
+    {
+        var path = $"{Root}/{name}";
+        if (_user.Find(name) is not { } value)
+            return [];
+        if (value is not Setting.Section all)
+            throw new MisconfiguredException(_places.Value(path), $"lguest.{name} is a section; write lguest.{name} {{ NAME {{ ... }} }}");
+        return
+        [
+            .. all.Fields.OrderBy(field => _places.Order(PlaceMap.Join(path, field.Name))).Select(field => field.Value is Setting.Section section
+                ? (field.Name, section, PlaceMap.Join(path, field.Name))
+                : throw new MisconfiguredException(_places.Value(PlaceMap.Join(path, field.Name)), $"'{field.Name}' is a section; write {field.Name} {{ ... }}")),
+        ];
+    }
+
+    private string DefaultOfLan(string word) => _reference.Child("defaults").Child("lan").Find(word) is Setting.Text text ? text.Value : "";
+
+    private string? Beside(string? path) => path is null ? null : PathBeside(_file, path);
+
+    /// <summary>A path that a configuration file names, which begins at the file's own folder.</summary>
+    public static string PathBeside(string file, string path) => Path.Combine(Path.GetDirectoryName(file) ?? "", path);
+
+    /// <summary>A name that can be part of an actor's path and of a file's name.</summary>
+    public static string CheckedName(string what, string name, Place place) =>
+        name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            ? name
+            : throw new MisconfiguredException(place, $"{SectionReader.Short(name)} is no name for {what}; write letters, digits, '-' and '_', at most {LongestName.ToString(CultureInfo.InvariantCulture)}");
+}

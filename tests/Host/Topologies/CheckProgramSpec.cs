@@ -1,0 +1,81 @@
+// lguest check: a drawing of what is right, a line about what is wrong.
+
+using System.Xml.Linq;
+using Lguest.Host.Commands;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class CheckProgramSpec : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("lguest-check").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_topology_is_drawn_with_its_nodes_guests_and_lans()
+    {
+        var (exit, output, error) = Check("""
+            lguest {
+              name = pair
+              nodes { left { port = 4051 }, right { } }
+              lans { green { loss = 5% }, blue { kind = dma } }
+              guests { a { node = left, lans = [green, blue] }, b { lans = [blue] } }
+            }
+            """);
+
+        error.ShouldBeEmpty();
+        exit.ShouldBe(0);
+        output.ReplaceLineEndings("\n").ShouldBe("""
+            pair: 2 nodes, 2 lans, 2 Guests
+
+             ┏━ green  ethernet 10.0.0.0/24, loss 5%
+             ┃  ┏━ blue  dma
+             ┃  ┃
+             ┃  ┃    ╭─ left ─ 127.0.0.1:4051 ─────╮
+             ┣━━╋━━━━┥  a  puppy  16 MB  10.0.0.1  │
+             ┃  ┃    ╰─────────────────────────────╯
+             ┃  ┃
+             ┃  ┃    ╭─ right ─ 127.0.0.1 ─────────╮
+             ┃  ┣━━━━┥ *b  puppy  16 MB            │
+             ┃  ┃    ╰─────────────────────────────╯
+
+            * wherever there is room when it is placed; drawn where that is with all nodes up
+
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void The_picture_is_well_formed_and_has_every_name()
+    {
+        var picture = Path.Combine(_folder, "out.svg");
+
+        Check("lguest { nodes { left { }, right { } }, lans.green { }, guests.web { count = 3, lans = [green] } }", "--svg", picture).Exit.ShouldBe(0);
+
+        var texts = XDocument.Load(picture).Descendants().Where(element => element.Name.LocalName is "text").Select(element => element.Value).ToList();
+        foreach (var name in (string[])["left", "right", "green", "web-1", "web-2", "web-3"])
+            texts.ShouldContain(text => text.StartsWith(name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_mistake_costs_one_line_and_exit_code_2()
+    {
+        var (exit, output, error) = Check("lguest { nodes.a { }, guests.b.memory = much }");
+
+        exit.ShouldBe(2);
+        output.ShouldBeEmpty();
+        error.ShouldContain("t.conf:1:41: guest 'b': memory = 'much' is no size");
+        error.TrimEnd().Split('\n').ShouldHaveSingleItem();
+        var none = new StringWriter();
+        CommandLine.Run(["check", Path.Combine(_folder, "none.conf")], TextWriter.Null, none).ShouldBe(2);
+        none.ToString().ShouldContain("there is no topology file");
+    }
+
+    private (int Exit, string Output, string Error) Check(string text, params string[] options)
+    {
+        var file = Path.Combine(_folder, "t.conf");
+        File.WriteAllText(file, text);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        return (CommandLine.Run(["check", file, .. options], output, error), output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,120 @@
+// The reference is where all defaults are, and the list of what a file may say. Here each default is read once, so that a changed one is a decision and not an
+// accident, and none is added without being told.
+
+using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Hocon;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class ReferenceSpec
+{
+    private static readonly Dictionary<string, string> _defaults = new()
+    {
+        ["lguest.name"] = "lguest",
+        ["lguest.defaults.node.host"] = "127.0.0.1",
+        ["lguest.defaults.node.port"] = "0",
+        ["lguest.defaults.node.roles"] = "[]",
+        ["lguest.defaults.node.memory"] = "off",
+        ["lguest.defaults.node.guests"] = "off",
+        ["lguest.defaults.guest.kernel"] = "builtin:puppy",
+        ["lguest.defaults.guest.memory"] = "16M",
+        ["lguest.defaults.guest.arguments"] = "",
+        ["lguest.defaults.guest.initrd"] = "",
+        ["lguest.defaults.guest.disks"] = "[]",
+        ["lguest.defaults.guest.lans"] = "[]",
+        ["lguest.defaults.guest.rng"] = "on",
+        ["lguest.defaults.guest.count"] = "1",
+        ["lguest.defaults.guest.node"] = "",
+        ["lguest.defaults.guest.role"] = "",
+        ["lguest.defaults.guest.placement"] = "spread",
+        ["lguest.defaults.guest.cpu-share"] = "off",
+        ["lguest.defaults.guest.disk-rate"] = "off",
+        ["lguest.defaults.guest.net-rate"] = "off",
+        ["lguest.defaults.guest.log"] = "",
+        ["lguest.defaults.guest.on-node-loss"] = "restart",
+        ["lguest.defaults.guest.on-death"] = "down",
+        ["lguest.defaults.guest.on-power-off"] = "off",
+        ["lguest.defaults.guest.most-restarts"] = "5",
+        ["lguest.defaults.guest.restart-delay"] = "1s",
+        ["lguest.defaults.disk.file"] = "",
+        ["lguest.defaults.disk.overlay"] = "off",
+        ["lguest.defaults.disk.at-end"] = "discard",
+        ["lguest.defaults.disk.layer"] = "",
+        ["lguest.defaults.port.lan"] = "",
+        ["lguest.defaults.port.address"] = "auto",
+        ["lguest.defaults.port.mac"] = "auto",
+        ["lguest.defaults.port.pcap"] = "",
+        ["lguest.defaults.lan.kind"] = "ethernet",
+        ["lguest.defaults.lan.subnet"] = "10.0.0.0/24",
+        ["lguest.defaults.lan.delay"] = "0ms",
+        ["lguest.defaults.lan.jitter"] = "0ms",
+        ["lguest.defaults.lan.loss"] = "0%",
+        ["lguest.defaults.lan.duplicate"] = "0%",
+        ["lguest.defaults.lan.reorder"] = "0%",
+        ["lguest.defaults.lan.corrupt"] = "0%",
+        ["lguest.defaults.lan.rate"] = "off",
+        ["lguest.defaults.lan.seed"] = "1",
+        ["lguest.defaults.lan.pcap"] = "",
+        ["lguest.defaults.lan.nat"] = "off",
+        ["lguest.defaults.lan.tap"] = "",
+        ["lguest.cluster.nodes-to-start"] = "all",
+        ["lguest.cluster.lease"] = "4s",
+        ["lguest.cluster.renew-every"] = "500ms",
+        ["lguest.cluster.stable-after"] = "5s",
+        ["lguest.cluster.stop-timeout"] = "3s",
+        ["lguest.cluster.rejoin"] = "on",
+        ["lguest.switcher.slice"] = "2ms",
+        ["lguest.switcher.chunk-instructions"] = "20000",
+        ["lguest.switcher.most-guests"] = "4096",
+        ["lguest.switcher.dispatcher"] = "lguest.guest-cpu-dispatcher",
+        ["lguest.guest-cpu-dispatcher.type"] = "ForkJoinDispatcher",
+        ["lguest.guest-cpu-dispatcher.executor"] = "fork-join-executor",
+        ["lguest.switcher.own-dispatcher"] = "lguest.switcher-dispatcher",
+        ["lguest.switcher-dispatcher.type"] = "Lguest.Switcher.Actors.TrapDispatcherConfigurator, Lguest.Switcher",
+        ["lguest.guest-cpu-dispatcher.throughput"] = "100",
+        ["lguest.guest-cpu-dispatcher.throughput-deadline-time"] = "2ms",
+        ["lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count"] = Math.Max(1, Environment.ProcessorCount - 1).ToString(),
+        ["lguest.guest-cpu-dispatcher.dedicated-thread-pool.threadtype"] = "background",
+        ["lguest.device-dispatcher.type"] = "ForkJoinDispatcher",
+        ["lguest.device-dispatcher.throughput"] = "8",
+        ["lguest.device-dispatcher.dedicated-thread-pool.thread-count"] = "2",
+        ["lguest.device-dispatcher.dedicated-thread-pool.threadtype"] = "background",
+    };
+
+    public static TheoryData<string, string> Defaults
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (path, value) in _defaults)
+                data.Add(path, value);
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(Defaults))]
+    public void A_default_is_what_it_is_said_to_be(string path, string value)
+    {
+        var config = OneNode.Reference();
+
+        config.HasPath(path).ShouldBeTrue();
+        (value == "[]" ? (config.GetStringList(path).Count == 0 ? "[]" : "some") : config.GetString(path)).ShouldBe(value);
+    }
+
+    [Fact]
+    public void No_setting_is_left_out_here()
+    {
+        var file = TopologyFile.Parse("x.conf", "lguest { nodes.a { }, guests.b { } }", _ => null, _ => true);
+
+        Leaves("lguest", TopologyFile.Settings(OneNode.Reference()).Child("lguest"))
+            .Except(["lguest.nodes", "lguest.lans", "lguest.guests"])
+            .ShouldBe(_defaults.Keys, ignoreOrder: true);
+        file.Config.GetString("lguest.defaults.guest.memory").ShouldBe("16M");
+    }
+
+    private static IEnumerable<string> Leaves(string path, Setting.Section section) =>
+        section.Fields.SelectMany(field => field.Value is Setting.Section { Fields.Length: > 0 } inner
+            ? Leaves($"{path}.{field.Name}", inner)
+            : [$"{path}.{field.Name}"]);
+}
