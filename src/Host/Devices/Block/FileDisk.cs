@@ -33,11 +33,21 @@ internal sealed class FileDisk : IDisk
     {
         var disk = OpenFor(path, FileAccess.ReadWrite) ?? OpenFor(path, FileAccess.Read)
             ?? throw new RefusedException($"disk {path} cannot be opened: no permission; change its rights or name another file");
+        return Filled(disk, path);
+    }
+
+    private static FileDisk Filled(FileDisk disk, string path)
+    {
         if (disk.Sectors > 0)
             return disk;
         disk.Dispose();
         throw new RefusedException($"disk {path} is smaller than one sector of {SectorBytes} bytes; give it the size the disk is to have, for example with: truncate -s 16M {path}");
     }
+
+    /// <summary>Opens a disk file for reading only, beside any number of others who do the same.</summary>
+    /// <exception cref="RefusedException">It cannot be opened, or holds not even one sector.</exception>
+    public static FileDisk OpenShared(string path) => Filled(OpenFor(path, FileAccess.Read)
+        ?? throw new RefusedException($"disk {path} cannot be opened: no permission; change its rights or name another file"), path);
 
     public bool TryRead(long offset, Span<byte> into)
     {

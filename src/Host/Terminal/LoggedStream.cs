@@ -1,0 +1,70 @@
+// What a Guest prints, on its way to wherever it goes, is also written to a file, byte by byte as it came. A full disk costs the log, not the Guest.
+
+namespace Lguest.Host.Terminal;
+
+/// <summary>A stream to write to that writes to a file as well. Owns both.</summary>
+internal sealed class LoggedStream(Stream inner, Stream log) : Stream
+{
+    private bool _broken;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        Note(buffer);
+        inner.Write(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+        if (!_broken)
+            log.Flush();
+        inner.Flush();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            log.Dispose();
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Note(ReadOnlySpan<byte> buffer)
+    {
+        if (_broken)
+            return;
+        try
+        {
+            log.Write(buffer);
+            log.Flush();
+        }
+        catch (IOException)
+        {
+            _broken = true;
+        }
+    }
+}
