@@ -31,6 +31,7 @@ internal static class HelpText
           --initrd=FILE        initial RAM disk
           --block=FILE         a virtio disk (vda, vdb ... in the order given); read-only if the file is
           --rng                a virtio entropy source
+          --log=FILE           also writes the Guest's console to a file
           --verbose            tells on stderr what the Launcher does
 
         Three Ctrl-C within a second end the Launcher. Exit codes: 0 the Guest shut down in order, 1 it died (the

@@ -23,6 +23,8 @@ internal static class LaunchCommand
 
     private static readonly Option<bool> _rng = new("--rng", "-r") { Description = "Adds a virtio entropy source.", Arity = ArgumentArity.Zero };
 
+    private static readonly Option<string?> _log = new("--log") { Description = "Also writes the Guest's console to this file.", HelpName = "FILE" };
+
     private static readonly Option<bool> _verbose = new("--verbose", "-v")
     {
         Description = "Tells on stderr what the Launcher does.",
@@ -52,7 +54,7 @@ internal static class LaunchCommand
     {
         var root = new RootCommand("Runs small paravirtualised Linux machines: lguest, told again with actors.")
         {
-            _initrd, _block, _rng, _verbose, _memory, _kernel, _kernelArguments,
+            _initrd, _block, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
         root.SetAction(parsed => Read(parsed, out var problem) is { } options
             ? LauncherProgram.Run(options, error)
@@ -80,7 +82,7 @@ internal static class LaunchCommand
         else
         {
             var arguments = parsed.GetValue(_kernelArguments) ?? [];
-            return new LauncherOptions(size, kernel, [.. arguments], Devices(parsed), parsed.GetValue(_initrd), parsed.GetValue(_verbose));
+            return new LauncherOptions(size, kernel, [.. arguments], Devices(parsed), parsed.GetValue(_initrd), parsed.GetValue(_verbose)) { Log = parsed.GetValue(_log) };
         }
 
         return null;

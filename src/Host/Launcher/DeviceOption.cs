@@ -10,7 +10,14 @@ internal abstract record DeviceOption
     }
 
     /// <summary><c>--block=FILE</c>: a virtio disk whose bytes are those of the file; read-only where the file is.</summary>
-    internal sealed record Block(string Path) : DeviceOption;
+    internal sealed record Block(string Path) : DeviceOption
+    {
+        /// <summary>The file that takes what the Guest writes, so that <see cref="Path"/> stays as it is; null for none.</summary>
+        public string? Layer { get; init; }
+
+        /// <summary>Whether the layer is gone on with at the next start, and not thrown away at the end of this one.</summary>
+        public bool KeepLayer { get; init; }
+    }
 
     /// <summary><c>--rng</c>: a virtio entropy source fed by the host's random numbers.</summary>
     internal sealed record Rng : DeviceOption;

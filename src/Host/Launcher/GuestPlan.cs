@@ -20,11 +20,19 @@ internal sealed class GuestPlan
     private readonly BootImage _boot;
     private readonly IReadOnlyList<DeviceOption> _devices;
 
-    private GuestPlan(BootImage boot, IReadOnlyList<DeviceOption> devices)
+    private GuestPlan(BootImage boot, LauncherOptions options)
     {
         _boot = boot;
-        _devices = devices;
+        _devices = options.Devices;
+        DiskPace = options.DiskBytesPerSecond is { } rate ? new Pace(rate) : null;
+        CpuPercent = options.CpuPercent;
     }
+
+    /// <summary>What all its disks together may move; null for no limit.</summary>
+    public Pace? DiskPace { get; }
+
+    /// <summary>Most processor time in percent of one core; null for no limit.</summary>
+    public double? CpuPercent { get; }
 
     /// <summary>The interface that its kernel speaks.</summary>
     public GuestGeneration Generation => _boot.Kernel.Generation;
@@ -41,7 +49,7 @@ internal sealed class GuestPlan
         if (options.Initrd is not null)
             InitialRamdisk.Check(initrd, options.Initrd);
         var image = KernelImage.Read(kernel, options.Kernel);
-        return new GuestPlan(new BootImage(image, options.Kernel, initrd, options.KernelArguments, options.MemoryMegabytes), options.Devices);
+        return new GuestPlan(new BootImage(image, options.Kernel, initrd, options.KernelArguments, options.MemoryMegabytes), options);
     }
 
     /// <summary>Makes memory, fills it, opens disks: everything but the running.</summary>
@@ -49,12 +57,12 @@ internal sealed class GuestPlan
     /// <exception cref="RefusedException">A disk cannot be opened, or there is no memory for the Guest.</exception>
     public BuiltGuest Build(Stream terminal)
     {
-        var disks = new Dictionary<DeviceOption, FileDisk>(ReferenceEqualityComparer.Instance);
+        var disks = new Dictionary<DeviceOption, IDisk>(ReferenceEqualityComparer.Instance);
         GuestMemory? memory = null;
         try
         {
             foreach (var option in _devices.OfType<DeviceOption.Block>())
-                disks.Add(option, FileDisk.Open(option.Path));
+                disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer) : FileDisk.Open(option.Path));
             DeviceDescription[] descriptions =
             [
                 .. _devices.Select(option => disks.TryGetValue(option, out var disk) ? BlockDescription.Of(disk, Generation) : RngDescription.Create()),
@@ -83,7 +91,7 @@ internal sealed class GuestPlan
         }
     }
 
-    private IVirtioDevice Make(GuestMemory memory, BusDevice device, FileDisk? disk, Stream terminal)
+    private IVirtioDevice Make(GuestMemory memory, BusDevice device, IDisk? disk, Stream terminal)
     {
         SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, Generation.Suppression))];
         return device.Description.Type switch

@@ -25,6 +25,15 @@ internal sealed record LauncherOptions(
     /// <summary>The kernel name that stands for the Guest kernel inside the product; a file of that name is reached as ./puppy.</summary>
     public const string EmbeddedKernel = "puppy";
 
+    /// <summary>File to which the console is written as well; null for none.</summary>
+    public string? Log { get; init; }
+
+    /// <summary>Most processor time, in percent of one core; null for no limit.</summary>
+    public double? CpuPercent { get; init; }
+
+    /// <summary>Most bytes per second between the Guest and all its disks; null for no limit.</summary>
+    public long? DiskBytesPerSecond { get; init; }
+
     /// <summary>Leaves the last gigabyte of the 32-bit space to devices and to the Switcher's reserved top (ABI sheet 1.1).</summary>
     public const int LargestMemoryMegabytes = 3072;
 }

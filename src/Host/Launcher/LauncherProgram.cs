@@ -26,7 +26,25 @@ internal static class LauncherProgram
     {
         using var input = Console.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
-        return Run(options, input, output, error, () => RawTerminal.Enter(StandardInput), out _);
+        if (options.Log is not { } path)
+            return Run(options, input, output, error, () => RawTerminal.Enter(StandardInput), out _);
+        if (OpenLog(path, error) is not { } log)
+            return NotAsAsked;
+        using var both = new LoggedStream(output, log);
+        return Run(options, input, both, error, () => RawTerminal.Enter(StandardInput), out _);
+    }
+
+    private static FileStream? OpenLog(string path, TextWriter error)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            error.WriteLine($"lguest: log {path} cannot be written: {problem.Message.TrimEnd('.')}; name another file");
+            return null;
+        }
     }
 
     /// <summary>The same with a console of the caller's.</summary>

@@ -15,6 +15,7 @@ internal sealed class TopologyReader
     private const int LongestName = 40;
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
     private static readonly string[] _open = ["akka", "vars"];
+    private static readonly string[] _read = ["name", "nodes", "lans", "guests", "defaults", "cluster"];
 
     private readonly string _file;
     private readonly Setting.Section _user;
@@ -67,13 +68,26 @@ internal sealed class TopologyReader
     /// <summary>Settings that go to the actor system as they are: their names are checked all the same, and their numbers.</summary>
     private void CheckMachinery()
     {
-        foreach (var name in (string[])["guest-cpu-dispatcher", "device-dispatcher", "switcher-dispatcher", "switcher"])
-            SectionReader.CheckNames($"lguest.{name}", $"{Root}/{name}", _user.Child(name), _reference.Child(name), _places);
+        foreach (var (name, known) in _reference.Fields)
+            if (!_read.Contains(name) && known is Setting.Section section)
+                CheckDeeply($"{Root}.{name}", $"{Root}/{name}", _user.Find(name), section);
         var switcher = new SectionReader("lguest.switcher", _places, _reference.Child("switcher"), ($"{Root}/switcher", _user.Child("switcher")));
         if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
             throw switcher.Wrong("slice", "slice must be longer than nothing; write for example 2ms");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);
         switcher.Whole("most-guests", 1, MostGuests);
+    }
+
+    private void CheckDeeply(string what, string path, Setting? said, Setting.Section known)
+    {
+        if (said is null)
+            return;
+        if (said is not Setting.Section section)
+            throw new MisconfiguredException(_places.Value(path), $"{what} is a section; write {what} {{ ... }}");
+        SectionReader.CheckNames(what, path, section, known, _places);
+        foreach (var (name, value) in known.Fields)
+            if (value is Setting.Section inner)
+                CheckDeeply($"{what}.{name}", PlaceMap.Join(path, name), section.Find(name), inner);
     }
 
     private ImmutableArray<NodeDefinition> ReadNodes()

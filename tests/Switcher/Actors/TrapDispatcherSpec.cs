@@ -98,7 +98,7 @@ public sealed class TrapDispatcherSpec : IDisposable
     /// <summary>An actor on the Switcher's dispatcher, once it is ready.</summary>
     private IActorRef Start(Action<string> handle)
     {
-        IActorRef actor = _system.ActorOf(Props.Create(() => new Handler(handle)).WithDispatcher("switcher-dispatcher"));
+        IActorRef actor = _system.ActorOf(Props.Create(() => new Handler(handle)).WithDispatcher("lguest.switcher-dispatcher"));
         actor.Ask<ActorIdentity>(new Identify(1), _patience).Wait(_patience).ShouldBeTrue();
         return actor;
     }

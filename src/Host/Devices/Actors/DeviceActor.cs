@@ -41,9 +41,10 @@ internal abstract class DeviceActor : ReceiveActor
     // returns them used, and asks the queue whether the Guest wants an interrupt for them. If there are more chains it tells itself to go on, so
     // that a reset or the end of the Guest never waits for long behind a Guest that keeps its ring full.
 
-    private void Serve(int queue)
+    /// <summary>Serves a portion of one queue, if that may be now.</summary>
+    protected void Serve(int queue)
     {
-        if (queue < 0)
+        if (queue < 0 || !MayServe(queue))
             return;
         ServePortion(queue);
         Served(queue);
@@ -68,6 +69,9 @@ internal abstract class DeviceActor : ReceiveActor
             Self.Tell(new GoOn(queue));
         }
     }
+
+    /// <summary>Whether what comes out of this queue has somewhere to go. A device that says no serves the queue later by itself.</summary>
+    protected virtual bool MayServe(int queue) => true;
 
     /// <summary>A portion of a queue was served, because the Guest asked for it.</summary>
     protected virtual void Served(int queue)

@@ -276,7 +276,7 @@ internal sealed class LauncherActor : ReceiveActor
         var name = $"{_guest.Pages.Devices[index].Description.Type}-{index}".ToLowerInvariant();
         var props = device switch
         {
-            BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name),
+            BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name, _plan.DiskPace),
             RngDevice rng => RngActor.Props(_id, _switcher, rng, name),
             ConsoleDevice console => ConsoleActor.Props(_id, _switcher, console, _input),
             _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Lguest.Host.Images;
+using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Hocon;
-using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Topologies.Actors;
 
@@ -57,7 +57,7 @@ internal sealed partial class TopologyFile
         if (text.Length > HoconScanner.LongestText)
             throw new MisconfiguredException(new Place(path, 1, 1), $"the file has more than {HoconScanner.LongestText} characters, which no topology needs");
         var places = HoconScanner.Scan(path, text, (name, place) => Included(name, place, read));
-        var reference = SwitcherSettings.Reference(Environment.ProcessorCount);
+        var reference = OneNode.Reference();
         var config = new Config(ParseText(path, text, read));
         var topology = TopologyReader.Read(path, Settings(config), Settings(reference), places, exists);
         return new TopologyFile(topology, config.WithFallback(reference));

@@ -1,0 +1,151 @@
+// A layer over a disk: what is written is read again, the base stays as it is, and what was flushed is there after a crash.
+
+using Lguest.Host.Devices.Block;
+using Lguest.Host.Images;
+
+namespace Lguest.Host.Tests.Devices;
+
+public sealed class OverlayDiskSpec : IDisposable
+{
+    private const int Bytes = (40 * OverlayDisk.BlockBytes) + 1536;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("lguest-overlay").FullName;
+    private readonly string _base;
+    private readonly string _layer;
+    private readonly byte[] _original = new byte[Bytes];
+
+    public OverlayDiskSpec()
+    {
+        _base = Path.Combine(_folder, "base.img");
+        _layer = Path.Combine(_folder, "a.layer");
+        new Random(1).NextBytes(_original);
+        File.WriteAllBytes(_base, _original);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Any_writes_are_read_again_and_the_base_never_changes()
+    {
+        var model = _original.ToArray();
+        var dice = new Random(7);
+        using (var disk = OverlayDisk.Open(_base, _layer, keep: false))
+        {
+            disk.Sectors.ShouldBe(Bytes / FileDisk.SectorBytes);
+            disk.ReadOnly.ShouldBeFalse();
+            for (var i = 0; i < 2000; i++)
+            {
+                var at = dice.Next(Bytes / 512) * 512;
+                var length = Math.Min(dice.Next(1, 60) * 512, Bytes - at);
+                if (dice.Next(2) == 0)
+                {
+                    var bytes = new byte[length];
+                    dice.NextBytes(bytes);
+                    disk.TryWrite(at, bytes).ShouldBeTrue();
+                    bytes.CopyTo(model, at);
+                }
+                else
+                {
+                    var read = new byte[length];
+                    disk.TryRead(at, read).ShouldBeTrue();
+                    read.AsSpan().SequenceEqual(model.AsSpan(at, length)).ShouldBeTrue();
+                }
+            }
+        }
+
+        File.ReadAllBytes(_base).ShouldBe(_original);
+        File.Exists(_layer).ShouldBeFalse("a layer that is not kept is deleted");
+    }
+
+    [Fact]
+    public void Twenty_guests_share_one_image_and_see_only_their_own_writes()
+    {
+        var disks = Enumerable.Range(0, 20).Select(i => OverlayDisk.Open(_base, $"{_layer}.{i}", keep: false)).ToList();
+
+        for (var i = 0; i < disks.Count; i++)
+            disks[i].TryWrite(4096 * 3, Enumerable.Repeat((byte)i, 512).ToArray()).ShouldBeTrue();
+        for (var i = 0; i < disks.Count; i++)
+        {
+            var read = new byte[1024];
+            disks[i].TryRead(4096 * 3, read).ShouldBeTrue();
+            read[..512].ShouldAllBe(b => b == i);
+            read[512..].ShouldBe(_original[((4096 * 3) + 512)..((4096 * 3) + 1024)]);
+            disks[i].Blocks.ShouldBe(1);
+        }
+
+        disks.ForEach(disk => disk.Dispose());
+    }
+
+    [Fact]
+    public void A_layer_that_is_kept_is_gone_on_with()
+    {
+        var written = new byte[512];
+        Array.Fill(written, (byte)0x5a);
+        using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
+            disk.TryWrite(512, written).ShouldBeTrue();
+
+        using var again = OverlayDisk.Open(_base, _layer, keep: true);
+        var read = new byte[512];
+
+        again.TryRead(512, read).ShouldBeTrue();
+        read.ShouldBe(written);
+    }
+
+    [Fact]
+    public void After_a_crash_what_was_flushed_is_there_and_the_rest_is_as_it_was()
+    {
+        var flushed = Enumerable.Repeat((byte)1, 512).ToArray();
+        var crashed = Path.Combine(_folder, "crashed.layer");
+        using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
+        {
+            disk.TryWrite(0, flushed).ShouldBeTrue();
+            disk.TryFlush().ShouldBeTrue();
+            disk.TryWrite(8 * 4096, Enumerable.Repeat((byte)2, 512).ToArray()).ShouldBeTrue();
+
+            // What a crash leaves is what the file holds at this moment. The disk is locked, so another name for the same file is read.
+            using var there = new FileStream(crashed, FileMode.Create);
+            Copy(_layer, there);
+        }
+
+        using var after = OverlayDisk.Open(_base, crashed, keep: true);
+        var read = new byte[512];
+
+        after.TryRead(0, read).ShouldBeTrue();
+        read.ShouldBe(flushed);
+        after.TryRead(8 * 4096, read).ShouldBeTrue();
+        read.ShouldBe(_original[(8 * 4096)..((8 * 4096) + 512)]);
+    }
+
+    [Fact]
+    public void The_layer_is_sparse()
+    {
+        using (var big = new FileStream(_base, FileMode.Open))
+            big.SetLength(1L << 32);
+
+        using var disk = OverlayDisk.Open(_base, _layer, keep: false);
+        disk.TryWrite(3L << 30, new byte[4096]).ShouldBeTrue();
+
+        disk.Blocks.ShouldBe(1);
+        new FileInfo(_layer).Length.ShouldBeGreaterThan(1L << 32);
+    }
+
+    [Fact]
+    public void A_layer_of_another_base_or_no_layer_at_all_is_refused()
+    {
+        OverlayDisk.Open(_base, _layer, keep: true).Dispose();
+        File.SetLastWriteTimeUtc(_base, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("was changed after its layer");
+
+        File.WriteAllText(_layer, "something else");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("is no layer of a disk");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(Path.Combine(_folder, "none"), _layer, keep: true)).Message.ShouldContain("no such file");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, Path.Combine(_folder, "no", "layer"), keep: true)).Message.ShouldContain("cannot be used");
+    }
+
+    private static void Copy(string from, Stream to)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [from]) { RedirectStandardOutput = true })!;
+        process.StandardOutput.BaseStream.CopyTo(to);
+        process.WaitForExit();
+    }
+}

@@ -1,0 +1,37 @@
+// Bytes per second, kept on average.
+
+using Lguest.Host.Devices;
+
+namespace Lguest.Host.Tests.Devices;
+
+public sealed class PaceSpec
+{
+    [Theory]
+    [InlineData(1_000_000, 4096)]
+    [InlineData(5_000_000, 500_000)]
+    [InlineData(100_000, 512)]
+    public void Whoever_rests_as_told_moves_as_much_as_allowed(long rate, int portion)
+    {
+        var pace = new Pace(rate);
+        var start = TimeSpan.FromSeconds(100);
+        var now = start;
+        long moved = 0;
+
+        while (now < start + TimeSpan.FromSeconds(20))
+        {
+            moved += portion;
+            now += pace.Spend(portion, now) + TimeSpan.FromTicks(10);
+        }
+
+        (moved / (now - start).TotalSeconds).ShouldBeInRange(rate * 0.95, rate * 1.05);
+    }
+
+    [Fact]
+    public void A_long_pause_is_no_treasure()
+    {
+        var pace = new Pace(1_000_000);
+        pace.Spend(1, TimeSpan.FromSeconds(1));
+
+        pace.Spend(1_000_000, TimeSpan.FromHours(1)).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9));
+    }
+}
