@@ -1,4 +1,4 @@
-// Bytes per second, kept on average.
+// A limit in bytes per second is kept on average, whatever the size of the portions.
 
 using Lguest.Host.Devices;
 

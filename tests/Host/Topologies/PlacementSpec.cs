@@ -1,4 +1,4 @@
-// Where Guests go.
+// Where Guests go: evenly, to their node or role, and never beyond what a node may have.
 
 using Lguest.Host.Topologies;
 

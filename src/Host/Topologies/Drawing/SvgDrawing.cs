@@ -66,7 +66,7 @@ internal static class SvgDrawing
             Rail(svg, sketch, i, height - BoxGap - BoxFoot);
         svg.Append(body);
         if (movable)
-            svg.Append(Invariant($"<text class=\"small\" x=\"{boxX}\" y=\"{end}\">dashed: wherever there is room when it is placed; drawn where that is with all nodes up</text>\n"));
+            svg.Append(Invariant($"<text class=\"small\" x=\"{boxX}\" y=\"{end}\">dashed: wherever there is room when it is placed</text>\n"));
         return svg.Append("</svg>\n").ToString();
     }
 
