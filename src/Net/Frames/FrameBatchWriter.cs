@@ -9,9 +9,10 @@ namespace Lguest.Net.Frames;
 /// <summary>Collects frames into batches. Lives as long as its owner and makes one batch after the other. One thread at a time.</summary>
 public sealed class FrameBatchWriter
 {
-    private const int FirstBuffer = 4096;
+    private const int SmallestBuffer = 512;
     private byte[] _buffer = [];
     private int _used;
+    private int _expected;
 
     /// <summary>Frames waiting to be taken.</summary>
     public int Count { get; private set; }
@@ -63,14 +64,18 @@ public sealed class FrameBatchWriter
             return null;
         var batch = new FrameBatch(_buffer, 0, _used, Count, pooled: true);
         _buffer = [];
+        _expected = _used / 2;
         _used = 0;
         Count = 0;
         return batch;
     }
 
+    /// <summary>A buffer four times as large, or to begin with one of half the last batch's size: a ping must not sit in 64 KiB, and a stream should
+    /// not be copied from buffer to buffer.</summary>
     private void Grow(int needed)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(FirstBuffer, needed), Math.Min(_buffer.Length * 4, FrameBatch.FullBytes)));
+        var wanted = _used == 0 ? Math.Max(_expected, SmallestBuffer) : Math.Min(_buffer.Length * 4, FrameBatch.FullBytes);
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, wanted));
         _buffer.AsSpan(0, _used).CopyTo(larger);
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);

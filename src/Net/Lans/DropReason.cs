@@ -23,7 +23,7 @@ public enum DropReason
     /// <summary>The queue of a link with a <see cref="LinkSettings.Rate"/> was full.</summary>
     QueueFull,
 
-    /// <summary>More frames are under way in delayed links than the lan may hold.</summary>
+    /// <summary>More frames are under way in a delayed link than it may hold.</summary>
     TooManyHeld,
 
     /// <summary>The Nic of the receiving port does not keep up.</summary>

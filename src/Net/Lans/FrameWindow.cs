@@ -8,6 +8,7 @@ namespace Lguest.Net.Lans;
 public sealed class FrameWindow(int capacity)
 {
     private long _used;
+    private int _wasRefused;
 
     /// <summary>Bytes under way.</summary>
     public long Used => Volatile.Read(ref _used);
@@ -17,18 +18,31 @@ public sealed class FrameWindow(int capacity)
     /// <returns>False, and nothing taken, if there is none.</returns>
     public bool TryTake(int bytes)
     {
-        var used = Interlocked.Add(ref _used, bytes);
-        if (used <= capacity || used == bytes)
+        if (TryAdd(bytes))
             return true;
-        Interlocked.Add(ref _used, -bytes);
-        return false;
+
+        // Said before looking again: what is given back from now on is seen here, or there it is seen that somebody was refused.
+        Interlocked.Exchange(ref _wasRefused, 1);
+        return TryAdd(bytes);
     }
 
     /// <summary>Gives room back, once the receiver has dealt with a batch.</summary>
-    /// <returns>True if more than half of the window is free now and was not before.</returns>
+    /// <returns>True if somebody was refused since this was last true, and half of the window is free now.</returns>
     public bool Give(int bytes)
     {
         var used = Interlocked.Add(ref _used, -bytes);
-        return used <= capacity / 2 && used + bytes > capacity / 2;
+        return Volatile.Read(ref _wasRefused) != 0 && used <= capacity / 2 && Interlocked.Exchange(ref _wasRefused, 0) != 0;
+    }
+
+    private bool TryAdd(int bytes)
+    {
+        while (true)
+        {
+            var used = Volatile.Read(ref _used);
+            if (used != 0 && used + bytes > capacity)
+                return false;
+            if (Interlocked.CompareExchange(ref _used, used + bytes, used) == used)
+                return true;
+        }
     }
 }

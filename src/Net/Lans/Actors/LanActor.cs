@@ -1,47 +1,275 @@
-// A virtual network on one node: Nics plug in, frames go to and fro, and the Lan actors of the same name on other nodes are its other half.
+// A virtual network on one node: Nics plug in, frames go to and fro, and the Lan actors of the same name on other nodes are its other half. What becomes of a
+// frame is decided by the VirtualSwitch; here are the messages around it, the clock, and the limits of what may be under way.
 
 using Akka.Actor;
+using Akka.Event;
+using Lguest.Net.Capture.Actors;
 using Lguest.Net.Frames;
 
 namespace Lguest.Net.Lans.Actors;
 
 /// <summary>Switches the frames of one lan on one node.</summary>
-public sealed class LanActor : ReceiveActor
+public sealed class LanActor : ReceiveActor, IFrameOutput
 {
+    private const long NanosecondsPerTick = 100;
+    private const long OldestSent = 1_000_000_000;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly LanSettings _lan;
     private readonly NetSettings _settings;
-    private readonly Dictionary<string, (IActorRef Nic, FrameWindow Transmit, FrameWindow Deliver)> _ports = [];
+    private readonly VirtualSwitch _switch;
+    private readonly Recorder? _recorder;
+    private readonly Dictionary<string, Port> _ports = [];
+    private readonly Dictionary<ActorPath, Peer> _peers = [];
+    private readonly Dictionary<Station, Port> _portOf = [];
+    private readonly Dictionary<Station, Peer> _peerOf = [];
+    private PreciseAlarm? _alarm;
+    private bool _isFlushSent;
+    private long _now;
 
     public LanActor(LanSettings lan, NetSettings settings)
     {
         _lan = lan;
         _settings = settings;
-        Receive<LanProtocol.Connect>(Connect);
-        Receive<LanProtocol.Disconnect>(disconnect => _ports.Remove(disconnect.Port));
+        _recorder = lan.Pcap is { } path ? Recorder.Start(Context, path, LanClock.Now) : null;
+        var addresses = new AddressTable(settings.Addresses, settings.AddressesPerPort, settings.AddressAge.Ticks * NanosecondsPerTick);
+        _switch = new VirtualSwitch(lan, addresses, settings.Held, this, _recorder?.Buffer);
         Receive<LanProtocol.Transmit>(Transmit);
-        Receive<LanProtocol.Peers>(_ => { });
+        Receive<LanProtocol.PeerFrames>(FromPeer);
+        Receive<LanProtocol.PeerReceived>(PeerReceived);
+        Receive<FlushPeers>(_ => FlushAll());
+        Receive<FramesDue>(_ => Due());
+        Receive<LanProtocol.Connect>(Connect);
+        Receive<LanProtocol.Disconnect>(disconnect => Disconnect(disconnect.Port, Sender));
+        Receive<LanProtocol.Peers>(peers => SetPeers(peers.Lans));
+        Receive<LanProtocol.GetStatistics>(_ => Sender.Tell(Statistics()));
+        Receive<Terminated>(gone => NicGone(gone.ActorRef));
     }
 
     /// <summary>A lan, to be started once on each node that has a port of it.</summary>
-    /// <param name="lan">Its name and its cable.</param>
+    /// <param name="lan">Its name and its cable, without a <see cref="LinkSettings.Problem"/>.</param>
     /// <param name="settings">Limits.</param>
     public static Props Props(LanSettings lan, NetSettings settings) =>
         Akka.Actor.Props.Create(() => new LanActor(lan, settings)).WithDispatcher(settings.Dispatcher);
 
+    /// <summary>The switch has frames for somebody: the last look at whether there is room on the way.</summary>
+    void IFrameOutput.Send(Station to, FrameBatch frames)
+    {
+        if (_portOf.TryGetValue(to, out var port))
+        {
+            if (port.Deliver.TryTake(frames.RecordBytes))
+            {
+                to.CountOut(frames);
+                port.Nic.Tell(new LanProtocol.Deliver(frames, port.Deliver));
+                return;
+            }
+
+            to.CountDrop(DropReason.PortOverload, frames.Count);
+        }
+        else if (_peerOf.TryGetValue(to, out var peer))
+        {
+            if (peer.Window.TryTake(frames.RecordBytes, _now))
+            {
+                // This hold is never released: nobody here knows when the frames have become bytes on a connection.
+                to.CountOut(frames);
+                peer.Lan.Tell(new LanProtocol.PeerFrames(_lan.Name, peer.Window.Sequence, frames));
+                return;
+            }
+
+            to.CountDrop(DropReason.PeerOverload, frames.Count);
+        }
+
+        frames.Release();
+    }
+
+    protected override void PostStop() => _alarm?.Dispose();
+
     private void Connect(LanProtocol.Connect connect)
     {
-        var transmit = new FrameWindow(_settings.TransmitWindow);
-        _ports[connect.Port] = (connect.Nic, transmit, new FrameWindow(_settings.DeliverWindow));
-        Sender.Tell(new LanProtocol.Connected(connect.Port, _lan.Name, transmit));
+        var settings = connect.Settings ?? PortSettings.Default;
+        if (connect.Port.Length == 0 || settings.Link.Problem() is not null)
+        {
+            Sender.Tell(new LanProtocol.Refused(connect.Port, settings.Link.Problem() ?? "a port needs a name"));
+            return;
+        }
+
+        if (_ports.TryGetValue(connect.Port, out var old))
+            Remove(old);
+        var recorder = settings.Pcap is { } path ? Recorder.Start(Context, path, LanClock.Now) : null;
+        var station = _switch.AddPort(connect.Port, connect.Mac, settings, recorder?.Buffer);
+        var port = new Port(station, connect.Nic, new FrameWindow(_settings.TransmitWindow), new FrameWindow(_settings.DeliverWindow), recorder);
+        _ports.Add(connect.Port, port);
+        _portOf.Add(station, port);
+        Context.Watch(connect.Nic);
+        _log.Debug("{0}: port {1} is up", _lan.Name, connect.Port);
+        Sender.Tell(new LanProtocol.Connected(connect.Port, _lan.Name, port.Transmit));
+    }
+
+    private void Disconnect(string name, IActorRef by)
+    {
+        if (_ports.TryGetValue(name, out var port) && port.Nic.Equals(by))
+            Remove(port);
+    }
+
+    private void NicGone(IActorRef nic)
+    {
+        foreach (var port in _ports.Values.Where(port => port.Nic.Equals(nic)).ToList())
+            Remove(port);
+    }
+
+    private void Remove(Port port)
+    {
+        _log.Debug("{0}: port {1} is down", _lan.Name, port.Station.Name);
+        _ports.Remove(port.Station.Name);
+        _portOf.Remove(port.Station);
+        _switch.Remove(port.Station);
+        port.Recorder?.Flush();
+        port.Recorder?.Stop();
+        if (!_ports.Values.Any(other => other.Nic.Equals(port.Nic)))
+            Context.Unwatch(port.Nic);
     }
 
     private void Transmit(LanProtocol.Transmit transmit)
     {
-        if (_ports.TryGetValue(transmit.Port, out var from) && from.Transmit.Give(transmit.Frames.RecordBytes))
-            from.Nic.Tell(new LanProtocol.Resume(transmit.Port));
-        foreach (var (name, port) in _ports)
-            if (name != transmit.Port && port.Deliver.TryTake(transmit.Frames.RecordBytes))
-                port.Nic.Tell(new LanProtocol.Deliver(transmit.Frames.Retain(), port.Deliver));
-        transmit.Frames.Release();
+        var frames = transmit.Frames;
+        if (_ports.TryGetValue(transmit.Port, out var port))
+        {
+            if (port.Transmit.Give(frames.RecordBytes))
+                port.Nic.Tell(new LanProtocol.Resume(transmit.Port));
+            _now = LanClock.Now;
+            _switch.Receive(port.Station, frames, transmit.Sent > _now - OldestSent ? Math.Min(transmit.Sent, _now) : _now, _now);
+            Flush();
+        }
+
+        frames.Release();
+    }
+
+    private void FromPeer(LanProtocol.PeerFrames message)
+    {
+        if (message.Lan != _lan.Name || !_peers.TryGetValue(Sender.Path, out var peer))
+        {
+            // A node that has heard of this one before this one has heard of it; it will ask again. Or somebody who has no business here.
+            message.Frames.Release();
+            return;
+        }
+
+        _now = LanClock.Now;
+        _switch.Receive(peer.Station, message.Frames, _now, _now);
+        message.Frames.Release();
+        peer.ToAcknowledge = message.Sequence;
+        Flush();
+        FlushLater();
+    }
+
+    private void PeerReceived(LanProtocol.PeerReceived message)
+    {
+        if (message.Lan == _lan.Name && _peers.TryGetValue(Sender.Path, out var peer))
+            peer.Window.Received(message.Sequence, LanClock.Now);
+    }
+
+    private void Due()
+    {
+        _now = LanClock.Now;
+        _switch.Advance(_now);
+        Flush();
+    }
+
+    /// <summary>What is for ports goes at once; what is for other nodes when the messages that are already in the mailbox have been dealt with.</summary>
+    private void Flush()
+    {
+        _switch.Flush(peers: false);
+        if (_switch.HasForPeers)
+            FlushLater();
+        Record();
+        if (_switch.NextDue is var due && due != long.MaxValue)
+            (_alarm ??= new PreciseAlarm(Self, FramesDue.Instance)).Set(due);
+    }
+
+    private void FlushLater()
+    {
+        if (_isFlushSent)
+            return;
+        _isFlushSent = true;
+        Self.Tell(FlushPeers.Instance);
+    }
+
+    private void FlushAll()
+    {
+        _isFlushSent = false;
+        _now = LanClock.Now;
+        _switch.Flush(peers: true);
+        foreach (var peer in _peers.Values)
+        {
+            if (peer.ToAcknowledge == 0)
+                continue;
+            peer.Lan.Tell(new LanProtocol.PeerReceived(_lan.Name, peer.ToAcknowledge));
+            peer.ToAcknowledge = 0;
+        }
+    }
+
+    private void Record()
+    {
+        _recorder?.Flush();
+        foreach (var port in _ports.Values)
+            port.Recorder?.Flush();
+    }
+
+    private void SetPeers(IReadOnlyList<IActorRef> lans)
+    {
+        var there = lans.Where(lan => !lan.Equals(Self)).ToLookup(lan => lan.Path);
+        foreach (var (path, peer) in _peers.Where(peer => !there.Contains(peer.Key)).ToList())
+        {
+            _log.Debug("{0}: {1} is gone", _lan.Name, path);
+            _peers.Remove(path);
+            _peerOf.Remove(peer.Station);
+            _switch.Remove(peer.Station);
+        }
+
+        foreach (var lan in there)
+        {
+            if (_peers.TryGetValue(lan.Key, out var known))
+            {
+                known.Lan = lan.First();
+                continue;
+            }
+
+            _log.Debug("{0}: {1} has joined", _lan.Name, lan.Key);
+            var peer = new Peer(_switch.AddPeer(lan.Key.ToString()), lan.First(), new PeerWindow(_settings.PeerWindow, _settings.PeerPatience.Ticks * NanosecondsPerTick));
+            _peers.Add(lan.Key, peer);
+            _peerOf.Add(peer.Station, peer);
+        }
+    }
+
+    private LanProtocol.Statistics Statistics()
+    {
+        var stations = _switch.Stations.OrderBy(station => station.Name, StringComparer.Ordinal).ToLookup(station => station.IsPeer, station => station.Statistics());
+        return new LanProtocol.Statistics(_lan.Name, [.. stations[false]], [.. stations[true]]);
+    }
+
+    /// <summary>A Nic that is plugged in.</summary>
+    private sealed record Port(Station Station, IActorRef Nic, FrameWindow Transmit, FrameWindow Deliver, Recorder? Recorder);
+
+    /// <summary>The Lan on another node.</summary>
+    private sealed class Peer(Station station, IActorRef lan, PeerWindow window)
+    {
+        public Station Station { get; } = station;
+
+        public IActorRef Lan { get; set; } = lan;
+
+        public PeerWindow Window { get; } = window;
+
+        /// <summary>The last message from there that it has not been told about; 0 for none.</summary>
+        public long ToAcknowledge { get; set; }
+    }
+
+    /// <summary>To itself: the messages that were in the mailbox are dealt with.</summary>
+    private sealed class FlushPeers : INoSerializationVerificationNeeded
+    {
+        public static readonly FlushPeers Instance = new();
+    }
+
+    /// <summary>From the alarm: frames have reached the end of their cable.</summary>
+    private sealed class FramesDue : INoSerializationVerificationNeeded
+    {
+        public static readonly FramesDue Instance = new();
     }
 }

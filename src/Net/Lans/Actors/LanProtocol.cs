@@ -18,8 +18,8 @@ public static class LanProtocol
     /// <summary>A message between the Lan actors of one lan on two nodes (<see cref="LanSerializer"/>).</summary>
     public interface IBetweenNodes;
 
-    /// <summary>Plugs a Nic in. Answered by <see cref="Connected"/> or <see cref="Refused"/>. A port of that name that is already there is replaced if it
-    /// belongs to the same actor, or to one that has died.</summary>
+    /// <summary>Plugs a Nic in. Answered by <see cref="Connected"/> or <see cref="Refused"/>. A port of that name that is already there is replaced: a Guest
+    /// that is started again may be quicker than the news of its end.</summary>
     /// <param name="Port">Unique on this node's part of the lan, such as the name of the Guest.</param>
     /// <param name="Mac">Whose frames go there before the Guest has sent any; null if not known.</param>
     /// <param name="Nic">Gets <see cref="Deliver"/> and <see cref="Resume"/>. Its death disconnects the port.</param>
@@ -36,7 +36,7 @@ public static class LanProtocol
     /// <summary>The port cannot be had; the reason is one line.</summary>
     public sealed record Refused(string Port, string Reason) : ILocal;
 
-    /// <summary>Pulls the plug. Frames on their way to this port are dropped. No answer.</summary>
+    /// <summary>Pulls the plug, if the sender is the port's Nic. Frames on their way to this port are dropped. No answer.</summary>
     public sealed record Disconnect(string Port) : ILocal;
 
     /// <summary>Frames from a Guest. The Lan takes over the sender's hold of the batch.</summary>
@@ -58,7 +58,7 @@ public static class LanProtocol
         }
     }
 
-    /// <summary>There is room again for <see cref="Transmit"/>; said once after the window was found more than half full.</summary>
+    /// <summary>There is room again for <see cref="Transmit"/>; said once after the window had none.</summary>
     public sealed record Resume(string Port) : ILocal;
 
     /// <summary>The Lan actors of the same lan on all other nodes that have one, whenever that changes. Who is missing is gone: its addresses are

@@ -13,7 +13,7 @@ namespace Lguest.Net.Lans.Actors;
 /// <param name="DeliverWindow">Bytes under way from a Lan to a Nic.</param>
 /// <param name="PeerWindow">Bytes under way from a Lan to one on another node.</param>
 /// <param name="PeerPatience">How long the window to another node may stay full without an acknowledgement.</param>
-/// <param name="Held">Bytes that the delayed links of one lan may hold.</param>
+/// <param name="Held">Bytes that one direction of a delayed link may hold.</param>
 public sealed record NetSettings(
     string Dispatcher,
     int Addresses,

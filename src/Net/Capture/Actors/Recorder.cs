@@ -1,0 +1,37 @@
+// A lan's end of a recording: the buffer that the switch fills, and the actor that it is emptied to after each message.
+
+using Akka.Actor;
+using Lguest.Net.Lans;
+
+namespace Lguest.Net.Capture.Actors;
+
+/// <summary>One pcap file being written, seen from the lan. For the lan's actor only.</summary>
+internal sealed class Recorder(IActorRef writer, PcapBuffer buffer)
+{
+    private readonly FrameWindow _window = new(CaptureActor.Window);
+
+    public PcapBuffer Buffer { get; } = buffer;
+
+    /// <summary>Starts a recording whose times are those of a clock.</summary>
+    /// <param name="context">Of the actor that records.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="now">The clock's reading at this moment, in nanoseconds.</param>
+    public static Recorder Start(IActorContext context, string path, long now)
+    {
+        var wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        return new Recorder(context.ActorOf(CaptureActor.Props(path)), new PcapBuffer(wall - now));
+    }
+
+    /// <summary>Sends what was recorded to the file; drops it if the file is too far behind.</summary>
+    public void Flush()
+    {
+        if (Buffer.Bytes == 0)
+            return;
+        var records = Buffer.Take();
+        if (_window.TryTake(records.Length))
+            writer.Tell(new CaptureActor.Write(records, _window));
+    }
+
+    /// <summary>The recording ends; what is under way to the file still gets there.</summary>
+    public void Stop() => writer.Tell(PoisonPill.Instance);
+}

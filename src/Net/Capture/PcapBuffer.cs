@@ -1,0 +1,42 @@
+// Frames on their way into a pcap file. The switch must not wait for a disk, so records are laid into memory here and fetched from time to time by
+// whoever writes the file.
+
+using System.Buffers;
+using Lguest.Net.Frames;
+
+namespace Lguest.Net.Capture;
+
+/// <summary>Collects pcap records. One thread at a time.</summary>
+/// <param name="wallOffset">What makes wall time, in nanoseconds since 1970, of the clock by which frames are recorded.</param>
+internal sealed class PcapBuffer(long wallOffset)
+{
+    private readonly ArrayBufferWriter<byte> _records = new();
+
+    /// <summary>Bytes waiting to be taken.</summary>
+    public int Bytes => _records.WrittenCount;
+
+    /// <summary>Records a frame.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">When it passed, in nanoseconds.</param>
+    public void Add(Frame frame, long now)
+    {
+        var length = PcapFormat.RecordHeader + frame.Length;
+        PcapFormat.WriteRecord(_records.GetSpan(length), now + wallOffset, frame.Bytes);
+        _records.Advance(length);
+    }
+
+    /// <summary>Records all frames of a batch.</summary>
+    public void Add(FrameBatch frames, long now)
+    {
+        foreach (var frame in frames)
+            Add(frame, now);
+    }
+
+    /// <summary>The records so far: whole ones, possibly none.</summary>
+    public byte[] Take()
+    {
+        var records = _records.WrittenSpan.ToArray();
+        _records.ResetWrittenCount();
+        return records;
+    }
+}

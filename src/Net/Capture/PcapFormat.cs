@@ -1,0 +1,46 @@
+// The file format that every packet analyser reads: classic pcap, nanosecond flavour, little-endian (draft-ietf-opsawg-pcap).
+
+using System.Buffers.Binary;
+
+namespace Lguest.Net.Capture;
+
+/// <summary>Lays out pcap files.</summary>
+internal static class PcapFormat
+{
+    /// <summary>Bytes of the file header.</summary>
+    public const int FileHeader = 24;
+
+    /// <summary>Bytes of the header of each packet.</summary>
+    public const int RecordHeader = 16;
+
+    private const uint MagicNanoseconds = 0xa1b2_3c4d;
+    private const ushort MajorVersion = 2;
+    private const ushort MinorVersion = 4;
+    private const uint SnapLength = 262_144;
+    private const uint LinkTypeEthernet = 1;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>Writes the 24 bytes a file begins with.</summary>
+    public static void WriteFileHeader(Span<byte> into)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(into, MagicNanoseconds);
+        BinaryPrimitives.WriteUInt16LittleEndian(into[4..], MajorVersion);
+        BinaryPrimitives.WriteUInt16LittleEndian(into[6..], MinorVersion);
+        into[8..16].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(into[16..], SnapLength);
+        BinaryPrimitives.WriteUInt32LittleEndian(into[20..], LinkTypeEthernet);
+    }
+
+    /// <summary>Writes a packet with its header.</summary>
+    /// <param name="into">Has room for both.</param>
+    /// <param name="wall">Nanoseconds since 1970-01-01T00:00:00Z.</param>
+    /// <param name="packet">The frame.</param>
+    public static void WriteRecord(Span<byte> into, long wall, ReadOnlySpan<byte> packet)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(into, (uint)(wall / NanosecondsPerSecond));
+        BinaryPrimitives.WriteUInt32LittleEndian(into[4..], (uint)(wall % NanosecondsPerSecond));
+        BinaryPrimitives.WriteInt32LittleEndian(into[8..], packet.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(into[12..], packet.Length);
+        packet.CopyTo(into[RecordHeader..]);
+    }
+}

@@ -1,0 +1,42 @@
+// What a frame must be to be let in. Guests and other nodes send what they like; behind this gate the rest of the lan can trust lengths and offsets.
+
+using Lguest.Net.Frames;
+
+namespace Lguest.Net.Lans;
+
+/// <summary>The rules for frames that enter a lan.</summary>
+internal static class FrameRules
+{
+    private const int LongestOrdinary = Frame.OrdinaryLength + 4;
+
+    /// <summary>Why a frame is refused; null if it is sound. Ordinary frames have at most 1514 bytes, 1518 with a VLAN tag; a packet that is still to
+    /// be cut has up to 64 KiB.</summary>
+    public static DropReason? Problem(Frame frame)
+    {
+        if (frame.Length < Frame.HeaderLength)
+            return DropReason.TooShort;
+        var offload = frame.Offload;
+        var longest = offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength;
+        if (frame.Length > longest)
+            return DropReason.TooLong;
+        var source = frame.Source;
+        if (source.IsGroup || source.IsZero)
+            return DropReason.BadSource;
+        return offload.IsNothing || IsSound(offload, frame.Length) ? null : DropReason.BadOffload;
+    }
+
+    private static bool IsSound(FrameOffload offload, int length)
+    {
+        var needsChecksum = (offload.Flags & FrameOffload.NeedsChecksum) != 0;
+        if (needsChecksum && (offload.ChecksumStart < Frame.HeaderLength || offload.ChecksumStart + offload.ChecksumOffset + sizeof(ushort) > length))
+            return false;
+        return (offload.Segmentation & ~SegmentationKind.Ecn) switch
+        {
+            SegmentationKind.None => offload.Segmentation == SegmentationKind.None,
+            // Cutting a TCP packet changes its checksum, so that must still be open.
+            SegmentationKind.Tcp4 or SegmentationKind.Tcp6 => offload.SegmentSize >= OffloadCompletion.SmallestSegment && needsChecksum,
+            // Cutting UDP is not offered to any driver, so none may ask for it.
+            _ => false,
+        };
+    }
+}

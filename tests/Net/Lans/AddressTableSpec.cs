@@ -1,0 +1,109 @@
+// The table against a model: a plain list of what was seen when, of which only the promises are asked. Whatever happens in whatever order, an address is found
+// where it was last seen, or not at all; and the table never grows beyond its bounds.
+
+using FsCheck;
+using FsCheck.Fluent;
+using Lguest.Net.Lans;
+using Lguest.Net.Tests.Frames;
+
+namespace Lguest.Net.Tests.Lans;
+
+public sealed class AddressTableSpec
+{
+    private const int Capacity = 8;
+    private const int PerStation = 5;
+    private const long Age = 100;
+
+    [Fact]
+    public void An_address_is_found_where_it_was_last_seen_or_nowhere() => Prop.ForAll(Steps, steps =>
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        var stations = Enumerable.Range(0, 4).Select(i => new Station($"s{i}", isPeer: false)).ToArray();
+        var seen = new Dictionary<int, (Station Station, long At)>();
+        long now = 0;
+        foreach (var (kind, mac, station) in steps)
+        {
+            now += kind % 7;
+            if (kind < 80)
+            {
+                table.Learn(Ether.Mac(mac), stations[station], now);
+                seen[mac] = (stations[station], now);
+            }
+            else if (kind < 95)
+            {
+                if (table.TryFind(Ether.Mac(mac), now, out var found))
+                {
+                    seen[mac].Station.ShouldBe(found);
+                    (now - seen[mac].At).ShouldBeLessThanOrEqualTo(Age);
+                }
+            }
+            else
+            {
+                table.Forget(stations[station]);
+                foreach (var gone in seen.Where(one => one.Value.Station == stations[station]).Select(one => one.Key).ToList())
+                    seen.Remove(gone);
+            }
+
+            table.Count.ShouldBeLessThanOrEqualTo(Capacity);
+            stations.Sum(one => one.Addresses.Count).ShouldBe(table.Count);
+            stations.All(one => one.Addresses.Count <= PerStation).ShouldBeTrue();
+        }
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void As_long_as_nothing_is_pushed_out_nothing_is_forgotten_before_its_time()
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        var (a, b) = (new Station("a", isPeer: false), new Station("b", isPeer: true));
+        for (var i = 0; i < 4; i++)
+        {
+            table.Learn(Ether.Mac(i), a, 0);
+            table.Learn(Ether.Mac(10 + i), b, i);
+        }
+
+        table.TryFind(Ether.Mac(3), Age, out var at).ShouldBeTrue();
+        at.ShouldBe(a);
+        table.TryFind(Ether.Mac(3), Age + 1, out _).ShouldBeFalse();
+        table.TryFind(Ether.Mac(13), Age + 1, out at).ShouldBeTrue();
+        at.ShouldBe(b);
+    }
+
+    [Fact]
+    public void A_newcomer_finds_room_in_a_full_table_at_the_cost_of_the_greediest()
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        var stations = Enumerable.Range(0, 3).Select(i => new Station($"s{i}", isPeer: false)).ToArray();
+        for (var i = 0; i < 5; i++)
+            table.Learn(Ether.Mac(i), stations[0], i);
+        for (var i = 10; i < 13; i++)
+            table.Learn(Ether.Mac(i), stations[1], i);
+
+        table.Learn(Ether.Mac(20), stations[2], 20);
+
+        table.TryFind(Ether.Mac(20), 20, out _).ShouldBeTrue();
+        table.TryFind(Ether.Mac(0), 20, out _).ShouldBeFalse();
+        table.Count.ShouldBe(Capacity);
+    }
+
+    [Fact]
+    public void A_fixed_address_neither_ages_nor_moves_nor_is_pushed_out()
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        var (owner, thief) = (new Station("owner", isPeer: false), new Station("thief", isPeer: false));
+        table.Fix(Ether.Mac(1), owner);
+        table.Learn(Ether.Mac(1), thief, 0);
+        for (var i = 0; i < 50; i++)
+            table.Learn(Ether.Mac(100 + i), owner, i);
+
+        table.TryFind(Ether.Mac(1), 1_000_000, out var at).ShouldBeTrue();
+        at.ShouldBe(owner);
+        table.Forget(owner);
+        table.Count.ShouldBe(0);
+    }
+
+    private static Arbitrary<List<(int Kind, int Mac, int Station)>> Steps =>
+        (from kind in Gen.Choose(0, 99)
+         from mac in Gen.Choose(0, 15)
+         from station in Gen.Choose(0, 3)
+         select (kind, mac, station)).ListOf(200).ToArbitrary();
+}
