@@ -3,6 +3,7 @@
 using Lguest.Bench.Actors;
 using Lguest.Bench.Booting;
 using Lguest.Bench.Machine;
+using Lguest.Bench.Net;
 using Lguest.Bench.Switching;
 
 namespace Lguest.Bench;
@@ -23,5 +24,8 @@ internal static class Benchmarks
         new KernelBootInstructions(),
         new LocalHypercall(),
         new ActorHypercall(),
+        new LanThroughput(),
+        new LanLatency(),
+        new LanDelay(),
     ];
 }

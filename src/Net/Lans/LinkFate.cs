@@ -1,4 +1,4 @@
-// A link's answer about one frame.
+// A link decides about a frame and leaves it to the switch to carry that out; this is what it has to say.
 
 namespace Lguest.Net.Lans;
 

@@ -64,8 +64,13 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
 
     private static LinkSettings Terrible(Random random) => new()
     {
-        Delay = TimeSpan.FromMilliseconds(random.Next(1, 20)), Jitter = TimeSpan.FromMilliseconds(random.Next(2)), Loss = random.NextDouble() / 4,
-        Duplicate = random.NextDouble() / 4, Reorder = random.NextDouble() / 4, Corrupt = random.NextDouble() / 2, Rate = random.Next(2) * 10_000_000L,
+        Delay = TimeSpan.FromMilliseconds(random.Next(1, 20)),
+        Jitter = TimeSpan.FromMilliseconds(random.Next(2)),
+        Loss = random.NextDouble() / 4,
+        Duplicate = random.NextDouble() / 4,
+        Reorder = random.NextDouble() / 4,
+        Corrupt = random.NextDouble() / 2,
+        Rate = random.Next(2) * 10_000_000L,
         Seed = random.Next(),
     };
 

@@ -70,8 +70,14 @@ public sealed class LinkSpec
     {
         var all = new LinkSettings
         {
-            Loss = 0.1, Duplicate = 0.1, Reorder = 0.1, Corrupt = 0.1, Rate = 1_000_000_000, Seed = 7,
-            Delay = TimeSpan.FromMilliseconds(2), Jitter = TimeSpan.FromMilliseconds(1),
+            Loss = 0.1,
+            Duplicate = 0.1,
+            Reorder = 0.1,
+            Corrupt = 0.1,
+            Rate = 1_000_000_000,
+            Seed = 7,
+            Delay = TimeSpan.FromMilliseconds(2),
+            Jitter = TimeSpan.FromMilliseconds(1),
         };
 
         Fates(all).ShouldBe(Fates(all));

@@ -1,0 +1,85 @@
+// A delay of 20 ms should be 20 ms: measured at the ports, from the moment a Nic sends to the moment the other one has the frame in its hands.
+
+using System.Globalization;
+using Akka.Actor;
+using Lguest.Net.Frames;
+using Lguest.Net.Lans;
+using Lguest.Net.Lans.Actors;
+
+namespace Lguest.Bench.Net;
+
+internal sealed class LanDelay : IBenchmark
+{
+    private const int Frames = 500;
+    private const double Wanted = 20_000;
+
+    public string Name => "delay of 20 ms, error at the ports";
+
+    // The figure is that of the worst of 99 % of the frames: a machine that stops for a moment is not the lan's fault.
+    public Target Target { get; } = Target.AtMost(1_000, "us");
+
+    public Measurement Run()
+    {
+        using var system = ActorSystem.Create("bench", NetSettings.Reference());
+        var settings = new LanSettings("bench") { Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(20) } };
+        var lan = system.ActorOf(LanActor.Props(settings, NetSettings.From(system.Settings.Config)));
+        var times = new TaskCompletionSource<double[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new Probe(lan, times)));
+        var delays = times.Task.Result.Order().ToArray();
+        system.Terminate().Wait();
+        var errors = delays.Select(delay => Math.Abs(delay - Wanted)).Order().ToArray();
+        return Measurement.Of(errors[Frames * 99 / 100], string.Create(
+            CultureInfo.InvariantCulture, $"99 % of {Frames} frames; delays: median {delays[Frames / 2] / 1000:F3} ms, from {delays[0] / 1000:F3} to {delays[^1] / 1000:F3} ms"));
+    }
+
+    /// <summary>Sends a frame every few milliseconds to itself, by two ports.</summary>
+    private sealed class Probe : ReceiveActor
+    {
+        private readonly Queue<long> _sent = new();
+        private readonly double[] _delays = new double[Frames];
+        private readonly IActorRef _lan;
+        private int _seen;
+        private FrameWindow? _window;
+
+        public Probe(IActorRef lan, TaskCompletionSource<double[]> times)
+        {
+            _lan = lan;
+            Receive<LanProtocol.Connected>(connected =>
+            {
+                if (connected.Port == "left")
+                    _window = connected.Transmit;
+                else
+                    Send();
+            });
+            Receive<LanWire.Go>(_ => Send());
+            Receive<LanProtocol.Deliver>(deliver =>
+            {
+                _delays[_seen++] = (LanClock.Now - _sent.Dequeue()) / 1000.0;
+                deliver.Done();
+                if (_seen == Frames)
+                    times.SetResult(_delays);
+            });
+        }
+
+        protected override void PreStart()
+        {
+            _lan.Tell(new LanProtocol.Connect("left", LanWire.Left, Self));
+            _lan.Tell(new LanProtocol.Connect("right", LanWire.Right, Self));
+        }
+
+        private void Send()
+        {
+            Span<byte> bytes = stackalloc byte[LanWire.FrameBytes];
+            LanWire.Fill(bytes);
+            var frames = FrameBatch.Of(bytes);
+            if (_window!.TryTake(frames.RecordBytes))
+            {
+                _sent.Enqueue(LanClock.Now);
+                _lan.Tell(new LanProtocol.Transmit("left", frames));
+            }
+
+            if (_seen + _sent.Count < Frames)
+                Context.System.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(5), Self, LanWire.Go.Instance, Self);
+        }
+    }
+}
