@@ -2,6 +2,7 @@
 using Akka.Actor;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Switcher.Actors;
 
@@ -43,10 +44,34 @@ internal sealed class GuestHandle(GuestId id)
 
     public Dictionary<GuestPhysical, IActorRef> Events { get; } = [];
 
+    /// <summary>Its share of the processor; null for no limit.</summary>
+    public CpuBudget? Budget { get; set; }
+
+    /// <summary>What of the slot's processor time the budget has paid for.</summary>
+    public long Paid { get; set; }
+
     /// <summary>Whether the Guest could do something if it were entered now.</summary>
     public bool IsRunnable(long now) =>
-        Slot is { } slot && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
+        Slot is { } slot && Budget?.MayRun(now) != false && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
 
-    /// <summary>When a sleeping Guest has to be looked at.</summary>
-    public long Due => Runner is not null && !IsLent && Slot is { IsHalted: true, End: null } slot ? slot.HostAlarm ?? long.MaxValue : long.MaxValue;
+    /// <summary>When a sleeping Guest, or one that rests because it has used up its share, has to be looked at.</summary>
+    public long Due
+    {
+        get
+        {
+            if (Runner is null || IsLent || Slot is not { End: null } slot)
+                return long.MaxValue;
+            long wakes = !slot.IsHalted || slot.WouldWake ? (Budget is null ? long.MaxValue : 0) : slot.HostAlarm ?? long.MaxValue;
+            return Math.Max(wakes, Budget?.RunsAt ?? 0);
+        }
+    }
+
+    /// <summary>Takes the cost of the slice that is over off the budget.</summary>
+    public void Charge(long now)
+    {
+        if (Budget is not { } budget || Slot is not { } slot)
+            return;
+        budget.Spend(slot.ProcessorTime - Paid, now);
+        Paid = slot.ProcessorTime;
+    }
 }

@@ -23,6 +23,7 @@ public sealed class SwitcherActor : ReceiveActor
     private readonly IHostClock _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly AlarmClock _alarm;
+    private long _leaseEnd = long.MaxValue;
 
     public SwitcherActor(SwitcherSettings settings, IHostClock clock)
     {
@@ -40,6 +41,7 @@ public sealed class SwitcherActor : ReceiveActor
         Receive<GetDma>(OnGetDma);
         Receive<GetStatistics>(OnGetStatistics);
         Receive<Close>(OnClose);
+        Receive<Lease>(OnLease);
         Receive<Terminated>(OnTerminated);
     }
 
@@ -104,6 +106,12 @@ public sealed class SwitcherActor : ReceiveActor
         slot.Processor.Missing = text => _log.Warning("Guest {0} executed an instruction that is not implemented: {1}", id, text);
         guest.Slot = slot;
         guest.Enter = new GuestCpuProtocol.Enter(id, slot);
+        if (request.CpuShare is { } share)
+        {
+            guest.Budget = new CpuBudget(share, _clock.Monotonic);
+            slot.IsMeasured = true;
+        }
+
         guest.Owner = IsOneTime(Sender) ? ActorRefs.Nobody : Sender;
         guest.Cpu = Context.Watch(Context.ActorOf(GuestCpuActor.Props(_settings.Run, _settings.Dispatcher)));
         _byCpu.Add(guest.Cpu, guest);
@@ -142,9 +150,10 @@ public sealed class SwitcherActor : ReceiveActor
             guest.Runner = null;
             runner.Tell(new Died(guest.Id, end));
         }
-        else if (guest.IsRunnable(_clock.Monotonic))
+        else if (_clock.Monotonic is long now && now < _leaseEnd && guest.IsRunnable(now))
         {
             guest.IsLent = true;
+            slot.NotAfter = _leaseEnd;
             guest.Cpu.Tell(guest.Enter!);
         }
         else
@@ -158,6 +167,8 @@ public sealed class SwitcherActor : ReceiveActor
         if (!_guests.TryGetValue(exit.Guest, out GuestHandle? guest) || !guest.IsLent)
             return;
         guest.IsLent = false;
+        if (guest.Budget is not null)
+            guest.Charge(_clock.Monotonic);
         if (exit.Reason is ExitReason.Notify notify)
         {
             Notified message = new(guest.Id, notify.Address);
@@ -224,9 +235,24 @@ public sealed class SwitcherActor : ReceiveActor
         SetAlarm();
     }
 
+    private void OnLease(Lease lease)
+    {
+        _leaseEnd = lease.Until;
+        foreach (GuestHandle guest in _guests.Values)
+            GoOn(guest);
+    }
+
     private void SetAlarm()
     {
         long due = long.MaxValue;
+
+        // Without a lease nobody is entered, and there is nothing to wake up for until there is one again.
+        if (_leaseEnd != long.MaxValue && _clock.Monotonic >= _leaseEnd)
+        {
+            _alarm.Set(due);
+            return;
+        }
+
         foreach (GuestHandle guest in _guests.Values)
             due = Math.Min(due, guest.Due);
         _alarm.Set(due);

@@ -47,7 +47,11 @@ public static class SwitcherProtocol
         GuestVirtual Start,
         ClockKind Clock = ClockKind.Real,
         bool? PhysicalAddressExtension = null,
-        GuestPhysical? PageTable = null) : IGuestRequest;
+        GuestPhysical? PageTable = null) : IGuestRequest
+    {
+        /// <summary>Part of one core that the Guest may have, above 0; null for no limit.</summary>
+        public double? CpuShare { get; init; }
+    }
 
     /// <summary>
     /// read(2): the Guest runs until it needs its Launcher. <see cref="Notified"/>, <see cref="Died"/>, later <see cref="Reason"/>;
@@ -69,6 +73,11 @@ public static class SwitcherProtocol
     /// <summary>LHREQ_IRQ: makes an irq pending, wherever the Guest is. EINVAL for an irq above 31, ENOENT for a dead Guest. A device that sends it by the
     /// thousand leaves <paramref name="Acknowledge"/> false and is answered only if it is refused.</summary>
     public sealed record Interrupt(GuestId Guest, int Irq, bool Acknowledge = false) : IGuestRequest;
+
+    /// <summary>How long the Guests of this node may run: none is entered from this moment on, and whoever runs comes out. A later lease lets them go on. Without any
+    /// lease there is no limit. No answer.</summary>
+    /// <param name="Until">By <see cref="IHostClock.Monotonic"/>, nanoseconds.</param>
+    public sealed record Lease(long Until) : INoSerializationVerificationNeeded;
 
     /// <summary>LHREQ_BREAK: on, forces the runner out (its Run is answered EAGAIN) and keeps it out; answered only once the break is over. Off, releases.</summary>
     public sealed record Break(GuestId Guest, bool On) : IGuestRequest;

@@ -1,11 +1,12 @@
 // The clocks of the machine that we run on, for the pure core that has none.
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Lguest.Switcher.Time;
 
 namespace Lguest.Switcher.Actors;
 
 /// <summary>The operating system's monotonic and wall clocks. Any thread.</summary>
-public sealed class SystemClock : IHostClock
+public sealed partial class SystemClock : IHostClock
 {
     private static readonly double _nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
 
@@ -14,5 +15,23 @@ public sealed class SystemClock : IHostClock
 
     public long Monotonic => _ticksAreNanoseconds ? Stopwatch.GetTimestamp() : (long)(Stopwatch.GetTimestamp() * _nanosecondsPerTick);
 
+    public long Processor => OperatingSystem.IsLinux() && GetTime(ThreadTime, out var time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : Monotonic;
+
     public long Wall => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out TimeSpec time);
+
+    private const int ThreadTime = 3; // CLOCK_THREAD_CPUTIME_ID
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        private readonly nint _seconds;
+        private readonly nint _nanoseconds;
+
+        public readonly long Seconds => _seconds;
+
+        public readonly long Nanoseconds => _nanoseconds;
+    }
 }

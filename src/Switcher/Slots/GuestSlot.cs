@@ -108,6 +108,15 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>Whether the Guest's time is virtual: asleep with an alarm, it can be entered again at once.</summary>
     public bool HasVirtualTime => Time.IsVirtual;
 
+    /// <summary>The moment of <see cref="IHostClock.Monotonic"/> at which a slice ends at the latest, whatever is left of it. Owner only.</summary>
+    public long NotAfter { get; set; } = long.MaxValue;
+
+    /// <summary>Whether <see cref="Enter"/> measures the processor time that it takes.</summary>
+    public bool IsMeasured { get; set; }
+
+    /// <summary>Nanoseconds of processor time of all slices so far that were measured. Owner only.</summary>
+    public long ProcessorTime { get; private set; }
+
     internal HypercallHandler Hypercalls { get; }
 
     internal GlobalDescriptors Gdt { get; }
@@ -161,8 +170,11 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     public ExitReason Enter(RunSettings settings)
     {
         long start = _clock.Monotonic;
-        ExitReason reason = Stay(settings, start + settings.SliceNanoseconds);
+        long before = IsMeasured ? _clock.Processor : 0;
+        ExitReason reason = Stay(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
         _runningNanoseconds += _clock.Monotonic - start;
+        if (IsMeasured)
+            ProcessorTime += _clock.Processor - before;
         return reason;
     }
 

@@ -78,7 +78,7 @@ internal sealed class LauncherActor : ReceiveActor
         {
             _life++;
             _devices = [.. _guest.Devices.Select(StartDevice)];
-            _switcher.Tell(new SwitcherProtocol.Initialize(_id, _guest.Memory, _guest.Start));
+            _switcher.Tell(new SwitcherProtocol.Initialize(_id, _guest.Memory, _guest.Start) { CpuShare = _plan.CpuPercent / 100 });
         });
         Receive<SwitcherProtocol.Done>(_ => Attach());
         Common();

@@ -1,0 +1,39 @@
+// A Guest that may have a part of a core gets slices like any other, and rests as long as they cost too much. What counts is processor time, not the time on the wall, so
+// that a Guest is not charged for what the host did meanwhile.
+namespace Lguest.Switcher.Time;
+
+/// <summary>An account of processor time that fills at a steady rate and may be overdrawn by a slice. Only for the Switcher.</summary>
+/// <param name="share">Part of one core, above 0.</param>
+/// <param name="now">The moment of <see cref="IHostClock.Monotonic"/> at which it is opened, empty.</param>
+internal sealed class CpuBudget(double share, long now)
+{
+    /// <summary>What a Guest that did not need its share may save up: as much as this time brings in. A late alarm must not cost it anything.</summary>
+    private const long LongestSaving = 50_000_000;
+
+    private long _since = now;
+    private double _balance;
+
+    /// <summary>Whether the Guest may run.</summary>
+    public bool MayRun(long now) => Fill(now) >= 0;
+
+    /// <summary>When a Guest that may not run may do so again, by <see cref="IHostClock.Monotonic"/>; a moment that has passed if it may.</summary>
+    public long RunsAt => _balance >= 0 ? _since : _since + (long)Math.Ceiling(-_balance / share);
+
+    /// <summary>Takes off what a slice cost.</summary>
+    public void Spend(long nanoseconds, long now)
+    {
+        Fill(now);
+        _balance -= nanoseconds;
+    }
+
+    private double Fill(long now)
+    {
+        if (now > _since)
+        {
+            _balance = Math.Min(_balance + ((now - _since) * share), LongestSaving * share);
+            _since = now;
+        }
+
+        return _balance;
+    }
+}
