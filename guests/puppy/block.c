@@ -166,7 +166,7 @@ void block_found(const struct virtio_device *device)
     }
     char path[] = "dev/vda";
     path[6] = (char)('a' + disk_count++);
-    struct device file = {disk_read, disk_write, disk_flush, disk};
+    struct device file = {disk_read, disk_write, disk_flush, NULL, disk};
     file_add_device(path, file, disk->sectors * SECTOR);
     print("puppy: /%s has %u KB%s\n", path, (u32)(disk->sectors / 2), disk->read_only ? ", read-only" : "");
 }

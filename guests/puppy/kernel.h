@@ -136,6 +136,7 @@ struct device {
     s32 (*read)(void *context, u64 offset, void *buffer, u32 length);
     s32 (*write)(void *context, u64 offset, const void *buffer, u32 length);
     void (*flush)(void *context); // make what was written last; may be NULL
+    void (*close)(void *context); // nobody has it open any more; may be NULL
     void *context;
 };
 
@@ -161,6 +162,16 @@ u32 cpio_unpack(const u8 *archive, u32 length);
 // syscall.c
 s32 system_call(struct trap_frame *frame);
 void file_release(struct open_file *file);
+s32 file_open_inode(struct inode *inode);
+struct open_file *file_of(u32 number);
+u8 *bounce_page(void);
+
+// socket.c: system calls of the network
+s32 sys_socket(struct trap_frame *frame);
+s32 sys_send(struct trap_frame *frame);
+s32 sys_receive(struct trap_frame *frame);
+s32 sys_net_info(struct trap_frame *frame);
+s32 sys_net_set(struct trap_frame *frame);
 
 // report.c: system calls that only tell
 s32 sys_time(struct trap_frame *frame);
@@ -183,6 +194,7 @@ void power_off(void) __attribute__((noreturn));
 void restart(void) __attribute__((noreturn));
 s32 crash(u32 kind);
 const char *command_line(void);
+const char *option(const char *name);
 
 // trap.S, puppy.ld
 extern u8 trap_stubs[], syscall_stub[], trap_return[], boot_stack[], kernel_end[], initrd_begin[], initrd_end[];

@@ -18,13 +18,20 @@ static void read_command_line(u32 boot_parameters)
     }
 }
 
-// The value of an option on the command line, to the end of the line; NULL if it is not there.
-static const char *option(const char *name)
+// The value of an option on the command line, to the end of the line; NULL if it is not there. A script is the last option: what
+// stands in it is not looked at.
+const char *option(const char *name)
 {
     u32 length = strlen(name);
     for (const char *c = the_command_line; *c; c++) {
-        if ((c == the_command_line || c[-1] == ' ') && strncmp(c, name, length) == 0) {
+        if (c != the_command_line && c[-1] != ' ') {
+            continue;
+        }
+        if (strncmp(c, name, length) == 0) {
             return c + length;
+        }
+        if (strncmp(c, "script=", 7) == 0) {
+            break;
         }
     }
     return NULL;

@@ -18,7 +18,7 @@ static bool text_from_user(char *to, u32 address, u32 size)
     return false;
 }
 
-static struct open_file *file_of(u32 number)
+struct open_file *file_of(u32 number)
 {
     return number < FILE_LIMIT ? current->files[number] : NULL;
 }
@@ -29,12 +29,15 @@ void file_release(struct open_file *file)
         if (file->written) {
             inode_flush(file->inode);
         }
+        if (file->inode->device.close) {
+            file->inode->device.close(file->inode->device.context);
+        }
         release(file);
     }
 }
 
 // Belongs to the process, not to the call, so that it is given back even if the process ends in the middle of one.
-static u8 *bounce_page(void)
+u8 *bounce_page(void)
 {
     if (!current->bounce) {
         current->bounce = page_alloc();
@@ -99,18 +102,31 @@ static s32 sys_write(struct trap_frame *frame)
     return transfer(frame, true);
 }
 
-static s32 sys_open(struct trap_frame *frame)
+// Gives the current process a file number for it.
+s32 file_open_inode(struct inode *inode)
 {
-    char path[PATH_LIMIT];
-    if (!text_from_user(path, frame->ebx, sizeof path)) {
-        return ERROR_BAD_ADDRESS;
-    }
     u32 number = 0;
     while (number < FILE_LIMIT && current->files[number]) {
         number++;
     }
     if (number == FILE_LIMIT) {
         return ERROR_TOO_MANY_FILES;
+    }
+    struct open_file *file = allocate(sizeof *file);
+    if (!file) {
+        return ERROR_NO_MEMORY;
+    }
+    file->inode = inode;
+    file->users = 1;
+    current->files[number] = file;
+    return (s32)number;
+}
+
+static s32 sys_open(struct trap_frame *frame)
+{
+    char path[PATH_LIMIT];
+    if (!text_from_user(path, frame->ebx, sizeof path)) {
+        return ERROR_BAD_ADDRESS;
     }
     struct inode *inode = frame->ecx & OPEN_CREATE ? inode_make(path, FILE_REGULAR) : inode_find(path);
     if (!inode) {
@@ -128,14 +144,7 @@ static s32 sys_open(struct trap_frame *frame)
         }
         inode->size = 0;
     }
-    struct open_file *file = allocate(sizeof *file);
-    if (!file) {
-        return ERROR_NO_MEMORY;
-    }
-    file->inode = inode;
-    file->users = 1;
-    current->files[number] = file;
-    return (s32)number;
+    return file_open_inode(inode);
 }
 
 static s32 sys_close(struct trap_frame *frame)
@@ -318,6 +327,8 @@ static const struct {
     {SYS_REBOOT, sys_reboot}, {SYS_LLSEEK, sys_llseek}, {SYS_YIELD, sys_yield}, {SYS_NANOSLEEP, sys_nanosleep},
     {SYS_PROCESS_INFO, sys_process_info}, {SYS_MEMORY_INFO, sys_memory_info}, {SYS_UPTIME, sys_uptime},
     {SYS_CRASH, sys_crash}, {SYS_SYSTEM_INFO, sys_system_info}, {SYS_FILE_SIZE, sys_file_size},
+    {SYS_SOCKET, sys_socket}, {SYS_SEND, sys_send}, {SYS_RECEIVE, sys_receive}, {SYS_NET_INFO, sys_net_info},
+    {SYS_NET_SET, sys_net_set},
 };
 
 //J:Guest:840 The border crossed once more

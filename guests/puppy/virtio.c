@@ -14,6 +14,7 @@
 #define DESCRIPTOR_NEXT 1
 #define DESCRIPTOR_WRITE 2
 #define USED_NO_NOTIFY 1
+#define AVAILABLE_NO_INTERRUPT 1
 
 struct descriptor {
     u64 address;
@@ -73,6 +74,9 @@ void virtio_scan(void)
             break;
         case VIRTIO_RNG:
             rng_found(&device);
+            break;
+        case VIRTIO_NET:
+            net_found(&device);
             break;
         default:
             print("puppy: no driver for virtio device %u\n", record[0]);
@@ -227,12 +231,12 @@ void queue_kick(struct virtqueue *queue)
     }
 }
 
-// Takes back the oldest finished chain; length receives the number of bytes the device wrote. Chains of one queue are told
-// apart by order alone, which suffices for drivers that have one request under way.
-bool queue_used(struct virtqueue *queue, u32 *length)
+// Takes back the oldest finished chain; length receives the number of bytes the device wrote. Returns the address of the chain's first
+// buffer, by which a driver with many of them under way knows which it has got; NULL if none is finished.
+void *queue_take(struct virtqueue *queue, u32 *length)
 {
     if (queue->used_seen == queue->used->index) {
-        return false;
+        return NULL;
     }
     barrier();
     u32 slot = queue->used_seen % queue->size;
@@ -240,6 +244,7 @@ bool queue_used(struct virtqueue *queue, u32 *length)
     *length = queue->used->ring[slot].length;
     queue->used_seen++;
 
+    void *first = linear((u32)queue->descriptors[head].address);
     u16 last = head;
     u16 count = 1;
     while (queue->descriptors[last].flags & DESCRIPTOR_NEXT && count < queue->size) {
@@ -249,7 +254,20 @@ bool queue_used(struct virtqueue *queue, u32 *length)
     queue->descriptors[last].next = queue->free_head;
     queue->free_head = head;
     queue->free_count = (u16)(queue->free_count + count);
-    return true;
+    return first;
+}
+
+// The same for drivers that have one request under way and need not be told which.
+bool queue_used(struct virtqueue *queue, u32 *length)
+{
+    return queue_take(queue, length) != NULL;
+}
+
+// Says whether finished chains are to interrupt us. The flag is a wish: an interrupt may still come.
+void queue_interrupts(struct virtqueue *queue, bool wanted)
+{
+    queue->available->flags = wanted ? 0 : AVAILABLE_NO_INTERRUPT;
+    barrier();
 }
 
 // Ruins the most recently opened queue on purpose: CRASH_DESCRIPTOR names memory that is not there, CRASH_DESCRIPTOR_LOOP a chain

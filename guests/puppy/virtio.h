@@ -1,5 +1,5 @@
 // What a driver needs to know of virtio: a device found on the lguest bus, its queues, and how to offer buffers on them.
-// The drivers (console.c, block.c, rng.c) see nothing below this page.
+// The drivers (console.c, block.c, rng.c, net.c) see nothing below this page.
 #ifndef PUPPY_VIRTIO_H
 #define PUPPY_VIRTIO_H
 
@@ -33,11 +33,14 @@ void virtio_config(const struct virtio_device *device, u32 offset, void *to, u32
 struct virtqueue *queue_open(const struct virtio_device *device, u32 index, void (*handler)(void *), void *context);
 bool queue_add(struct virtqueue *queue, const struct buffer *buffers, u32 readable, u32 writable);
 void queue_kick(struct virtqueue *queue);
+void *queue_take(struct virtqueue *queue, u32 *length);
 bool queue_used(struct virtqueue *queue, u32 *length);
+void queue_interrupts(struct virtqueue *queue, bool wanted);
 void queue_crash(u32 kind);
 
 void console_found(const struct virtio_device *device);
 void block_found(const struct virtio_device *device);
 void rng_found(const struct virtio_device *device);
+void net_found(const struct virtio_device *device);
 
 #endif

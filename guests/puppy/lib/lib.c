@@ -120,6 +120,31 @@ u32 parse_number(const char *text, const char **rest)
     return value;
 }
 
+// Reads an address such as 10.0.0.1 as a number; false if it is none.
+bool parse_address(const char *text, u32 *address, const char **rest)
+{
+    u32 value = 0;
+    for (u32 part = 0; part < 4; part++) {
+        u32 digits = 0;
+        u32 byte = 0;
+        if (part && *text++ != '.') {
+            return false;
+        }
+        for (; *text >= '0' && *text <= '9' && digits < 4; digits++) {
+            byte = byte * 10 + (u32)(*text++ - '0');
+        }
+        if (!digits || byte > 255) {
+            return false;
+        }
+        value = value << 8 | byte;
+    }
+    *address = value;
+    if (rest) {
+        *rest = text;
+    }
+    return true;
+}
+
 // Divides in place and returns the remainder, by long division in base 2^32.
 u32 divide(u64 *dividend, u32 divisor)
 {

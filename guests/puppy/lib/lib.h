@@ -14,6 +14,7 @@ int strncmp(const char *a, const char *b, u32 length);
 char *strchr(const char *text, int c);
 void copy_text(char *to, const char *from, u32 size);
 u32 parse_number(const char *text, const char **rest);
+bool parse_address(const char *text, u32 *address, const char **rest);
 u32 divide(u64 *dividend, u32 divisor);
 u32 crc32(u32 crc, const void *data, u32 length);
 

@@ -29,6 +29,11 @@
 #define SYS_CRASH 403
 #define SYS_SYSTEM_INFO 404
 #define SYS_FILE_SIZE 405
+#define SYS_SOCKET 406
+#define SYS_SEND 407
+#define SYS_RECEIVE 408
+#define SYS_NET_INFO 409
+#define SYS_NET_SET 410
 
 #define ERROR_NOT_FOUND -2
 #define ERROR_NO_PROCESS -3
@@ -46,6 +51,11 @@
 #define ERROR_NO_SPACE -28
 #define ERROR_READ_ONLY -30
 #define ERROR_NO_CALL -38
+#define ERROR_ADDRESS_IN_USE -98
+#define ERROR_NO_NETWORK -101
+#define ERROR_TIMED_OUT -110
+#define ERROR_REFUSED -111
+#define ERROR_NO_HOST -113
 
 #define PATH_LIMIT 56
 
@@ -92,6 +102,29 @@ struct process_info {
 
 struct memory_info {
     u32 total_pages, free_pages, shared_pages, heap_pages, kernel_bytes, reserve_bytes;
+};
+
+// Two kinds of datagrams: those of UDP, and echo requests with their replies, whose port is the sequence number.
+#define SOCKET_UDP 0
+#define SOCKET_PING 1
+#define DATAGRAM_LIMIT 1472u // what an Ethernet frame leaves behind the headers of IP and of UDP or ICMP
+
+// An address as a number: 10.0.0.1 is 0x0A000001.
+#define ADDRESS_PARTS(a) (a) >> 24, (a) >> 16 & 0xFF, (a) >> 8 & 0xFF, (a) & 0xFF
+#define ADDRESS_FORMAT "%u.%u.%u.%u"
+
+struct datagram {
+    u32 address;      // whom it goes to, or came from
+    u16 port, length; // of the data; before receiving: how much there is room for
+    u8 *data;
+    u32 milliseconds; // how long to wait for one to arrive
+};
+
+struct net_info {
+    char name[8];
+    u8 mac[6];
+    u32 address, mask, gateway;
+    u32 frames_in, frames_out, bytes_in, bytes_out, dropped;
 };
 
 struct system_info {

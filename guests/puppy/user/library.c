@@ -28,6 +28,16 @@ static const char *describe(s32 error)
         return "no space left";
     case ERROR_READ_ONLY:
         return "read-only";
+    case ERROR_ADDRESS_IN_USE:
+        return "the port is in use";
+    case ERROR_NO_NETWORK:
+        return "no network leads there";
+    case ERROR_TIMED_OUT:
+        return "no answer";
+    case ERROR_REFUSED:
+        return "refused";
+    case ERROR_NO_HOST:
+        return "nobody there";
     case ERROR_INVALID:
         return "not possible here";
     default:

@@ -89,6 +89,9 @@ static void help(void)
            "ps                  processes             mem             memory\n"
            "uptime              time, interrupts      sleep MS        waits\n"
            "forktest [N]        copy-on-write at work bench           a loop, a sieve, forks\n"
+           "ifconfig [CARD ADDRESS/BITS]              the network cards\n"
+           "ping HOST [-c N]    round trips           udpping HOST [PORT] [-c N]\n"
+           "udpecho [PORT]      answers udpping       \n"
            "kill PID            ends a process        crash [KIND]    misbehaves; alone it lists the ways\n"
            "poweroff, reboot    the end               help, wait, source FILE\n");
 }
