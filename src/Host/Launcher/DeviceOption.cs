@@ -1,5 +1,7 @@
 // The devices that the classic launcher syntax can ask for. A closed set: whoever builds devices switches over these and nothing else.
 
+using Lguest.Net.Frames;
+
 namespace Lguest.Host.Launcher;
 
 /// <summary>One device option of the command line.</summary>
@@ -18,6 +20,11 @@ internal abstract record DeviceOption
         /// <summary>Whether the layer is gone on with at the next start, and not thrown away at the end of this one.</summary>
         public bool KeepLayer { get; init; }
     }
+
+    /// <summary>A virtio network card on a virtual network.</summary>
+    /// <param name="Lan">The network's name; who starts the Guest knows which networks there are.</param>
+    /// <param name="Mac">Its address; null makes one out of the names of Guest and card.</param>
+    internal sealed record Net(string Lan, MacAddress? Mac = null) : DeviceOption;
 
     /// <summary><c>--rng</c>: a virtio entropy source fed by the host's random numbers.</summary>
     internal sealed record Rng : DeviceOption;

@@ -6,9 +6,11 @@ using Lguest.Guest.Memory;
 using Lguest.Host.Devices;
 using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Console;
+using Lguest.Host.Devices.Net;
 using Lguest.Host.Devices.Rng;
 using Lguest.Host.Images;
 using Lguest.Host.Virtio;
+using Lguest.Net.Frames;
 
 namespace Lguest.Host.Launcher;
 
@@ -19,11 +21,13 @@ internal sealed class GuestPlan
 
     private readonly BootImage _boot;
     private readonly IReadOnlyList<DeviceOption> _devices;
+    private readonly string _name;
 
     private GuestPlan(BootImage boot, LauncherOptions options)
     {
         _boot = boot;
         _devices = options.Devices;
+        _name = options.Name;
         DiskPace = options.DiskBytesPerSecond is { } rate ? new Pace(rate) : null;
         CpuPercent = options.CpuPercent;
     }
@@ -65,7 +69,12 @@ internal sealed class GuestPlan
                 disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer) : FileDisk.Open(option.Path));
             DeviceDescription[] descriptions =
             [
-                .. _devices.Select(option => disks.TryGetValue(option, out var disk) ? BlockDescription.Of(disk, Generation) : RngDescription.Create()),
+                .. _devices.Select(option => option switch
+                {
+                    DeviceOption.Block => BlockDescription.Of(disks[option], Generation),
+                    DeviceOption.Net net => NetDescription.Of(MacOf(net), Generation),
+                    _ => RngDescription.Create(),
+                }),
                 ConsoleDescription.Create(),
             ];
             var pages = new DevicePages(descriptions, Generation, _boot.RamBytes);
@@ -77,7 +86,7 @@ internal sealed class GuestPlan
                 memory,
                 new GuestVirtual(_boot.Kernel.Entry.Value),
                 pages,
-                [.. pages.Devices.Select((device, index) => Make(made, device, index < _devices.Count ? disks.GetValueOrDefault(_devices[index]) : null, terminal))]);
+                [.. pages.Devices.Select((device, index) => Make(made, device, index < _devices.Count ? _devices[index] : null, disks, terminal))]);
             disks.Clear();
             memory = null;
             return guest;
@@ -91,13 +100,28 @@ internal sealed class GuestPlan
         }
     }
 
-    private IVirtioDevice Make(GuestMemory memory, BusDevice device, IDisk? disk, Stream terminal)
+    private MacAddress MacOf(DeviceOption.Net card)
     {
-        SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, Generation.Suppression))];
-        return device.Description.Type switch
+        var index = _devices.OfType<DeviceOption.Net>().TakeWhile(other => !ReferenceEquals(other, card)).Count();
+        return card.Mac ?? MacAddress.ForName($"{_name}/eth{index}");
+    }
+
+    private IVirtioDevice Make(
+        GuestMemory memory, BusDevice device, DeviceOption? option, IReadOnlyDictionary<DeviceOption, IDisk> disks, Stream terminal)
+    {
+        var indirect = (device.Description.Features & NetDescription.Indirect) != 0 && device.Description.Type == DeviceType.Net;
+        SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, Generation.Suppression, indirect))];
+        return option switch
         {
-            DeviceType.Block => new BlockDevice(memory, disk!, queues[0], Generation),
-            DeviceType.Rng => new RngDevice(memory, queues[0], RandomNumberGenerator.Fill),
+            DeviceOption.Block => new BlockDevice(memory, disks[option], queues[0], Generation),
+            DeviceOption.Rng => new RngDevice(memory, queues[0], RandomNumberGenerator.Fill),
+            DeviceOption.Net net => new NetDevice(
+                memory,
+                queues[NetDescription.ReceiveQueue],
+                queues[NetDescription.TransmitQueue],
+                MacOf(net),
+                Generation,
+                () => device.Accepted(memory)),
             _ => new ConsoleDevice(memory, queues[ConsoleDescription.InputQueue], queues[ConsoleDescription.OutputQueue], terminal),
         };
     }

@@ -34,6 +34,9 @@ internal sealed record LauncherOptions(
     /// <summary>Most bytes per second between the Guest and all its disks; null for no limit.</summary>
     public long? DiskBytesPerSecond { get; init; }
 
+    /// <summary>The Guest's name, from which the addresses of its network cards are made; unique on its networks.</summary>
+    public string Name { get; init; } = "guest";
+
     /// <summary>Leaves the last gigabyte of the 32-bit space to devices and to the Switcher's reserved top (ABI sheet 1.1).</summary>
     public const int LargestMemoryMegabytes = 3072;
 }

@@ -33,10 +33,14 @@ internal sealed class BufferChain(GuestMemory memory)
     public int Read(ulong offset, Span<byte> into)
     {
         var done = 0;
-        foreach (var piece in Pieces(_readable, offset, (ulong)into.Length))
+        for (var i = 0; i < _readable.Count && done < into.Length; i++)
         {
-            memory.TryRead(piece.Address, into.Slice(done, (int)piece.Length));
-            done += (int)piece.Length;
+            if (!Skips(_readable[i], ref offset))
+            {
+                var piece = PieceOf(_readable[i], ref offset, into.Length - done);
+                memory.TryRead(piece.Address, into.Slice(done, (int)piece.Length));
+                done += (int)piece.Length;
+            }
         }
 
         return done;
@@ -49,13 +53,30 @@ internal sealed class BufferChain(GuestMemory memory)
     public int Write(ulong offset, ReadOnlySpan<byte> from)
     {
         var done = 0;
-        foreach (var piece in Pieces(_writable, offset, (ulong)from.Length))
+        for (var i = 0; i < _writable.Count && done < from.Length; i++)
         {
-            memory.TryWrite(piece.Address, from.Slice(done, (int)piece.Length));
-            done += (int)piece.Length;
+            if (!Skips(_writable[i], ref offset))
+            {
+                var piece = PieceOf(_writable[i], ref offset, from.Length - done);
+                memory.TryWrite(piece.Address, from.Slice(done, (int)piece.Length));
+                done += (int)piece.Length;
+            }
         }
 
         return done;
+    }
+
+    /// <summary>Where a byte of the writable buffers lies in the Guest's memory; null beyond their end.</summary>
+    /// <param name="offset">Counted over all writable buffers.</param>
+    public GuestPhysical? AddressOf(ulong offset)
+    {
+        foreach (var buffer in _writable)
+        {
+            if (!Skips(buffer, ref offset))
+                return buffer.Address + (uint)offset;
+        }
+
+        return null;
     }
 
     /// <summary>The pieces of Guest memory that make up a range of the given buffers.</summary>
@@ -76,6 +97,22 @@ internal sealed class BufferChain(GuestMemory memory)
             offset = 0;
             length -= take;
         }
+    }
+
+    /// <summary>Whether a buffer ends before the offset, which is then counted from the next.</summary>
+    private static bool Skips(GuestBuffer buffer, ref ulong offset)
+    {
+        if (offset < buffer.Length)
+            return false;
+        offset -= buffer.Length;
+        return true;
+    }
+
+    private static GuestBuffer PieceOf(GuestBuffer buffer, ref ulong offset, int most)
+    {
+        var piece = new GuestBuffer(buffer.Address + (uint)offset, (uint)Math.Min(buffer.Length - offset, (ulong)most));
+        offset = 0;
+        return piece;
     }
 
     internal void Start(ushort head)

@@ -14,13 +14,16 @@ internal sealed class SplitQueue
     private const ushort WriteFlag = 2; // VRING_DESC_F_WRITE
     private const ushort IndirectFlag = 4; // VRING_DESC_F_INDIRECT
     private const ushort NoInterruptFlag = 1; // VRING_AVAIL_F_NO_INTERRUPT
+    private const ushort NoNotifyFlag = 1; // VRING_USED_F_NO_NOTIFY
 
     private readonly GuestMemory _memory;
     private readonly SuppressionRule _suppression;
     private readonly BufferChain _chain;
     private ushort _taken;
     private ushort _used;
+    private ushort _published;
     private ushort _announced;
+    private bool _wantsNotifications = true;
 
     /// <param name="memory">The Guest's memory.</param>
     /// <param name="layout">Where the ring lies.</param>
@@ -83,19 +86,53 @@ internal sealed class SplitQueue
     /// <param name="written">Bytes that the device wrote into it.</param>
     public void Return(ushort head, uint written)
     {
+        Stage(head, written);
+        Publish();
+    }
+
+    /// <summary>As <see cref="Return"/>, but the driver sees it only with the next <see cref="Publish"/>: for chains that belong together.</summary>
+    public void Stage(ushort head, uint written)
+    {
         var entry = Layout.Used + 4 + ((uint)(_used & (Layout.Size - 1)) * 8);
         Store(entry, (uint)head);
         Store(entry + 4, written);
         _used++;
+    }
+
+    /// <summary>Shows the driver all that was staged.</summary>
+    public void Publish()
+    {
+        if (_published == _used)
+            return;
+        _published = _used;
         StoreIndex(Layout.Used, _used);
+    }
+
+    /// <summary>Leaves the chains that were taken last in the ring, as if they had never been taken. They must not have been returned.</summary>
+    public void PutBack(int chains) => _taken -= (ushort)chains;
+
+    /// <summary>Whether the driver is to say so when it makes chains available. It is a wish: a driver may notify all the same.</summary>
+    /// <returns>True if notifications are wanted and there is something already, of which the driver may not have told us.</returns>
+    public bool WantNotifications(bool wanted)
+    {
+        if (_wantsNotifications != wanted)
+        {
+            _wantsNotifications = wanted;
+            Store(Layout.Used, wanted ? (ushort)0 : NoNotifyFlag);
+
+            // The driver adds a chain and then looks at our flag; we store the flag and then look for chains. One of us must see the other.
+            Thread.MemoryBarrier();
+        }
+
+        return wanted && HasMore;
     }
 
     /// <summary>Whether the driver is to be interrupted for what was returned since the last such question.</summary>
     public bool ShouldInterrupt()
     {
-        if (_announced == _used)
+        if (_announced == _published)
             return false;
-        _announced = _used;
+        _announced = _published;
 
         // The driver clears its flag and then looks for used entries; we added entries and now look at its flag. One of us must see the other.
         Thread.MemoryBarrier();
@@ -107,7 +144,8 @@ internal sealed class SplitQueue
     public void Reset()
     {
         _memory.Span(Layout.Base, (uint)Layout.Pages * GuestMemory.PageSize).Clear();
-        _taken = _used = _announced = 0;
+        _taken = _used = _published = _announced = 0;
+        _wantsNotifications = true;
         Fault = null;
     }
 

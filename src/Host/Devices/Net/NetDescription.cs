@@ -1,0 +1,70 @@
+// How a network card introduces itself on the bus: its address, and what each generation of drivers may leave to it (ABI sheet 10.9).
+
+using System.Collections.Immutable;
+using Lguest.Host.Images;
+using Lguest.Host.Virtio;
+using Lguest.Net.Frames;
+
+namespace Lguest.Host.Devices.Net;
+
+/// <summary>The descriptor of a virtio network card.</summary>
+internal static class NetDescription
+{
+    /// <summary>Index of the queue in which the Guest lends buffers for what arrives.</summary>
+    public const int ReceiveQueue = 0;
+
+    /// <summary>Index of the queue in which the Guest hands over what it sends.</summary>
+    public const int TransmitQueue = 1;
+
+    public const uint Checksum = 1 << 0; // VIRTIO_NET_F_CSUM: frames may be sent with their checksum not made
+    public const uint GuestChecksum = 1 << 1; // VIRTIO_NET_F_GUEST_CSUM: and received so
+    public const uint Mac = 1 << 5; // VIRTIO_NET_F_MAC
+    public const uint GuestTcp4 = 1 << 7; // VIRTIO_NET_F_GUEST_TSO4: TCP segments may be received uncut
+    public const uint GuestTcp6 = 1 << 8; // VIRTIO_NET_F_GUEST_TSO6
+    public const uint GuestEcn = 1 << 9; // VIRTIO_NET_F_GUEST_ECN
+    public const uint HostTcp4 = 1 << 11; // VIRTIO_NET_F_HOST_TSO4: and sent so
+    public const uint HostTcp6 = 1 << 12; // VIRTIO_NET_F_HOST_TSO6
+    public const uint HostEcn = 1 << 13; // VIRTIO_NET_F_HOST_ECN
+    public const uint MergedBuffers = 1 << 15; // VIRTIO_NET_F_MRG_RXBUF
+    public const uint Status = 1 << 16; // VIRTIO_NET_F_STATUS
+    public const uint NotifyOnEmpty = 1 << 24; // VIRTIO_F_NOTIFY_ON_EMPTY
+    public const uint Indirect = 1 << 28; // VIRTIO_RING_F_INDIRECT_DESC
+
+    private const byte MacTag = 0x41; // VIRTIO_CONFIG_NET_MAC_F
+    private const int StatusAt = 6;
+    private const byte LinkUp = 1; // VIRTIO_NET_S_LINK_UP
+    private const int ConfigBytes = 8;
+
+    /// <summary>Two queues, receive first; config space mac[6], u16 status with the link up.</summary>
+    public static DeviceDescription Of(MacAddress mac, GuestGeneration generation)
+    {
+        var config = new byte[ConfigBytes];
+        mac.Write(config);
+        config[StatusAt] = LinkUp;
+        return new DeviceDescription(
+            DeviceType.Net,
+            Queues: 2,
+            Features(generation),
+            ImmutableArray.Create(config),
+            [(MacTag, [.. config[..MacAddress.Length]])]);
+    }
+
+    /// <summary>Bytes of the header in front of each frame, of a driver that accepted these features.</summary>
+    public static int HeaderBytes(GuestGeneration generation, uint accepted) => generation.Descriptors switch
+    {
+        DescriptorFormat.Tagged => 8,
+        _ => (accepted & MergedBuffers) != 0 ? 12 : 10,
+    };
+
+    private static uint Features(GuestGeneration generation)
+    {
+        var features = Mac | Status;
+        if (generation.Suppression == SuppressionRule.FlagUnlessEmpty)
+            features |= NotifyOnEmpty;
+
+        // As the launchers of the time had it: drivers before 2.6.27 do not get right what they say of these.
+        if (generation.RingSize >= GuestGeneration.Linux2627.RingSize)
+            features |= MergedBuffers;
+        return features;
+    }
+}

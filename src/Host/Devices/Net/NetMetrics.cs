@@ -1,0 +1,16 @@
+// What went through a network card, for whoever watches: counted by the device, read by others as a whole.
+
+namespace Lguest.Host.Devices.Net;
+
+/// <summary>Frames and bytes (without the virtio header) since the Guest started. In is towards the Guest; dropped are those that found no room in it,
+/// or were no frames when they came out of it.</summary>
+internal readonly record struct NetMetrics(long FramesIn, long BytesIn, long DroppedIn, long FramesOut, long BytesOut, long DroppedOut)
+{
+    public static NetMetrics operator +(NetMetrics left, NetMetrics right) => new(
+        left.FramesIn + right.FramesIn,
+        left.BytesIn + right.BytesIn,
+        left.DroppedIn + right.DroppedIn,
+        left.FramesOut + right.FramesOut,
+        left.BytesOut + right.BytesOut,
+        left.DroppedOut + right.DroppedOut);
+}
