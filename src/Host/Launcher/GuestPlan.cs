@@ -100,6 +100,10 @@ internal sealed class GuestPlan
         }
     }
 
+    /// <summary>The name of the network that a card is to be plugged into.</summary>
+    /// <param name="device">Index of the card in bus order.</param>
+    public string LanOf(int device) => ((DeviceOption.Net)_devices[device]).Lan;
+
     private MacAddress MacOf(DeviceOption.Net card)
     {
         var index = _devices.OfType<DeviceOption.Net>().TakeWhile(other => !ReferenceEquals(other, card)).Count();

@@ -183,7 +183,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         if (End is null)
         {
             Hypercalls.Resume();
-            if (IsHalted)
+            if (IsHalted && !WouldWake)
                 Time.SkipToAlarm();
         }
 

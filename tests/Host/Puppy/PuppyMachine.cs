@@ -6,11 +6,13 @@ using Lguest.Guest.Memory;
 using Lguest.Host.Devices;
 using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Console;
+using Lguest.Host.Devices.Net;
 using Lguest.Host.Devices.Rng;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Devices;
 using Lguest.Host.Virtio;
+using Lguest.Net.Frames;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
 
@@ -29,15 +31,22 @@ internal sealed class PuppyMachine : IDisposable
     private readonly ConsoleDevice _console;
     private readonly MemoryStream _terminal = new();
     private readonly Queue<byte[]> _keys = new();
+    private readonly NetDevice? _card;
     private byte _random;
+    private bool _rests;
 
-    public PuppyMachine(string arguments, int megabytes = 8, byte[]? initrd = null, IReadOnlyList<MemoryDisk>? disks = null)
+    public PuppyMachine(string arguments, int megabytes = 8, byte[]? initrd = null, IReadOnlyList<MemoryDisk>? disks = null, MacAddress? mac = null)
     {
         disks ??= [];
         var kernel = KernelImage.Read(EmbeddedKernel.Read(), "puppy");
         var boot = new BootImage(kernel, "puppy", initrd ?? [], [arguments], megabytes);
         _pages = new DevicePages(
-            [.. disks.Select(disk => BlockDescription.Of(disk, kernel.Generation)), RngDescription.Create(), ConsoleDescription.Create()],
+            [
+                .. disks.Select(disk => BlockDescription.Of(disk, kernel.Generation)),
+                RngDescription.Create(),
+                .. mac is { } ours ? [NetDescription.Of(ours, kernel.Generation)] : Array.Empty<DeviceDescription>(),
+                ConsoleDescription.Create(),
+            ],
             kernel.Generation,
             boot.RamBytes);
         _memory = new GuestMemory(boot.RamBytes, _pages.Pages);
@@ -48,7 +57,14 @@ internal sealed class PuppyMachine : IDisposable
         for (var i = 0; i < disks.Count; i++)
             _devices.Add(new BlockDevice(_memory, disks[i], QueueOf(_pages.Devices[i], 0), kernel.Generation));
         _devices.Add(new RngDevice(_memory, QueueOf(_pages.Devices[disks.Count], 0), FillCounting));
-        var line = _pages.Devices[disks.Count + 1];
+        if (mac is { } address)
+        {
+            var card = _pages.Devices[disks.Count + 1];
+            _card = new NetDevice(_memory, QueueOf(card, 0), QueueOf(card, 1), address, kernel.Generation, () => card.Accepted(_memory));
+            _devices.Add(_card);
+        }
+
+        var line = _pages.Devices[^1];
         _console = new ConsoleDevice(_memory, QueueOf(line, ConsoleDescription.InputQueue), QueueOf(line, ConsoleDescription.OutputQueue), _terminal);
         _devices.Add(_console);
         _slot = new GuestSlot(_memory, new GuestVirtual(kernel.Entry.Value), new StandingClock(), ClockKind.Virtual);
@@ -61,6 +77,16 @@ internal sealed class PuppyMachine : IDisposable
     public string? DeviceFault { get; private set; }
 
     public GuestStatistics Statistics => _slot.Statistics();
+
+    /// <summary>Where the frames go that its network card sends.</summary>
+    public Action<FrameBatch>? Sends { get; set; }
+
+    public NetMetrics Traffic => _card!.Metrics;
+
+    /// <summary>Whether it ended or sleeps with nothing that would wake it now: in virtual time it sleeps on until somebody enters it again.</summary>
+    public bool Rests => HasEnded || (_rests && !_slot.WouldWake);
+
+    public bool HasEnded => _slot.End is not null || DeviceFault is not null;
 
     /// <summary>Keys for the Guest, given to it when it has nothing else to do.</summary>
     public PuppyMachine Type(string keys)
@@ -93,8 +119,29 @@ internal sealed class PuppyMachine : IDisposable
         return _slot.End;
     }
 
+    /// <summary>Runs until the Guest ends or has nothing to do.</summary>
+    public void RunToRest()
+    {
+        do
+        {
+            var reason = _slot.Enter(_settings);
+            _rests = reason is ExitReason.Halt or ExitReason.Timer;
+            if (reason is ExitReason.Notify notify)
+                Notified(notify.Address);
+        }
+        while (!Rests);
+    }
+
+    /// <summary>Frames for its network card.</summary>
+    public void Deliver(FrameBatch frames)
+    {
+        _card!.Deliver(frames);
+        Serve(_pages.Devices[_devices.IndexOf(_card)], NetDescription.ReceiveQueue);
+    }
+
     public void Dispose()
     {
+        _card?.Dispose();
         _slot.Dispose();
         _memory.Dispose();
     }
@@ -114,6 +161,14 @@ internal sealed class PuppyMachine : IDisposable
         var worker = DeviceOf(device);
         while (worker.Serve(queue))
         {
+        }
+
+        while (worker == _card && _card.TakeSent() is { } frames)
+        {
+            if (Sends is null)
+                frames.Release();
+            else
+                Sends(frames);
         }
 
         if (worker.Queues[queue].ShouldInterrupt())

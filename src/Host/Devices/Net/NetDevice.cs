@@ -5,6 +5,7 @@ using Lguest.Guest.Memory;
 using Lguest.Host.Images;
 using Lguest.Host.Virtio;
 using Lguest.Net.Frames;
+using Lguest.Net.Lans;
 
 namespace Lguest.Host.Devices.Net;
 
@@ -26,7 +27,7 @@ internal sealed class NetDevice : IVirtioDevice
     private readonly GuestGeneration _generation;
     private readonly Func<uint> _accepted;
     private readonly FrameBatchWriter _sent = new();
-    private readonly Queue<FrameBatch> _arrived = new();
+    private readonly Queue<(FrameBatch Frames, FrameWindow? Window)> _arrived = new();
     private readonly (ushort Head, uint Written)[] _merged = new (ushort, uint)[MostMerged];
     private int _waitingBytes;
     private int _given; // frames of the oldest batch that the Guest has
@@ -63,18 +64,19 @@ internal sealed class NetDevice : IVirtioDevice
 
     /// <summary>Takes frames for the Guest, which get into its memory with the next <see cref="Serve"/> of the receive queue.</summary>
     /// <param name="batch">Held by the device from now on.</param>
-    public void Deliver(FrameBatch batch)
+    /// <param name="window">Gets its room back when the frames are in the Guest or dropped.</param>
+    public void Deliver(FrameBatch batch, FrameWindow? window = null)
     {
         _started = _started || _receive.HasMore;
-        if (!_started || _waitingBytes + batch.RecordBytes > MostWaitingBytes)
+        _waitingBytes += batch.RecordBytes;
+        if (_started && (_waitingBytes <= MostWaitingBytes || _arrived.Count == 0))
         {
-            _metrics = _metrics with { DroppedIn = _metrics.DroppedIn + batch.Count };
-            batch.Release();
+            _arrived.Enqueue((batch, window));
             return;
         }
 
-        _waitingBytes += batch.RecordBytes;
-        _arrived.Enqueue(batch);
+        _metrics = _metrics with { DroppedIn = _metrics.DroppedIn + batch.Count };
+        Finish(batch, window);
     }
 
     public void Reset()
@@ -164,10 +166,10 @@ internal sealed class NetDevice : IVirtioDevice
     /// <returns>False if something is left, for want of buffers.</returns>
     private bool GiveAll(uint accepted)
     {
-        while (_arrived.TryPeek(out var batch))
+        while (_arrived.TryPeek(out var oldest))
         {
             var index = 0;
-            foreach (var frame in batch)
+            foreach (var frame in oldest.Frames)
             {
                 if (index++ < _given)
                     continue;
@@ -272,10 +274,17 @@ internal sealed class NetDevice : IVirtioDevice
 
     private void Done()
     {
-        var batch = _arrived.Dequeue();
+        var (batch, window) = _arrived.Dequeue();
         _given = 0;
-        _waitingBytes -= batch.RecordBytes;
+        Finish(batch, window);
+    }
+
+    private void Finish(FrameBatch batch, FrameWindow? window)
+    {
+        var bytes = batch.RecordBytes;
+        _waitingBytes -= bytes;
         batch.Release();
+        window?.Give(bytes);
     }
 
     private void Forget()

@@ -12,11 +12,14 @@ using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Block.Actors;
 using Lguest.Host.Devices.Console;
 using Lguest.Host.Devices.Console.Actors;
+using Lguest.Host.Devices.Net;
+using Lguest.Host.Devices.Net.Actors;
 using Lguest.Host.Devices.Rng;
 using Lguest.Host.Devices.Rng.Actors;
 using Lguest.Host.Images;
 using Lguest.Host.Terminal;
 using Lguest.Host.Virtio;
+using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 
@@ -30,6 +33,7 @@ internal sealed class LauncherActor : ReceiveActor
     private readonly IActorRef _switcher;
     private readonly TerminalInput _input;
     private readonly Stream _output;
+    private readonly Func<string, IActorRef?> _lans;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private BuiltGuest _guest;
@@ -46,7 +50,9 @@ internal sealed class LauncherActor : ReceiveActor
     /// <param name="switcher">The node's Switcher.</param>
     /// <param name="input">What is typed.</param>
     /// <param name="output">Where it prints.</param>
-    public LauncherActor(GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output)
+    /// <param name="lans">Gives the Lan actor of a name, or null if this node has no such network.</param>
+    public LauncherActor(
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans)
     {
         _id = id;
         _plan = plan;
@@ -54,11 +60,13 @@ internal sealed class LauncherActor : ReceiveActor
         _switcher = switcher;
         _input = input;
         _output = output;
+        _lans = lans;
         Starting();
     }
 
-    public static Props Props(GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output) =>
-        Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output));
+    public static Props Props(
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?>? lans = null) =>
+        Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output, lans ?? (_ => null)));
 
     protected override void PreStart()
     {
@@ -253,7 +261,8 @@ internal sealed class LauncherActor : ReceiveActor
             return;
         }
 
-        Context.Parent.Tell(new LauncherProtocol.GuestEnded(_id, outcome));
+        var traffic = _guest.Devices.OfType<NetDevice>().Aggregate(default(NetMetrics), (sum, card) => sum + card.Metrics);
+        Context.Parent.Tell(new LauncherProtocol.GuestEnded(_id, outcome) { Traffic = traffic });
         Context.Stop(Self);
     }
 
@@ -278,9 +287,26 @@ internal sealed class LauncherActor : ReceiveActor
         {
             BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name, _plan.DiskPace),
             RngDevice rng => RngActor.Props(_id, _switcher, rng, name),
+            NetDevice net => NicActor.Props(_id, _switcher, net, LanOf(index), $"{_id}/eth{CardsBefore(index)}"),
             ConsoleDevice console => ConsoleActor.Props(_id, _switcher, console, _input),
             _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
         };
-        return Context.ActorOf(props.WithDispatcher(LauncherProtocol.DeviceDispatcher), $"{name}-life-{_life}");
+        return Context.ActorOf(props.WithDispatcher(DispatcherOf(device)), $"{name}-life-{_life}");
+    }
+
+    /// <summary>Network cards never block, and run where frames are switched; the others may.</summary>
+    private static string DispatcherOf(IVirtioDevice device) =>
+        device is NetDevice ? NetSettings.From(Context.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
+
+    private int CardsBefore(int index) => _guest.Devices.Take(index).OfType<NetDevice>().Count();
+
+    /// <summary>The Lan actor that a card is to be plugged into. Without one the card is there, and nobody at its other end.</summary>
+    private IActorRef LanOf(int index)
+    {
+        var name = _plan.LanOf(index);
+        if (_lans(name) is { } lan)
+            return lan;
+        _log.Error("{0}: there is no network {1} on this node", _id, name);
+        return Context.System.DeadLetters;
     }
 }

@@ -1,6 +1,7 @@
 // What a node says to a Guest's Launcher, and hears from it.
 
 using Akka.Actor;
+using Lguest.Host.Devices.Net;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Launcher.Actors;
@@ -17,5 +18,9 @@ internal static class LauncherProtocol
     public sealed record Stop(string By, int ExitCode) : INoSerializationVerificationNeeded;
 
     /// <summary>The Guest is gone, with everything that belonged to it.</summary>
-    public sealed record GuestEnded(GuestId Guest, GuestOutcome Outcome) : INoSerializationVerificationNeeded;
+    public sealed record GuestEnded(GuestId Guest, GuestOutcome Outcome) : INoSerializationVerificationNeeded
+    {
+        /// <summary>What went through its network cards in its last life.</summary>
+        public NetMetrics Traffic { get; init; }
+    }
 }

@@ -37,7 +37,7 @@ internal sealed class NodeActor : ReceiveActor
 
     private void Boot(NodeProtocol.BootGuest boot)
     {
-        var launcher = Context.ActorOf(LauncherActor.Props(boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output), $"guest-{boot.Id}");
+        var launcher = Context.ActorOf(LauncherActor.Props(boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output, boot.Lans), $"guest-{boot.Id}");
         Context.Watch(launcher);
         _guests.Add(boot.Id, (launcher, Sender));
     }

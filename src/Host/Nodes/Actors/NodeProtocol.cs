@@ -16,7 +16,11 @@ internal static class NodeProtocol
     /// <param name="Built">Its first life. Belongs to the node from now on.</param>
     /// <param name="Input">What is typed.</param>
     /// <param name="Output">Where it prints.</param>
-    public sealed record BootGuest(GuestId Id, GuestPlan Plan, BuiltGuest Built, TerminalInput Input, Stream Output) : INoSerializationVerificationNeeded;
+    public sealed record BootGuest(GuestId Id, GuestPlan Plan, BuiltGuest Built, TerminalInput Input, Stream Output) : INoSerializationVerificationNeeded
+    {
+        /// <summary>Gives the Lan actor of each network that the Guest has a card for; null if it has none.</summary>
+        public Func<string, IActorRef?>? Lans { get; init; }
+    }
 
     /// <summary>Ends every Guest of the node.</summary>
     public sealed record StopGuests(string By, int ExitCode) : INoSerializationVerificationNeeded;

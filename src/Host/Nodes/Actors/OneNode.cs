@@ -8,6 +8,7 @@ using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Terminal;
+using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 using Serilog;
@@ -30,7 +31,7 @@ internal sealed class OneNode : IAsyncDisposable
     }
 
     /// <summary>The product's defaults, as embedded.</summary>
-    public static Config Reference() => SwitcherSettings.Reference(Environment.ProcessorCount);
+    public static Config Reference() => SwitcherSettings.Reference(Environment.ProcessorCount).WithFallback(NetSettings.Reference());
 
     /// <summary>Runs a Guest to its end.</summary>
     public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)
