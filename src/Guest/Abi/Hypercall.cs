@@ -10,7 +10,7 @@ public enum Hypercall : uint
     /// <summary>LHCALL_LGUEST_INIT: physical address of lguest_data.</summary>
     LguestInit = 1,
 
-    /// <summary>LHCALL_CRASH (2.6.24), LHCALL_SHUTDOWN (2.6.25 on): physical address of a text, reason.</summary>
+    /// <summary>LHCALL_CRASH (to 2.6.24), LHCALL_SHUTDOWN (2.6.25 on): physical address of a text, reason.</summary>
     Shutdown = 2,
 
     /// <summary>LHCALL_LOAD_GDT (to 2.6.29): physical table, count.</summary>
@@ -36,6 +36,12 @@ public enum Hypercall : uint
 
     /// <summary>LHCALL_HALT.</summary>
     Halt = 10,
+
+    /// <summary>LHCALL_BIND_DMA (2.6.23): key, physical address of an array of DMA descriptors, count and irq. The only call with a result.</summary>
+    BindDma = 12,
+
+    /// <summary>LHCALL_SEND_DMA (2.6.23): key, physical address of a DMA descriptor. The number was given out again later.</summary>
+    SendDma = 13,
 
     /// <summary>LHCALL_SET_PMD of PAE Guests (2.6.31 on): physical page, index.</summary>
     SetPageMiddleDirectory = 13,

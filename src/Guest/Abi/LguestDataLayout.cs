@@ -54,6 +54,9 @@ public sealed record LguestDataLayout
     /// <summary>u32: bytes at the top of the address space that the Guest must leave to the Host.</summary>
     public required int ReserveMem { get; init; }
 
+    /// <summary>u16: number of the Guest, from which generation 1 makes its network address.</summary>
+    public int GuestId { get; init; } = Absent;
+
     /// <summary>u32: rate of the time-stamp counter in kHz, 0 if it is of no use as a clock.</summary>
     public required int TscKhz { get; init; }
 
@@ -73,7 +76,27 @@ public sealed record LguestDataLayout
     public required int SyscallVector { get; init; }
 
     /// <summary>Whether arguments 1 to 3 are in EDX, EBX, ECX (to 2.6.29) and not in EBX, ECX, EDX.</summary>
-    public bool ArgumentsStartInEdx => Family == AbiFamily.Linux2624;
+    public bool ArgumentsStartInEdx => Family is AbiFamily.Linux2623 or AbiFamily.Linux2624;
+
+    /// <summary>2.6.23: it does not say where its kernel begins; the Launcher does.</summary>
+    public static LguestDataLayout Linux2623 { get; } = new()
+    {
+        Family = AbiFamily.Linux2623,
+        Size = 1128,
+        IrqPending = Absent,
+        HcallStatus = 20,
+        Hcalls = 84,
+        EntrySize = 16,
+        EntryArguments = (4, 8, 12),
+        ReserveMem = 1108,
+        GuestId = 1112,
+        TscKhz = 1116,
+        PageDirectory = Absent,
+        NoIrqStart = 1120,
+        NoIrqEnd = 1124,
+        KernelAddress = Absent,
+        SyscallVector = Absent,
+    };
 
     /// <summary>2.6.24 to 2.6.29.</summary>
     public static LguestDataLayout Linux2624 { get; } = new()

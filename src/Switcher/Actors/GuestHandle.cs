@@ -44,6 +44,27 @@ internal sealed class GuestHandle(GuestId id)
 
     public Dictionary<GuestPhysical, IActorRef> Events { get; } = [];
 
+    /// <summary>Number of a generation 1 Guest.</summary>
+    public ushort Number { get; set; }
+
+    /// <summary>Who answers its DMA calls; null for nobody.</summary>
+    public IDmaPort? Dma { get; set; }
+
+    /// <summary>Whether the Guest waits for the outcome of a DMA call.</summary>
+    public bool AwaitsDma { get; set; }
+
+    /// <summary>Whether that outcome is the runner's business: its next Run ends the waiting.</summary>
+    public bool WithLauncher { get; set; }
+
+    /// <summary>A rule that its DMA descriptors were found to break, to die of when the slot is at rest.</summary>
+    public (KillReason Reason, string Detail)? Offence { get; set; }
+
+    /// <summary>Who serves what it sends to a key of its own.</summary>
+    public Dictionary<GuestPhysical, IActorRef> DmaTargets { get; } = [];
+
+    /// <summary>Who waits for a buffer, and for which key, in order.</summary>
+    public Queue<(IActorRef Asker, GuestPhysical Key)> DmaAskers { get; } = [];
+
     /// <summary>Its share of the processor; null for no limit.</summary>
     public CpuBudget? Budget { get; set; }
 
@@ -52,14 +73,14 @@ internal sealed class GuestHandle(GuestId id)
 
     /// <summary>Whether the Guest could do something if it were entered now.</summary>
     public bool IsRunnable(long now) =>
-        Slot is { } slot && Budget?.MayRun(now) != false && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
+        !AwaitsDma && Slot is { } slot && Budget?.MayRun(now) != false && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
 
     /// <summary>When a sleeping Guest, or one that rests because it has used up its share, has to be looked at.</summary>
     public long Due
     {
         get
         {
-            if (Runner is null || IsLent || Slot is not { End: null } slot)
+            if (Runner is null || IsLent || AwaitsDma || Slot is not { End: null } slot)
                 return long.MaxValue;
             long wakes = !slot.IsHalted || slot.WouldWake ? (Budget is null ? long.MaxValue : 0) : slot.HostAlarm ?? long.MaxValue;
             return Math.Max(wakes, Budget?.RunsAt ?? 0);

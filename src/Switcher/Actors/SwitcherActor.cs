@@ -15,7 +15,7 @@ using static Lguest.Switcher.Actors.SwitcherProtocol;
 namespace Lguest.Switcher.Actors;
 
 /// <summary>One for each node. Protocol: <see cref="SwitcherProtocol"/>.</summary>
-public sealed class SwitcherActor : ReceiveActor
+public sealed partial class SwitcherActor : ReceiveActor
 {
     private readonly Dictionary<GuestId, GuestHandle> _guests = [];
     private readonly Dictionary<IActorRef, GuestHandle> _byCpu = [];
@@ -39,6 +39,12 @@ public sealed class SwitcherActor : ReceiveActor
         Receive<AttachEvent>(OnAttachEvent);
         Receive<Break>(OnBreak);
         Receive<GetDma>(OnGetDma);
+        Receive<AttachDma>(OnAttachDma);
+        Receive<DmaSent>(sent => OnDmaFinished(sent.Guest, null));
+        Receive<DmaServed>(served => OnDmaFinished(served.Guest, null));
+        Receive<DmaBound>(bound => OnDmaFinished(bound.Guest, bound.Success ? 1u : 0u));
+        Receive<DmaFound>(OnDmaFound);
+        Receive<DmaOffence>(OnDmaOffence);
         Receive<GetStatistics>(OnGetStatistics);
         Receive<Close>(OnClose);
         Receive<Lease>(OnLease);
@@ -101,10 +107,19 @@ public sealed class SwitcherActor : ReceiveActor
             return;
         }
 
-        GuestSlot slot = new(request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable);
+        if (request.PageOffset?.Value >= HostPages.Base)
+        {
+            Fail(request, ErrorNumber.Invalid);
+            return;
+        }
+
+        guest.Number = request.Number ?? FreeNumber();
+        GuestSlot slot = new(
+            request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable, request.PageOffset, guest.Number);
         GuestId id = request.Guest;
         slot.Processor.Missing = text => _log.Warning("Guest {0} executed an instruction that is not implemented: {1}", id, text);
         guest.Slot = slot;
+        guest.Dma = request.Dma;
         guest.Enter = new GuestCpuProtocol.Enter(id, slot);
         if (request.CpuShare is { } share)
         {
@@ -135,6 +150,8 @@ public sealed class SwitcherActor : ReceiveActor
         else
         {
             guest.Runner = Sender;
+            guest.AwaitsDma &= !guest.WithLauncher;
+            guest.WithLauncher = false;
             GoOn(guest);
         }
     }
@@ -183,6 +200,10 @@ public sealed class SwitcherActor : ReceiveActor
             }
         }
 
+        if (exit.Reason is ExitReason.BindDma or ExitReason.SendDma)
+            StartDma(guest, exit.Reason);
+        if (guest.Offence is { } offence)
+            guest.Slot?.KillForDma(offence.Reason, offence.Detail);
         ServeWaiting(guest);
         GoOn(guest);
     }
@@ -303,11 +324,13 @@ public sealed class SwitcherActor : ReceiveActor
         }
     }
 
-    private void OnGetDma(GetDma request)
+    private ushort FreeNumber()
     {
-        // Keys are bound by generation 1 Guests only, and none of them runs here yet.
-        if (TryFind(request, out _, out _))
-            Fail(request, ErrorNumber.NoEntry);
+        HashSet<ushort> taken = [.. _guests.Values.Where(guest => guest.Slot is not null).Select(guest => guest.Number)];
+        ushort number = 0;
+        while (taken.Contains(number))
+            number++;
+        return number;
     }
 
     private void OnGetStatistics(GetStatistics request)

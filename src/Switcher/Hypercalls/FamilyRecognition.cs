@@ -5,6 +5,9 @@
 // A fresh ring is 64 bytes of 0xFF, at offset 20 or 24. Behind the ring, the last two words are the kernel's own address and its system call vector,
 // and that vector is 0x80: so the place where 0x80 is found tells which fields the structure has before it. Where the ring is right but the vector is
 // nowhere, the Guest is one that a Host would have refused, and it is told so.
+//
+// Generation 1 has neither of the two fields; what lies behind its structure is some other variable. But a Guest of that generation cannot start without
+// page tables, so whoever loaded it knew it for what it is and said where its kernel begins.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
@@ -30,13 +33,21 @@ internal static class FamilyRecognition
     /// <param name="edx">Where kernels up to 2.6.29 have the address.</param>
     /// <param name="ebx">Where later kernels have it.</param>
     /// <param name="switcherBase">First address of the Switcher's area.</param>
-    public static Result Recognise(GuestMemory memory, GuestPhysical edx, GuestPhysical ebx, uint switcherBase)
+    /// <param name="pageOffset">Where the kernel begins, if the Launcher said so: it does for generation 1 and for no other.</param>
+    public static Result Recognise(GuestMemory memory, GuestPhysical edx, GuestPhysical ebx, uint switcherBase, GuestVirtual? pageOffset)
     {
+        if (pageOffset is not null)
+        {
+            return HasRing(memory, edx, EarlyRing) && memory.Contains(edx, (uint)LguestDataLayout.Linux2623.Size)
+                ? new Result(LguestDataLayout.Linux2623, edx, default, "")
+                : Dead(KillReason.BadGuestPage, $"bad guest page {edx.Value:x}");
+        }
+
         if (HasRing(memory, edx, EarlyRing))
         {
             if (Field(memory, edx, LguestDataLayout.Linux2624.SyscallVector) == GuestVectors.Syscall || IsKernelAddress(memory, edx, LguestDataLayout.Linux2624))
                 return Check(memory, edx, LguestDataLayout.Linux2624, switcherBase);
-            return Dead(KillReason.UnsupportedGeneration, "this is a generation 1 Guest (Linux 2.6.23), which this Host does not run yet");
+            return Dead(KillReason.UnsupportedGeneration, "this is a generation 1 Guest (Linux 2.6.23), but it was not started as one");
         }
 
         if (HasRing(memory, ebx, EarlyRing))

@@ -1,4 +1,4 @@
-// Every hypercall of generation 2, settled on the lent slot. Only what concerns somebody else (notify, the end) makes the slot leave.
+// Every hypercall of generations 1 and 2, settled on the lent slot. Only what concerns somebody else (notify, DMA, the end) makes the slot leave.
 using System.Text;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
@@ -18,6 +18,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
     private readonly long[] _counts = new long[HypercallSet.Numbers];
     private readonly AsyncRing _ring = new(slot);
     private bool _unfinished;
+    private bool _direct;
 
     public long Direct { get; private set; }
 
@@ -43,6 +44,17 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         _unfinished = false;
         DrainAndPerform(slot.Shared!);
     }
+
+    /// <summary>Drains the ring with no call to follow it: at every exit of a generation 1 Guest.</summary>
+    public void Drain()
+    {
+        _direct = false;
+        if (!_unfinished && slot is { Shared: { } shared, IsLeaving: false })
+            _ring.Drain(shared);
+    }
+
+    /// <summary>Whether the call that made the slot leave was made by the instruction, so that its result goes to EAX.</summary>
+    public bool WasDirect => _direct;
 
     /// <summary>Performs one call, direct or queued.</summary>
     public void Perform(in HypercallArguments call)
@@ -90,6 +102,12 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
             case Hypercall.Halt:
                 slot.IsHalted = true;
                 break;
+            case Hypercall.BindDma:
+                BindDma(new GuestPhysical(call.First), new GuestPhysical(call.Second), call.Third);
+                break;
+            case Hypercall.SendDma when slot.Family == AbiFamily.Linux2623:
+                SendDma(new GuestPhysical(call.First), new GuestPhysical(call.Second));
+                break;
             case Hypercall.SetPageMiddleDirectory:
                 slot.Pager.Flush(everything: true);
                 break;
@@ -114,6 +132,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
 
     private void DrainAndPerform(SharedData shared)
     {
+        _direct = false;
         if (!_ring.Drain(shared))
         {
             // The registers still hold the direct call: nobody runs the Guest in between.
@@ -122,6 +141,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         }
 
         CpuState* c = slot.Processor.State;
+        _direct = true;
         Perform(shared.Layout.ArgumentsStartInEdx
             ? new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx], 0)
             : new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx], c->Gpr[Esi]));
@@ -137,7 +157,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         }
 
         FamilyRecognition.Result found =
-            FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase);
+            FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase, slot.PageOffset);
         if (found.Layout is null)
             slot.Kill(found.Reason, found.Detail);
         else
@@ -152,6 +172,35 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         slot.Processor.RefreshMode();
     }
 
+    /// <summary>The third argument is the number of descriptors, shifted left by 8, and the irq (ABI sheet 9.3).</summary>
+    private void BindDma(GuestPhysical key, GuestPhysical buffers, uint countAndIrq)
+    {
+        int irq = (int)(countAndIrq & 0xff);
+        if (irq >= GuestVectors.IrqCount)
+        {
+            if (_direct)
+                slot.Processor.State->Gpr[0] = 0;
+        }
+        else if (IsKey(key, "bad dma key"))
+        {
+            slot.Leave(new ExitReason.BindDma(key, buffers, (ushort)(countAndIrq >> 8), irq));
+        }
+    }
+
+    private void SendDma(GuestPhysical key, GuestPhysical descriptor)
+    {
+        if (IsKey(key, "bad sending DMA key"))
+            slot.Leave(new ExitReason.SendDma(key, descriptor));
+    }
+
+    private bool IsKey(GuestPhysical key, string complaint)
+    {
+        if (key.Value % sizeof(uint) == 0 && slot.Memory.Contains(key, sizeof(uint)))
+            return true;
+        slot.Kill(KillReason.BadDmaKey, $"{complaint} 0x{key.Value:x}");
+        return false;
+    }
+
     private void Shutdown(GuestPhysical text, ShutdownReason reason)
     {
         Span<byte> bytes = stackalloc byte[LastWordsLength];
@@ -161,7 +210,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
             return;
         }
 
-        if (reason == ShutdownReason.Restart)
+        if (reason == ShutdownReason.Restart && slot.Family != AbiFamily.Linux2623)
         {
             slot.Finish(new GuestEnd.Restart());
             return;

@@ -12,6 +12,9 @@ internal static class HypercallSet
         (1u << (int)Hypercall.SetClockEvent) | (1u << (int)Hypercall.Halt) | (1u << (int)Hypercall.SetPageTableEntry) |
         (1u << (int)Hypercall.SetPageDirectory) | (1u << (int)Hypercall.LoadTls) | (1u << (int)Hypercall.Notify);
 
+    private const uint Linux2623 =
+        (Common & ~(1u << (int)Hypercall.Notify)) | (1u << (int)Hypercall.LoadGdt) | (1u << (int)Hypercall.BindDma) | (1u << (int)Hypercall.SendDma);
+
     private const uint Linux2624 = Common | (1u << (int)Hypercall.LoadGdt);
     private const uint Linux2630 = Common | (1u << (int)Hypercall.LoadGdtEntry);
     private const uint Linux2631 = Linux2630 | (1u << (int)Hypercall.SendInterrupts);
@@ -25,6 +28,7 @@ internal static class HypercallSet
     {
         uint set = family switch
         {
+            AbiFamily.Linux2623 => Linux2623,
             AbiFamily.Linux2624 => Linux2624,
             AbiFamily.Linux2630 => Linux2630,
             AbiFamily.Linux2631 or AbiFamily.Linux3 => pae ? Linux2631Pae : Linux2631,

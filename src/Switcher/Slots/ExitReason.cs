@@ -28,6 +28,18 @@ public abstract record ExitReason
     /// <summary>NOTIFY with a non-zero address. The Guest goes on behind the hypercall.</summary>
     public sealed record Notify(GuestPhysical Address) : ExitReason;
 
+    /// <summary>BIND_DMA (generation 1). The Guest waits for <see cref="GuestSlot.FinishDma"/>.</summary>
+    /// <param name="Key">What senders will name; inside memory, a multiple of 4.</param>
+    /// <param name="Buffers">Physical address of the array of DMA descriptors.</param>
+    /// <param name="Count">Descriptors in it.</param>
+    /// <param name="Irq">1-31: raised when one was filled; 0 takes the binding back.</param>
+    public sealed record BindDma(GuestPhysical Key, GuestPhysical Buffers, int Count, int Irq) : ExitReason;
+
+    /// <summary>SEND_DMA (generation 1). The Guest waits for <see cref="GuestSlot.FinishDma"/>.</summary>
+    /// <param name="Key">Whose buffers are meant; inside memory, a multiple of 4.</param>
+    /// <param name="Descriptor">Physical address of the descriptor of what is sent.</param>
+    public sealed record SendDma(GuestPhysical Key, GuestPhysical Descriptor) : ExitReason;
+
     /// <summary>It asked to end: power-off, restart, crash.</summary>
     public sealed record Shutdown(GuestEnd End) : ExitReason;
 

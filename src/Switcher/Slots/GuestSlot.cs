@@ -36,6 +36,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     private readonly uint _initrdBytes;
     private readonly bool? _pae;
     private readonly GuestPhysical? _givenTables;
+    private readonly ushort _number;
+    private bool _drainsAtEveryExit;
     private ExitReason? _exit;
     private int _leaveRequested;
     private int _trapsInChunk;
@@ -51,14 +53,20 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <param name="pae">Whether the kernel is known to use PAE; null to find out.</param>
     /// <param name="pageTable">Root of page tables to start with, in the kernel's own format; null: linear addresses are physical ones at first, and
     /// a kernel that expects tables gets them at LGUEST_INIT.</param>
+    /// <param name="pageOffset">Linear address of physical address 0, for a generation 1 kernel, which does not tell it itself; null for any other.</param>
+    /// <param name="number">What such a kernel is told as its number.</param>
     public GuestSlot(
         GuestMemory memory,
         GuestVirtual start,
         IHostClock clock,
         ClockKind kind = ClockKind.Real,
         bool? pae = null,
-        GuestPhysical? pageTable = null)
+        GuestPhysical? pageTable = null,
+        GuestVirtual? pageOffset = null,
+        ushort number = 0)
     {
+        PageOffset = pageOffset;
+        _number = number;
         Memory = memory;
         _clock = clock;
         _pae = pae;
@@ -142,6 +150,9 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>lguest_data; null before LGUEST_INIT.</summary>
     internal SharedData? Shared { get; private set; }
 
+    /// <summary>PAGE_OFFSET of a generation 1 kernel; null for others.</summary>
+    internal GuestVirtual? PageOffset { get; }
+
     internal GuestVirtual KernelAddress { get; private set; }
 
     internal uint NoIrqStart { get; private set; }
@@ -183,6 +194,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         if (End is null)
         {
             Hypercalls.Resume();
+            if (_drainsAtEveryExit && _exit is null)
+                Hypercalls.Drain();
             if (IsHalted && !WouldWake)
                 Time.SkipToAlarm();
         }
@@ -221,6 +234,17 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         }
     }
 
+    /// <summary>BIND_DMA or SEND_DMA has been dealt with; the Guest may be entered again.</summary>
+    /// <param name="result">For EAX; null where the call has none.</param>
+    public void FinishDma(uint? result)
+    {
+        if (result is { } value && Hypercalls.WasDirect)
+            Processor.State->Gpr[0] = value;
+    }
+
+    /// <summary>Kills the Guest for what the Host's DMA found wrong with its descriptors. Owner only.</summary>
+    public void KillForDma(KillReason reason, string why) => Kill(reason, why);
+
     /// <summary>Kills the Guest for something that the Host, not a rule, found wrong with running it.</summary>
     public void Abandon(string why) => Kill(KillReason.HostResource, why);
 
@@ -247,6 +271,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     {
         _entries++;
         _traps.Handle(vector, errorCode, cause, address);
+        if (_drainsAtEveryExit && _exit is null)
+            Hypercalls.Drain();
         if (_exit is null)
         {
             Interrupts.TryDeliver();
@@ -303,12 +329,15 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         LguestDataLayout layout = shared.Layout;
         Shared = shared;
         Family = layout.Family;
-        KernelAddress = new GuestVirtual(shared.Read(layout.KernelAddress));
+        KernelAddress = PageOffset ?? new GuestVirtual(shared.Read(layout.KernelAddress));
+        _drainsAtEveryExit = Family == AbiFamily.Linux2623;
         NoIrqStart = shared.Read(layout.NoIrqStart);
         NoIrqEnd = shared.Read(layout.NoIrqEnd);
         shared.Write(layout.TscKhz, GuestTime.TscKhz);
         shared.WriteTime(Time.Wall);
         shared.Write(layout.ReserveMem, 0 - SwitcherBase);
+        if (layout.GuestId != LguestDataLayout.Absent)
+            Memory.TryWrite(shared.Address + (uint)layout.GuestId, _number);
         Idt.SetVmcallEra(VmcallPatch.IsEra(Family));
         if (layout.PageDirectory == LguestDataLayout.Absent)
             return;

@@ -62,6 +62,15 @@ public enum KillReason
     /// <summary>The Host has no room for what the Guest needs (boot page tables).</summary>
     HostResource,
 
+    /// <summary>BIND_DMA or SEND_DMA with a key outside of memory or not a multiple of 4.</summary>
+    BadDmaKey,
+
+    /// <summary>A DMA descriptor with a section outside of memory, above 4096 bytes or across a page's end.</summary>
+    BadDmaEntry,
+
+    /// <summary>A DMA descriptor, sent or bound, that lies outside of memory.</summary>
+    BadDmaAddress,
+
     /// <summary>An exception for which the Guest has no gate; vector 256: a segment register that could not be reloaded.</summary>
     UnhandledTrap,
 }

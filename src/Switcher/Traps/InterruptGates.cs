@@ -16,6 +16,9 @@ namespace Lguest.Switcher.Traps;
 internal sealed unsafe class InterruptGates
 {
     private const int VectorCount = 256;
+
+    /// <summary>Generation 1 kept exceptions, interrupts and the system call; the rest of what a kernel loads was of no interest to it.</summary>
+    private const int GenerationOneVectors = GuestVectors.FirstIrq + GuestVectors.IrqCount;
     private const ulong GatePresent = 1UL << 47;
     private readonly GuestSlot _slot;
     private readonly ulong* _real;
@@ -40,6 +43,8 @@ internal sealed unsafe class InterruptGates
     {
         // NMI, double fault, spurious interrupts and the hypercall itself are the Host's.
         if (vector is Vectors.NonMaskable or Vectors.DoubleFault or 15 or GuestVectors.Hypercall)
+            return;
+        if (_slot.Family == AbiFamily.Linux2623 && vector >= GenerationOneVectors && vector != GuestVectors.Syscall)
             return;
         if (vector >= VectorCount)
         {

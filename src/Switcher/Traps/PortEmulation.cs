@@ -21,6 +21,8 @@ internal static unsafe class PortEmulation
         if ((c->Cs.Selector & 3) != GuestSelectors.KernelPrivilege || !Fetch(slot, 0, out byte opcode))
             return false;
         AbiFamily family = slot.Family;
+        if (family == AbiFamily.Linux2623 && c->Eip < slot.KernelAddress.Value)
+            return false;
         uint length = 1;
         bool prefixed = opcode == OperandSizePrefix;
         if (prefixed)
