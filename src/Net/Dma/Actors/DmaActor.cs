@@ -1,0 +1,334 @@
+// The DMA of a node: it owns the bindings of all generation 1 Guests here, copies between their memories, and passes on to other nodes what is bound there.
+//
+//J:Net:430 To a Guest on another node
+// A key in a shared page means the same on every node that has the page, so each node tells the others which of its keys are bound. A send that finds nobody
+// here, but somebody there, becomes a message with the bytes in it. The sender waits until the other node says how much has arrived, as it would
+// have waited for the copy: so it can have one transfer under way and not more, and used_len is true. If the other node is lost meanwhile, or says nothing,
+// nothing has arrived.
+
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Lguest.Guest.Memory;
+
+namespace Lguest.Net.Dma.Actors;
+
+/// <summary>One for each node. Protocol: <see cref="DmaProtocol"/>.</summary>
+public sealed class DmaActor : ReceiveActor
+{
+    private readonly DmaExchange _exchange = new();
+    private readonly DmaSettings _settings;
+    private readonly Dictionary<string, DmaProtocol.Attach> _guests = [];
+    private readonly Dictionary<string, SharedPage> _pages = [];
+    private readonly Dictionary<IActorRef, DmaProtocol.State> _peers = [];
+    private readonly Dictionary<long, UnderWay> _underWay = [];
+    private readonly Queue<Retry> _retries = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Timer _restock;
+    private readonly Timer _look;
+    private long _number;
+
+    public DmaActor(DmaSettings settings)
+    {
+        _settings = settings;
+        var self = Self;
+        _restock = new Timer(_ => self.Tell(Restock.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
+        _look = new Timer(_ => self.Tell(Look.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
+        Receive<DmaProtocol.Send>(Send);
+        Receive<DmaProtocol.Transfer>(transfer => Receive(transfer, Sender, first: true));
+        Receive<DmaProtocol.Transferred>(Transferred);
+        Receive<DmaProtocol.Deliver>(Deliver);
+        Receive<DmaProtocol.Find>(find => GuestOf(find.Guest)?.Found(_exchange.Take(find.Guest, find.Key)));
+        Receive<DmaProtocol.Bind>(Bind);
+        Receive<Restock>(_ => TryAgain());
+        Receive<Look>(_ => LookAround());
+        Receive<DmaProtocol.Attach>(Attach);
+        Receive<DmaProtocol.Detach>(Detach);
+        Receive<DmaProtocol.State>(Learn);
+        Receive<DmaProtocol.Peers>(Peers);
+    }
+
+    public static Props Props(DmaSettings settings) => Akka.Actor.Props.Create(() => new DmaActor(settings));
+
+    protected override void PostStop()
+    {
+        _restock.Dispose();
+        _look.Dispose();
+        base.PostStop();
+    }
+
+    private void Attach(DmaProtocol.Attach attach)
+    {
+        if (!_guests.TryAdd(attach.Guest, attach))
+            return;
+        _exchange.Attach(attach.Guest, attach.Memory, attach.Windows);
+        foreach (var window in attach.Windows)
+        {
+            PageOf(window.Page).Join(attach.Guest, attach.Memory, window);
+            foreach (var state in _peers.Values)
+                Show(state.Pages.Where(page => page.Page == window.Page));
+        }
+
+        SetLook();
+    }
+
+    private void Detach(DmaProtocol.Detach detach)
+    {
+        if (_guests.Remove(detach.Guest, out var attached))
+        {
+            var changed = _exchange.Detach(detach.Guest);
+            foreach (var window in attached.Windows)
+            {
+                var page = PageOf(window.Page);
+                changed |= page.Leave(detach.Guest);
+                if (page.IsEmpty)
+                    _pages.Remove(window.Page);
+            }
+
+            foreach (var (number, transfer) in _underWay.ToList())
+                if (transfer.Guest == detach.Guest)
+                    _underWay.Remove(number);
+            SetLook();
+            if (changed)
+                TellPeers();
+        }
+
+        Sender.Tell(new DmaProtocol.Detached(detach.Guest));
+    }
+
+    private void Bind(DmaProtocol.Bind bind)
+    {
+        if (!_guests.TryGetValue(bind.Guest, out var guest))
+            return;
+        var done = _exchange.Bind(bind.Guest, bind.Key, bind.Buffers, bind.Count, bind.Irq);
+        if (LookAt(guest.Windows) || (done && _exchange.KeyOf(bind.Guest, bind.Key).IsShared))
+            TellPeers();
+        guest.Host.Bound(done);
+    }
+
+    private void Send(DmaProtocol.Send send)
+    {
+        if (!_guests.TryGetValue(send.Guest, out var guest))
+            return;
+        if (LookAt(guest.Windows))
+            TellPeers();
+        Send(send, guest.Host, first: true);
+    }
+
+    private void Send(DmaProtocol.Send send, IDmaGuest sender, bool first)
+    {
+        var result = _exchange.Send(send.Guest, send.Key, send.Descriptor);
+        if (result.Outcome == DmaOutcome.NobodyBound && PeerFor(_exchange.KeyOf(send.Guest, send.Key)) is { } peer)
+        {
+            SendTo(peer, send, sender);
+            return;
+        }
+
+        Follow(result, sender);
+        if (result.Outcome == DmaOutcome.NoBuffer && first)
+            Later(new Retry(send, null, null));
+        else if (result.Outcome != DmaOutcome.SenderOffended)
+            sender.Sent();
+    }
+
+    private void SendTo(IActorRef peer, DmaProtocol.Send send, IDmaGuest sender)
+    {
+        var result = _exchange.Gather(send.Guest, send.Descriptor, out var bytes);
+        Follow(result, sender);
+        if (bytes is null)
+            return;
+        var key = _exchange.KeyOf(send.Guest, send.Key);
+        _underWay.Add(++_number, new UnderWay(send.Guest, send.Descriptor, peer, Environment.TickCount64));
+        peer.Tell(new DmaProtocol.Transfer(_number, key.Page!, key.Offset, bytes));
+    }
+
+    private void Receive(DmaProtocol.Transfer transfer, IActorRef from, bool first)
+    {
+        var result = _exchange.Receive(new DmaKey(transfer.Page, null, transfer.Offset), transfer.Bytes.Span);
+        Follow(result, null);
+        if (result.Outcome == DmaOutcome.NoBuffer && first && _retries.Count < _settings.MostWaiting)
+            Later(new Retry(null, transfer, from));
+        else
+            from.Tell(new DmaProtocol.Transferred(transfer.Number, result.Bytes));
+    }
+
+    private void Transferred(DmaProtocol.Transferred answer)
+    {
+        if (_underWay.TryGetValue(answer.Number, out var transfer) && transfer.Peer.Equals(Sender))
+            Arrived(answer.Number, transfer, answer.Bytes);
+    }
+
+    private void Arrived(long number, UnderWay transfer, int bytes)
+    {
+        _underWay.Remove(number);
+        _exchange.Report(transfer.Guest, transfer.Descriptor, bytes);
+        GuestOf(transfer.Guest)?.Sent();
+    }
+
+    private void Deliver(DmaProtocol.Deliver deliver)
+    {
+        var result = _exchange.Deliver(deliver.Guest, deliver.Key, deliver.Bytes.Span);
+        Follow(result, null);
+        Sender.Tell(new DmaProtocol.Delivered(deliver.Guest, deliver.Key, result.Outcome, result.Bytes));
+    }
+
+    /// <summary>Raises what is to be raised and kills who is to be killed.</summary>
+    private void Follow(in DmaResult result, IDmaGuest? sender)
+    {
+        if (result.Outcome == DmaOutcome.SenderOffended)
+            sender?.Kill(result.Offence, result.Detail);
+        else if (result.Outcome == DmaOutcome.ReceiverOffended)
+            GuestOf(result.Receiver!)?.Kill(result.Offence, result.Detail);
+        else if (result.Raises)
+            GuestOf(result.Receiver!)?.Raise(result.Irq);
+    }
+
+    private void Later(Retry retry)
+    {
+        _retries.Enqueue(retry);
+        if (_retries.Count == 1)
+            _restock.Change(_settings.Restock, Timeout.InfiniteTimeSpan);
+    }
+
+    private void TryAgain()
+    {
+        for (var count = _retries.Count; count > 0; count--)
+        {
+            var retry = _retries.Dequeue();
+            if (retry.Transfer is { } transfer)
+                Receive(transfer, retry.From!, first: false);
+            else if (GuestOf(retry.Send!.Guest) is { } sender)
+                Send(retry.Send, sender, first: false);
+        }
+    }
+
+    private void LookAround()
+    {
+        var changed = false;
+        foreach (var page in _pages.Values)
+            changed |= page.Look();
+        if (changed)
+            TellPeers();
+        foreach (var (number, transfer) in _underWay.ToList())
+        {
+            if (Environment.TickCount64 - transfer.Since > _settings.PeerPatience.TotalMilliseconds)
+            {
+                _log.Warning("{0} has not answered a transfer of {1} for {2}", transfer.Peer, transfer.Guest, _settings.PeerPatience);
+                Arrived(number, transfer, 0);
+            }
+        }
+    }
+
+    private bool LookAt(ImmutableArray<SharedWindow> windows)
+    {
+        var changed = false;
+        foreach (var window in windows)
+            changed |= PageOf(window.Page).Look();
+        return changed;
+    }
+
+    private void Peers(DmaProtocol.Peers peers)
+    {
+        foreach (var gone in _peers.Keys.Except(peers.Nodes).ToList())
+        {
+            _peers.Remove(gone, out var state);
+            Show(state!.Pages.Select(page => page with { Slots = [.. page.Slots.Select(slot => (slot.Slot, 0UL))] }));
+            foreach (var (number, transfer) in _underWay.ToList())
+                if (transfer.Peer.Equals(gone))
+                    Arrived(number, transfer, 0);
+        }
+
+        var mine = MyState();
+        foreach (var peer in peers.Nodes)
+        {
+            if (!peer.Equals(Self) && _peers.TryAdd(peer, new DmaProtocol.State([])))
+                peer.Tell(mine);
+        }
+    }
+
+    private void Learn(DmaProtocol.State state)
+    {
+        // A peer may know of us before our node knows of it. It is believed: what it says can be no more wrong than a Guest. It is told as well, once.
+        if (!_peers.TryGetValue(Sender, out var before))
+        {
+            before = new DmaProtocol.State([]);
+            Sender.Tell(MyState());
+        }
+
+        _peers[Sender] = state;
+        Show(before.Pages.Select(page => page with
+        {
+            Slots = [.. page.Slots.Where(slot => !state.Pages.Any(now => now.Page == page.Page && now.Slots.Any(used => used.Slot == slot.Slot))).Select(slot => (slot.Slot, 0UL))],
+        }));
+        Show(state.Pages);
+    }
+
+    /// <summary>Writes the slots of other nodes into the pages of the Guests here.</summary>
+    private void Show(IEnumerable<DmaProtocol.PageState> states)
+    {
+        foreach (var state in states)
+        {
+            if (!_pages.TryGetValue(state.Page, out var page))
+                continue;
+            foreach (var (slot, address) in state.Slots)
+                page.Apply(slot, address);
+        }
+    }
+
+    private void TellPeers()
+    {
+        if (_peers.Count == 0)
+            return;
+        var state = MyState();
+        foreach (var peer in _peers.Keys)
+            peer.Tell(state);
+    }
+
+    private DmaProtocol.State MyState() => new(
+    [
+        .. _pages.Select(page => new DmaProtocol.PageState(
+            page.Key, [.. page.Value.Own], [.. _exchange.SharedKeys.Where(key => key.Page == page.Key).Select(key => key.Offset)])),
+    ]);
+
+    private IActorRef? PeerFor(DmaKey key)
+    {
+        if (!key.IsShared)
+            return null;
+        foreach (var (peer, state) in _peers)
+            foreach (var page in state.Pages)
+                if (page.Page == key.Page && page.Keys.Contains(key.Offset))
+                    return peer;
+        return null;
+    }
+
+    private IDmaGuest? GuestOf(string name) => _guests.TryGetValue(name, out var guest) ? guest.Host : null;
+
+    private SharedPage PageOf(string name)
+    {
+        if (!_pages.TryGetValue(name, out var page))
+            _pages.Add(name, page = new SharedPage());
+        return page;
+    }
+
+    private void SetLook()
+    {
+        var period = _pages.Count > 0 ? _settings.Look : Timeout.InfiniteTimeSpan;
+        _look.Change(period, period);
+    }
+
+    /// <summary>A transfer to another node: whose, and since when (milliseconds of the machine's clock).</summary>
+    private sealed record UnderWay(string Guest, GuestPhysical Descriptor, IActorRef Peer, long Since);
+
+    /// <summary>A transfer that met a receiver without a free buffer: a Guest's send, or one from another node.</summary>
+    private sealed record Retry(DmaProtocol.Send? Send, DmaProtocol.Transfer? Transfer, IActorRef? From);
+
+    private sealed record Restock : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly Restock Instance = new();
+    }
+
+    private sealed record Look : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly Look Instance = new();
+    }
+}

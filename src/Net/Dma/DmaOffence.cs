@@ -1,0 +1,13 @@
+// What a Guest can do wrong with a descriptor. It is found out while somebody else's bytes are copied; the Switcher then does what it does to offenders.
+
+namespace Lguest.Net.Dma;
+
+/// <summary>A rule of ABI sheet 9.2 to 9.4 that a Guest broke.</summary>
+public enum DmaOffence
+{
+    /// <summary>A section outside of memory, above 4096 bytes, or across a page's end.</summary>
+    BadEntry,
+
+    /// <summary>A descriptor, sent or bound, outside of memory.</summary>
+    BadAddress,
+}

@@ -1,0 +1,32 @@
+// One Guest as the DMA of its node knows it: its memory, the pages that it shares, and what it has bound.
+
+using Lguest.Guest.Memory;
+
+namespace Lguest.Net.Dma;
+
+/// <summary>A Guest that takes part in DMA.</summary>
+/// <param name="guest">Its name on this node.</param>
+/// <param name="memory">Its memory; not owned.</param>
+/// <param name="windows">The shared pages in it.</param>
+internal sealed class DmaPort(string guest, GuestMemory memory, IReadOnlyList<SharedWindow> windows)
+{
+    /// <summary>The most bindings of one Guest (LGUEST_MAX_DMA).</summary>
+    public const int MostBindings = 32;
+
+    public string Guest => guest;
+
+    public GuestMemory Memory => memory;
+
+    public IReadOnlyList<SharedWindow> Windows => windows;
+
+    public List<DmaBinding> Bindings { get; } = [];
+
+    /// <summary>What an address of this Guest means as a key.</summary>
+    public DmaKey KeyOf(GuestPhysical address)
+    {
+        foreach (var window in windows)
+            if (window.Contains(address))
+                return new DmaKey(window.Page, null, address.Value - window.Start.Value);
+        return new DmaKey(null, guest, address.Value);
+    }
+}
