@@ -36,6 +36,7 @@ public class Cluster : IExtension
         _daemon = system.SystemActorOf(Props.Create(() => new ClusterDaemon(this)).WithDispatcher(Settings.UseDispatcher).WithDeploy(Deploy.Local), "cluster");
         // A system that has been created can be joined: its seat is there before anybody can ask for it.
         _core = _daemon.Ask<IActorRef>(new GetClusterCore(), system.Settings.CreationTimeout).GetAwaiter().GetResult();
+        _core.Tell(new Begin(), ActorRefs.NoSender);
         system.RegisterOnTermination(Shutdown);
         LogInfo("Started up successfully");
     }

@@ -43,10 +43,6 @@ internal sealed partial class ClusterCoreDaemon : ReceiveActor, IWithTimers
         Tick(new LeaderActionsTick(), settings.LeaderActionsInterval);
         Context.System.EventStream.Subscribe(Self, typeof(QuarantinedEvent));
         AddLeavingTasks();
-        if (_cluster.DowningProvider.DowningActorProps is { } downing)
-            Context.ActorOf(downing.Deploy.Dispatcher == Deploy.NoDispatcherGiven ? downing.WithDispatcher(Context.Props.Dispatcher) : downing, "downingProvider");
-        if (_seedNodes.IsEmpty) _cluster.LogInfo("No seed-nodes configured, manual cluster join required");
-        else Self.Tell(new JoinSeedNodes(_seedNodes));
     }
 
     protected override void PostStop()
@@ -71,8 +67,18 @@ internal sealed partial class ClusterCoreDaemon : ReceiveActor, IWithTimers
 
     // --- Before this node is in a cluster ---
 
+    /// <summary>The actors made here subscribe to the cluster at once, so they must not be made before there is one to subscribe to.</summary>
+    private void Begin()
+    {
+        if (_cluster.DowningProvider.DowningActorProps is { } downing)
+            Context.ActorOf(downing.Deploy.Dispatcher == Deploy.NoDispatcherGiven ? downing.WithDispatcher(Context.Props.Dispatcher) : downing, "downingProvider");
+        if (_seedNodes.IsEmpty) _cluster.LogInfo("No seed-nodes configured, manual cluster join required");
+        else Self.Tell(new JoinSeedNodes(_seedNodes));
+    }
+
     private void Uninitialized()
     {
+        Receive<Begin>(_ => Begin());
         Receive<InitJoin>(_ => NotYet());
         Receive<JoinTo>(join => Join(join.Address));
         Receive<JoinSeedNodes>(StartSeedNodes);

@@ -20,6 +20,9 @@ internal interface ISubscriptionDirective : IDirective;
 /// <summary>Where is the daemon?</summary>
 internal sealed record GetClusterCore : IDirective;
 
+/// <summary>The Cluster is complete and may be used.</summary>
+internal sealed record Begin : IDirective;
+
 internal sealed record JoinTo(Address Address) : IDirective;
 
 internal sealed record JoinSeedNodes(ImmutableList<Address> SeedNodes) : IDirective, IDeadLetterSuppression;
