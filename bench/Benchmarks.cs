@@ -4,6 +4,7 @@ using Lguest.Bench.Actors;
 using Lguest.Bench.Booting;
 using Lguest.Bench.Machine;
 using Lguest.Bench.Net;
+using Lguest.Bench.Remote;
 using Lguest.Bench.Switching;
 
 namespace Lguest.Bench;
@@ -15,6 +16,8 @@ internal static class Benchmarks
     [
         new TellRoundTrip(),
         new TellAllocation(),
+        new RemoteRoundTrip(),
+        new RemoteThroughput(),
         new GuestInstructions("sieve", Loops.Sieve),
         new GuestInstructions("hash", Loops.Hash),
         new GuestInstructions("sort", Loops.Sort),

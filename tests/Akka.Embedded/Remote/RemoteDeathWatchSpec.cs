@@ -89,12 +89,12 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
     }
 
     [Fact]
-    public void A_node_that_was_never_there_is_given_up()
+    public void Who_watches_where_nobody_is_learns_it()
     {
         var nobody = ((ExtendedActorSystem)Sys).Provider.ResolveActorRef("akka.tcp://nobody@127.0.0.1:1/user/nobody#17");
         Watch(nobody);
 
-        ExpectTerminated(nobody, TimeSpan.FromSeconds(20)).AddressTerminated.ShouldBeTrue();
+        ExpectTerminated(nobody, TimeSpan.FromSeconds(20)).ExistenceConfirmed.ShouldBeFalse();
     }
 
     // A watch has arrived when something sent after it has been answered.

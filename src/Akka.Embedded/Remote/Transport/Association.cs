@@ -120,12 +120,15 @@ internal sealed class Association
     {
         bool wasConnected;
         List<PendingMessage> dead;
+        ISystemMessage[] unsaid = [];
         lock (_gate)
         {
             if (_connection != connection) return;
             wasConnected = _state == State.Connected;
             _connection = null;
             dead = TakePending();
+            // Where nobody has ever been met there is nobody to be reached again: whoever wants to watch somebody there is told so.
+            if (_uid is null) unsaid = _outbox.Clear();
             if (_state != State.Stopped)
             {
                 _state = State.Gated;
@@ -133,7 +136,7 @@ internal sealed class Association
             }
         }
 
-        DeadLetters(dead);
+        DeadLetters(dead, unsaid);
         if (wasConnected) _remoting.Publish(new DisassociatedEvent(_remoting.DefaultAddress, RemoteAddress, inbound: false));
         if (_remoting.IsStopping) return;
         if (!wasConnected)
@@ -167,6 +170,7 @@ internal sealed class Association
     {
         OutboundConnection connection;
         List<PendingMessage> dead;
+        ISystemMessage[] unsaid = [];
         lock (_gate)
         {
             if (uid is { } life && !_quarantined.Add(life)) return;
@@ -174,12 +178,12 @@ internal sealed class Association
             var concerns = uid is null || _uid is null || uid == _uid;
             connection = concerns ? _connection : null;
             dead = concerns ? TakePending() : [];
-            if (concerns) _outbox.Clear();
+            if (concerns) unsaid = _outbox.Clear();
             if (concerns && _state is State.Idle) _remoting.After(Gate, OpenGate);
             if (concerns && _state is State.Idle or State.Connected) _state = State.Gated;
         }
 
-        DeadLetters(dead);
+        DeadLetters(dead, unsaid);
         if (uid is { } quarantined) _remoting.Publish(new QuarantinedEvent(RemoteAddress, quarantined));
         _ = connection?.Part(uid is null ? Reason.Unknown : Reason.Quarantined, new RemoteTransportException("the remote system was quarantined"));
     }
@@ -208,7 +212,7 @@ internal sealed class Association
             dead = TakePending();
         }
 
-        DeadLetters(dead);
+        DeadLetters(dead, []);
         if (connection is not null) await connection.Part(Reason.Shutdown, new RemoteTransportException("remoting was shut down")).ConfigureAwait(false);
     }
 
@@ -286,7 +290,7 @@ internal sealed class Association
             var bytes = new byte[frame.Size];
             frame.WriteTo(bytes);
             System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(MessageFrame.SequenceOffset), _outbox.Next);
-            _outbox.Add(bytes, sent: _state == State.Connected);
+            _outbox.Add(bytes, (ISystemMessage)message, sent: _state == State.Connected);
             if (_outbox.Count > _remoting.Settings.SysMsgBufferSize) return Verdict.TooManySystemMessages;
             switch (_state)
             {
@@ -323,8 +327,9 @@ internal sealed class Association
         return taken;
     }
 
-    private void DeadLetters(List<PendingMessage> messages)
+    private void DeadLetters(List<PendingMessage> messages, ISystemMessage[] unsaid)
     {
+        foreach (var message in unsaid) _remoting.System.DeadLetters.Tell(message, ActorRefs.NoSender);
         foreach (var message in messages)
             if (!message.IsSystem) DeadLetter(message.Message, message.Sender, message.Recipient);
     }

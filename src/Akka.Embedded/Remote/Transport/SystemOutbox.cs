@@ -4,13 +4,14 @@
 // the one before: its numbers begin anew, and what had already been sent is forgotten.
 
 using System.Buffers.Binary;
+using Akka.Dispatch.SysMsg;
 
 namespace Akka.Remote.Transport;
 
 /// <summary>What the peer has not yet acknowledged. Not thread-safe: the association has a lock.</summary>
 internal sealed class SystemOutbox
 {
-    private readonly Queue<(long Sequence, byte[] Frame)> _unacknowledged = new();
+    private readonly Queue<(long Sequence, byte[] Frame, ISystemMessage Message)> _unacknowledged = new();
     private long _next = 1;
     private long _sent;
 
@@ -19,10 +20,10 @@ internal sealed class SystemOutbox
     internal long Next => _next;
 
     /// <summary>Adds a frame that carries the number <see cref="Next"/>.</summary>
-    internal void Add(byte[] frame, bool sent)
+    internal void Add(byte[] frame, ISystemMessage message, bool sent)
     {
         if (sent) _sent = _next;
-        _unacknowledged.Enqueue((_next++, frame));
+        _unacknowledged.Enqueue((_next++, frame, message));
     }
 
     /// <summary>The peer has everything up to that number.</summary>
@@ -39,10 +40,10 @@ internal sealed class SystemOutbox
         _unacknowledged.Clear();
         _next = 1;
         _sent = 0;
-        foreach (var (_, frame) in kept)
+        foreach (var (_, frame, message) in kept)
         {
             BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(MessageFrame.SequenceOffset), _next);
-            _unacknowledged.Enqueue((_next++, frame));
+            _unacknowledged.Enqueue((_next++, frame, message));
         }
     }
 
@@ -53,5 +54,11 @@ internal sealed class SystemOutbox
         return _unacknowledged.Select(one => one.Frame);
     }
 
-    internal void Clear() => _unacknowledged.Clear();
+    /// <summary>Gives up: what has not been acknowledged, to be treated as dead. The numbers go on.</summary>
+    internal ISystemMessage[] Clear()
+    {
+        var dead = _unacknowledged.Select(one => one.Message).ToArray();
+        _unacknowledged.Clear();
+        return dead;
+    }
 }
