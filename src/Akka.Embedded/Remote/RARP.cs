@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Remote;
 
-public sealed class RARP(IRemoteActorRefProvider provider) : ExtensionIdProvider<RARP>, IExtension
+internal sealed class RARP(IRemoteActorRefProvider provider) : ExtensionIdProvider<RARP>, IExtension
 {
     public RARP()
         : this(null)

@@ -11,6 +11,8 @@ public sealed class ReconnectSpec : RemoteSpecBase
 {
     private static readonly TimeSpan _long = TimeSpan.FromSeconds(20);
 
+    private IRemoteActorRefProvider Provider => (IRemoteActorRefProvider)((ExtendedActorSystem)Sys).Provider;
+
     [Fact]
     public async Task A_system_that_comes_back_is_talked_to_again()
     {
@@ -54,7 +56,7 @@ public sealed class ReconnectSpec : RemoteSpecBase
         Sys.EventStream.Subscribe(events.Ref, typeof(QuarantinedEvent));
         var uid = AddressUidExtension.Uid(Other);
 
-        RARP.For(Sys).Provider.Quarantine(OtherAddress, uid);
+        Provider.Quarantine(OtherAddress, uid);
 
         var quarantined = events.ExpectMsg<QuarantinedEvent>(_long);
         quarantined.Address.ShouldBe(OtherAddress);
@@ -83,7 +85,7 @@ public sealed class ReconnectSpec : RemoteSpecBase
         var events = CreateTestProbe(Other);
         Other.EventStream.Subscribe(events.Ref, typeof(ThisActorSystemQuarantinedEvent));
 
-        RARP.For(Sys).Provider.Quarantine(OtherAddress, AddressUidExtension.Uid(Other));
+        Provider.Quarantine(OtherAddress, AddressUidExtension.Uid(Other));
 
         events.ExpectMsg<ThisActorSystemQuarantinedEvent>(_long).RemoteAddress.ShouldBe(AddressOf(Sys));
     }
