@@ -41,7 +41,7 @@ public sealed class ReconnectSpec : RemoteSpecBase
         behind.Stop(actor);
         line.Heal();
 
-        ExpectTerminated(echo, _long).ExistenceConfirmed.ShouldBeTrue();
+        ExpectTerminated(echo, _long);
         behind.ActorOf(Props.Create(() => new Echo()), "echo-2");
         await AwaitAnswer($"{AddressOf(behind)}/user/echo-2");
         Shutdown(behind);
@@ -87,7 +87,14 @@ public sealed class ReconnectSpec : RemoteSpecBase
 
         Provider.Quarantine(OtherAddress, AddressUidExtension.Uid(Other));
 
-        events.ExpectMsg<ThisActorSystemQuarantinedEvent>(_long).RemoteAddress.ShouldBe(AddressOf(Sys));
+        // It is told at the latest when it wants something of us.
+        await AwaitAssertAsync(
+            () =>
+            {
+                Other.ActorSelection(new RootActorPath(AddressOf(Sys)) / "user" / "nobody").Tell("still there?", ActorRefs.NoSender);
+                events.ExpectMsg<ThisActorSystemQuarantinedEvent>(TimeSpan.FromSeconds(1)).RemoteAddress.ShouldBe(AddressOf(Sys));
+            },
+            _long);
     }
 
     [Fact]

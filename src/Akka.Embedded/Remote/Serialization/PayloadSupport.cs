@@ -1,5 +1,6 @@
 // A message inside a message: the inner one goes through its own serializer, and travels with its number and manifest.
 
+using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
 using Akka.Remote.Transport;
@@ -8,6 +9,11 @@ namespace Akka.Remote.Serialization;
 
 internal static class PayloadSupport
 {
+    private const int Deepest = 16;
+
+    [ThreadStatic]
+    private static int _depth;
+
     /// <summary>Serializer number, manifest, length and bytes.</summary>
     internal static void Write(ExtendedActorSystem system, BinaryWriter writer, object payload)
     {
@@ -21,13 +27,21 @@ internal static class PayloadSupport
 
     internal static object Read(ExtendedActorSystem system, ref FrameReader reader)
     {
-        // A peer may put messages into messages without end; the stack has one.
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         var id = reader.Int32();
         var manifest = reader.ShortText();
-        var bytes = reader.Bytes(reader.Int32()).ToArray();
+        var payload = reader.Bytes(reader.Int32());
         Check(reader);
-        return system.Serialization.DeserializeFromPeer(bytes, id, manifest);
+        // A peer may put messages into messages; without end, they would have the stack, and a copy of all the rest at each step.
+        if (_depth >= Deepest) throw new SerializationException($"Messages within messages, more than {Deepest} deep.");
+        _depth++;
+        try
+        {
+            return system.Serialization.DeserializeFromPeer(payload.ToArray(), id, manifest);
+        }
+        finally
+        {
+            _depth--;
+        }
     }
 
     internal static void WriteText(BinaryWriter writer, string text)
@@ -50,7 +64,7 @@ internal static class PayloadSupport
     /// <summary>Throws when something was missing.</summary>
     internal static void Check(in FrameReader reader)
     {
-        if (reader.Failed) throw new System.Runtime.Serialization.SerializationException("The bytes of the message are cut short.");
+        if (reader.Failed) throw new SerializationException("The bytes of the message are cut short.");
     }
 
     internal static byte[] Build(Action<BinaryWriter> write)

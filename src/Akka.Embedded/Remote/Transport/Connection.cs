@@ -8,6 +8,8 @@ namespace Akka.Remote.Transport;
 /// <summary>Lives in <see cref="Run"/>. Closing it from outside makes that return.</summary>
 internal abstract class Connection : IDisposable
 {
+    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(1);
+
     private readonly FrameDecoder _decoder;
     private readonly Timer _handshakeTimer;
     private Exception _cause;
@@ -46,7 +48,7 @@ internal abstract class Connection : IDisposable
         if (Sender is { } sender)
         {
             sender.TryAppend(Greeting.Parting(FrameType.Disassociate, reason), evenIfFull: true);
-            await Task.WhenAny(sender.WhenIdle(), Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
+            await Task.WhenAny(sender.WhenIdle(), Task.Delay(_lastWords)).ConfigureAwait(false);
         }
 
         Close(cause);
@@ -76,6 +78,9 @@ internal abstract class Connection : IDisposable
                 Interlocked.Exchange(ref _lastReceived, Environment.TickCount64);
             }
             while (count > 0 && HandleFrames());
+
+            // What we said last, a refusal perhaps, is to be heard; but not for longer than it takes.
+            await Task.WhenAny(Sender.WhenIdle(), Task.Delay(_lastWords)).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or ObjectDisposedException
             or RemoteTransportException or OperationCanceledException or InvalidOperationException)

@@ -21,7 +21,7 @@ internal sealed class InboundConnections(Remoting remoting)
     private readonly Dictionary<Address, InboundConnection> _byPeer = [];
     private readonly Dictionary<Address, (int Uid, SystemInbox Inbox)> _inboxes = [];
     private readonly Dictionary<string, long> _complaints = [];
-    private int _strangers;
+    private readonly LinkedList<InboundConnection> _strangers = [];
 
     internal async Task Accept(Socket listener, CancellationToken stopping)
     {
@@ -51,7 +51,7 @@ internal sealed class InboundConnections(Remoting remoting)
         SystemInbox inbox;
         lock (_gate)
         {
-            _strangers--;
+            _strangers.Remove(connection);
             _byPeer.TryGetValue(hello.From, out older);
             _byPeer[hello.From] = connection;
             if (_inboxes.TryGetValue(hello.From, out var known) && known.Uid == hello.Uid)
@@ -78,7 +78,7 @@ internal sealed class InboundConnections(Remoting remoting)
         lock (_gate)
         {
             _all.Remove(connection);
-            if (connection.Peer is null) _strangers--;
+            if (connection.Peer is null) _strangers.Remove(connection);
             else if (_byPeer.TryGetValue(connection.Peer.From, out var present) && present == connection) _byPeer.Remove(connection.Peer.From);
         }
 
@@ -124,16 +124,25 @@ internal sealed class InboundConnections(Remoting remoting)
             return;
         }
 
+        // Who means well greets at once. Among those who have not, room is made by the one who has been silent longest.
+        var silent = (InboundConnection)null;
         lock (_gate)
         {
-            if (_all.Count < MostConnections && _strangers < MostStrangers)
+            if (_all.Count < MostConnections)
             {
-                _strangers++;
+                if (_strangers.Count >= MostStrangers)
+                {
+                    silent = _strangers.First.Value;
+                    _strangers.RemoveFirst();
+                }
+
+                _strangers.AddLast(connection);
                 _all.Add(connection);
                 connection.Completion = Task.Run(connection.Run);
             }
         }
 
+        silent?.Close(new RemoteTransportException("it did not greet us, and others were waiting"));
         if (connection.Completion is null)
         {
             Complain("everybody:", $"Too many connections: [{connection.From}] is not let in");
