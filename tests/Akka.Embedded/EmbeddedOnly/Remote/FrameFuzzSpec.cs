@@ -54,12 +54,15 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
     public void Good_frames_are_found_however_the_stream_is_cut()
     {
         var random = new Random(Fuzzing.Seed);
-        for (var i = 0; i < Math.Min(Fuzzing.Cases / 100, 1000); i++)
+        for (var i = 0; i < Math.Min(Fuzzing.Cases / 100, 500); i++)
         {
             var sent = Enumerable.Range(0, random.Next(1, 20)).Select(_ => Payload(random)).ToList();
             var stream = sent.SelectMany(payload => Frames.Message("akka.tcp://self@127.0.0.1:2552/user/a", Frames.Bytes, "", payload)).ToArray();
 
-            Decode(stream, random, MaximumFrameSize).ShouldBe(sent);
+            var found = Decode(stream, random, MaximumFrameSize);
+
+            found.Count.ShouldBe(sent.Count);
+            for (var j = 0; j < sent.Count; j++) found[j].AsSpan().SequenceEqual(sent[j]).ShouldBeTrue();
         }
     }
 
