@@ -29,7 +29,7 @@ internal sealed class LanThroughput : IBenchmark
         var lan = system.ActorOf(LanActor.Props(new LanSettings("bench"), NetSettings.From(system.Settings.Config)));
         var all = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         var sender = system.ActorOf(Props.Create(() => new LanWire.Sender(lan, Frames)));
-        var receiver = system.ActorOf(Props.Create(() => new LanWire.Receiver(lan, Frames, all)));
+        var receiver = system.ActorOf(Props.Create(() => new LanWire.Receiver(lan, sender, Frames, all)));
         while (lan.Ask<LanProtocol.Statistics>(LanProtocol.GetStatistics.Instance).Result.Ports.Count < 2)
             Thread.Yield();
         var start = Stopwatch.GetTimestamp();

@@ -18,6 +18,9 @@ internal static class LanWire
     /// <summary>What a driver has in its ring when it kicks its device.</summary>
     public const int BatchFrames = 16;
 
+    /// <summary>Frames that the sender has under way at most, as a TCP window would have it: a lan drops what a receiver cannot take.</summary>
+    private const int UnderWay = 1024;
+
     public static readonly MacAddress Left = MacAddress.Parse("02:00:00:00:00:01");
     public static readonly MacAddress Right = MacAddress.Parse("02:00:00:00:00:02");
 
@@ -38,6 +41,7 @@ internal static class LanWire
         private FrameWindow? _window;
         private FrameBatch? _next;
         private int _left;
+        private int _credit = UnderWay;
 
         public Sender(IActorRef lan, int frames)
         {
@@ -48,14 +52,18 @@ internal static class LanWire
             Receive<LanProtocol.Resume>(_ => Send());
             Receive<LanProtocol.Deliver>(deliver => deliver.Done());
             Receive<Go>(_ => Send());
+            Receive<Seen>(seen =>
+            {
+                _credit += seen.Frames;
+                Send();
+            });
         }
 
         protected override void PreStart() => _lan.Tell(new LanProtocol.Connect("left", Left, Self));
 
         private void Send()
         {
-            // A Nic too serves a bounded number of chains and then tells itself to go on.
-            for (var batch = 0; batch < 4; batch++)
+            while (_credit >= BatchFrames)
             {
                 if (_next is null)
                 {
@@ -66,11 +74,10 @@ internal static class LanWire
 
                 if (_next is null || !_window!.TryTake(_next.RecordBytes))
                     return;
+                _credit -= _next.Count;
                 _lan.Tell(new LanProtocol.Transmit("left", _next));
                 _next = null;
             }
-
-            Self.Tell(Go.Instance);
         }
     }
 
@@ -80,8 +87,9 @@ internal static class LanWire
         private readonly byte[] _ring = new byte[FrameBytes];
         private readonly IActorRef _lan;
         private int _seen;
+        private int _unsaid;
 
-        public Receiver(IActorRef lan, int frames, TaskCompletionSource<long> all)
+        public Receiver(IActorRef lan, IActorRef sender, int frames, TaskCompletionSource<long> all)
         {
             _lan = lan;
             Receive<LanProtocol.Deliver>(deliver =>
@@ -93,13 +101,21 @@ internal static class LanWire
                         all.SetResult(Stopwatch.GetTimestamp());
                 }
 
+                _unsaid += deliver.Frames.Count;
                 deliver.Done();
+                if (_unsaid < UnderWay / 4)
+                    return;
+                sender.Tell(new Seen(_unsaid));
+                _unsaid = 0;
             });
             ReceiveAny(_ => { });
         }
 
         protected override void PreStart() => _lan.Tell(new LanProtocol.Connect("right", Right, Self));
     }
+
+    /// <summary>From the receiver: so many frames more have arrived.</summary>
+    internal sealed record Seen(int Frames) : INoSerializationVerificationNeeded;
 
     /// <summary>Starts a sender.</summary>
     internal sealed class Go : INoSerializationVerificationNeeded
