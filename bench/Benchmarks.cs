@@ -27,8 +27,10 @@ internal static class Benchmarks
         new KernelBootInstructions(),
         new LocalHypercall(),
         new ActorHypercall(),
-        new LanThroughput(),
-        new LanLatency(),
+        new LanThroughput(acrossNodes: false),
+        new LanThroughput(acrossNodes: true),
+        new LanLatency(acrossNodes: false),
+        new LanLatency(acrossNodes: true),
         new LanDelay(),
     ];
 }

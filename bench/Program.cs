@@ -3,7 +3,11 @@
 
 using System.Globalization;
 using Lguest.Bench;
+using Lguest.Bench.Net;
 using Spectre.Console;
+
+if (args is [FarNode.Verb, .. var words])
+    return FarNode.Run(words);
 
 var chosen = Benchmarks.All
     .Where(benchmark => args.Length == 0 || args.Any(word => benchmark.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))

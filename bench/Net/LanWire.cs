@@ -1,7 +1,6 @@
-// Two Nics and a lan between them, without Guests: one fills batches as fast as the lan's window allows, the other empties them, each copying every byte
+// Two Nics and a lan between them, without Guests: the near one sends frames in batches and the far one says, in a frame, how it goes, each copying every byte
 // as from and to a ring. What is measured is the lan.
 
-using System.Diagnostics;
 using Akka.Actor;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
@@ -15,111 +14,157 @@ internal static class LanWire
     /// <summary>A frame that carries 1,500 bytes.</summary>
     public const int FrameBytes = Frame.OrdinaryLength;
 
-    /// <summary>What a driver has in its ring when it kicks its device.</summary>
-    public const int BatchFrames = 16;
-
-    /// <summary>Frames that the sender has under way at most, as a TCP window would have it: a lan drops what a receiver cannot take.</summary>
-    private const int UnderWay = 1024;
-
     public static readonly MacAddress Left = MacAddress.Parse("02:00:00:00:00:01");
     public static readonly MacAddress Right = MacAddress.Parse("02:00:00:00:00:02");
 
-    /// <summary>Frames from left to right, all alike.</summary>
-    public static void Fill(Span<byte> frame)
+    /// <summary>A frame from one to the other.</summary>
+    public static byte[] Bytes(MacAddress from, MacAddress to)
     {
-        frame.Fill(0x5a);
-        Right.Write(frame);
-        Left.Write(frame[MacAddress.Length..]);
+        var frame = new byte[FrameBytes];
+        frame.AsSpan().Fill(0x5a);
+        to.Write(frame);
+        from.Write(frame.AsSpan(MacAddress.Length));
+        return frame;
     }
 
-    /// <summary>Sends a number of frames in batches, waiting for room when there is none.</summary>
-    internal sealed class Sender : ReceiveActor
+    /// <summary>How the near Nic sends.</summary>
+    /// <param name="Frames">In all.</param>
+    /// <param name="UnderWay">At most that many unanswered ones, as a TCP window would have it: a lan drops what a receiver cannot take.</param>
+    /// <param name="Batch">What a driver has in its ring when it kicks its device.</param>
+    /// <param name="Every">The far Nic answers each so many frames with one.</param>
+    internal sealed record Plan(int Frames, int UnderWay, int Batch, int Every)
+    {
+        /// <summary>As many as the lan takes.</summary>
+        public static Plan Stream(int frames) => new(frames, UnderWay: 1024, Batch: 16, Every: 256);
+
+        /// <summary>One after the other.</summary>
+        public static Plan Ping(int frames) => new(frames, UnderWay: 1, Batch: 1, Every: 1);
+    }
+
+    /// <summary>What the near Nic saw: when it began, and when each answer came.</summary>
+    internal sealed record Result(long Start, long[] Answers)
+    {
+        public double FramesPerSecond(int frames) => frames * 1e9 / (Answers[^1] - Start);
+
+        /// <summary>Times between answers, without the first fifth, shortest first.</summary>
+        public long[] Rounds() => [.. Answers.Zip(Answers.Skip(1), (earlier, later) => later - earlier).Skip(Answers.Length / 5).Order()];
+    }
+
+    /// <summary>Sends as planned. Tells the far Nic first, by asking for the answer to frames that never count, whether it is there.</summary>
+    internal sealed class Near : ReceiveActor
     {
         private readonly FrameBatchWriter _writer = new();
-        private readonly byte[] _ring = new byte[FrameBytes];
+        private readonly byte[] _ring = Bytes(Left, Right);
         private readonly IActorRef _lan;
+        private readonly Plan _plan;
+        private readonly long[] _answers;
+        private int _answered = -1;
+        private int _sent;
+        private long _start;
         private FrameWindow? _window;
         private FrameBatch? _next;
-        private int _left;
-        private int _credit = UnderWay;
 
-        public Sender(IActorRef lan, int frames)
+        public Near(IActorRef lan, Plan plan, TaskCompletionSource<Result> all)
         {
             _lan = lan;
-            _left = frames;
-            Fill(_ring);
-            Receive<LanProtocol.Connected>(connected => _window = connected.Transmit);
-            Receive<LanProtocol.Resume>(_ => Send());
-            Receive<LanProtocol.Deliver>(deliver => deliver.Done());
-            Receive<Go>(_ => Send());
-            Receive<Seen>(seen =>
+            _plan = plan;
+            _answers = new long[plan.Frames / plan.Every];
+            Receive<LanProtocol.Connected>(connected =>
             {
-                _credit += seen.Frames;
-                Send();
+                _window = connected.Transmit;
+                Knock();
+            });
+            Receive<ReceiveTimeout>(_ => Knock());
+            Receive<LanProtocol.Resume>(_ => Send());
+            Receive<LanProtocol.Deliver>(deliver =>
+            {
+                var answers = deliver.Frames.Count;
+                deliver.Done();
+                if (_answered < 0)
+                {
+                    Context.SetReceiveTimeout(null);
+                    _answered = 0;
+                    _start = LanClock.Now;
+                }
+                else
+                {
+                    for (; answers > 0 && _answered < _answers.Length; answers--)
+                        _answers[_answered++] = LanClock.Now;
+                }
+
+                if (_answered == _answers.Length)
+                    all.TrySetResult(new Result(_start, _answers));
+                else
+                    Send();
             });
         }
 
         protected override void PreStart() => _lan.Tell(new LanProtocol.Connect("left", Left, Self));
 
+        /// <summary>As many frames as bring one answer. Once it has come, everybody is there and all addresses are known.</summary>
+        private void Knock()
+        {
+            for (var i = 0; i < _plan.Every; i++)
+            {
+                var frame = FrameBatch.Of(_ring);
+                if (_window!.TryTake(frame.RecordBytes))
+                    _lan.Tell(new LanProtocol.Transmit("left", frame));
+            }
+
+            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
+        }
+
         private void Send()
         {
-            while (_credit >= BatchFrames)
+            while (_sent - _answered * _plan.Every <= _plan.UnderWay - _plan.Batch && (_next is not null || _sent < _plan.Frames))
             {
                 if (_next is null)
                 {
-                    for (var i = 0; i < BatchFrames && _left > 0; i++, _left--)
+                    for (var i = 0; i < _plan.Batch && _sent + i < _plan.Frames; i++)
                         _ring.CopyTo(_writer.Add(FrameBytes));
-                    _next = _writer.Take();
+                    _next = _writer.Take()!;
                 }
 
-                if (_next is null || !_window!.TryTake(_next.RecordBytes))
+                if (!_window!.TryTake(_next.RecordBytes))
                     return;
-                _credit -= _next.Count;
+                _sent += _next.Count;
                 _lan.Tell(new LanProtocol.Transmit("left", _next));
                 _next = null;
             }
         }
     }
 
-    /// <summary>Counts what arrives and says when it was all.</summary>
-    internal sealed class Receiver : ReceiveActor
+    /// <summary>Answers each so many frames with one.</summary>
+    internal sealed class Far : ReceiveActor
     {
         private readonly byte[] _ring = new byte[FrameBytes];
+        private readonly byte[] _answer = Bytes(Right, Left);
         private readonly IActorRef _lan;
         private int _seen;
-        private int _unsaid;
+        private FrameWindow? _window;
 
-        public Receiver(IActorRef lan, IActorRef sender, int frames, TaskCompletionSource<long> all)
+        public Far(IActorRef lan, int every)
         {
             _lan = lan;
+            Receive<LanProtocol.Connected>(connected => _window = connected.Transmit);
             Receive<LanProtocol.Deliver>(deliver =>
             {
                 foreach (var frame in deliver.Frames)
                 {
                     frame.Bytes.CopyTo(_ring);
-                    if (++_seen == frames)
-                        all.SetResult(Stopwatch.GetTimestamp());
+                    _seen++;
                 }
 
-                _unsaid += deliver.Frames.Count;
                 deliver.Done();
-                if (_unsaid < UnderWay / 4)
-                    return;
-                sender.Tell(new Seen(_unsaid));
-                _unsaid = 0;
+                for (; _seen >= every; _seen -= every)
+                {
+                    var answer = FrameBatch.Of(_answer);
+                    if (_window!.TryTake(answer.RecordBytes))
+                        _lan.Tell(new LanProtocol.Transmit("right", answer));
+                }
             });
-            ReceiveAny(_ => { });
         }
 
         protected override void PreStart() => _lan.Tell(new LanProtocol.Connect("right", Right, Self));
-    }
-
-    /// <summary>From the receiver: so many frames more have arrived.</summary>
-    internal sealed record Seen(int Frames) : INoSerializationVerificationNeeded;
-
-    /// <summary>Starts a sender.</summary>
-    internal sealed class Go : INoSerializationVerificationNeeded
-    {
-        public static readonly Go Instance = new();
     }
 }

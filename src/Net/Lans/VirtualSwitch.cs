@@ -22,7 +22,8 @@ namespace Lguest.Net.Lans;
 /// <summary>A learning switch with links. One thread at a time; times are nanoseconds of any clock that does not go back.</summary>
 internal sealed class VirtualSwitch
 {
-    /// <summary>A batch of this many bytes is worth a message to another node by itself; smaller ones are collected.</summary>
+    /// <summary>A batch of this many bytes is worth a message to another node by itself; smaller ones are collected, and larger ones than a batch should be
+    /// are sorted anew, since remoting does not take messages of any size.</summary>
     private const int WorthSending = 16_384;
 
     private readonly LanSettings _lan;
@@ -192,7 +193,7 @@ internal sealed class VirtualSwitch
     {
         if (!MayGo(from, to))
             return;
-        if (to.Out is null && to.Capture is null && (!to.IsPeer || frames.RecordBytes >= WorthSending))
+        if (to.Out is null && to.Capture is null && (!to.IsPeer || frames.RecordBytes is >= WorthSending and <= FrameBatch.FullBytes))
         {
             // Earlier frames must not come later.
             SendCollected(to);

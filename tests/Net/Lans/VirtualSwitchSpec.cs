@@ -165,6 +165,22 @@ public sealed class VirtualSwitchSpec
     }
 
     [Fact]
+    public void A_batch_that_is_too_large_for_a_message_is_cut_for_other_nodes()
+    {
+        var sizes = new List<int>();
+        var output = new Sizes(sizes);
+        var lan = new VirtualSwitch(new LanSettings("lan"), new AddressTable(64, 16, TestLan.Second), 1 << 20, output);
+        var (a, peer) = (lan.AddPort("a"), lan.AddPeer("peer"));
+        var batch = Ether.Batch(Enumerable.Range(0, 256).Select(i => Ether.Bytes(1, 0, i, length: 1514)));
+
+        lan.Receive(a, batch, 0, 0);
+        lan.Flush(peers: true);
+
+        sizes.ShouldAllBe(size => size <= FrameBatch.FullBytes);
+        peer.FramesOut.ShouldBe(256);
+    }
+
+    [Fact]
     public void Three_nodes_deliver_each_frame_once()
     {
         var nodes = Enumerable.Range(0, 3).Select(_ => new TestLan()).ToArray();
@@ -253,5 +269,16 @@ public sealed class VirtualSwitchSpec
         _lan.Numbers(b).ShouldBe([5]);
         _lan.Take(flood).ShouldBeEmpty();
         flood.Addresses.Count.ShouldBe(16);
+    }
+
+    /// <summary>Notes how large each batch is.</summary>
+    private sealed class Sizes(List<int> sizes) : IFrameOutput
+    {
+        public void Send(Station to, FrameBatch frames)
+        {
+            to.CountOut(frames);
+            sizes.Add(frames.RecordBytes);
+            frames.Release();
+        }
     }
 }
