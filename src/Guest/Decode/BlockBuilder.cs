@@ -186,9 +186,10 @@ internal sealed unsafe class BlockBuilder
         Emitter? row = OpTable.Rows[(int)instruction.Code];
         if (row == null)
         {
-            if (instruction.Code != Code.INVALID)
-                _processor.NoteMissing(instruction);
-            Undefined(instruction);
+            if (instruction.Code == Code.INVALID)
+                Undefined(instruction);
+            else
+                Missing(instruction);
         }
         else
         {
@@ -202,6 +203,15 @@ internal sealed unsafe class BlockBuilder
     public void Undefined(in Instruction instruction)
     {
         Append(instruction)->Run = &Raise.InvalidOpcode;
+        End();
+    }
+
+    private void Missing(in Instruction instruction)
+    {
+        _processor.DescribeMissing(instruction);
+        Op* op = Append(instruction);
+        op->Disp = (int)instruction.Code;
+        op->Run = &Raise.Missing;
         End();
     }
 

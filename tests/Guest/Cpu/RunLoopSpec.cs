@@ -77,6 +77,36 @@ public sealed unsafe class RunLoopSpec
         m.Cpu.State->Gpr[4].ShouldBe(0x8000u);
     }
 
+    [Fact]
+    public void An_instruction_that_is_not_implemented_is_told_of_when_it_is_executed_and_only_then()
+    {
+        using TestMachine m = new TestMachine().Load(a =>
+        {
+            Iced.Intel.Label behind = a.CreateLabel();
+            a.test(eax, eax);
+            a.je(behind);
+            a.xrstor(__[ebx]);
+            a.Label(ref behind);
+            a.inc(ecx);
+        });
+        List<string> told = [];
+        m.Cpu.Missing = told.Add;
+
+        m.Run();
+        m.Cpu.State->Gpr[1].ShouldBe(1u);
+        told.ShouldBeEmpty();
+
+        for (int again = 0; again < 2; again++)
+        {
+            m.Cpu.State->Gpr[0] = 1;
+            m.Cpu.State->Eip = TestMachine.CodeAt;
+            m.Run();
+        }
+
+        told.ShouldHaveSingleItem().ShouldContain("xrstor");
+        m.Cpu.State->Gpr[1].ShouldBe(1u);
+    }
+
     /// <summary>Counts primes below 65536 into ESI, <paramref name="rounds"/> times; flags at 128 KiB.</summary>
     internal static TestMachine Sieve(long memory, uint rounds) => new TestMachine(memory).Load(a =>
     {
