@@ -1,5 +1,6 @@
 // Rubbish for everything that a Guest can hand to its Host: calls, ring entries, descriptors, gates, page tables, instructions. Whatever happens, the slice
-// ends, the Guest is alive or dead with a reason, and its neighbour is none the wiser. LGUEST_FUZZ_CASES sets the number of cases.
+// ends, the Guest is alive or dead with a reason, and its neighbour is none the wiser. LGUEST_FUZZ_CASES sets the number of cases of each kind: a case is
+// one call, one ring entry, one rewritten page table entry with an access through it, and one Guest for the kinds that need a fresh one each.
 using System.Globalization;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
@@ -12,89 +13,156 @@ namespace Lguest.Switcher.Tests.Fuzz;
 
 public sealed unsafe class FuzzSpec(ITestOutputHelper output)
 {
-    private const int DefaultCases = 120;
-    private static readonly uint[] _corners =
-    [
-        0, 1, 2, 3, 0x69, 0x1000, 0xfff, TestGuest.DataAt, TestGuest.ResultAt, 0x7ffffc, 0x7fffff, 0x800000, 0x7fffffff, 0x80000000, 0xbfffffff, 0xc0000000,
-        0xffbfffff, 0xffc00000, 0xffc00800, 0xffe00000, 0xfffff000, 0xfffffffc, uint.MaxValue,
-    ];
+    private const int DefaultCases = 3000;
+    private const int FreshGuestShare = 25; // a fresh Guest takes as long as so many calls
+    private const uint TableAt = 0x380000;
+    private const int TableRows = 256;
+    // A Guest that got lost in a loop is left alone soon: about 100,000 instructions.
+    private static readonly RunSettings _short = new(20_000, 5_000);
 
     [Theory]
     [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
-    public void Random_calls_end_in_life_or_in_a_reason(AbiFamily family) => ForCases(family, 1, (random, guest) =>
+    public void Random_calls_end_in_life_or_in_a_reason(AbiFamily family) => ForCases(family, 1, Cases, (random, guest) =>
     {
-        guest.Boot(a =>
-        {
-            for (int i = 0; i < 6; i++)
-                guest.Call(a, Number(random), Value(random), Value(random), Value(random), Value(random));
-        });
+        for (uint i = 0; i < TableRows; i++)
+            WriteRow(guest, i, Row(RandomCall.Of(random, family), guest.Layout.ArgumentsStartInEdx));
+        guest.Boot(a => ForEachRow(a, () => a.@int(GuestVectors.Hypercall)));
+        // Each NOTIFY among the calls comes out.
+        RunOn(random, guest);
+        return guest.Slot.Statistics().DirectHypercalls;
     });
 
     [Theory]
     [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
-    public void Rubbish_in_the_ring_ends_in_life_or_in_a_reason(AbiFamily family) => ForCases(family, 2, (random, guest) =>
+    public void Rubbish_in_the_ring_ends_in_life_or_in_a_reason(AbiFamily family) => ForCases(family, 2, Cases, (random, guest) =>
     {
         guest.Boot(a =>
         {
-            guest.Call(a, Hypercall.Notify, 0x4000);
+            Iced.Intel.Label again = a.CreateLabel();
+            a.Label(ref again);
+            guest.Done(a);
             guest.Call(a, Hypercall.FlushAsync);
+            a.jmp(again);
         });
-        guest.Run();
-        for (int i = 0; i < random.Next(1, 65); i++)
-            guest.Queue(i, Number(random), Value(random), Value(random), Value(random), Value(random));
-        if (random.Next(4) == 0)
-            guest.Memory.Span(new GuestPhysical((uint)(TestGuest.DataAt + guest.Layout.HcallStatus)), 64)[random.Next(64)] = (byte)random.Next(256);
-    });
-
-    [Fact]
-    public void Random_page_tables_end_in_life_or_in_a_reason() => ForCases(AbiFamily.Linux3, 3, (random, guest) =>
-    {
-        bool pae = random.Next(2) == 0;
-        TwoLevelTables tables = new TwoLevelTables(guest.Memory, 0x400000).MapIdentity(0, 4);
-        for (int i = 0; i < 40; i++)
+        for (int round = 0; round < 32 && guest.Slot.End is null; round++)
         {
-            uint where = random.Next(2) == 0 ? tables.Root + ((uint)random.Next(1024) * 4) : 0x401000 + ((uint)random.Next(2048) * 4);
-            guest.Memory.TryWrite(new GuestPhysical(where), Value(random));
+            guest.Run(2, _short);
+            for (int i = random.Next(1, 65); i > 0; i--)
+            {
+                RandomCall call = RandomCall.Of(random, family);
+                guest.Queue(i - 1, call.Number, call.First, call.Second, call.Third, call.Fourth);
+            }
+
+            if (random.Next(16) == 0)
+                guest.Memory.Span(new GuestPhysical((uint)(TestGuest.DataAt + guest.Layout.HcallStatus)), 64)[random.Next(64)] = (byte)random.Next(256);
         }
 
-        if (pae)
-            guest.Memory.TryWrite(new GuestPhysical(tables.Root), 0x401001ul | (random.Next(3) == 0 ? (ulong)random.NextInt64() << 32 : 0));
-        guest.Boot(a =>
-        {
-            guest.Call(a, Hypercall.NewPageTable, random.Next(5) == 0 ? Value(random) : tables.Root);
-            for (int i = 0; i < 8; i++)
-            {
-                uint address = Value(random);
-                if (random.Next(2) == 0)
-                    a.mov(eax, __dword_ptr[address]);
-                else
-                    a.mov(__dword_ptr[address], eax);
-            }
-        }).Gate(14).Gate(13);
-        guest.Assemble(TestGuest.HandlerAt, a => guest.Done(a));
+        guest.Run(2, _short);
+        return guest.Slot.Statistics().QueuedHypercalls;
     });
 
-    [Fact]
-    public void Random_descriptors_and_gates_end_in_life_or_in_a_reason() => ForCases(AbiFamily.Linux3, 4, (random, guest) =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Random_page_tables_end_in_life_or_in_a_reason(bool pae) => ForCases(AbiFamily.Linux3, pae ? 6 : 3, Cases, (random, guest) =>
     {
+        FuzzTables tables = FuzzTables.Write(guest.Memory, pae);
+        for (uint i = 0; i < TableRows; i++)
+        {
+            (uint where, ulong entry) = tables.Entry(random);
+            WriteRow(guest, i, random.Next(4) == 0 ? Value(random) : FuzzTables.Window + (uint)random.Next(0x1000000), (uint)random.Next(), (uint)entry, where, (uint)(entry >> 32));
+        }
+
         guest.Boot(a =>
         {
-            for (int i = 0; i < 8; i++)
+            guest.Call(a, Hypercall.NewPageTable, FuzzTables.Root);
+            ForEachRow(a, () =>
             {
-                guest.Call(a, Hypercall.LoadGdtEntry, (uint)random.Next(32), Value(random), (uint)random.NextInt64());
-                guest.Call(a, Hypercall.LoadIdtEntry, (uint)random.Next(256), Value(random), ((uint)random.NextInt64() & 0xffff60ff) | 0x8e00);
-                a.mov(eax, random.Next(256));
-                a.mov(fs, ax);
-                if (random.Next(3) == 0)
-                    a.db(0x9a, (byte)random.Next(256), (byte)random.Next(256), 0x10, 0, (byte)random.Next(256), 0);
-                if (random.Next(3) == 0)
-                    a.@int((byte)random.Next(256));
-            }
+                Iced.Intel.Label read = a.CreateLabel();
+                Iced.Intel.Label end = a.CreateLabel();
+                a.mov(__dword_ptr[edx], ecx);
+                if (pae)
+                    a.mov(__dword_ptr[edx + 4], esi);
+                a.mov(edi, eax);
+                a.push(ebx);
+                guest.Call(a, Hypercall.FlushTlb, 1);
+                a.pop(ebx);
+                a.test(bl, 1);
+                a.je(read);
+                a.mov(__dword_ptr[edi], ebx);
+                a.jmp(end);
+                a.Label(ref read);
+                a.mov(ebx, __dword_ptr[edi]);
+                a.Label(ref end);
+                a.nop();
+            });
+        }).Gate(14).Gate(13);
+
+        // Both accesses are two bytes long; the handler goes on behind the one that faulted.
+        guest.Assemble(TestGuest.HandlerAt, a =>
+        {
+            a.add(esp, 4);
+            a.add(__dword_ptr[esp], 2);
+            a.inc(__dword_ptr[TestGuest.ResultAt]);
+            a.iretd();
         });
+        RunOn(random, guest);
+        return guest.Slot.Statistics().DirectHypercalls;
     });
 
     [Fact]
-    public void Random_code_ends_in_life_or_in_a_reason() => ForCases(AbiFamily.Linux3, 5, (random, guest) =>
+    public void Random_descriptors_and_gates_end_in_life_or_in_a_reason() => ForCases(AbiFamily.Linux3, 4, Cases, (random, guest) =>
+    {
+        const uint NextAt = 0x190000;
+        for (uint i = 0; i < TableRows; i++)
+            WriteRow(guest, i, (uint)random.Next(32), Value(random), Value(random), (uint)random.Next(256), ((uint)random.NextInt64() & 0xffff60ff) | 0x8e00);
+
+        // A row: a descriptor, a selector that may name it, a gate, and a way through one of the gates. Whatever faults goes on with the next row.
+        guest.Assemble(NextAt, a =>
+        {
+            Iced.Intel.Label end = a.CreateLabel();
+            a.mov(esp, TestGuest.StackTop);
+            a.add(ebp, 20);
+            a.cmp(ebp, TableAt + (TableRows * 20));
+            a.jae(end);
+            LoadRow(a);
+            a.mov(edi, edx);
+            a.push(esi);
+            a.mov(edx, ecx);
+            a.mov(ecx, ebx);
+            a.mov(ebx, eax);
+            a.mov(eax, (uint)Hypercall.LoadGdtEntry);
+            a.@int(GuestVectors.Hypercall);
+            a.mov(fs, di);
+            a.mov(eax, __dword_ptr.fs[0]);
+            a.pop(edx);
+            a.mov(ebx, edi);
+            a.mov(eax, (uint)Hypercall.LoadIdtEntry);
+            a.@int(GuestVectors.Hypercall);
+            for (int i = 0; i < 4; i++)
+                a.@int((byte)random.Next(256));
+            a.push(edi);
+            a.push(ecx);
+            a.call(__fword_ptr[esp]);
+            a.jmp(NextAt);
+            a.Label(ref end);
+            guest.Done(a);
+        });
+        guest.Assemble(TestGuest.HandlerAt, a => a.jmp(NextAt));
+        foreach (int vector in (int[])[0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14])
+            guest.Gate(vector);
+        guest.Boot(a =>
+        {
+            a.mov(ebp, TableAt - 20);
+            a.jmp(NextAt);
+        });
+        RunOn(random, guest);
+        GuestStatistics counters = guest.Slot.Statistics();
+        return counters.DirectHypercalls + counters.Traps;
+    });
+
+    [Fact]
+    public void Random_code_ends_in_life_or_in_a_reason() => ForCases(AbiFamily.Linux3, 5, FreshCases, (random, guest) =>
     {
         byte[] code = new byte[64];
         random.NextBytes(code);
@@ -110,14 +178,21 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             else
                 a.db(code);
         });
+        return RunOn(random, guest);
     });
 
-    /// <summary>Runs each case in a Guest of its own, interrupts flying about, and looks at a neighbour afterwards.</summary>
-    private void ForCases(AbiFamily family, int salt, Action<Random, TestGuest> prepare)
+    private static int Cases => Setting("LGUEST_FUZZ_CASES", DefaultCases);
+
+    private static int FreshCases => Math.Max(1, Cases / FreshGuestShare);
+
+    /// <summary>Prepares and runs one Guest after the other until there were enough cases, and looks at a neighbour now and then.</summary>
+    /// <param name="family">Of the Guests.</param>
+    /// <param name="salt">Keeps the kinds of cases apart.</param>
+    /// <param name="wanted">Cases at least.</param>
+    /// <param name="run">Prepares a Guest and runs it; answers how many cases that were.</param>
+    private void ForCases(AbiFamily family, int salt, int wanted, Func<Random, TestGuest, long> run)
     {
-        int cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), CultureInfo.InvariantCulture, out int wanted) ? wanted : DefaultCases;
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_SEED"), CultureInfo.InvariantCulture, out int given) ? given : Environment.TickCount;
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}");
+        int seed = Setting("LGUEST_FUZZ_SEED", Environment.TickCount);
         using TestGuest neighbour = TestGuest.Of(family);
         neighbour.Raw(a =>
         {
@@ -129,45 +204,79 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             neighbour.Done(a);
             a.jmp(again);
         });
-        int dead = 0;
-        for (int i = 0; i < cases; i++)
+        Dictionary<string, int> reasons = [];
+        int guests = 0;
+        long cases = 0;
+        for (; cases < wanted; guests++)
         {
-            Random random = new(HashCode.Combine(seed, salt, i));
+            Random random = new(HashCode.Combine(seed, salt, guests));
             using TestGuest guest = TestGuest.Of(family);
-            prepare(random, guest);
-            guest.Slot.RaiseInterrupt(random.Next(32));
-            ExitReason reason = guest.Run(2);
+            cases += Math.Max(1, run(random, guest));
             if (guest.Slot.End is { } end)
             {
-                dead++;
-                end.Text.ShouldNotBeNullOrEmpty($"seed {seed}, case {i}");
+                end.Text.ShouldNotBeNullOrEmpty($"seed {seed}, Guest {guests}");
+                string kind = end is GuestEnd.Killed killed ? killed.Reason.ToString() : end.GetType().Name;
+                reasons[kind] = reasons.GetValueOrDefault(kind) + 1;
             }
 
-            guest.Cpu->Cpl.ShouldNotBe(0u, $"seed {seed}, case {i}: {reason}");
-            guest.Cpu->Cpl.ShouldNotBe(2u, $"seed {seed}, case {i}: {reason}");
-            if (i % 50 == 0)
+            (guest.Cpu->Cpl is 1 or 3).ShouldBeTrue($"seed {seed}, Guest {guests}: ring {guest.Cpu->Cpl}");
+            if (guests % 50 == 0)
                 neighbour.RunToDone();
         }
 
         neighbour.RunToDone();
-        output.WriteLine($"{dead} of {cases} Guests died");
+        output.WriteLine($"LGUEST_FUZZ_SEED={seed}: {cases} cases in {guests} Guests, of which {reasons.Values.Sum()} died");
+        output.WriteLine(string.Join(", ", reasons.OrderByDescending(reason => reason.Value).Select(reason => $"{reason.Key} {reason.Value}")));
     }
 
-    private static Hypercall Number(Random random)
+    /// <summary>For a Guest that has been prepared: interrupts fly about, each NOTIFY is followed by another slice.</summary>
+    private static long RunOn(Random random, TestGuest guest)
     {
-        // Calls that end the program early teach nothing.
-        while (true)
+        for (int slices = 0; slices < 32; slices++)
         {
-            uint number = random.Next(8) == 0 ? Value(random) : (uint)random.Next(20);
-            if (number != (uint)Hypercall.Shutdown || random.Next(4) == 0)
-                return (Hypercall)number;
+            guest.Slot.RaiseInterrupt(random.Next(32));
+            if (guest.Run(2, _short) is not ExitReason.Notify { Address.Value: not TestGuest.DoneAddress })
+                break;
         }
+
+        return 1;
     }
 
-    private static uint Value(Random random) => random.Next(3) switch
+    /// <summary>A loop over the table: EAX, EBX, ECX, EDX and ESI get a row, EBP counts.</summary>
+    private static void ForEachRow(Iced.Intel.Assembler a, Action body)
     {
-        0 => _corners[random.Next(_corners.Length)],
-        1 => (uint)random.Next(0x800000),
-        _ => (uint)random.NextInt64(),
-    };
+        Iced.Intel.Label next = a.CreateLabel();
+        a.mov(ebp, TableAt);
+        a.Label(ref next);
+        LoadRow(a);
+        a.add(ebp, 20);
+        body();
+        a.cmp(ebp, TableAt + (TableRows * 20));
+        a.jb(next);
+    }
+
+    private static void LoadRow(Iced.Intel.Assembler a)
+    {
+        a.mov(eax, __dword_ptr[ebp]);
+        a.mov(ebx, __dword_ptr[ebp + 4]);
+        a.mov(ecx, __dword_ptr[ebp + 8]);
+        a.mov(edx, __dword_ptr[ebp + 12]);
+        a.mov(esi, __dword_ptr[ebp + 16]);
+    }
+
+    private static void WriteRow(TestGuest guest, uint row, params ReadOnlySpan<uint> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+            guest.Memory.TryWrite(new GuestPhysical(TableAt + (row * 20) + ((uint)i * 4)), values[i]);
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
+
+    /// <summary>A call in the registers of the table's rows.</summary>
+    private static uint[] Row(RandomCall call, bool argumentsStartInEdx) => argumentsStartInEdx
+        ? [(uint)call.Number, call.Second, call.Third, call.First, call.Fourth]
+        : [(uint)call.Number, call.First, call.Second, call.Third, call.Fourth];
+
+    private static uint Value(Random random) => RandomCall.Value(random);
 }

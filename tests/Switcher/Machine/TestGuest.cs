@@ -135,12 +135,12 @@ internal sealed unsafe class TestGuest : IDisposable
     }
 
     /// <summary>Runs until anything but the end of a slice.</summary>
-    public ExitReason Run(int slices = 50)
+    public ExitReason Run(int slices = 50, RunSettings? settings = null)
     {
         ExitReason reason;
         Clock.Step = 1000;
         do
-            reason = Slot.Enter(Settings);
+            reason = Slot.Enter(settings ?? Settings);
         while (reason is ExitReason.Budget && --slices > 0);
         Clock.Step = 0;
         return reason;

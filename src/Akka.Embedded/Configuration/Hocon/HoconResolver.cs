@@ -4,6 +4,11 @@ namespace Akka.Configuration.Hocon;
 
 internal sealed class HoconResolver(ObjectPiece root)
 {
+    /// <summary>Substitutions can double a value at each step; this many texts and items in one value are far beyond any use.</summary>
+    private const int LargestValue = 1 << 20;
+
+    private int _depth;
+
     internal HoconValue Resolve() => Resolve(root);
 
     private HoconValue Resolve(ObjectPiece piece)
@@ -18,6 +23,8 @@ internal sealed class HoconResolver(ObjectPiece root)
     private HoconValue Resolve(HoconNode node)
     {
         if (node.Resolved is not null) return node.Resolved;
+        // Substitutions nest values without any braces.
+        if (++_depth > 2 * Parser.DeepestNesting) throw new FormatException($"substitutions nest values more than {2 * Parser.DeepestNesting} deep");
         node.Resolving = true;
         HoconValue result = null;
         foreach (var piece in node.Pieces)
@@ -34,8 +41,10 @@ internal sealed class HoconResolver(ObjectPiece root)
             // Blanks beside objects and arrays only separate them.
             if (next is null || (piece is LiteralPiece { Quoted: false } && result is { IsText: false } && string.IsNullOrWhiteSpace(next.GetRawText()))) continue;
             result = result is null ? next : result.Join(next);
+            if (result.Size > LargestValue) throw new FormatException($"substitutions make a value of more than {LargestValue} characters or items");
         }
 
+        _depth--;
         node.Resolving = false;
         node.Resolved = result?.Trimmed();
         return node.Resolved;

@@ -26,6 +26,9 @@ public sealed class HoconValue
     internal static HoconValue Of(List<HoconValue> items) => new(null, false, items, null);
     internal static HoconValue Of(Dictionary<string, HoconValue> fields) => new(null, false, null, new HoconObject(fields));
 
+    /// <summary>Characters of a text, items of an array, fields of an object; what is nested deeper is counted where it is.</summary>
+    internal int Size => _text?.Length ?? _array?.Count ?? 0;
+
     public bool IsObject() => _object is not null;
     public bool IsArray() => _array is { Count: > 0 };
     public bool IsString() => IsText;
@@ -48,18 +51,18 @@ public sealed class HoconValue
         var other => throw new NotSupportedException($"Unknown boolean format: {other}"),
     };
 
-    public decimal GetDecimal() => decimal.Parse(GetString(), NumberStyles.Number, CultureInfo.InvariantCulture);
-    public float GetFloat() => float.Parse(GetString(), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
-    public double GetDouble() => double.Parse(GetString(), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
-    public long GetLong() => long.Parse(GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
-    public int GetInt() => int.Parse(GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
-    public byte GetByte() => byte.Parse(GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
+    public decimal GetDecimal() => decimal.Parse(Text(), NumberStyles.Number, CultureInfo.InvariantCulture);
+    public float GetFloat() => float.Parse(Text(), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    public double GetDouble() => double.Parse(Text(), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    public long GetLong() => long.Parse(Text(), NumberStyles.Integer, CultureInfo.InvariantCulture);
+    public int GetInt() => int.Parse(Text(), NumberStyles.Integer, CultureInfo.InvariantCulture);
+    public byte GetByte() => byte.Parse(Text(), NumberStyles.Integer, CultureInfo.InvariantCulture);
     public IList<string> GetStringList() => GetArray().Select(item => item.GetString()).ToList();
 
     /// <summary>A number with a unit from ns to days, a bare number of milliseconds, or "infinite" (<see cref="Timeout.InfiniteTimeSpan"/>).</summary>
     public TimeSpan GetTimeSpan(bool allowInfinite = true)
     {
-        var text = GetString();
+        var text = Text();
         var digits = 0;
         while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.')) digits++;
         var name = text[digits..].Trim();
@@ -79,6 +82,8 @@ public sealed class HoconValue
         if (split == 0 || split == text.Length) return long.Parse(text, CultureInfo.InvariantCulture);
         return ByteFactor(text[split..].Trim()) * long.Parse(text[..split], CultureInfo.InvariantCulture);
     }
+
+    private string Text() => GetString() ?? throw new FormatException(IsText ? "null, where a value is needed" : "an array or object, where a text is needed");
 
     public override string ToString() => ToString(0);
 

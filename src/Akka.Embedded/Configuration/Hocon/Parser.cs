@@ -1,14 +1,20 @@
 // Reads HOCON: JSON with the quotes, commas and braces left out that a person would leave out, plus includes and substitutions.
 // Errors are FormatExceptions that begin with the place, "line 3, column 7: ...", and name the include they are in.
 
+using System.Text;
+
 namespace Akka.Configuration.Hocon;
 
 public sealed class Parser
 {
     private const string EndsKey = "\"{}[]:=,#";
 
+    /// <summary>Values within values; nobody writes more by hand, and each costs stack wherever the value is walked.</summary>
+    internal const int DeepestNesting = 256;
+
     private readonly HoconReader _reader;
     private readonly Func<string, HoconRoot> _includeCallback;
+    private int _depth;
 
     private Parser(string text, Func<string, HoconRoot> includeCallback)
     {
@@ -65,6 +71,20 @@ public sealed class Parser
         }
     }
 
+    private ObjectPiece ParseObject((int Line, int Column) opened)
+    {
+        Descend(opened);
+        var nested = ObjectPiece.New();
+        ParseFields(nested.Fields, opened);
+        _depth--;
+        return nested;
+    }
+
+    private void Descend((int Line, int Column) place)
+    {
+        if (++_depth > DeepestNesting) throw HoconReader.Error($"more than {DeepestNesting} values within each other", place);
+    }
+
     private void ParseField(Dictionary<string, HoconNode> fields)
     {
         if (IsInclude())
@@ -73,7 +93,9 @@ public sealed class Parser
             return;
         }
 
+        var start = _reader.Place;
         var path = ParseKey();
+        if (path.Count > DeepestNesting) throw HoconReader.Error($"a key of more than {DeepestNesting} names", start);
         for (var i = 0; i < path.Count - 1; i++) fields = Child(fields, path[i]).OpenObject();
         var node = Child(fields, path[^1]);
         _reader.SkipBlanksAndComments();
@@ -81,9 +103,7 @@ public sealed class Parser
         if (_reader.Current == '{')
         {
             _reader.Take();
-            var nested = ObjectPiece.New();
-            ParseFields(nested.Fields, place);
-            node.Assign([nested, .. ParseMore()]);
+            node.Assign([ParseObject(place), .. ParseMore()]);
         }
         else if (_reader.TrySkip("+="))
         {
@@ -158,11 +178,11 @@ public sealed class Parser
             }
             else
             {
-                var name = "";
+                var text = new StringBuilder();
                 while (!_reader.AtEnd && _reader.Current != '.' && _reader.Current != '\n'
                     && !EndsKey.Contains(_reader.Current, StringComparison.Ordinal) && !_reader.Looking("//") && !_reader.Looking("+="))
-                    name += _reader.Take();
-                name = name.Trim();
+                    text.Append(_reader.Take());
+                var name = text.ToString().Trim();
                 if (name.Length == 0) throw HoconReader.Error(_reader.AtEnd ? "a key is missing" : $"expected a key, found '{_reader.Current}'", place);
                 names.Add(name);
             }
@@ -201,13 +221,13 @@ public sealed class Parser
                     break;
                 case '{':
                     _reader.Take();
-                    var nested = ObjectPiece.New();
-                    ParseFields(nested.Fields, place);
-                    pieces.Add(nested);
+                    pieces.Add(ParseObject(place));
                     break;
                 case '[':
                     _reader.Take();
+                    Descend(place);
                     pieces.Add(ParseArray(place));
+                    _depth--;
                     break;
                 case '$' when _reader.Looking("${"):
                     pieces.Add(ParseSubstitution(place));
@@ -223,15 +243,15 @@ public sealed class Parser
 
     private string TakeUnquoted((int Line, int Column) place)
     {
-        var text = "";
+        var text = new StringBuilder();
         while (!_reader.AtEnd && !char.IsWhiteSpace(_reader.Current) && !_reader.Looking("//") && !_reader.Looking("${")
             && _reader.Current is not ('"' or '{' or '}' or '[' or ']' or ',' or '#'))
         {
             if (_reader.Current is '=' && text.Length == 0) break;
-            text += _reader.Take();
+            text.Append(_reader.Take());
         }
 
-        return text.Length > 0 ? text : throw HoconReader.Error($"unexpected {Shown(_reader.Current)}", place);
+        return text.Length > 0 ? text.ToString() : throw HoconReader.Error($"unexpected {Shown(_reader.Current)}", place);
     }
 
     private ArrayPiece ParseArray((int Line, int Column) opened)
@@ -253,16 +273,17 @@ public sealed class Parser
     {
         _reader.Skip(2);
         var optional = _reader.TrySkip("?");
-        var path = "";
+        var text = new StringBuilder();
         while (_reader.Current != '}')
         {
             if (_reader.AtEnd || _reader.Current == '\n') throw HoconReader.Error("'${' is not closed", place);
-            path += _reader.Take();
+            text.Append(_reader.Take());
         }
 
         _reader.Take();
-        if (path.Trim().Length == 0) throw HoconReader.Error("'${}' names nothing", place);
-        return new SubstitutionPiece(path.Trim(), optional, place);
+        var path = text.ToString().Trim();
+        if (path.Length == 0) throw HoconReader.Error("'${}' names nothing", place);
+        return new SubstitutionPiece(path, optional, place);
     }
 
     private static string Shown(char c) => c switch { '\n' => "the end of the line", '\0' => "the end of the text", _ => $"'{c}'" };
