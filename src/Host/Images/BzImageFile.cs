@@ -37,7 +37,7 @@ internal static class BzImageFile
             throw Damaged(name, "it ends inside its setup header");
         var protocol = U16(bytes, ProtocolVersion);
         if (protocol < 0x0204 || (bytes[LoadFlags] & 1) == 0)
-            throw new RefusedException($"kernel {name} is too old or a zImage, which loads low; build a bzImage of Linux 2.6.24 or later");
+            throw new RefusedException($"kernel {name} is too old or a zImage, which loads low; build a bzImage of Linux 2.6.23 or later");
 
         var start = ((bytes[SetupSectors] == 0 ? 4 : bytes[SetupSectors]) + 1) * SectorBytes;
         if (start >= bytes.Length)
@@ -51,6 +51,8 @@ internal static class BzImageFile
         if ((protocol >= 0x020c && (bytes[XLoadFlags] & 1) != 0) || (ElfFile.Looks(unpacked) && unpacked.Length > 4 && unpacked[4] == 2))
             throw new RefusedException($"kernel {name} is a 64-bit kernel; a Guest is a 32-bit x86 machine: build the kernel for i386");
         var release = ReadRelease(bytes) ?? LinuxRelease.Find(unpacked);
+        if (release is { } linux && GuestGeneration.Of(linux) is { IsGeneration1: true })
+            return ReadUnpacked(unpacked, linux, name);
         var visible = unpacked.Length > 0 ? new[] { new ReadOnlyMemory<byte>(unpacked) } : [];
         return new KernelImage(
             [new KernelSegment(new GuestPhysical(LoadAddress), payload, (uint)payload.Length)],
@@ -58,6 +60,19 @@ internal static class BzImageFile
             End(bytes, protocol, payload.Length, unpacked.Length),
             KernelImage.Recognise(release, visible, name),
             release);
+    }
+
+    /// <summary>A kernel of generation 1 is not given the chance to unpack itself: the Launcher does it, and finds the entry (ABI sheet 1.3).</summary>
+    private static KernelImage ReadUnpacked(byte[] unpacked, LinuxRelease release, string name)
+    {
+        if (unpacked.Length == 0)
+            throw Damaged(name, "the kernel inside it cannot be unpacked");
+        KernelSegment[] segments = [new KernelSegment(new GuestPhysical(LoadAddress), unpacked, (uint)unpacked.Length)];
+        var generation = KernelImage.Recognise(release, [unpacked], name);
+        return new KernelImage(segments, EntryMarker.Find(segments, name), LoadAddress + (ulong)unpacked.Length, generation, release)
+        {
+            PageOffset = EntryMarker.GuessPageOffset(unpacked, name),
+        };
     }
 
     private static LinuxRelease? ReadRelease(ReadOnlySpan<byte> bytes)

@@ -40,12 +40,11 @@ internal static class ElfFile
         var segments = ReadSegments(file, name);
         var loaded = segments.Select(segment => segment.Content).ToList();
         var release = loaded.Select(content => LinuxRelease.Find(content.Span)).FirstOrDefault(found => found is not null);
-        return new KernelImage(
-            segments,
-            new GuestPhysical(U32(bytes, 24)),
-            segments.Max(segment => segment.End),
-            KernelImage.Recognise(release, loaded, name),
-            release);
+        var generation = KernelImage.Recognise(release, loaded, name);
+        var end = segments.Max(segment => segment.End);
+        if (!generation.IsGeneration1)
+            return new KernelImage(segments, new GuestPhysical(U32(bytes, 24)), end, generation, release);
+        return new KernelImage(segments, EntryMarker.Find(segments, name), end, generation, release) { PageOffset = FindPageOffset(bytes, name) };
     }
 
     private static List<KernelSegment> ReadSegments(ReadOnlyMemory<byte> file, string name)
@@ -71,6 +70,25 @@ internal static class ElfFile
         }
 
         return segments.Count > 0 ? segments : throw new RefusedException($"{name} is an ELF file but no kernel: it has nothing to load");
+    }
+
+    /// <summary>The difference between linear and physical addresses, which all segments must have in common (ABI sheet 1.2).</summary>
+    private static GuestVirtual FindPageOffset(ReadOnlySpan<byte> bytes, string name)
+    {
+        var headers = (int)U32(bytes, 28);
+        uint? offset = null;
+        for (var i = 0; i < U16(bytes, 44); i++)
+        {
+            var header = bytes[(headers + (i * ProgramHeaderBytes))..];
+            if (U32(header, 0) != Loadable || U32(header, 20) == 0)
+                continue;
+            var difference = U32(header, 8) - U32(header, 12);
+            if (offset is { } before && before != difference)
+                throw Damaged(name, "its segments do not agree on where the kernel's addresses begin");
+            offset = difference;
+        }
+
+        return new GuestVirtual(offset ?? 0);
     }
 
     private static RefusedException Damaged(string name, string what) =>

@@ -7,6 +7,9 @@ namespace Lguest.Host.Images;
 /// <summary>How the descriptor page names a device (ABI sheet 10.1).</summary>
 internal enum DescriptorFormat
 {
+    /// <summary>2.6.23: sixteen entries of a fixed form, no virtio (ABI sheet 9.1).</summary>
+    Generation1,
+
     /// <summary>2.6.24: type, length, status, then tagged fields.</summary>
     Tagged,
 
@@ -29,7 +32,8 @@ internal enum SuppressionRule
 /// <param name="Descriptors">Form of the descriptor page.</param>
 /// <param name="RingSize">Descriptors per virtqueue, a power of two.</param>
 /// <param name="RingPages">Pages that such a ring takes.</param>
-/// <param name="StartsOnTables">Whether the Switcher puts first page tables into the Guest's RAM, below the initrd (2.6.24 - 2.6.35).</param>
+/// <param name="StartsOnTables">Whether first page tables lie in the Guest's RAM, below the initrd: made by the Launcher for 2.6.23, by the Switcher for
+/// 2.6.24 - 2.6.35.</param>
 /// <param name="Suppression">Interrupt rule of its virtqueues.</param>
 internal sealed record GuestGeneration(
     string Name,
@@ -48,6 +52,11 @@ internal sealed record GuestGeneration(
     /// <summary>Bytes of a disk's configuration space. 2.6.27 to 2.6.30 were shown more of the structure (ABI sheet 10.8).</summary>
     public int BlockConfigBytes { get; private init; } = 16;
 
+    /// <summary>Whether its devices speak DMA and not virtio, and it starts at a marker, on tables made by the Launcher (2.6.23).</summary>
+    public bool IsGeneration1 => Descriptors == DescriptorFormat.Generation1;
+
+    public static readonly GuestGeneration Linux2623 = new("2.6.23", DescriptorFormat.Generation1, 0, 0, StartsOnTables: true, SuppressionRule.Flag);
+
     public static readonly GuestGeneration Linux2624 = new("2.6.24", DescriptorFormat.Tagged, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
 
     public static readonly GuestGeneration Linux2625 = new("2.6.25", DescriptorFormat.Records, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
@@ -61,10 +70,11 @@ internal sealed record GuestGeneration(
     /// <summary>The latest form, also taken for kernels that are not Linux or do not say which Linux they are.</summary>
     public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", StartsOnTables = false, Suppression = SuppressionRule.Flag };
 
-    /// <summary>The generation of a Linux release; null for one that has another interface: up to 2.6.23, and 4.0 on.</summary>
+    /// <summary>The generation of a Linux release; null for one that has another interface: up to 2.6.22, and 4.0 on.</summary>
     public static GuestGeneration? Of(LinuxRelease release) => release switch
     {
-        { Major: < 2 } or { Major: 2, Minor: < 6 } or { Major: 2, Minor: 6, Patch: < 24 } or { Major: > 3 } => null,
+        { Major: < 2 } or { Major: 2, Minor: < 6 } or { Major: 2, Minor: 6, Patch: < 23 } or { Major: > 3 } => null,
+        { Major: 2, Patch: 23 } => Linux2623,
         { Major: 2, Patch: 24 } => Linux2624,
         { Major: 2, Patch: 25 } => Linux2625,
         { Major: 2, Patch: 26 } => Linux2626,

@@ -18,6 +18,12 @@ internal sealed record KernelImage(
     GuestGeneration Generation,
     LinuxRelease? Release)
 {
+    /// <summary>Linear address of physical address 0, for a kernel of generation 1, which has to be told where it starts; null for any other.</summary>
+    public GuestVirtual? PageOffset { get; init; }
+
+    /// <summary>Where execution starts, as a linear address.</summary>
+    public GuestVirtual Start => new(Entry.Value + (PageOffset?.Value ?? 0));
+
     /// <summary>Reads a kernel file of any known format.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="name">How the user calls it, for the message of a refusal.</param>
@@ -41,7 +47,7 @@ internal sealed record KernelImage(
         if (release is not { } linux)
             return GuestGeneration.Linux3;
         var generation = GuestGeneration.Of(linux) ?? throw new RefusedException(
-            $"kernel {name} is Linux {linux}, whose lguest interface is not spoken here; use 2.6.24 to 3.x");
+            $"kernel {name} is Linux {linux}, whose lguest interface is not spoken here; use 2.6.23 to 3.x");
         var seen = bytes.ToList();
         if (seen.Count > 0 && !seen.Exists(part => part.Span.IndexOf("lguest\0"u8) >= 0))
             throw new RefusedException($"kernel {name} (Linux {linux}) has no lguest support; build it with CONFIG_LGUEST_GUEST=y");

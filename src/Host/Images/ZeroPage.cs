@@ -40,16 +40,21 @@ internal static class ZeroPage
     /// <param name="ramBytes">Guest RAM: the one e820 entry ends there, and so does the kernel's idea of memory.</param>
     /// <param name="initrdAddress">Guest-physical address of the initrd, 0 without one.</param>
     /// <param name="initrdBytes">Its length in whole pages, 0 without one.</param>
-    public static void Write(Span<byte> page, uint ramBytes, uint initrdAddress, uint initrdBytes)
+    /// <param name="old">2.6.23: without version, flags and alignment, which came later.</param>
+    public static void Write(Span<byte> page, uint ramBytes, uint initrdAddress, uint initrdBytes, bool old = false)
     {
         page[E820Count] = 1;
         BinaryPrimitives.WriteUInt64LittleEndian(page[E820Map..], 0);
         BinaryPrimitives.WriteUInt64LittleEndian(page[(E820Map + 8)..], ramBytes);
         BinaryPrimitives.WriteUInt32LittleEndian(page[(E820Map + 16)..], E820Ram);
-        BinaryPrimitives.WriteUInt16LittleEndian(page[Version..], ProtocolVersion);
-        page[LoadFlags] |= KeepSegments;
+        if (!old)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(page[Version..], ProtocolVersion);
+            page[LoadFlags] |= KeepSegments;
+            BinaryPrimitives.WriteUInt32LittleEndian(page[KernelAlignment..], Alignment);
+        }
+
         BinaryPrimitives.WriteUInt32LittleEndian(page[CommandLinePointer..], CommandLineAddress);
-        BinaryPrimitives.WriteUInt32LittleEndian(page[KernelAlignment..], Alignment);
         BinaryPrimitives.WriteUInt32LittleEndian(page[HardwareSubarch..], SubarchLguest);
         if (initrdBytes == 0)
             return;

@@ -2,6 +2,7 @@
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices;
+using Lguest.Host.Devices.Generation1;
 using Lguest.Host.Virtio;
 
 namespace Lguest.Host.Launcher;
@@ -11,4 +12,8 @@ namespace Lguest.Host.Launcher;
 /// <param name="Start">First instruction.</param>
 /// <param name="Pages">The bus.</param>
 /// <param name="Devices">One for each entry of the bus, in its order; each to be disposed by whoever serves it.</param>
-internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, DevicePages Pages, IReadOnlyList<IVirtioDevice> Devices);
+internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, DevicePages Pages, IReadOnlyList<IVirtioDevice> Devices)
+{
+    /// <summary>What a generation 1 Guest has instead of rings; null for others. Its bus in <see cref="Pages"/> is empty then.</summary>
+    public DmaBoard? Board { get; init; }
+}

@@ -26,6 +26,11 @@ internal abstract record DeviceOption
     /// <param name="Mac">Its address; null makes one out of the names of Guest and card.</param>
     internal sealed record Net(string Lan, MacAddress? Mac = null) : DeviceOption;
 
+    /// <summary>A card of generation 1 on a page that Guests share: its frames go from Guest to Guest by DMA, without a lan.</summary>
+    /// <param name="Page">The page's name; Guests that name the same one share it, on whatever nodes they are.</param>
+    /// <param name="Slot">The Guest's own slot in it, 0 to 681; no two Guests of a page may have the same.</param>
+    internal sealed record SharedNet(string Page, int Slot) : DeviceOption;
+
     /// <summary><c>--rng</c>: a virtio entropy source fed by the host's random numbers.</summary>
     internal sealed record Rng : DeviceOption;
 }

@@ -6,6 +6,7 @@ using Lguest.Guest.Memory;
 using Lguest.Host.Devices;
 using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Console;
+using Lguest.Host.Devices.Generation1;
 using Lguest.Host.Devices.Net;
 using Lguest.Host.Devices.Rng;
 using Lguest.Host.Images;
@@ -22,12 +23,19 @@ internal sealed class GuestPlan
     private readonly BootImage _boot;
     private readonly IReadOnlyList<DeviceOption> _devices;
     private readonly string _name;
+    private readonly ushort? _number;
+    private readonly BoardBuilder? _board;
 
     private GuestPlan(BootImage boot, LauncherOptions options)
     {
         _boot = boot;
         _devices = options.Devices;
         _name = options.Name;
+        _number = options.Number;
+        if (Generation.IsGeneration1)
+            _board = new BoardBuilder(boot, _devices, _name);
+        else if (_devices.Any(device => device is DeviceOption.SharedNet))
+            throw new RefusedException("a network of kind dma is one of Linux 2.6.23, and this kernel is another; give the Guest a network of kind ethernet");
         DiskPace = options.DiskBytesPerSecond is { } rate ? new Pace(rate) : null;
         CpuPercent = options.CpuPercent;
     }
@@ -67,6 +75,8 @@ internal sealed class GuestPlan
         {
             foreach (var option in _devices.OfType<DeviceOption.Block>())
                 disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer) : FileDisk.Open(option.Path));
+            if (_board is not null)
+                return BuildGeneration1(_board, disks, ref memory, terminal);
             DeviceDescription[] descriptions =
             [
                 .. _devices.Select(option => option switch
@@ -84,7 +94,7 @@ internal sealed class GuestPlan
             var made = memory;
             var guest = new BuiltGuest(
                 memory,
-                new GuestVirtual(_boot.Kernel.Entry.Value),
+                _boot.Kernel.Start,
                 pages,
                 [.. pages.Devices.Select((device, index) => Make(made, device, index < _devices.Count ? _devices[index] : null, disks, terminal))]);
             disks.Clear();
@@ -98,6 +108,17 @@ internal sealed class GuestPlan
                 disk.Dispose();
             memory?.Dispose();
         }
+    }
+
+    private BuiltGuest BuildGeneration1(BoardBuilder board, Dictionary<DeviceOption, IDisk> disks, ref GuestMemory? memory, Stream terminal)
+    {
+        memory = MakeMemory(board.Pages);
+        _boot.LoadInto(memory);
+        DmaBoard devices = board.Build(memory, _number ?? (ushort)MacAddress.ForName(_name).Value, disks, terminal);
+        BuiltGuest guest = new(memory, _boot.Kernel.Start, new DevicePages([], Generation, _boot.RamBytes), []) { Board = devices };
+        disks.Clear();
+        memory = null;
+        return guest;
     }
 
     /// <summary>The name of the network that a card is to be plugged into.</summary>

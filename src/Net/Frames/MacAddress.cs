@@ -54,6 +54,9 @@ public readonly record struct MacAddress
         return new((hash ^ hash >> 48) & All & ~Group | Local);
     }
 
+    /// <summary>The address that a Guest of Linux 2.6.23 makes of its number (ABI sheet 9.8).</summary>
+    public static MacAddress OfGuest(ushort number) => new(Local | ((ulong)BinaryPrimitives.ReverseEndianness(number) << 16));
+
     /// <summary>Reads the usual notation, six pairs of hexadecimal digits with colons or hyphens between them.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MacAddress address)
     {

@@ -12,6 +12,8 @@ using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Block.Actors;
 using Lguest.Host.Devices.Console;
 using Lguest.Host.Devices.Console.Actors;
+using Lguest.Host.Devices.Generation1;
+using Lguest.Host.Devices.Generation1.Actors;
 using Lguest.Host.Devices.Net;
 using Lguest.Host.Devices.Net.Actors;
 using Lguest.Host.Devices.Rng;
@@ -19,6 +21,8 @@ using Lguest.Host.Devices.Rng.Actors;
 using Lguest.Host.Images;
 using Lguest.Host.Terminal;
 using Lguest.Host.Virtio;
+using Lguest.Net.Dma.Actors;
+using Lguest.Net.Frames;
 using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
@@ -34,6 +38,7 @@ internal sealed class LauncherActor : ReceiveActor
     private readonly TerminalInput _input;
     private readonly Stream _output;
     private readonly Func<string, IActorRef?> _lans;
+    private readonly IActorRef _dma;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private BuiltGuest _guest;
@@ -43,6 +48,7 @@ internal sealed class LauncherActor : ReceiveActor
     private GuestOutcome? _outcome;
     private bool _restart;
     private bool _closing;
+    private bool _inDma;
 
     /// <param name="id">The Guest's name on this node.</param>
     /// <param name="plan">How to build it again.</param>
@@ -51,8 +57,9 @@ internal sealed class LauncherActor : ReceiveActor
     /// <param name="input">What is typed.</param>
     /// <param name="output">Where it prints.</param>
     /// <param name="lans">Gives the Lan actor of a name, or null if this node has no such network.</param>
+    /// <param name="dma">The node's Dma, for Guests of generation 1.</param>
     public LauncherActor(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans)
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans, IActorRef dma)
     {
         _id = id;
         _plan = plan;
@@ -61,12 +68,13 @@ internal sealed class LauncherActor : ReceiveActor
         _input = input;
         _output = output;
         _lans = lans;
+        _dma = dma;
         Starting();
     }
 
     public static Props Props(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?>? lans = null) =>
-        Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output, lans ?? (_ => null)));
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?>? lans, IActorRef dma) =>
+        Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output, lans ?? (_ => null), dma));
 
     protected override void PreStart()
     {
@@ -85,16 +93,33 @@ internal sealed class LauncherActor : ReceiveActor
         Receive<SwitcherProtocol.Opened>(_ =>
         {
             _life++;
-            _devices = [.. _guest.Devices.Select(StartDevice)];
-            _switcher.Tell(new SwitcherProtocol.Initialize(_id, _guest.Memory, _guest.Start) { CpuShare = _plan.CpuPercent / 100 });
+            _devices = _guest.Board is { } board ? [.. board.Devices.Select(StartDevice)] : [.. _guest.Devices.Select(StartDevice)];
+            _switcher.Tell(Describe() with { CpuShare = _plan.CpuPercent / 100 });
         });
         Receive<SwitcherProtocol.Done>(_ => Attach());
         Common();
     }
 
+    private SwitcherProtocol.Initialize Describe()
+    {
+        SwitcherProtocol.Initialize plain = new(_id, _guest.Memory, _guest.Start);
+        if (_guest.Board is not { } board)
+            return plain;
+        DmaLine line = new(_id, board.Windows, _switcher, _dma);
+        _dma.Tell(new DmaProtocol.Attach(_id.Value, _guest.Memory, board.Windows, line));
+        _inDma = true;
+        return plain with { PageTable = board.PageTable, PageOffset = board.PageOffset, Number = board.Number, Dma = line };
+    }
+
     private void Attach()
     {
         Become(Attaching);
+        foreach (var (device, actor) in (_guest.Board?.Devices ?? []).Zip(_devices))
+        {
+            _attaching++;
+            _switcher.Tell(new SwitcherProtocol.AttachDma(_id, device.Key, actor));
+        }
+
         foreach (var (device, actor) in _guest.Devices.Zip(_devices))
         {
             foreach (var queue in device.Queues)
@@ -121,6 +146,7 @@ internal sealed class LauncherActor : ReceiveActor
     private void Running()
     {
         Receive<SwitcherProtocol.Notified>(notified => Handle(notified.Address));
+        Receive<SwitcherProtocol.DmaPending>(Unknown);
         Receive<DeviceProtocol.ResetDone>(_ => Run());
         Receive<SwitcherProtocol.Died>(died => End(died.End));
         Common();
@@ -162,6 +188,13 @@ internal sealed class LauncherActor : ReceiveActor
         }
     }
 
+    /// <summary>Sent to nobody: it stays as it is, and the Guest may wonder (ABI sheet 9.4).</summary>
+    private void Unknown(SwitcherProtocol.DmaPending pending)
+    {
+        _log.Debug("{0} sent to key 0x{1:x}, which no device has", _id, pending.Key.Value);
+        Run();
+    }
+
     private void End(GuestEnd end)
     {
         _log.Info("{0} ended: {1}", _id, end.Text);
@@ -198,6 +231,11 @@ internal sealed class LauncherActor : ReceiveActor
         Receive<SwitcherProtocol.Failed>(failed => Refused(failed.Error));
         Receive<LauncherProtocol.Stop>(_ => _restart = false);
         Receive<SwitcherProtocol.Closed>(_ => StopDevices());
+        Receive<DmaProtocol.Detached>(_ =>
+        {
+            _inDma = false;
+            ReleaseIfAlone();
+        });
         Receive<Terminated>(gone => DeviceGone(gone.ActorRef));
         ReceiveAny(_ => { });
     }
@@ -236,14 +274,20 @@ internal sealed class LauncherActor : ReceiveActor
             Context.Stop(device);
         }
 
-        if (_devices.IsEmpty)
-            Release();
+        if (_inDma)
+            _dma.Tell(new DmaProtocol.Detach(_id.Value));
+        ReleaseIfAlone();
     }
 
     private void DeviceGone(IActorRef device)
     {
         _devices = _devices.Remove(device);
-        if (_devices.IsEmpty)
+        ReleaseIfAlone();
+    }
+
+    private void ReleaseIfAlone()
+    {
+        if (_devices.IsEmpty && !_inDma)
             Release();
     }
 
@@ -294,6 +338,19 @@ internal sealed class LauncherActor : ReceiveActor
         return Context.ActorOf(props.WithDispatcher(DispatcherOf(device)), $"{name}-life-{_life}");
     }
 
+    private IActorRef StartDevice(DmaDevice device, int index)
+    {
+        var props = device switch
+        {
+            DmaDisk disk => DmaDiskActor.Props(_id, _switcher, _guest.Memory, disk, _plan.DiskPace),
+            DmaNic card => DmaNicActor.Props(_id, _switcher, _dma, _guest.Memory, card, LanNamed(_guest.Board!.Lans[card.Name]), MacAddress.OfGuest(_guest.Board.Number)),
+            DmaConsole console => DmaConsoleActor.Props(_id, _switcher, _dma, _guest.Memory, console, _input),
+            _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
+        };
+        var dispatcher = device is DmaNic ? NetSettings.From(Context.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
+        return Context.ActorOf(props.WithDispatcher(dispatcher), $"dma-{index}-life-{_life}");
+    }
+
     /// <summary>Network cards never block, and run where frames are switched; the others may.</summary>
     private static string DispatcherOf(IVirtioDevice device) =>
         device is NetDevice ? NetSettings.From(Context.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
@@ -301,9 +358,10 @@ internal sealed class LauncherActor : ReceiveActor
     private int CardsBefore(int index) => _guest.Devices.Take(index).OfType<NetDevice>().Count();
 
     /// <summary>The Lan actor that a card is to be plugged into. Without one the card is there, and nobody at its other end.</summary>
-    private IActorRef LanOf(int index)
+    private IActorRef LanOf(int index) => LanNamed(_plan.LanOf(index));
+
+    private IActorRef LanNamed(string name)
     {
-        var name = _plan.LanOf(index);
         if (_lans(name) is { } lan)
             return lan;
         _log.Error("{0}: there is no network {1} on this node", _id, name);

@@ -1,10 +1,11 @@
-// A node: one Switcher and the Guests placed here. It supervises both. A Launcher that fails takes only its own Guest with it; without a Switcher there
+// A node: one Switcher, one Dma and the Guests placed here. It supervises them all. A Launcher that fails takes only its own Guest with it; without a Switcher there
 // is nothing left that could run, and every Guest's end is reported as that.
 
 using Akka.Actor;
 using Akka.Event;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
+using Lguest.Net.Dma.Actors;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Nodes.Actors;
@@ -12,17 +13,24 @@ namespace Lguest.Host.Nodes.Actors;
 /// <summary>Owns the Guests of one node.</summary>
 internal sealed class NodeActor : ReceiveActor
 {
+    /// <summary>Name of the node's Dma below it, by which other nodes find it.</summary>
+    public const string DmaName = "dma";
+
     private readonly Dictionary<GuestId, (IActorRef Launcher, IActorRef Asker)> _guests = [];
     private readonly IActorRef _switcher;
+    private readonly IActorRef _dma;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public NodeActor(Props switcher)
     {
         _switcher = Context.ActorOf(switcher, "switcher");
         Context.Watch(_switcher);
+        _dma = Context.ActorOf(DmaActor.Props(DmaSettings.From(Context.System.Settings.Config)), DmaName);
+        Context.Watch(_dma);
         Receive<NodeProtocol.BootGuest>(Boot);
         Receive<NodeProtocol.StopGuests>(Stop);
         Receive<LauncherProtocol.GuestEnded>(Ended);
+        Receive<DmaProtocol.Peers>(peers => _dma.Forward(peers));
         Receive<Terminated>(gone => Lost(gone.ActorRef));
     }
 
@@ -37,7 +45,7 @@ internal sealed class NodeActor : ReceiveActor
 
     private void Boot(NodeProtocol.BootGuest boot)
     {
-        var launcher = Context.ActorOf(LauncherActor.Props(boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output, boot.Lans), $"guest-{boot.Id}");
+        var launcher = Context.ActorOf(LauncherActor.Props(boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output, boot.Lans, _dma), $"guest-{boot.Id}");
         Context.Watch(launcher);
         _guests.Add(boot.Id, (launcher, Sender));
     }
@@ -58,7 +66,7 @@ internal sealed class NodeActor : ReceiveActor
     {
         foreach (var (id, guest) in _guests.ToList())
         {
-            if (actor.Equals(_switcher) || actor.Equals(guest.Launcher))
+            if (actor.Equals(_switcher) || actor.Equals(_dma) || actor.Equals(guest.Launcher))
                 Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died("a part of its node failed; the log says which (--verbose)", null)));
         }
     }

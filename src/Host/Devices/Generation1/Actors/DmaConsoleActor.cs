@@ -1,0 +1,87 @@
+// The console has a stimulus beside its Guest: somebody types. The Guest has one buffer for that and empties it when it pleases, without a word, so whoever
+// has more to say has to ask again.
+
+using Akka.Actor;
+using Akka.Event;
+using Lguest.Guest.Memory;
+using Lguest.Host.Terminal;
+using Lguest.Net.Dma;
+using Lguest.Net.Dma.Actors;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Devices.Generation1.Actors;
+
+/// <summary>The actor of a generation 1 console.</summary>
+internal sealed class DmaConsoleActor : DmaDeviceActor
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(10);
+    private readonly DmaConsole _device;
+    private readonly IActorRef _dma;
+    private readonly TerminalInput _input;
+    private ReadOnlyMemory<byte> _typed;
+    private bool _busy;
+
+    public DmaConsoleActor(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaConsole device, TerminalInput input)
+        : base(guest, switcher, memory, device)
+    {
+        _device = device;
+        _dma = dma;
+        _input = input;
+        Receive<Typed>(_ => Feed());
+        Receive<Again>(_ => Deliver());
+        Receive<DmaProtocol.Delivered>(Delivered);
+    }
+
+    public static Props Props(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaConsole device, TerminalInput input) =>
+        Akka.Actor.Props.Create(() => new DmaConsoleActor(guest, switcher, dma, memory, device, input));
+
+    protected override void PreStart()
+    {
+        var self = Self;
+        _input.Announce(() => self.Tell(Typed.Instance));
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        _input.Announce(() => { });
+        base.PostStop();
+    }
+
+    protected override void Sent(DmaDescriptor sent, GuestPhysical at) => Answer(at, _device.Print(sent));
+
+    /// <summary>Gives the Guest what was typed, piece by piece.</summary>
+    private void Feed()
+    {
+        if (_busy || (_typed.IsEmpty && !_input.TryTake(out _typed)))
+            return;
+        _busy = true;
+        Deliver();
+    }
+
+    private void Deliver() => _dma.Tell(new DmaProtocol.Deliver(Guest.Value, _device.Key, _typed));
+
+    private void Delivered(DmaProtocol.Delivered delivered)
+    {
+        // Nothing bound yet, or the buffer is still full of what came before.
+        if (delivered.Outcome != DmaOutcome.Delivered)
+        {
+            Context.System.Scheduler.ScheduleTellOnce(_patience, Self, Again.Instance, Self);
+            return;
+        }
+
+        _typed = _typed[delivered.Bytes..];
+        _busy = false;
+        Feed();
+    }
+
+    private sealed record Typed : INoSerializationVerificationNeeded
+    {
+        public static readonly Typed Instance = new();
+    }
+
+    private sealed record Again : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly Again Instance = new();
+    }
+}

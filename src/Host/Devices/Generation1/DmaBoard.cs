@@ -1,0 +1,22 @@
+// All that a generation 1 Guest has and others have not: how it is started, what it is called, which pages it shares, and devices without rings.
+
+using System.Collections.Immutable;
+using Lguest.Guest.Memory;
+using Lguest.Net.Dma;
+
+namespace Lguest.Host.Devices.Generation1;
+
+/// <summary>The machine of a generation 1 Guest, in place.</summary>
+/// <param name="PageTable">Root of its first page tables.</param>
+/// <param name="PageOffset">Where its kernel's addresses begin.</param>
+/// <param name="Number">Its number, from which it makes its network address.</param>
+/// <param name="Windows">The pages that it shares.</param>
+/// <param name="Devices">Each to be disposed by whoever serves it.</param>
+/// <param name="Lans">The network that each card among them is plugged into, by the name of the card.</param>
+internal sealed record DmaBoard(
+    GuestPhysical PageTable,
+    GuestVirtual PageOffset,
+    ushort Number,
+    ImmutableArray<SharedWindow> Windows,
+    ImmutableArray<DmaDevice> Devices,
+    ImmutableDictionary<string, string> Lans);

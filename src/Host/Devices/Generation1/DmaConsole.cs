@@ -1,0 +1,41 @@
+// The console of generation 1: text goes out by sending it to key 0, which works before the bus is scanned; what is typed goes into the one buffer that the
+// driver has bound to the same key.
+
+using Lguest.Guest.Memory;
+using Lguest.Net.Dma;
+
+namespace Lguest.Host.Devices.Generation1;
+
+/// <summary>The console's output (ABI sheet 9.6).</summary>
+/// <param name="memory">The Guest's memory.</param>
+/// <param name="irq">Its interrupt.</param>
+/// <param name="terminal">Takes what the Guest prints.</param>
+internal sealed class DmaConsole(GuestMemory memory, int irq, Stream terminal) : DmaDevice(memory, default, irq, "console")
+{
+    private readonly byte[] _text = new byte[DmaDescriptor.MostBytes];
+    private bool _terminalGone;
+
+    /// <summary>Prints what was sent.</summary>
+    public DmaAnswer Print(in DmaDescriptor sent)
+    {
+        if (sent.FirstBad(Memory) is { } bad)
+            return DmaAnswer.Bad(bad);
+        var length = DmaCopy.Gather(Memory, sent, _text);
+        if (!_terminalGone)
+        {
+            try
+            {
+                terminal.Write(_text, 0, length);
+            }
+            catch (IOException)
+            {
+                // Whoever read our output has gone. The Guest runs on, and prints into nothing.
+                _terminalGone = true;
+            }
+        }
+
+        return new DmaAnswer((uint)length);
+    }
+
+    public override void Dispose() => terminal.Flush();
+}

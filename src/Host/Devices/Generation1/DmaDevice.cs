@@ -1,0 +1,23 @@
+// What the three devices of generation 1 have in common: a key to which the Guest sends, memory, and something on the host to let go of.
+
+using Lguest.Guest.Memory;
+
+namespace Lguest.Host.Devices.Generation1;
+
+/// <summary>The pure half of a generation 1 device. Not thread-safe; its actor is its only caller.</summary>
+/// <param name="memory">The Guest's memory.</param>
+/// <param name="key">What the Guest names to reach it.</param>
+/// <param name="irq">Its interrupt.</param>
+/// <param name="name">What it is called.</param>
+internal abstract class DmaDevice(GuestMemory memory, GuestPhysical key, int irq, string name) : IDisposable
+{
+    public GuestPhysical Key => key;
+
+    public int Irq => irq;
+
+    public string Name => name;
+
+    protected GuestMemory Memory => memory;
+
+    public abstract void Dispose();
+}

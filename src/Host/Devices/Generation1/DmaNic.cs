@@ -1,0 +1,50 @@
+// The network card of generation 1 when its network is one of frames and not a shared page: the page has two slots, the Host's and the Guest's, as it had when lguest's
+// launcher put a Guest on a tap device. The Host's slot says that it wants everything, so the Guest's driver sends it every frame.
+
+using Lguest.Guest.Memory;
+using Lguest.Net.Dma;
+using Lguest.Net.Frames;
+
+namespace Lguest.Host.Devices.Generation1;
+
+/// <summary>A card between a Guest and a lan (ABI sheet 9.8, --tunnet).</summary>
+/// <param name="memory">The Guest's memory.</param>
+/// <param name="page">Its page, the key of the Host's slot.</param>
+/// <param name="irq">Its interrupt.</param>
+/// <param name="name">What it is called.</param>
+internal sealed class DmaNic(GuestMemory memory, GuestPhysical page, int irq, string name) : DmaDevice(memory, page, irq, name)
+{
+    /// <summary>The Guest's slot.</summary>
+    public const int GuestSlot = 1;
+
+    private const int KeyBytes = 4;
+    private const byte Everything = 1;
+
+    /// <summary>Where the Guest binds its buffers.</summary>
+    public GuestPhysical GuestKey => Key + (GuestSlot * KeyBytes);
+
+    /// <summary>Puts the Host into its slot.</summary>
+    public void WriteSlot()
+    {
+        Span<byte> slot = stackalloc byte[SharedPage.SlotBytes];
+        MacAddress.ForName($"{Name}/host").Write(slot);
+        slot[0] |= Everything;
+        Memory.TryWrite(Key, slot);
+    }
+
+    /// <summary>Takes a frame that the Guest sent.</summary>
+    public DmaAnswer Take(in DmaDescriptor sent, FrameBatchWriter into)
+    {
+        if (sent.FirstBad(Memory) is { } bad)
+            return DmaAnswer.Bad(bad);
+        var length = sent.Length;
+        if (length is >= Frame.HeaderLength and <= Frame.OrdinaryLength)
+            DmaCopy.Gather(Memory, sent, into.Add(length));
+        return new DmaAnswer((uint)length);
+    }
+
+    public override void Dispose()
+    {
+        // Nothing of the host's is held.
+    }
+}

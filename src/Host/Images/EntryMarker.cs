@@ -1,0 +1,45 @@
+// A generation 1 kernel has an entry of its own for lguest, and no header that says where it is. It says it in the code: thirteen letters, and what follows
+// them is the entry. Where its addresses begin, an unpacked image does not say at all; but its code is full of loads from absolute addresses.
+
+using Lguest.Guest.Memory;
+
+namespace Lguest.Host.Images;
+
+/// <summary>Finds the way into a kernel of generation 1 (ABI sheet 1.2, 1.3).</summary>
+internal static class EntryMarker
+{
+    private const byte LoadAccumulator = 0xa1; // MOV EAX, moffs32: the address follows
+    private const int TopByte = 4; // of that address, from the opcode on
+    private const int Enough = 3;
+    private const int TopShift = 24;
+
+    private static ReadOnlySpan<byte> Marker => "GenuineLguest"u8;
+
+    /// <summary>The physical address behind the marker.</summary>
+    /// <exception cref="RefusedException">There is none.</exception>
+    public static GuestPhysical Find(IEnumerable<KernelSegment> segments, string name)
+    {
+        foreach (var segment in segments)
+        {
+            var at = segment.Content.Span.IndexOf(Marker);
+            if (at >= 0)
+                return segment.Address + (uint)(at + Marker.Length);
+        }
+
+        throw new RefusedException($"kernel {name} (Linux 2.6.23) has no entry for lguest; build it with CONFIG_LGUEST=m or y, which brings CONFIG_LGUEST_GUEST");
+    }
+
+    /// <summary>Where the kernel's addresses begin: the first top byte of an absolute load that is seen often enough.</summary>
+    /// <exception cref="RefusedException">No load tells.</exception>
+    public static GuestVirtual GuessPageOffset(ReadOnlySpan<byte> image, string name)
+    {
+        Span<int> seen = stackalloc int[256];
+        for (var at = 0; at + TopByte < image.Length; at++)
+        {
+            if (image[at] == LoadAccumulator && ++seen[image[at + TopByte]] > Enough)
+                return new GuestVirtual((uint)image[at + TopByte] << TopShift);
+        }
+
+        throw new RefusedException($"kernel {name} does not show where its addresses begin; name its vmlinux instead");
+    }
+}
