@@ -1,6 +1,7 @@
 // One session with a real kernel: it boots, session.sh is typed into its console, it powers off; every check of the script must have come out right, and the
 // checksums that it prints must be the host's own.
 
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,7 +23,12 @@ internal static partial class KernelSession
     {
         File.WriteAllBytes(disk, new byte[DiskBytes]);
         var script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", "session.sh"));
-        var options = new LauncherOptions(64, kernel, ["console=hvc0"], [new DeviceOption.Block(disk), new DeviceOption.Rng()], initrd);
+
+        // 2.6.23 has no entropy source, and disks of another name.
+        var isGeneration1 = Path.GetFileName(kernel).Contains("2.6.23", StringComparison.Ordinal);
+        script = $"DISK={(isGeneration1 ? "lgba" : "vda")}\n" + script;
+        ImmutableArray<DeviceOption> devices = [new DeviceOption.Block(disk)];
+        var options = new LauncherOptions(64, kernel, ["console=hvc0"], isGeneration1 ? devices : devices.Add(new DeviceOption.Rng()), initrd);
         var watch = Stopwatch.StartNew();
         var ready = TimeSpan.Zero;
         var printed = new Printed();
@@ -47,7 +53,7 @@ internal static partial class KernelSession
         lines.ShouldContain($"HOST sha512 seq60000 {Hex(SHA512.HashData(numbers))}");
         var content = File.ReadAllBytes(disk);
         content.Length.ShouldBe(DiskBytes);
-        lines.ShouldContain($"HOST md5 vda {Hex(MD5.HashData(content))}");
+        lines.ShouldContain($"HOST md5 disk {Hex(MD5.HashData(content))}");
         return $"{Path.GetFileName(kernel)}: shell after {ready.TotalSeconds:f2} s, session {watch.Elapsed.TotalSeconds:f1} s, {outcome?.Statistics}";
     }
 

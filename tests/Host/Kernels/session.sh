@@ -1,5 +1,5 @@
 # A session of some sixty commands in a Guest's busybox shell, fed to its console line by line: files, pipes, processes, signals, arithmetic,
-# compression, checksums, and a file system on the virtio disk. Each check prints "ok NAME" or "FAILED NAME"; the test counts them. Two checksums
+# compression, checksums, and a file system on the disk. Each check prints "ok NAME" or "FAILED NAME"; the test counts them. Two checksums
 # are printed for the host to compare with its own.
 check() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "FAILED $1: got '$2', wanted '$3'"; fi; }
 cd /tmp
@@ -52,14 +52,14 @@ check smaller "$([ $(stat -c %s n.gz) -lt 150000 ] && echo smaller)" smaller
 tar cf t.tar numbers a c; mkdir u; tar xf t.tar -C u; check tar "$(cmp numbers u/numbers && echo same)" same
 dd if=/dev/urandom of=r bs=4096 count=64 2>/dev/null; check random "$(stat -c %s r)" 262144
 check tmpfs "$(df /tmp | tail -n 1 | awk '{print $NF}')" /tmp
-check disk "$(cat /sys/block/vda/size)" 16384
-mke2fs /dev/vda > mke2fs.log 2>&1; check mke2fs $? 0
-mkdir -p /mnt/d; mount -t ext2 /dev/vda /mnt/d; check mount $? 0
+check disk "$(cat /sys/block/$DISK/size)" 16384
+mke2fs /dev/$DISK > mke2fs.log 2>&1; check mke2fs $? 0
+mkdir -p /mnt/d; mount -t ext2 /dev/$DISK /mnt/d; check mount $? 0
 for i in 1 2 3 4 5 6 7 8; do cp numbers /mnt/d/n$i; done; cp r /mnt/d/r; mkdir /mnt/d/dir; echo deep > /mnt/d/dir/file; sync
 check filled "$(ls /mnt/d | wc -l)" 11
 umount /mnt/d; check umount $? 0
-echo 3 > /proc/sys/vm/drop_caches; mount -t ext2 /dev/vda /mnt/d; check reread "$(cat /mnt/d/n[1-8] | md5sum)" "$(cat numbers numbers numbers numbers numbers numbers numbers numbers | md5sum)"
+echo 3 > /proc/sys/vm/drop_caches; mount -t ext2 /dev/$DISK /mnt/d; check reread "$(cat /mnt/d/n[1-8] | md5sum)" "$(cat numbers numbers numbers numbers numbers numbers numbers numbers | md5sum)"
 check reread_random "$(cmp r /mnt/d/r && cat /mnt/d/dir/file)" deep
-umount /mnt/d; check fsck "$(fsck -t ext2 /dev/vda > /dev/null 2>&1; [ $? -le 4 ] && echo ran)" ran
-echo "HOST md5 vda $(md5sum < /dev/vda | cut -d' ' -f1)"
+umount /mnt/d; check fsck "$(fsck -t ext2 /dev/$DISK > /dev/null 2>&1; [ $? -le 4 ] && echo ran)" ran
+echo "HOST md5 disk $(md5sum < /dev/$DISK | cut -d' ' -f1)"
 echo SESSION-END; sync; poweroff -f
