@@ -56,6 +56,28 @@ internal static class NetDescription
         _ => (accepted & MergedBuffers) != 0 ? 12 : 10,
     };
 
+    /// <summary>Whether a driver that accepted these features takes a frame with this work left to do.</summary>
+    public static bool Takes(FrameOffload offload, uint accepted) =>
+        offload.IsNothing || Allows(offload, accepted, GuestChecksum, GuestTcp4, GuestTcp6, GuestEcn);
+
+    /// <summary>Whether a driver that accepted these features may leave this work to us.</summary>
+    public static bool MayLeave(FrameOffload offload, uint accepted) =>
+        offload.IsNothing || Allows(offload, accepted, Checksum, HostTcp4, HostTcp6, HostEcn);
+
+    private static bool Allows(FrameOffload offload, uint accepted, uint checksum, uint tcp4, uint tcp6, uint ecn)
+    {
+        var needed = (offload.Segmentation & ~SegmentationKind.Ecn) switch
+        {
+            SegmentationKind.None => 0u,
+            SegmentationKind.Tcp4 => tcp4,
+            SegmentationKind.Tcp6 => tcp6,
+            _ => uint.MaxValue,
+        };
+        needed |= (offload.Segmentation & SegmentationKind.Ecn) != 0 ? ecn : 0;
+        needed |= (offload.Flags & FrameOffload.NeedsChecksum) != 0 ? checksum : 0;
+        return (accepted & needed) == needed;
+    }
+
     private static uint Features(GuestGeneration generation)
     {
         var features = Mac | Status;
@@ -64,7 +86,7 @@ internal static class NetDescription
 
         // As the launchers of the time had it: drivers before 2.6.27 do not get right what they say of these.
         if (generation.RingSize >= GuestGeneration.Linux2627.RingSize)
-            features |= MergedBuffers;
+            features |= MergedBuffers | Checksum | GuestChecksum | GuestTcp4 | GuestTcp6 | GuestEcn | HostTcp4 | HostTcp6 | HostEcn;
         return features;
     }
 }

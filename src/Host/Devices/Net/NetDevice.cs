@@ -27,7 +27,8 @@ internal sealed class NetDevice : IVirtioDevice
     private readonly GuestGeneration _generation;
     private readonly Func<uint> _accepted;
     private readonly FrameBatchWriter _sent = new();
-    private readonly Queue<(FrameBatch Frames, FrameWindow? Window)> _arrived = new();
+    private readonly FrameBatchWriter _finished = new();
+    private readonly Queue<(FrameBatch Frames, FrameWindow? Window, int Bytes)> _arrived = new();
     private readonly (ushort Head, uint Written)[] _merged = new (ushort, uint)[MostMerged];
     private int _waitingBytes;
     private int _given; // frames of the oldest batch that the Guest has
@@ -67,16 +68,21 @@ internal sealed class NetDevice : IVirtioDevice
     /// <param name="window">Gets its room back when the frames are in the Guest or dropped.</param>
     public void Deliver(FrameBatch batch, FrameWindow? window = null)
     {
+        var bytes = batch.RecordBytes;
         _started = _started || _receive.HasMore;
-        _waitingBytes += batch.RecordBytes;
+        _waitingBytes += bytes;
         if (_started && (_waitingBytes <= MostWaitingBytes || _arrived.Count == 0))
         {
-            _arrived.Enqueue((batch, window));
+            if (Acceptable(batch) is { } frames)
+                _arrived.Enqueue((frames, window, bytes));
+            else
+                Give(window, bytes);
             return;
         }
 
         _metrics = _metrics with { DroppedIn = _metrics.DroppedIn + batch.Count };
-        Finish(batch, window);
+        batch.Release();
+        Give(window, bytes);
     }
 
     public void Reset()
@@ -102,15 +108,16 @@ internal sealed class NetDevice : IVirtioDevice
     private bool ServeTransmit()
     {
         _transmit.WantNotifications(false);
-        var header = NetDescription.HeaderBytes(_generation, _accepted());
+        var accepted = _accepted();
+        var header = NetDescription.HeaderBytes(_generation, accepted);
         var more = true;
         for (var i = 0; i < FramesAtATime && more; i++)
-            more = TrySend(header);
+            more = TrySend(header, accepted);
         _transmit.Publish();
         return more ? _transmit.HasMore : _transmit.WantNotifications(true);
     }
 
-    private bool TrySend(int header)
+    private bool TrySend(int header, uint accepted)
     {
         if (_transmit.TryTake() is not { } chain)
             return false;
@@ -125,18 +132,52 @@ internal sealed class NetDevice : IVirtioDevice
             return false;
         }
 
-        if (length > LongestOrdinary)
+        var offload = OffloadOf(chain, accepted);
+        if (length > (offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength) || !NetDescription.MayLeave(offload, accepted))
         {
             _metrics = _metrics with { DroppedOut = _metrics.DroppedOut + 1 };
         }
         else
         {
-            chain.Read((ulong)header, _sent.Add(length));
+            chain.Read((ulong)header, _sent.Add(length, offload));
             _metrics = _metrics with { FramesOut = _metrics.FramesOut + 1, BytesOut = _metrics.BytesOut + length };
         }
 
         _transmit.Stage(chain.Head, 0);
         return true;
+    }
+
+    /// <summary>What the driver leaves to us. One that did not agree on leaving anything has nothing to say there, and is not asked.</summary>
+    private static FrameOffload OffloadOf(BufferChain chain, uint accepted)
+    {
+        if ((accepted & NetDescription.Checksum) == 0)
+            return default;
+        Span<byte> front = stackalloc byte[FrameOffload.Length];
+        chain.Read(0, front);
+        return FrameOffload.Read(front) is { IsNothing: false } offload ? offload : default;
+    }
+
+    /// <summary>The batch as this Guest's driver can take it: work that another driver left undone is done now if this one did not agree to do without
+    /// it.</summary>
+    /// <returns>This batch or another in its place, held by the caller; null if no frame is left.</returns>
+    private FrameBatch? Acceptable(FrameBatch batch)
+    {
+        var accepted = _accepted();
+        var takesAll = true;
+        foreach (var frame in batch)
+            takesAll = takesAll && NetDescription.Takes(frame.Offload, accepted);
+        if (takesAll)
+            return batch;
+        foreach (var frame in batch)
+        {
+            if (NetDescription.Takes(frame.Offload, accepted))
+                _finished.Add(frame);
+            else if (!OffloadCompletion.Complete(frame, _finished))
+                Drop();
+        }
+
+        batch.Release();
+        return _finished.Take();
     }
 
     //J:Drivers:305 Frames in
@@ -206,6 +247,8 @@ internal sealed class NetDevice : IVirtioDevice
 
         Span<byte> front = stackalloc byte[LongestHeader];
         front.Clear();
+        if (header > FrameOffload.Length - 1)
+            frame.Offload.Write(front);
         chain.Write(0, front[..header]);
         chain.Write((ulong)header, frame.Bytes);
         _receive.Stage(chain.Head, (uint)(header + frame.Length));
@@ -234,6 +277,7 @@ internal sealed class NetDevice : IVirtioDevice
                 return _receive.Break($"a receive buffer of {chain.WritableBytes} bytes is smaller than the header") is not null || Drop();
             if (chains == 0)
             {
+                frame.Offload.Write(front);
                 chain.Write(0, front);
                 countLow = chain.AddressOf(MergedCountAt);
                 countHigh = chain.AddressOf(MergedCountAt + 1);
@@ -274,16 +318,15 @@ internal sealed class NetDevice : IVirtioDevice
 
     private void Done()
     {
-        var (batch, window) = _arrived.Dequeue();
+        var (batch, window, bytes) = _arrived.Dequeue();
         _given = 0;
-        Finish(batch, window);
+        batch.Release();
+        Give(window, bytes);
     }
 
-    private void Finish(FrameBatch batch, FrameWindow? window)
+    private void Give(FrameWindow? window, int bytes)
     {
-        var bytes = batch.RecordBytes;
         _waitingBytes -= bytes;
-        batch.Release();
         window?.Give(bytes);
     }
 

@@ -1,6 +1,7 @@
 // The smallest rack there is: one process, one node, its actor system. This is where actors are put together; outside of it, the program sees only
 // a plan going in and an outcome coming out.
 
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
@@ -8,6 +9,7 @@ using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Terminal;
+using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
@@ -20,6 +22,7 @@ internal sealed class OneNode : IAsyncDisposable
 {
     private readonly ActorSystem _system;
     private readonly IActorRef _node;
+    private readonly ConcurrentDictionary<string, IActorRef> _lans = new();
 
     /// <param name="log">Takes what the actors report.</param>
     public OneNode(ILogger log)
@@ -33,11 +36,16 @@ internal sealed class OneNode : IAsyncDisposable
     /// <summary>The product's defaults, as embedded.</summary>
     public static Config Reference() => SwitcherSettings.Reference(Environment.ProcessorCount).WithFallback(NetSettings.Reference());
 
+    /// <summary>Starts a virtual network, into which Guests that are started later can be plugged by its name.</summary>
+    /// <returns>Its actor, for other ports than those of Guests.</returns>
+    public IActorRef StartLan(LanSettings lan) =>
+        _lans.GetOrAdd(lan.Name, _ => _system.ActorOf(LanActor.Props(lan, NetSettings.From(_system.Settings.Config)), $"lan-{lan.Name}"));
+
     /// <summary>Runs a Guest to its end.</summary>
     public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)
     {
         var ended = await _node.Ask<LauncherProtocol.GuestEnded>(
-            new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output) { Lans = _lans.GetValueOrDefault }, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return ended.Outcome;
     }
 
