@@ -39,7 +39,7 @@ public sealed partial class ClusterSingletonManager : ReceiveActor, IWithTimers
         if (atLeast < 1) throw new ConfigurationException("min-number-of-hand-over-retries must be >= 1");
         _maxHandOverRetries = Math.Max(atLeast, (int)(_removalMargin / settings.HandOverRetryInterval) + 3);
         _maxTakeOverRetries = Math.Max(1, _maxHandOverRetries - 3);
-        Become(Starting);
+        Starting();
     }
 
     public ITimerScheduler Timers { get; set; }
