@@ -71,7 +71,7 @@ internal sealed class ClusterHeartbeatSender : ReceiveActor, IWithTimers
         foreach (var node in Receivers)
         {
             // Who never answers must be missed all the same: after a while it is taken to have answered once, and then it is late.
-            if (!_detectors.IsMonitoring(node.Address))
+            if (!_detectors.IsMonitoring(node.Address) && !Timers.IsTimerActive(node))
                 Timers.StartSingleTimer(node, new ExpectedFirstHeartbeat(node), _cluster.Settings.HeartbeatExpectedResponseAfter);
             if (_cluster.Settings.VerboseHeartbeatLogging) _log.Debug("Cluster Node [{0}] - Heartbeat to [{1}]", _cluster.SelfAddress, node.Address);
             Context.ActorSelection(new RootActorPath(node.Address) / "system" / "cluster" / "heartbeatReceiver")
