@@ -196,8 +196,14 @@ internal sealed unsafe class BlockBuilder
             row(this, instruction);
         }
 
+        if (!_ended && Orders(instruction))
+            AppendRaw()->Run = &Fences.Full;
         _instructions++;
     }
+
+    /// <summary>Whether the instruction keeps earlier stores in front of later loads (Intel SDM vol. 3, 9.2.5 and 9.3).</summary>
+    private static bool Orders(in Instruction i) =>
+        i.HasLockPrefix || i.Mnemonic == Mnemonic.Mfence || (i.Mnemonic == Mnemonic.Xchg && i.Op0Kind == OpKind.Memory);
 
     /// <summary>Adds an operation that raises #UD.</summary>
     public void Undefined(in Instruction instruction)

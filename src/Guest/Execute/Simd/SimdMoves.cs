@@ -206,7 +206,7 @@ internal static unsafe class SimdMoves
         return op + 1;
     }
 
-    /// <summary>Prefetches and fences: there is no cache and no reordering to speak of.</summary>
+    /// <summary>Prefetches, and fences as far as they are not <see cref="Fences"/>' business: there is no cache, and the host keeps the rest in order.</summary>
     public static Op* Nothing(CpuState* c, Op* op) => op + 1;
 
     private static Op* Gather(CpuState* c, Op* op, uint value)
