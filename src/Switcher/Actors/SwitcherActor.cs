@@ -306,33 +306,6 @@ public sealed partial class SwitcherActor : ReceiveActor
             ServeWaiting(guest);
     }
 
-    private void OnAttachEvent(AttachEvent request)
-    {
-        if (!TryFind(request, out GuestHandle guest, out _))
-            return;
-        if (request.Address.Value == 0)
-            Fail(request, ErrorNumber.Invalid);
-        else if (IsDead(guest))
-            Fail(request, ErrorNumber.NoEntry);
-        else
-        {
-            if (request.Target is { } target)
-                guest.Events[request.Address] = target;
-            else
-                guest.Events.Remove(request.Address);
-            Sender.Tell(new Done(guest.Id));
-        }
-    }
-
-    private ushort FreeNumber()
-    {
-        HashSet<ushort> taken = [.. _guests.Values.Where(guest => guest.Slot is not null).Select(guest => guest.Number)];
-        ushort number = 0;
-        while (taken.Contains(number))
-            number++;
-        return number;
-    }
-
     private void OnGetStatistics(GetStatistics request)
     {
         if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))

@@ -1,4 +1,4 @@
-// The DMA calls of generation 1 as the Switcher sees them: who is asked, who waits, and how the answer gets back into the Guest.
+// What the Switcher passes on to others: events and the DMA calls of generation 1: who is asked, who waits, and how the answer gets back into the Guest.
 using Akka.Actor;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
@@ -96,5 +96,32 @@ public sealed partial class SwitcherActor
         else
             guest.DmaTargets.Remove(request.Key);
         Sender.Tell(new Done(guest.Id));
+    }
+
+    private ushort FreeNumber()
+    {
+        HashSet<ushort> taken = [.. _guests.Values.Where(guest => guest.Slot is not null).Select(guest => guest.Number)];
+        ushort number = 0;
+        while (taken.Contains(number))
+            number++;
+        return number;
+    }
+
+    private void OnAttachEvent(AttachEvent request)
+    {
+        if (!TryFind(request, out GuestHandle guest, out _))
+            return;
+        if (request.Address.Value == 0)
+            Fail(request, ErrorNumber.Invalid);
+        else if (IsDead(guest))
+            Fail(request, ErrorNumber.NoEntry);
+        else
+        {
+            if (request.Target is { } target)
+                guest.Events[request.Address] = target;
+            else
+                guest.Events.Remove(request.Address);
+            Sender.Tell(new Done(guest.Id));
+        }
     }
 }
