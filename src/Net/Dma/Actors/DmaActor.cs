@@ -134,9 +134,12 @@ public sealed class DmaActor : ReceiveActor
     private void SendTo(IActorRef peer, DmaProtocol.Send send, IDmaGuest sender)
     {
         var result = _exchange.Gather(send.Guest, send.Descriptor, out var bytes);
-        Follow(result, sender);
         if (bytes is null)
+        {
+            Follow(result, sender);
             return;
+        }
+
         var key = _exchange.KeyOf(send.Guest, send.Key);
         _underWay.Add(++_number, new UnderWay(send.Guest, send.Descriptor, peer, Environment.TickCount64));
         peer.Tell(new DmaProtocol.Transfer(_number, key.Page!, key.Offset, bytes));
