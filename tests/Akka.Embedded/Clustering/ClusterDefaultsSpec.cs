@@ -11,7 +11,7 @@ namespace Akka.Embedded.Tests.Clustering;
 public sealed class ClusterDefaultsSpec : Akka.TestKit.Xunit2.TestKit
 {
     public ClusterDefaultsSpec()
-        : base("akka { actor.provider = cluster, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }, coordinated-shutdown.run-by-clr-shutdown-hook = off }")
+        : base("akka { actor.provider = cluster, coordinated-shutdown.run-by-clr-shutdown-hook = off, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
     {
     }
 

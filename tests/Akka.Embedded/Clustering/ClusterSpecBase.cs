@@ -27,7 +27,7 @@ public abstract class ClusterSpecBase : IAsyncLifetime
             acceptable-heartbeat-pause = 2 s
             expected-response-after = 1 s
           }
-          split-brain-resolver.stable-after = 3 s
+          split-brain-resolver.stable-after = 2 s
         }
         akka.remote.retry-gate-closed-for = 500 ms
         """;
@@ -62,10 +62,10 @@ public abstract class ClusterSpecBase : IAsyncLifetime
         return system;
     }
 
-    /// <summary>A node as it is with nothing but defaults.</summary>
-    protected ActorSystem StartUnhurried()
+    /// <summary>A node as it is with nothing but defaults, or these settings beside them.</summary>
+    protected ActorSystem StartUnhurried(string config = "")
     {
-        var system = ActorSystem.Create("sys", ConfigurationFactory.ParseString(Basics));
+        var system = ActorSystem.Create("sys", ConfigurationFactory.ParseString(config).WithFallback(ConfigurationFactory.ParseString(Basics)));
         _systems.Add(system);
         return system;
     }

@@ -43,14 +43,14 @@ public sealed class JoiningSpec : ClusterSpecBase
     {
         var first = Start();
         await ClusterNode.Get(first).JoinAsync(Self(first)).WaitAsync(Patience);
-        ClusterNode.Get(first).SelfMember.Status.ShouldBe(MemberStatus.Up);
+        await Until(() => ClusterNode.Get(first).SelfMember.Status == MemberStatus.Up, "up");
         var alone = Start();
         using var cancelled = new CancellationTokenSource(300);
 
         await Should.ThrowAsync<ClusterJoinFailedException>(ClusterNode.Get(alone).JoinAsync(new Address("akka.tcp", "sys", "127.0.0.1", 1), cancelled.Token));
 
         await ClusterNode.Get(alone).JoinSeedNodesAsync([Self(first)]).WaitAsync(Patience);
-        Status(first, alone).ShouldBe(MemberStatus.Up);
+        await Until(() => Status(first, alone) == MemberStatus.Up, "up");
     }
 
     [Fact]

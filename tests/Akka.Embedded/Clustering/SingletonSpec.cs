@@ -22,7 +22,7 @@ public sealed class SingletonSpec : ClusterSpecBase
         settings.SingletonName.ShouldBe("singleton");
         settings.Role.ShouldBeNull();
         settings.HandOverRetryInterval.ShouldBe(TimeSpan.FromSeconds(1));
-        settings.RemovalMargin.ShouldBe(TimeSpan.FromSeconds(3), "stable-after of the split brain resolver in these tests");
+        settings.RemovalMargin.ShouldBe(TimeSpan.FromSeconds(2), "stable-after of the split brain resolver in these tests");
         var proxy = ClusterSingletonProxySettings.Create(system);
         proxy.SingletonName.ShouldBe("singleton");
         proxy.Role.ShouldBeNull();
