@@ -2,6 +2,7 @@
 
 using Lguest.Bench.Actors;
 using Lguest.Bench.Booting;
+using Lguest.Bench.Clustering;
 using Lguest.Bench.Machine;
 using Lguest.Bench.Net;
 using Lguest.Bench.Remote;
@@ -18,6 +19,7 @@ internal static class Benchmarks
         new TellAllocation(),
         new RemoteRoundTrip(),
         new RemoteThroughput(),
+        new TwoNodesUp(),
         new GuestInstructions("sieve", Loops.Sieve),
         new GuestInstructions("hash", Loops.Hash),
         new GuestInstructions("sort", Loops.Sort),
