@@ -1,6 +1,12 @@
 // Frames travel in batches: a message costs more than a frame, so one message carries what a Guest sent in one go. A batch is one buffer of records,
 // the same bytes in memory and on the wire between nodes. Once sent it never changes, so that it can be handed to several receivers at once.
 //
+//J:Net:105 Batches, and who holds them
+// A network of actors lives or dies by what a frame costs. Here it costs no object: a card lays what it finds in its ring into one buffer, the switch looks
+// at the frames where they lie, and if all of them go the same way, as they mostly do, the buffer itself is what the receiving card gets; a broadcast is
+// one buffer with several holders. Whoever is done with it says so, and the last gives the buffer back to the pool. If one forgets, or dies,
+// the garbage collector finds the buffer; what must never happen is that one reads on, so a batch that is released has no buffer any more.
+//
 // A record: length u32, offload (FrameOffload, 10 bytes), 2 bytes of zero, then the frame; all little-endian, no padding.
 
 using System.Buffers;

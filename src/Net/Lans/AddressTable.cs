@@ -1,5 +1,10 @@
 // The memory of a switch: behind which station an address was last seen. It is written by whoever sends frames, so it is bounded, and a station that
 // makes up addresses by the million pushes out only its own.
+//
+//J:Net:115 A bounded memory
+// Each station's addresses form a list, the one seen longest ago in front. A station that is at its limit gives up the head of its own list. If the
+// whole table is full, a station with nothing to give up takes from the one that has most: so whoever is quiet and small always finds room. What is
+// forgotten too early costs nothing but a frame sent to everybody, which brings the answer that teaches it again.
 
 using System.Diagnostics.CodeAnalysis;
 using Lguest.Net.Frames;

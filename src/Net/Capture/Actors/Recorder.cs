@@ -12,15 +12,13 @@ internal sealed class Recorder(IActorRef writer, PcapBuffer buffer)
 
     public PcapBuffer Buffer { get; } = buffer;
 
-    /// <summary>Starts a recording whose times are those of a clock.</summary>
+    /// <summary>Starts a recording.</summary>
     /// <param name="context">Of the actor that records.</param>
     /// <param name="path">The file.</param>
-    /// <param name="now">The clock's reading at this moment, in nanoseconds.</param>
-    public static Recorder Start(IActorContext context, string path, long now)
-    {
-        var wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
-        return new Recorder(context.ActorOf(CaptureActor.Props(path)), new PcapBuffer(wall - now));
-    }
+    /// <param name="wallOffset">What makes wall time, in nanoseconds since 1970, of the clock by which frames are recorded; the same for all recordings
+    /// of a lan, so that they can be compared.</param>
+    public static Recorder Start(IActorContext context, string path, long wallOffset) =>
+        new(context.ActorOf(CaptureActor.Props(path)), new PcapBuffer(wallOffset));
 
     /// <summary>Sends what was recorded to the file; drops it if the file is too far behind.</summary>
     public void Flush()

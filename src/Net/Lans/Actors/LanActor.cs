@@ -17,6 +17,7 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     private readonly LanSettings _lan;
     private readonly NetSettings _settings;
     private readonly VirtualSwitch _switch;
+    private readonly long _wallOffset = LanClock.WallOffset();
     private readonly Recorder? _recorder;
     private readonly Dictionary<string, Port> _ports = [];
     private readonly Dictionary<ActorPath, Peer> _peers = [];
@@ -30,7 +31,7 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     {
         _lan = lan;
         _settings = settings;
-        _recorder = lan.Pcap is { } path ? Recorder.Start(Context, path, LanClock.Now) : null;
+        _recorder = lan.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
         var addresses = new AddressTable(settings.Addresses, settings.AddressesPerPort, settings.AddressAge.Ticks * NanosecondsPerTick);
         _switch = new VirtualSwitch(lan, addresses, settings.Held, this, _recorder?.Buffer);
         Receive<LanProtocol.Transmit>(Transmit);
@@ -94,7 +95,7 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
 
         if (_ports.TryGetValue(connect.Port, out var old))
             Remove(old);
-        var recorder = settings.Pcap is { } path ? Recorder.Start(Context, path, LanClock.Now) : null;
+        var recorder = settings.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
         var station = _switch.AddPort(connect.Port, connect.Mac, settings, recorder?.Buffer);
         var port = new Port(station, connect.Nic, new FrameWindow(_settings.TransmitWindow), new FrameWindow(_settings.DeliverWindow), recorder);
         _ports.Add(connect.Port, port);

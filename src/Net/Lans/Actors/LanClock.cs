@@ -8,6 +8,7 @@ namespace Lguest.Net.Lans.Actors;
 /// <summary>The operating system's monotonic clock, the same as that of the Switcher. Any thread.</summary>
 public static class LanClock
 {
+    private const long NanosecondsPerTick = 100;
     private static readonly double _nanosecondsPerTick = 1e9 / Stopwatch.Frequency;
 
     // On most systems a tick of Stopwatch is a nanosecond, and then nothing has to be multiplied.
@@ -15,4 +16,23 @@ public static class LanClock
 
     /// <summary>Nanoseconds since some fixed moment.</summary>
     public static long Now => _ticksAreNanoseconds ? Stopwatch.GetTimestamp() : (long)(Stopwatch.GetTimestamp() * _nanosecondsPerTick);
+
+    /// <summary>What is to be added to <see cref="Now"/> for nanoseconds since 1970-01-01T00:00:00Z, as long as nobody sets the wall clock.</summary>
+    public static long WallOffset()
+    {
+        // Two clocks cannot be read at once. Of a few tries the one that took the shortest is the best.
+        long offset = 0, shortest = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var before = Now;
+            var wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * NanosecondsPerTick;
+            var took = Now - before;
+            if (took >= shortest)
+                continue;
+            shortest = took;
+            offset = wall - before - took / 2;
+        }
+
+        return offset;
+    }
 }

@@ -1,5 +1,11 @@
 // A link's delay is kept to a fraction of a millisecond, and neither the actor runtime's scheduler (10 ms) nor .NET's timers (a millisecond, on a pool
 // thread that may be busy) can do that. So a lan with slow links has a thread of its own, which sleeps until the next frame is due and then sends a message.
+//
+//J:Net:140 Twenty milliseconds are twenty milliseconds
+// The link knows to the nanosecond when a frame is due, for it counts from the moment the frame left its Guest's ring, which the card's actor noted; so
+// time spent in mailboxes on the way to the lan is not added to the delay. What is left is to be there when the time has come. A thread waits on a
+// monitor as long as that can be trusted, to within some milliseconds, and sleeps through the rest in short naps of the operating system's own, which
+// wake to a tenth of a millisecond and cost next to nothing. It never spins: a Guest may need the processor.
 
 using System.Runtime.InteropServices;
 using Akka.Actor;
