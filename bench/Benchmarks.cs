@@ -33,6 +33,8 @@ internal static class Benchmarks
         new LanThroughput(acrossNodes: true),
         new LanLatency(acrossNodes: false),
         new LanLatency(acrossNodes: true),
+        new RingToRing(acrossNodes: false),
+        new RingToRing(acrossNodes: true),
         new LanDelay(),
     ];
 }

@@ -17,6 +17,9 @@ internal sealed class FarNode : IDisposable
     /// Nic there answers.</summary>
     public const string Verb = "--far-node";
 
+    /// <summary>In place of the number of frames: there is a Guest with rings, which answers each.</summary>
+    public const int Rings = 0;
+
     private readonly Process _process;
 
     /// <param name="every">The far Nic answers each so many frames with one.</param>
@@ -47,7 +50,7 @@ internal sealed class FarNode : IDisposable
         var (system, lan) = Start();
         lan.Tell(new LanProtocol.Peers([Find(system, arguments[0])]));
         var every = int.Parse(arguments[1], CultureInfo.InvariantCulture);
-        system.ActorOf(Props.Create(() => new LanWire.Far(lan, every)));
+        system.ActorOf(every == Rings ? Props.Create(() => new RingGuest(lan, false, 0, null)) : Props.Create(() => new LanWire.Far(lan, every)));
         Console.WriteLine(PathOfLan(system));
         Console.In.ReadToEnd();
         system.Terminate().Wait();
