@@ -7,7 +7,7 @@ internal sealed class LanLatency(bool acrossNodes) : IBenchmark
 {
     private readonly int _frames = acrossNodes ? 10_000 : 50_000;
 
-    public string Name => acrossNodes ? "frame through a lan, Nic to Nic across two nodes" : "frame through a lan, Nic to Nic on one node";
+    public string Name => "frame through a lan from card to card " + (acrossNodes ? "across two nodes" : "on one node");
 
     public Target Target { get; } = Target.AtMost(acrossNodes ? 200 : 10, "us");
 

@@ -12,7 +12,7 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly int _rounds = acrossNodes ? 10_000 : 50_000;
 
-    public string Name => acrossNodes ? "frame from ring to ring through a lan across two nodes" : "frame from ring to ring through a lan on one node";
+    public string Name => "frame from ring to ring through a lan " + (acrossNodes ? "across two nodes" : "on one node");
 
     public Target Target { get; } = Target.AtMost(acrossNodes ? 250 : 20, "us");
 
