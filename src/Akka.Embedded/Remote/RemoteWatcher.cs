@@ -186,7 +186,7 @@ public class RemoteWatcher : UntypedActor
     public sealed class UnwatchRemote(IInternalActorRef watchee, IInternalActorRef watcher) : WatchCommand(watchee, watcher);
 
     /// <summary>To another node's watcher: are you there?</summary>
-    public sealed class Heartbeat
+    public sealed class Heartbeat : IPriorityMessage
     {
         private Heartbeat()
         {
@@ -196,7 +196,7 @@ public class RemoteWatcher : UntypedActor
     }
 
     /// <summary>I am, and this is which life of me.</summary>
-    public sealed class HeartbeatRsp(int addressUid)
+    public sealed class HeartbeatRsp(int addressUid) : IPriorityMessage
     {
         public int AddressUid { get; } = addressUid;
     }

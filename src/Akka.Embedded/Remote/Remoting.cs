@@ -88,6 +88,8 @@ internal sealed class Remoting : RemoteTransport
 
     internal Association AssociationWith(Address remote) => _associations.GetOrAdd(remote, static (address, self) => new Association(self, address), this);
 
+    internal void Forget(Association association) => _associations.TryRemove(new KeyValuePair<Address, Association>(association.RemoteAddress, association));
+
     internal bool IsQuarantined(Address remote, int uid) => _associations.TryGetValue(remote, out var association) && association.IsQuarantined(uid);
 
     internal Greeting GreetingTo(Address remote, long acknowledged) => new(_address, Uid, remote, acknowledged);
@@ -171,7 +173,12 @@ internal sealed class Remoting : RemoteTransport
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
                 var silentSince = Environment.TickCount64 - patience;
-                foreach (var association in _associations.Values) association.Pulse(silentSince);
+                foreach (var association in _associations.Values)
+                {
+                    association.Pulse(silentSince);
+                    association.RetireIfUnused();
+                }
+
                 _inbound.Pulse(silentSince);
             }
         }

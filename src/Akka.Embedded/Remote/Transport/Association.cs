@@ -39,6 +39,9 @@ internal sealed class Association
         Connected,
         Gated,
         Stopped,
+
+        /// <summary>Forgotten for want of use: the address has, or will have, another association.</summary>
+        Retired,
     }
 
     private enum Verdict
@@ -47,6 +50,7 @@ internal sealed class Association
         Dead,
         Dropped,
         TooManySystemMessages,
+        Elsewhere,
     }
 
     internal Address RemoteAddress { get; }
@@ -74,6 +78,23 @@ internal sealed class Association
             case Verdict.TooManySystemMessages:
                 Quarantine(_uid);
                 break;
+            case Verdict.Elsewhere:
+                _remoting.AssociationWith(RemoteAddress).Send(message, sender, recipient);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Whoever can make us answer to addresses of his choice could make us remember every one of them. One at which nobody was ever met, and to
+    /// which nothing is to be sent, is forgotten.
+    /// </summary>
+    internal void RetireIfUnused()
+    {
+        lock (_gate)
+        {
+            if (_state != State.Idle || _uid is not null || _quarantined.Count > 0 || _outbox.Count > 0) return;
+            _state = State.Retired;
+            _remoting.Forget(this);
         }
     }
 
@@ -195,7 +216,7 @@ internal sealed class Association
         lock (_gate) connection = _state == State.Connected ? _connection : null;
         if (connection is null) return;
         if (connection.LastReceived < silentSince) connection.Close(new RemoteTransportException("No response from remote. Transport failure detector triggered."));
-        else connection.Sender.TryAppend([1, 0, 0, 0, (byte)FrameType.Heartbeat]);
+        else connection.Sender.TryAppend([1, 0, 0, 0, (byte)FrameType.Heartbeat], isUrgent: true);
     }
 
     /// <summary>Waits, until the time is over, for all that is still to be sent, and for the acknowledgements; then says good-bye.</summary>
@@ -267,8 +288,12 @@ internal sealed class Association
             switch (_state)
             {
                 case State.Connected:
-                    return _connection.Sender.TryAppend(frame) ? Verdict.Sent : Verdict.Dropped;
+                    return _connection.Sender.TryAppend(frame, IsUrgent(message)) ? Verdict.Sent : Verdict.Dropped;
                 case State.Gated or State.Stopped:
+                    return Verdict.Dead;
+                case State.Retired:
+                    return Verdict.Elsewhere;
+                case State.Idle when _remoting.IsStopping:
                     return Verdict.Dead;
                 default:
                     if (_pendingBytes + frame.Size > _remoting.Tcp.OutboundBound) return Verdict.Dropped;
@@ -287,6 +312,7 @@ internal sealed class Association
         lock (_gate)
         {
             if (_state == State.Stopped) return Verdict.Dead;
+            if (_state == State.Retired) return Verdict.Elsewhere;
             var bytes = new byte[frame.Size];
             frame.WriteTo(bytes);
             System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(MessageFrame.SequenceOffset), _outbox.Next);
@@ -308,6 +334,8 @@ internal sealed class Association
             return Verdict.Sent;
         }
     }
+
+    private static bool IsUrgent(object message) => message is IPriorityMessage or ActorSelectionMessage { Message: IPriorityMessage };
 
     // Under the lock.
     private void Connect()

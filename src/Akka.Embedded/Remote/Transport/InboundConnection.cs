@@ -91,6 +91,7 @@ internal sealed class InboundConnection : Connection
         if (Remoting.IsQuarantined(hello.From, hello.Uid)) return Refuse(Reason.Quarantined, $"the peer [{hello.From}] is quarantined");
         Greeted();
         Peer = hello;
+        _dispatcher.Peer = hello.From;
         _inbox = Remoting.InboundGreeted(this, hello);
         _acknowledged = _inbox.Delivered;
         return Answer(Remoting.GreetingTo(hello.From, _acknowledged).Encode(FrameType.Welcome));

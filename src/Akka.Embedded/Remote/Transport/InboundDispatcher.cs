@@ -11,11 +11,17 @@ namespace Akka.Remote.Transport;
 /// <summary>One per connection, used by its reader only.</summary>
 internal sealed class InboundDispatcher(ExtendedActorSystem system, RemoteActorRefProvider provider, ILoggingAdapter log)
 {
+    // The root, /user and /system: their end is the system's.
+    private const int GuardianDepth = 1;
+
     private const int MostComplaints = 100;
 
     private readonly Utf8Cache<IInternalActorRef> _references = new();
     private readonly Utf8Cache<string> _manifests = new();
     private readonly HashSet<string> _complaints = [];
+
+    /// <summary>Whose messages these are; known once the peer has greeted us.</summary>
+    internal Address Peer { get; set; }
 
     internal void Dispatch(in MessageFrame frame)
     {
@@ -39,11 +45,18 @@ internal sealed class InboundDispatcher(ExtendedActorSystem system, RemoteActorR
     {
         switch (message)
         {
-            case ISystemMessage systemMessage when isSystem:
-                recipient.SendSystemMessage(systemMessage);
-                break;
-            case null or ISystemMessage:
+            case null:
+            case ISystemMessage when !isSystem:
                 Complain("null", "Dropping a message that is none");
+                break;
+            case DeathWatchNotification { Actor: var actor } when actor.Path.Address != Peer:
+                Complain("death", $"Dropping the news of the death of {actor}, which is not [{Peer}]'s to tell");
+                break;
+            case var _ when IsHarmful(message) && MeansGuardian(recipient, message):
+                Complain("guardian", $"Dropping [{message.GetType().Name}] for {recipient}: no peer ends this system");
+                break;
+            case ISystemMessage systemMessage:
+                recipient.SendSystemMessage(systemMessage);
                 break;
             case ActorSelectionMessage selection:
                 ActorSelection.DeliverSelection(recipient, sender, selection);
@@ -52,6 +65,16 @@ internal sealed class InboundDispatcher(ExtendedActorSystem system, RemoteActorR
                 recipient.Tell(message, sender);
                 break;
         }
+    }
+
+    private static bool IsHarmful(object message) => WrappedMessage.Unwrap(message) is Terminate or PoisonPill or Kill;
+
+    private static bool MeansGuardian(IInternalActorRef recipient, object message)
+    {
+        if (message is not ActorSelectionMessage selection) return recipient.Path.Depth <= GuardianDepth;
+        return recipient.Path.Depth + selection.Elements.Count <= GuardianDepth
+            || selection.Elements.Any(element => element is SelectParent)
+            || (recipient.Path.Depth <= GuardianDepth && selection.Elements.Any(element => element is SelectChildRecursive));
     }
 
     private bool TryDeserialize(in MessageFrame frame, out object message)

@@ -1,7 +1,8 @@
 //J:Cluster:120 One queue, one writer
 // Any thread may append a frame; whoever finds the writer idle starts it, and it goes on until nothing is left. While it waits for the
 // network, frames gather behind it and leave together in its next write: the busier, the larger the writes. What may gather has a bound, and
-// an append beyond it is refused, so that a peer that does not read costs us no more than that.
+// an append beyond it is refused, so that a peer that does not read costs us no more than that. Signs of life have a queue of their own, which
+// goes first: behind the mass they would come too late, and a busy node would be taken for a dead one.
 
 namespace Akka.Remote.Transport;
 
@@ -10,6 +11,7 @@ internal sealed class StreamSender : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly SegmentedBuffer _buffer = new();
+    private readonly SegmentedBuffer _urgent = new();
     private readonly Stream _stream;
     private readonly long _bound;
     private readonly Action<Exception> _failed;
@@ -28,14 +30,15 @@ internal sealed class StreamSender : IThreadPoolWorkItem
     }
 
     /// <summary>Appends a message; false when it finds no room. A closed sender takes everything and keeps nothing.</summary>
-    internal bool TryAppend(in MessageFrame frame, bool evenIfFull = false)
+    internal bool TryAppend(in MessageFrame frame, bool isUrgent = false)
     {
         var size = (int)frame.Size;
         lock (_gate)
         {
             if (_closed) return true;
-            if (_buffer.Waiting + size > _bound && !evenIfFull) return false;
-            frame.WriteTo(_buffer.Reserve(size));
+            var buffer = isUrgent ? _urgent : _buffer;
+            if (buffer.Waiting + size > _bound) return false;
+            frame.WriteTo(buffer.Reserve(size));
             if (_writing) return true;
             _writing = true;
         }
@@ -45,13 +48,14 @@ internal sealed class StreamSender : IThreadPoolWorkItem
     }
 
     /// <summary>Appends a finished frame; false when it finds no room.</summary>
-    internal bool TryAppend(ReadOnlySpan<byte> frame, bool evenIfFull = false)
+    internal bool TryAppend(ReadOnlySpan<byte> frame, bool evenIfFull = false, bool isUrgent = false)
     {
         lock (_gate)
         {
             if (_closed) return true;
-            if (_buffer.Waiting + frame.Length > _bound && !evenIfFull) return false;
-            frame.CopyTo(_buffer.Reserve(frame.Length));
+            var buffer = isUrgent ? _urgent : _buffer;
+            if (buffer.Waiting + frame.Length > _bound && !evenIfFull) return false;
+            frame.CopyTo(buffer.Reserve(frame.Length));
             if (_writing) return true;
             _writing = true;
         }
@@ -78,6 +82,7 @@ internal sealed class StreamSender : IThreadPoolWorkItem
         {
             _closed = true;
             _buffer.Clear();
+            _urgent.Clear();
             idle = _idle;
             _idle = null;
         }
@@ -115,7 +120,7 @@ internal sealed class StreamSender : IThreadPoolWorkItem
         TaskCompletionSource idle;
         lock (_gate)
         {
-            if (_buffer.TryTake(out block)) return true;
+            if (_urgent.TryTake(out block) || _buffer.TryTake(out block)) return true;
             _writing = false;
             idle = _idle;
             _idle = null;

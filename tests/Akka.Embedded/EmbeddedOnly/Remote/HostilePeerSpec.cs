@@ -112,6 +112,37 @@ public sealed class HostilePeerSpec : RemoteSpecBase
     }
 
     [Fact]
+    public async Task No_peer_ends_the_system_or_tells_of_deaths_that_are_not_its_own()
+    {
+        using var peer = await Greeted();
+        var probe = CreateTestProbe(Other);
+        var watched = await Other.ActorSelection("/user/echo").ResolveOne(_long);
+        probe.Watch(watched);
+        var news = Other.Serialization.FindSerializerForType(typeof(Akka.Dispatch.SysMsg.DeathWatchNotification));
+        var death = news.ToBinaryWithAddress(OtherAddress, new Akka.Dispatch.SysMsg.DeathWatchNotification(watched, true, false));
+        byte[] harm =
+        [
+            .. Frames.Message($"{OtherAddress}/user", 22, "T", [], sequence: 1),
+            .. Frames.Message($"{OtherAddress}/", 22, "T", [], sequence: 2),
+            .. Frames.Message(probe.Ref.Path.ToSerializationFormatWithAddress(OtherAddress), 22, "DW", death, sequence: 3),
+            .. Frames.Message($"{OtherAddress}/user", 16, "PP", []),
+            .. Frames.Message($"{OtherAddress}/system", 16, "K", []),
+            .. Frames.Message($"{OtherAddress}/", 6, "", Selection(PoisonPill.Instance, new SelectChildName("user"))),
+            .. Frames.Message($"{OtherAddress}/", 6, "", Selection(PoisonPill.Instance, new SelectChildRecursive())),
+            .. Frames.Message($"{OtherAddress}/user/echo", 6, "", Selection(Kill.Instance, new SelectParent())),
+        ];
+
+        await peer.WriteAsync(harm);
+
+        await OthersAreServed();
+        probe.ExpectNoMsg(300);
+        Other.WhenTerminated.IsCompleted.ShouldBeFalse();
+
+        byte[] Selection(object message, SelectionPathElement element) =>
+            Other.Serialization.FindSerializerForType(typeof(ActorSelectionMessage)).ToBinary(new ActorSelectionMessage(message, [element]));
+    }
+
+    [Fact]
     public async Task Nobody_is_let_in_under_our_own_name()
     {
         using var peer = await Connect();
