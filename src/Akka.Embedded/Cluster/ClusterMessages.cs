@@ -50,7 +50,7 @@ internal sealed record GossipEnvelope(UniqueAddress From, UniqueAddress To, Goss
 internal sealed record GossipStatus(UniqueAddress From, VectorClock Version) : IClusterMessage;
 
 /// <summary>Are you alive? Times are nanoseconds of the sender's monotonic clock.</summary>
-internal sealed record Heartbeat(Address From, long SequenceNr, long CreationTimeNanos) : IClusterMessage, IDeadLetterSuppression;
+internal sealed record Heartbeat(Address From, long SequenceNr, long CreationTimeNanos) : IClusterMessage, IDeadLetterSuppression, Akka.Remote.IPriorityMessage;
 
 /// <summary>I am.</summary>
-internal sealed record HeartbeatRsp(UniqueAddress From, long SequenceNr, long CreationTimeNanos) : IClusterMessage, IDeadLetterSuppression;
+internal sealed record HeartbeatRsp(UniqueAddress From, long SequenceNr, long CreationTimeNanos) : IClusterMessage, IDeadLetterSuppression, Akka.Remote.IPriorityMessage;

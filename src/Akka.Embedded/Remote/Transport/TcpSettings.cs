@@ -28,12 +28,9 @@ internal sealed class TcpSettings
         Backlog = config.GetInt("backlog");
         NoDelay = config.GetBoolean("tcp-nodelay");
         KeepAlive = config.GetBoolean("tcp-keepalive");
-        ReuseAddress = config.GetString("tcp-reuse-addr") switch
-        {
-            "on" => true,
-            "off-for-windows" => !OperatingSystem.IsWindows(),
-            _ => false,
-        };
+        // Elsewhere .NET lets a listener reuse an address that is only waiting to be forgotten, unasked. Asked, it lets two listeners share one port,
+        // and the connections with it, which nobody means.
+        ReuseAddress = OperatingSystem.IsWindows() && config.GetString("tcp-reuse-addr") == "on";
         Tls = config.GetBoolean("enable-ssl") ? new TlsSettings(config.GetConfig("ssl")) : null;
         if (MaximumFrameSize < LeastFrameSize)
             throw new ConfigurationException($"akka.remote.dot-netty.tcp.maximum-frame-size is {MaximumFrameSize}; it must be at least {LeastFrameSize} bytes");

@@ -153,6 +153,14 @@ public sealed class HostilePeerSpec : RemoteSpecBase
     }
 
     [Fact]
+    public void A_port_is_not_shared()
+    {
+        var taken = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {OtherAddress.Port}").WithFallback(Sys.Settings.Config);
+
+        Should.Throw<Akka.Remote.RemoteTransportException>(() => ActorSystem.Create("second", taken)).Message.ShouldContain("Failed to bind");
+    }
+
+    [Fact]
     public async Task A_crowd_of_strangers_keeps_nobody_out()
     {
         var strangers = new List<NetworkStream>();
