@@ -165,11 +165,14 @@ public class RemoteWatcher : UntypedActor
 
     private void ProcessTerminated(IInternalActorRef watchee, bool existenceConfirmed, bool addressTerminated)
     {
-        // Of a whole address every watcher has been told directly.
-        if (!addressTerminated && Watching.TryGetValue(watchee, out var watchers))
+        if (Watching.TryGetValue(watchee, out var watchers))
         {
             foreach (var watcher in watchers)
-                watcher.SendSystemMessage(new DeathWatchNotification(watchee, existenceConfirmed, addressTerminated));
+            {
+                // Of a whole address every actor has been told directly; those who wait without being actors have not.
+                if (!addressTerminated || watcher is not LocalActorRef)
+                    watcher.SendSystemMessage(new DeathWatchNotification(watchee, existenceConfirmed, addressTerminated));
+            }
         }
 
         RemoveWatchee(watchee);
