@@ -33,7 +33,7 @@ internal sealed class GuestReader(
     public ImmutableArray<GuestDefinition> Read()
     {
         if (sections.Count == 0)
-            throw new MisconfiguredException(places.Key("lguest/guests"), "the topology has no Guests; write for example lguest.guests { a { }, b { } }");
+            throw new MisconfiguredException(places.Key("lguest/guests"), "the topology has no Guests; write for example lguest.guests.a { }");
         TakeFixedAddresses();
         var guests = ImmutableArray.CreateBuilder<GuestDefinition>();
         var arguments = new List<(SectionReader Reader, int Index)>();

@@ -114,7 +114,7 @@ internal sealed class TopologyReader
 
         return nodes.Count > 0
             ? nodes.ToImmutable()
-            : throw new MisconfiguredException(_places.Key($"{Root}/nodes"), "the topology has no nodes; write for example lguest.nodes { left { }, right { } }");
+            : throw new MisconfiguredException(_places.Key($"{Root}/nodes"), "the topology has no nodes; write for example lguest.nodes.left { }");
     }
 
     private ImmutableArray<LanDefinition> ReadLans()

@@ -128,8 +128,8 @@ public sealed class TopologyReaderSpec
     [Fact]
     public void A_file_without_nodes_or_guests_is_none()
     {
-        TopologyTexts.Complaint("").ShouldContain("has no nodes; write for example lguest.nodes {");
-        TopologyTexts.Complaint(Nodes).ShouldContain("has no Guests; write for example lguest.guests {");
+        TopologyTexts.Complaint("").ShouldContain("has no nodes; write for example lguest.nodes.left");
+        TopologyTexts.Complaint(Nodes).ShouldContain("has no Guests; write for example lguest.guests.a");
     }
 
     [Fact]

@@ -2,6 +2,8 @@
 // system that gets it afterwards; our scanner goes before it and knows where everything stands.
 
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -14,11 +16,15 @@ namespace Lguest.Host.Topologies.Actors;
 /// <summary>A file that was read: the topology, and the settings for its actor systems.</summary>
 internal sealed partial class TopologyFile
 {
-    private TopologyFile(Topology topology, Config config)
+    private TopologyFile(Topology topology, Config config, string digest)
     {
         Topology = topology;
         Config = config;
+        Digest = digest;
     }
+
+    /// <summary>Of the texts of the file and all it includes: nodes that have the same one have read the same.</summary>
+    public string Digest { get; }
 
     public Topology Topology { get; }
 
@@ -56,11 +62,18 @@ internal sealed partial class TopologyFile
     {
         if (text.Length > HoconScanner.LongestText)
             throw new MisconfiguredException(new Place(path, 1, 1), $"the file has more than {HoconScanner.LongestText} characters, which no topology needs");
-        var places = HoconScanner.Scan(path, text, (name, place) => Included(name, place, read));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(text));
+        var places = HoconScanner.Scan(path, text, (name, place) =>
+        {
+            var included = Included(name, place, read);
+            hash.AppendData(Encoding.UTF8.GetBytes(included.Text));
+            return included;
+        });
         var reference = OneNode.Reference();
-        var config = new Config(ParseText(path, text, read));
+        var config = new Config(ParseText(path, places.WithoutSeparators(path, text), read, places));
         var topology = TopologyReader.Read(path, Settings(config), Settings(reference), places, exists);
-        return new TopologyFile(topology, config.WithFallback(reference));
+        return new TopologyFile(topology, config.WithFallback(reference), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private static (string Name, string Text) Included(string name, Place place, Func<string, string?> read)
@@ -84,11 +97,15 @@ internal sealed partial class TopologyFile
         }
     }
 
-    private static HoconRoot ParseText(string path, string text, Func<string, string?> read)
+    private static HoconRoot ParseText(string path, string text, Func<string, string?> read, PlaceMap places)
     {
         try
         {
-            return Parser.Parse(text, name => ParseText(TopologyReader.PathBeside(path, name), read(TopologyReader.PathBeside(path, name)) ?? "", read));
+            return Parser.Parse(text, name =>
+            {
+                var inner = TopologyReader.PathBeside(path, name);
+                return ParseText(inner, places.WithoutSeparators(inner, read(inner) ?? ""), read, places);
+            });
         }
         catch (Exception problem) when (problem is not MisconfiguredException and not OutOfMemoryException)
         {
@@ -103,14 +120,14 @@ internal sealed partial class TopologyFile
     private static int Number(Group digits) => int.TryParse(digits.Value, out var number) ? number : 1;
 
     /// <summary>A configuration as the pure core sees it.</summary>
-    public static Setting.Section Settings(Config config) => Convert(config.Root) as Setting.Section ?? Setting.Section.Empty;
+    public static Setting.Section Settings(Config config) => Plain(config.Root) as Setting.Section ?? Setting.Section.Empty;
 
-    private static Setting Convert(HoconValue value)
+    private static Setting Plain(HoconValue value)
     {
         if (value.IsObject())
-            return new Setting.Section([.. value.GetObject().Items.Select(item => (item.Key, Convert(item.Value)))]);
+            return new Setting.Section([.. value.GetObject().Items.Select(item => (item.Key, Plain(item.Value)))]);
         if (value.IsArray())
-            return new Setting.Items([.. value.GetArray().Select(Convert)]);
+            return new Setting.Items([.. value.GetArray().Select(Plain)]);
         return value.IsString() ? new Setting.Text(value.GetString() ?? "") : new Setting.Items(ImmutableArray<Setting>.Empty);
     }
 

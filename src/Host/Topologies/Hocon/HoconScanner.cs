@@ -65,8 +65,13 @@ internal sealed class HoconScanner
         while (true)
         {
             _text.SkipSpace();
-            if (_text.TryTake(","))
+            if (_text.Current == ',')
+            {
+                _places.AddSeparator(_text.File, _text.Position);
+                _text.Take();
                 continue;
+            }
+
             if (_text.AtEnd && opened is { } place)
                 throw new MisconfiguredException(place, "this '{' is never closed; add a '}'");
             if (_text.AtEnd)

@@ -11,6 +11,11 @@ internal sealed class HoconText(string file, string text)
     private int _line = 1;
     private int _lineStart;
 
+    public string File => file;
+
+    /// <summary>Characters before the finger.</summary>
+    public int Position => _position;
+
     public bool AtEnd => _position >= text.Length;
 
     /// <summary>The character under the finger; '\0' at the end.</summary>

@@ -9,6 +9,7 @@ internal sealed class PlaceMap(string file)
 {
     private readonly Dictionary<string, (Place Key, Place Value)> _places = [];
     private readonly Dictionary<string, int> _order = [];
+    private readonly Dictionary<string, List<int>> _separators = [];
 
     public IReadOnlyCollection<string> Paths => _places.Keys;
 
@@ -31,6 +32,25 @@ internal sealed class PlaceMap(string file)
 
     /// <summary>Where the value begins.</summary>
     public Place Value(string path) => Find(path).Value;
+
+    /// <summary>There is a comma between two settings.</summary>
+    public void AddSeparator(string name, int position)
+    {
+        if (!_separators.TryGetValue(name, out var positions))
+            _separators.Add(name, positions = []);
+        positions.Add(position);
+    }
+
+    /// <summary>A file's text with newlines for these commas, which not every reader of HOCON takes behind a closing brace.</summary>
+    public string WithoutSeparators(string name, string text)
+    {
+        if (!_separators.TryGetValue(name, out var positions))
+            return text;
+        var letters = text.ToCharArray();
+        foreach (var position in positions)
+            letters[position] = '\n';
+        return new string(letters);
+    }
 
     private (Place Key, Place Value) Find(string path)
     {

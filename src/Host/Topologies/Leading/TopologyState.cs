@@ -1,0 +1,377 @@
+// The leader of a topology as a function: what happened goes in, orders come out. It knows nothing of messages, members or clocks, so that the hard days can be played in a
+// test, minute by minute.
+
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Lguest.Host.Topologies.Leading;
+
+/// <summary>Decides which Guest belongs where, and what becomes of it. All times are the leader's own, steadily running.</summary>
+internal sealed class TopologyState
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    private readonly Topology _topology;
+    private readonly string _digest;
+    private readonly LeaseBook _leases;
+    private readonly Dictionary<string, Member> _members = [];
+    private readonly Dictionary<string, GuestEntry> _entries = [];
+    private readonly Dictionary<string, TimeSpan> _notBefore = [];
+    private readonly Dictionary<string, TimeSpan> _unanswered = [];
+    private readonly HashSet<string> _waitingTold = [];
+    private List<Order> _orders = [];
+    private long _version;
+    private string? _stopping;
+    private TimeSpan _stopUntil;
+    private bool _waitTold;
+
+    /// <param name="topology">What is to be.</param>
+    /// <param name="digest">Of its file; a node that read another file is not used.</param>
+    /// <param name="now">The leader's time.</param>
+    public TopologyState(Topology topology, string digest, TimeSpan now)
+    {
+        _topology = topology;
+        _digest = digest;
+        _leases = new LeaseBook(topology.Cluster.Lease, now);
+    }
+
+    /// <summary>This leader's number; 0 until it leads.</summary>
+    public long Term { get; private set; }
+
+    public bool IsLeading => Term > 0;
+
+    public bool IsFinished { get; private set; }
+
+    /// <summary>What is copied to the nodes.</summary>
+    public Ledger Ledger => new(Term, _version, [.. _entries.Values]);
+
+    /// <summary>The Guests in the file's order.</summary>
+    public IEnumerable<GuestEntry> Entries => _topology.Guests.Select(guest => _entries.GetValueOrDefault(guest.Name) ?? GuestEntry.New(guest.Name));
+
+    /// <summary>The orders since the last call.</summary>
+    public IReadOnlyList<Order> TakeOrders()
+    {
+        var orders = _orders;
+        _orders = [];
+        return orders;
+    }
+
+    /// <summary>A node is a member of the cluster.</summary>
+    public void MemberUp(string node, TimeSpan now)
+    {
+        if (_topology.FindNode(node) is null)
+        {
+            Say($"a node '{node}' has joined that is not in {_topology.File}; it gets no Guests");
+            return;
+        }
+
+        _members[node] = new Member();
+        _leases.Forget(node);
+        Say($"node {node} is up");
+        AskAgain(node, now);
+        Advance(now);
+    }
+
+    /// <summary>A node is no member any more, however that came.</summary>
+    public void MemberGone(string node, TimeSpan now)
+    {
+        if (!_members.Remove(node, out var member))
+            return;
+        Say(member.Leaving ? $"node {node} has left" : $"node {node} is lost");
+        var safe = _leases.PromisedUntil(node);
+        foreach (var entry in _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == node).ToList())
+            Lost(entry, now, safe);
+        Advance(now);
+    }
+
+    /// <summary>A node has said what it has.</summary>
+    public void Reported(NodeReport report, TimeSpan now)
+    {
+        if (!_members.TryGetValue(report.Node, out var member) || member.Report is not null)
+            return;
+        if (report.Digest != _digest)
+        {
+            if (!member.Stranger)
+                Say($"node {report.Node} has read another topology than {_topology.File}, and gets no Guests; give all nodes the same file");
+            member.Stranger = true;
+            return;
+        }
+
+        member.Report = report;
+        if (IsLeading)
+            Admit(report, now);
+        Advance(now);
+    }
+
+    /// <summary>A node wants its lease renewed.</summary>
+    /// <param name="node">Which.</param>
+    /// <param name="echo">The last reading of this leader's clock that it got.</param>
+    /// <param name="now">The leader's time.</param>
+    /// <param name="lowest">The member with the lowest address.</param>
+    public bool Renew(string node, TimeSpan? echo, TimeSpan now, string? lowest) =>
+        IsLeading && _leases.Answer(node, echo, now, _members.Keys, lowest);
+
+    /// <summary>A node runs what it was told to.</summary>
+    public void Started(string guest, int incarnation)
+    {
+        if (_entries.GetValueOrDefault(guest) is { } entry && entry.Incarnation == incarnation)
+            _unanswered.Remove(guest);
+    }
+
+    /// <summary>A Guest has come to its end on a node.</summary>
+    public void Ended(string node, GuestEnding ending, TimeSpan now)
+    {
+        if (!IsLeading)
+            return;
+        _orders.Add(new Order.Noted(node, ending.Guest, ending.Incarnation));
+        if (_entries.GetValueOrDefault(ending.Guest) is not { Stage: GuestStage.Placed } entry || entry.Incarnation != ending.Incarnation || entry.Node != node)
+            return;
+        _unanswered.Remove(ending.Guest);
+        entry = entry with { Figures = entry.Figures + ending.Figures, Text = ending.Text };
+        var fate = _topology.FindGuest(ending.Guest)!.Fate;
+        if (_stopping is not null)
+            Set(entry with { Stage = ending.Kind is EndingKind.Died or EndingKind.Refused ? GuestStage.Down : GuestStage.Off });
+        else if (ending.Kind == EndingKind.Stopped && _members.GetValueOrDefault(node) is { Leaving: true })
+            Lost(entry, now, now);
+        else if (ending.Kind == EndingKind.PoweredOff && fate.OnPowerOff == EndPolicy.Stay)
+            Set(entry with { Stage = GuestStage.Off });
+        else if (ending.Kind is EndingKind.Refused or EndingKind.Stopped || (ending.Kind == EndingKind.Died && fate.OnDeath == EndPolicy.Stay))
+            Set(entry with { Stage = GuestStage.Down });
+        else
+            Restart(entry, now, now);
+        Advance(now);
+    }
+
+    /// <summary>A node wants to go: its Guests go elsewhere first.</summary>
+    public void Leave(string node, TimeSpan now)
+    {
+        if (!_members.TryGetValue(node, out var member))
+            return;
+        member.Leaving = true;
+        Advance(now);
+    }
+
+    /// <summary>Everything is to end: Guests first.</summary>
+    public void StopAll(string by, TimeSpan now)
+    {
+        if (_stopping is not null)
+            return;
+        _stopping = by;
+        _stopUntil = now + _topology.Cluster.StopTimeout;
+        Say($"stopping, because of {by}");
+        Advance(now);
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void Tick(TimeSpan now)
+    {
+        foreach (var (node, member) in _members)
+            if (member is { Report: null, Stranger: false } && now - member.Asked >= _patience)
+                AskAgain(node, now);
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Stage == GuestStage.Placed && _unanswered.TryGetValue(entry.Guest, out var since) && now - since >= _patience)
+            {
+                _unanswered[entry.Guest] = now;
+                _orders.Add(new Order.Start(entry.Node, entry.Guest, entry.Incarnation));
+            }
+        }
+
+        Advance(now);
+    }
+
+    private void Advance(TimeSpan now)
+    {
+        if (IsFinished)
+            return;
+        if (!IsLeading)
+            Gather(now);
+        if (!IsLeading)
+            return;
+        if (_stopping is { } by)
+            StopEach(by);
+        else
+            PlaceEach(now);
+        foreach (var (node, member) in _members)
+            if (member.Leaving)
+                SendAway(node);
+        Finish(now);
+    }
+
+    /// <summary>A leader begins when it knows what everybody has, and, the first time, when enough nodes are there.</summary>
+    private void Gather(TimeSpan now)
+    {
+        var known = _members.Where(pair => !pair.Value.Stranger).ToList();
+        if (known.Count == 0 || known.Any(pair => pair.Value.Report is null))
+            return;
+        var reports = known.Select(pair => pair.Value.Report!).ToList();
+        var ledger = reports.Select(report => report.Ledger).Aggregate(Ledger.Empty, (newest, other) => other.IsNewerThan(newest) ? other : newest);
+        var isFirst = ledger.Term == 0 && reports.All(report => report.Running.IsEmpty && report.Endings.IsEmpty);
+        if (isFirst && _stopping is null && known.Count < _topology.Cluster.NodesToStart)
+        {
+            if (!_waitTold)
+                Say($"waiting for {_topology.Cluster.NodesToStart.ToString(CultureInfo.InvariantCulture)} nodes before Guests are placed");
+            _waitTold = true;
+            return;
+        }
+
+        Term = reports.Max(report => report.Term) + 1;
+        foreach (var entry in ledger.Entries)
+            if (_topology.FindGuest(entry.Guest) is not null)
+                _entries[entry.Guest] = entry;
+        foreach (var guest in _topology.Guests)
+            _entries.TryAdd(guest.Name, GuestEntry.New(guest.Name));
+        foreach (var (node, _) in known)
+            _orders.Add(new Order.Lead(node));
+        foreach (var report in reports)
+            Admit(report, now, isLead: true);
+        foreach (var entry in _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && !_members.ContainsKey(entry.Node)).ToList())
+            Lost(entry, now, _leases.PromisedUntil(entry.Node));
+        Share();
+    }
+
+    /// <summary>Compares what a node has with what it should have.</summary>
+    private void Admit(NodeReport report, TimeSpan now, bool isLead = false)
+    {
+        if (!isLead)
+        {
+            Term = Math.Max(Term, report.Term + (report.Term > Term ? 1 : 0));
+            _orders.Add(new Order.Lead(report.Node));
+        }
+
+        foreach (var (guest, incarnation) in report.Running)
+        {
+            var entry = _entries.GetValueOrDefault(guest);
+            if (entry is not null && isLead && incarnation >= entry.Incarnation && !(entry.Stage == GuestStage.Placed && entry.Node != report.Node && incarnation == entry.Incarnation))
+                Set(entry with { Stage = GuestStage.Placed, Node = report.Node, Incarnation = incarnation });
+            else if (entry is null || entry.Stage != GuestStage.Placed || entry.Node != report.Node || entry.Incarnation != incarnation)
+                _orders.Add(new Order.Stop(report.Node, guest, incarnation, "it belongs elsewhere"));
+        }
+
+        foreach (var ending in report.Endings)
+        {
+            if (isLead && _entries.GetValueOrDefault(ending.Guest) is { } entry && ending.Incarnation >= entry.Incarnation && entry.Stage is GuestStage.Waiting or GuestStage.Placed)
+                Set(entry with { Stage = GuestStage.Placed, Node = report.Node, Incarnation = ending.Incarnation });
+            Ended(report.Node, ending, now);
+        }
+
+        // What this node should have and has not: the order to start it was lost with whoever gave it.
+        foreach (var entry in _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == report.Node).ToList())
+            if (!report.Running.Contains((entry.Guest, entry.Incarnation)) && !_unanswered.ContainsKey(entry.Guest))
+                Set(entry with { Stage = GuestStage.Waiting });
+    }
+
+    private void PlaceEach(TimeSpan now)
+    {
+        foreach (var guest in Placement.Order(_topology))
+        {
+            var entry = _entries[guest.Name];
+            if (entry.Stage != GuestStage.Waiting || _notBefore.GetValueOrDefault(guest.Name) > now)
+                continue;
+            if (Placement.Choose(guest, _topology.Nodes.Where(node => IsUsable(node.Name)), Load) is { } node)
+            {
+                Set(entry with { Stage = GuestStage.Placed, Node = node.Name, Incarnation = entry.Incarnation + 1, Text = "" });
+                _unanswered[guest.Name] = now;
+                _waitingTold.Remove(guest.Name);
+                Share();
+                _orders.Add(new Order.Start(node.Name, guest.Name, entry.Incarnation + 1));
+            }
+            else if (_waitingTold.Add(guest.Name))
+            {
+                Say($"{guest.Name} waits: no node where it may live has room for it");
+            }
+        }
+    }
+
+    private void StopEach(string by)
+    {
+        foreach (var entry in _entries.Values.ToList())
+        {
+            if (entry.Stage == GuestStage.Waiting)
+                Set(entry with { Stage = GuestStage.Off, Text = $"not started again, because of {by}" });
+            else if (entry.Stage == GuestStage.Placed)
+                _orders.Add(new Order.Stop(entry.Node, entry.Guest, entry.Incarnation, by));
+        }
+    }
+
+    private void SendAway(string node)
+    {
+        var placed = _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == node).ToList();
+        foreach (var entry in placed)
+            _orders.Add(new Order.Stop(node, entry.Guest, entry.Incarnation, $"node {node} leaves"));
+        if (placed.Count == 0)
+            _orders.Add(new Order.MayLeave(node));
+    }
+
+    private void Finish(TimeSpan now)
+    {
+        if (_entries.Values.Any(entry => entry.Stage is GuestStage.Waiting or GuestStage.Placed) && !(_stopping is not null && now >= _stopUntil))
+            return;
+        IsFinished = true;
+        Share();
+        _orders.Add(new Order.Finish(_entries.Values.All(entry => entry.Stage == GuestStage.Off) ? 0 : 1));
+    }
+
+    /// <summary>The Guest's node is gone; it may run again from a moment on at which it surely does not run there any more.</summary>
+    private void Lost(GuestEntry entry, TimeSpan now, TimeSpan safe)
+    {
+        if (_topology.FindGuest(entry.Guest)!.Fate.OnNodeLoss == LossPolicy.Restart && _stopping is null)
+        {
+            Restart(entry, now, safe);
+            return;
+        }
+
+        Say($"{entry.Guest} is down with node {entry.Node}");
+        Set(entry with { Stage = GuestStage.Down, Text = $"node {entry.Node} was lost" });
+    }
+
+    private void Restart(GuestEntry entry, TimeSpan now, TimeSpan safe)
+    {
+        var fate = _topology.FindGuest(entry.Guest)!.Fate;
+        _unanswered.Remove(entry.Guest);
+        if (entry.Restarts >= fate.MostRestarts)
+        {
+            Say($"{entry.Guest} stays down: it was restarted {entry.Restarts.ToString(CultureInfo.InvariantCulture)} times");
+            Set(entry with { Stage = GuestStage.Down, Text = entry.Text.Length > 0 ? entry.Text : $"node {entry.Node} was lost" });
+            return;
+        }
+
+        _notBefore[entry.Guest] = (safe > now ? safe : now) + fate.RestartDelay;
+        Set(entry with { Stage = GuestStage.Waiting, Restarts = entry.Restarts + 1 });
+        Share();
+    }
+
+    private void Set(GuestEntry entry)
+    {
+        _entries[entry.Guest] = entry;
+        _version++;
+    }
+
+    private void Share() => _orders.Add(new Order.Share());
+
+    private void Say(string text) => _orders.Add(new Order.Say(text));
+
+    private void AskAgain(string node, TimeSpan now)
+    {
+        _members[node].Asked = now;
+        _orders.Add(new Order.AskReport(node));
+    }
+
+    private bool IsUsable(string node) => _members.TryGetValue(node, out var member) && member is { Report: not null, Leaving: false };
+
+    private NodeLoad Load(string node) =>
+        _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == node)
+            .Aggregate(default(NodeLoad), (load, entry) => load.With(_topology.FindGuest(entry.Guest)!));
+
+    private sealed class Member
+    {
+        public TimeSpan Asked { get; set; }
+
+        public NodeReport? Report { get; set; }
+
+        /// <summary>Whether it read another file.</summary>
+        public bool Stranger { get; set; }
+
+        public bool Leaving { get; set; }
+    }
+}
