@@ -50,6 +50,7 @@ internal static class CommandLine
     {
         var root = LaunchCommand.Create(error);
         root.Subcommands.Add(DemoCommand.Create(error));
+        root.Subcommands.Add(UpCommand.Create(error));
         root.Subcommands.Add(CheckCommand.Create(error));
         root.Subcommands.Add(BenchCommand.Create(error));
         root.Subcommands.Add(JourneyCommand.Create(error));

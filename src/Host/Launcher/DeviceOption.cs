@@ -1,6 +1,7 @@
 // The devices that the classic launcher syntax can ask for. A closed set: whoever builds devices switches over these and nothing else.
 
 using Lguest.Net.Frames;
+using Lguest.Net.Lans;
 
 namespace Lguest.Host.Launcher;
 
@@ -24,7 +25,11 @@ internal abstract record DeviceOption
     /// <summary>A virtio network card on a virtual network.</summary>
     /// <param name="Lan">The network's name; who starts the Guest knows which networks there are.</param>
     /// <param name="Mac">Its address; null makes one out of the names of Guest and card.</param>
-    internal sealed record Net(string Lan, MacAddress? Mac = null) : DeviceOption;
+    internal sealed record Net(string Lan, MacAddress? Mac = null) : DeviceOption
+    {
+        /// <summary>The port that it is plugged into: its cable and its capture file; null for a perfect one.</summary>
+        public PortSettings? Port { get; init; }
+    }
 
     /// <summary>A card of generation 1 on a page that Guests share: its frames go from Guest to Guest by DMA, without a lan.</summary>
     /// <param name="Page">The page's name; Guests that name the same one share it, on whatever nodes they are.</param>

@@ -125,6 +125,9 @@ internal sealed class GuestPlan
     /// <param name="device">Index of the card in bus order.</param>
     public string LanOf(int device) => ((DeviceOption.Net)_devices[device]).Lan;
 
+    /// <summary>The port that a card is to be plugged into, by its index in bus order; null for a perfect one.</summary>
+    public PortSettings? PortOf(int device) => ((DeviceOption.Net)_devices[device]).Port;
+
     private MacAddress MacOf(DeviceOption.Net card)
     {
         var index = _devices.OfType<DeviceOption.Net>().TakeWhile(other => !ReferenceEquals(other, card)).Count();

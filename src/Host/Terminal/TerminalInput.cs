@@ -33,6 +33,16 @@ internal sealed class TerminalInput
         _interrupted = interrupted;
     }
 
+    /// <summary>Nobody sits there yet: what is typed comes by <see cref="Push"/>.</summary>
+    public static TerminalInput Open() => new(Stream.Null, typed: true, () => { });
+
+    /// <summary>Takes bytes as if they had been typed. Any thread.</summary>
+    public void Push(byte[] bytes)
+    {
+        _pieces.TryAdd(bytes);
+        _arrived();
+    }
+
     /// <summary>Starts the reading thread. It does not keep the process alive.</summary>
     public void Start() => new Thread(Read) { IsBackground = true, Name = "terminal input" }.Start();
 

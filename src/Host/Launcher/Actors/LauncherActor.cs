@@ -331,7 +331,7 @@ internal sealed class LauncherActor : ReceiveActor
         {
             BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name, _plan.DiskPace),
             RngDevice rng => RngActor.Props(_id, _switcher, rng, name),
-            NetDevice net => NicActor.Props(_id, _switcher, net, LanOf(index), $"{_id}/eth{CardsBefore(index)}"),
+            NetDevice net => NicActor.Props(_id, _switcher, net, LanOf(index), $"{_id}/eth{CardsBefore(index)}", _plan.PortOf(index)),
             ConsoleDevice console => ConsoleActor.Props(_id, _switcher, console, _input),
             _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
         };

@@ -6,6 +6,7 @@ using Akka.Event;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Net.Dma.Actors;
+using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Nodes.Actors;
@@ -29,6 +30,8 @@ internal sealed class NodeActor : ReceiveActor
         Context.Watch(_dma);
         Receive<NodeProtocol.BootGuest>(Boot);
         Receive<NodeProtocol.StopGuests>(Stop);
+        Receive<NodeProtocol.StopGuest>(StopOne);
+        Receive<NodeProtocol.Lease>(lease => _switcher.Tell(new SwitcherProtocol.Lease(lease.Until)));
         Receive<LauncherProtocol.GuestEnded>(Ended);
         Receive<DmaProtocol.Peers>(peers => _dma.Forward(peers));
         Receive<Terminated>(gone => Lost(gone.ActorRef));
@@ -54,6 +57,12 @@ internal sealed class NodeActor : ReceiveActor
     {
         foreach (var (launcher, _) in _guests.Values)
             launcher.Tell(new LauncherProtocol.Stop(stop.By, stop.ExitCode));
+    }
+
+    private void StopOne(NodeProtocol.StopGuest stop)
+    {
+        if (_guests.TryGetValue(stop.Id, out var guest))
+            guest.Launcher.Tell(new LauncherProtocol.Stop(stop.By, stop.ExitCode));
     }
 
     private void Ended(LauncherProtocol.GuestEnded ended)

@@ -22,6 +22,12 @@ internal static class NodeProtocol
         public Func<string, IActorRef?>? Lans { get; init; }
     }
 
+    /// <summary>Ends one Guest; nothing happens if there is none of that name.</summary>
+    public sealed record StopGuest(GuestId Id, string By, int ExitCode) : INoSerializationVerificationNeeded;
+
+    /// <summary>How long the Guests of the node may run; see <see cref="Lguest.Switcher.Actors.SwitcherProtocol.Lease"/>.</summary>
+    public sealed record Lease(long Until) : INoSerializationVerificationNeeded;
+
     /// <summary>Ends every Guest of the node.</summary>
     public sealed record StopGuests(string By, int ExitCode) : INoSerializationVerificationNeeded;
 }

@@ -1,0 +1,20 @@
+// The verb up: runs a topology.
+
+using System.CommandLine;
+using Lguest.Host.Topologies;
+
+namespace Lguest.Host.Commands;
+
+/// <summary><c>lguest up FILE.conf [--node NAME]</c></summary>
+internal static class UpCommand
+{
+    public static Command Create(TextWriter error)
+    {
+        var file = new Argument<string>("FILE") { Description = "The topology." };
+        var node = new Option<string?>("--node") { Description = "Runs only this node; the others run in other processes.", HelpName = "NAME" };
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Tells on stderr what the nodes do.", Arity = ArgumentArity.Zero };
+        var command = new Command("up", "Runs a topology until all its Guests have come to their end.") { file, node, verbose };
+        command.SetAction(parsed => UpProgram.Run(new UpOptions(parsed.GetValue(file)!, parsed.GetValue(node), parsed.GetValue(verbose)), error));
+        return command;
+    }
+}

@@ -1,0 +1,122 @@
+// A node of a topology in this process: its actor system with remoting and cluster, and the actors that belong to it. This is where the topology's settings become the
+// actor system's.
+
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Configuration;
+using Akka.Event;
+using Lguest.Host.Logging.Actors;
+using Lguest.Host.Nodes.Actors;
+using Lguest.Switcher.Actors;
+using Serilog;
+
+namespace Lguest.Host.Topologies.Actors;
+
+/// <summary>One node, from construction to <see cref="Close"/>.</summary>
+internal sealed class ClusterNode
+{
+    private static readonly TimeSpan _guestsStopWithin = TimeSpan.FromSeconds(5);
+
+    private readonly ActorSystem _system;
+    private readonly IActorRef _agent;
+    private readonly Rack _rack;
+    private readonly string _name;
+    private volatile bool _disposing;
+
+    /// <param name="file">The topology.</param>
+    /// <param name="node">Which of its nodes.</param>
+    /// <param name="rack">Where it reports.</param>
+    /// <param name="log">Takes what the actors report.</param>
+    public ClusterNode(TopologyFile file, NodeDefinition node, Rack rack, ILogger log)
+    {
+        _rack = rack;
+        _name = node.Name;
+        End = rack.Expect(node.Name);
+        _system = ActorSystem.Create(file.Topology.Name, Settings(file, node));
+        var logger = _system.ActorOf(LogActor.Props(log), "log");
+        _system.EventStream.Subscribe(logger, typeof(LogEvent));
+        var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
+        _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, rack), NodeAgentActor.Name);
+        _system.ActorOf(
+            ClusterSingletonManager.Props(
+                TopologyActor.Props(file.Topology, file.Digest, rack.Say), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
+            "topology");
+
+        // Guests first, then the node, however it comes to its end.
+        CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "guests", async () =>
+        {
+            try
+            {
+                await _agent.Ask<NodeAgentActor.Stopped>(NodeAgentActor.StopNow.Instance, _guestsStopWithin).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                log.Warning("the Guests of node {Node} did not end in time; they end with it", node.Name);
+            }
+
+            return Done.Instance;
+        });
+        _ = _system.WhenTerminated.ContinueWith(
+            _ =>
+            {
+                if (!_disposing)
+                    _rack.CutOff(_name);
+            },
+            TaskScheduler.Default);
+    }
+
+    /// <summary>Completes when the node has nothing more to do.</summary>
+    public Task<NodeEnd> End { get; }
+
+    /// <summary>Where the node listens.</summary>
+    public string Address => Cluster.Get(_system).SelfAddress.ToString();
+
+    /// <summary>Joins the cluster, or founds it if the first seed is this node and no other answers.</summary>
+    public void Join(IEnumerable<string> seeds) => Cluster.Get(_system).JoinSeedNodes(seeds.Select(Akka.Actor.Address.Parse));
+
+    /// <summary>Asks the leader to stop the whole topology. Any thread.</summary>
+    public void StopAll(string by) => _agent.Tell(new TopologyProtocol.StopAll(by));
+
+    /// <summary>Asks the leader to let this node go. Any thread.</summary>
+    public void Leave() => _agent.Tell(new TopologyProtocol.Leave(_name));
+
+    /// <summary>Ends the node.</summary>
+    /// <param name="isGraceful">Whether it takes leave of the others, which takes some seconds, or just goes.</param>
+    public async Task Close(bool isGraceful)
+    {
+        _disposing = true;
+        if (isGraceful)
+            await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        else
+            await _system.Terminate().ConfigureAwait(false);
+        await _system.WhenTerminated.ConfigureAwait(false);
+    }
+
+    /// <summary>The address of a node that has a port of its own.</summary>
+    public static string AddressOf(Topology topology, NodeDefinition node) => new Address("akka.tcp", topology.Name, node.Host, node.Port).ToString();
+
+    private static Config Settings(TopologyFile file, NodeDefinition node)
+    {
+        var roles = string.Join(", ", node.Roles.Prepend(TopologyActor.NodeRole + node.Name).Select(role => $"\"{role}\""));
+        var stable = file.Topology.Cluster.StableAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+            akka.actor.provider = cluster
+            akka.remote.dot-netty.tcp.hostname = "{{node.Host}}"
+            akka.remote.dot-netty.tcp.port = {{node.Port}}
+            akka.cluster.roles = [{{roles}}]
+            akka.cluster.split-brain-resolver.stable-after = {{stable}}ms
+            """)).WithFallback(file.Config).WithFallback(Common);
+    }
+
+    private static Config Common => ConfigurationFactory.ParseString("""
+        akka.actor.serializers.lguest-topology = "Lguest.Host.Topologies.Actors.TopologySerializer, lguest"
+        akka.actor.serialization-bindings."Lguest.Host.Topologies.Actors.TopologyProtocol+IBetweenNodes, lguest" = lguest-topology
+        akka.cluster.downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+        akka.cluster.split-brain-resolver.active-strategy = keep-majority
+        akka.cluster.run-coordinated-shutdown-when-down = on
+        akka.coordinated-shutdown.exit-clr = off
+        akka.coordinated-shutdown.run-by-actor-system-terminate = off
+        """);
+}

@@ -1,0 +1,400 @@
+// The Topology's hand on a node: it runs what the leader says, tells what came of it until that is acknowledged, keeps the node's lease, and joins the node's parts of the lans
+// with those of the others. It decides nothing about where Guests belong.
+
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Lguest.Host.Devices.Net;
+using Lguest.Host.Images;
+using Lguest.Host.Launcher;
+using Lguest.Host.Launcher.Actors;
+using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Terminal;
+using Lguest.Host.Topologies.Consoles;
+using Lguest.Host.Topologies.Leading;
+using Lguest.Net.Lans.Actors;
+using Lguest.Switcher.Actors;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Topologies.Actors;
+
+/// <summary>One for each node, at /user/agent.</summary>
+internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
+{
+    public const string Name = "agent";
+
+    private const int StoppedExit = 1;
+    private static readonly TimeSpan _resendAfter = TimeSpan.FromSeconds(2);
+
+    private readonly TopologyFile _file;
+    private readonly string _node;
+    private readonly IActorRef _guests;
+    private readonly Rack _rack;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly SystemClock _clock = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<string, Tenant> _tenants = [];
+    private readonly Dictionary<(string Guest, int Incarnation), GuestEnding> _endings = [];
+    private readonly Dictionary<string, IActorRef> _lans = [];
+    private readonly Dictionary<string, Dictionary<Address, IActorRef>> _peers = [];
+    private readonly Dictionary<Address, ActorSelection> _others = [];
+    private Ledger _ledger = Ledger.Empty;
+    private IActorRef? _leader;
+    private long _term;
+    private TimeSpan? _echo;
+    private TimeSpan _leaseUntil;
+    private TimeSpan _resent;
+    private bool _frozen;
+    private IActorRef? _stopper;
+
+    /// <param name="file">The topology.</param>
+    /// <param name="node">This node's name.</param>
+    /// <param name="guests">The node's actor, which runs Guests.</param>
+    /// <param name="rack">Where consoles, events and the end go.</param>
+    public NodeAgentActor(TopologyFile file, string node, IActorRef guests, Rack rack)
+    {
+        _file = file;
+        _node = node;
+        _guests = guests;
+        _rack = rack;
+        _guests.Tell(new NodeProtocol.Lease(0));
+        Receive<Tick>(_ => OnTick());
+        Receive<TopologyProtocol.LeaseAnswer>(OnLease);
+        Receive<TopologyProtocol.GetReport>(_ => Sender.Tell(new TopologyProtocol.Report(Report())));
+        Receive<TopologyProtocol.Lead>(OnLead);
+        Receive<TopologyProtocol.Share>(share => Keep(share.Ledger));
+        Receive<TopologyProtocol.StartGuest>(start => IfCurrent(start.Term, () => Start(start)));
+        Receive<TopologyProtocol.StopGuest>(stop => IfCurrent(stop.Term, () => Stop(stop)));
+        Receive<TopologyProtocol.Noted>(noted => IfCurrent(noted.Term, () => _endings.Remove((noted.Guest, noted.Incarnation))));
+        Receive<TopologyProtocol.MayLeave>(may => IfCurrent(may.Term, () => _rack.Left(_node)));
+        Receive<TopologyProtocol.Finish>(finish => IfCurrent(finish.Term, () => _rack.Finish(_node, finish.ExitCode, finish.Ledger)));
+        Receive<TopologyProtocol.StopAll>(stop => _leader?.Tell(stop));
+        Receive<TopologyProtocol.Leave>(leave => _leader?.Tell(leave));
+        Receive<TopologyProtocol.LanHere>(LanHere);
+        Receive<Built>(OnBuilt);
+        Receive<LauncherProtocol.GuestEnded>(Ended);
+        Receive<StopNow>(_ => OnStopNow());
+        Receive<ClusterEvent.MemberUp>(up => Meet(up.Member));
+        Receive<ClusterEvent.MemberRemoved>(gone => Part(gone.Member));
+        Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan Now => TimeSpan.FromTicks(_clock.Monotonic / 100);
+
+    private Topology Topology => _file.Topology;
+
+    public static Props Props(TopologyFile file, string node, IActorRef guests, Rack rack) =>
+        Akka.Actor.Props.Create(() => new NodeAgentActor(file, node, guests, rack));
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Timers.StartPeriodicTimer("tick", Tick.Instance, Topology.Cluster.RenewEvery);
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        base.PostStop();
+    }
+
+    private NodeReport Report() => new(
+        _node, _file.Digest, _term, _ledger, [.. _tenants.Values.Select(tenant => (tenant.Guest.Name, tenant.Incarnation))], [.. _endings.Values]);
+
+    private void OnLead(TopologyProtocol.Lead lead)
+    {
+        if (lead.Term < _term || (lead.Term == _term && _leader is not null && !_leader.Equals(Sender)))
+            return;
+        if (!Sender.Equals(_leader))
+            _echo = null;
+        _leader = Sender;
+        _term = lead.Term;
+        Keep(lead.Ledger);
+        Renew();
+        foreach (var ending in _endings.Values)
+            _leader.Tell(new TopologyProtocol.Ended(_node, ending));
+    }
+
+    private void IfCurrent(long term, Action action)
+    {
+        if (term == _term && Sender.Equals(_leader))
+            action();
+    }
+
+    private void Keep(Ledger ledger)
+    {
+        if (ledger.Term >= _term && ledger.IsNewerThan(_ledger))
+            _ledger = ledger;
+    }
+
+    private void OnTick()
+    {
+        Renew();
+        if (!_frozen && Now >= _leaseUntil && _tenants.Values.Any(tenant => tenant.Runs))
+        {
+            _frozen = true;
+            _rack.Say($"node {_node} has no lease: its Guests stand still");
+        }
+
+        if (Now - _resent < _resendAfter)
+            return;
+        _resent = Now;
+        foreach (var ending in _endings.Values)
+            _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
+        foreach (var other in _others.Values)
+            TellLans(other);
+    }
+
+    private void Renew() => _leader?.Tell(new TopologyProtocol.Renew(_node, Now, _echo));
+
+    private void OnLease(TopologyProtocol.LeaseAnswer answer)
+    {
+        if (answer.Term != _term || !Sender.Equals(_leader))
+            return;
+        var isFirst = _echo is null;
+        if (_echo is null || answer.Reading > _echo)
+            _echo = answer.Reading;
+        if (!answer.Granted)
+        {
+            // A leader grants only to those from whom a reading has come back; the first time, nobody need wait for the next tick.
+            if (isFirst)
+                Renew();
+            return;
+        }
+
+        var until = answer.Asked + Topology.Cluster.Lease;
+        if (until <= _leaseUntil)
+            return;
+        _leaseUntil = until;
+        _guests.Tell(new NodeProtocol.Lease(until.Ticks * 100));
+        if (_frozen && until > Now)
+        {
+            _frozen = false;
+            _rack.Say($"node {_node} has a lease again: its Guests go on");
+        }
+    }
+
+    private void Start(TopologyProtocol.StartGuest start)
+    {
+        if (Topology.FindGuest(start.Guest) is not { } guest)
+            return;
+        if (_endings.TryGetValue((start.Guest, start.Incarnation), out var ending))
+        {
+            Sender.Tell(new TopologyProtocol.Ended(_node, ending));
+            return;
+        }
+
+        if (_tenants.TryGetValue(start.Guest, out var tenant))
+        {
+            if (tenant.Incarnation == start.Incarnation)
+                Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
+            return;
+        }
+
+        tenant = new Tenant(guest, start.Incarnation, Now);
+        _tenants.Add(start.Guest, tenant);
+        Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
+        var (topology, node, output) = (Topology, _node, _rack.Open(guest));
+        tenant.Output = output;
+        Task.Run(() => Build(topology, guest, start.Incarnation, node, output)).PipeTo(Self);
+    }
+
+    /// <summary>Reads files and fills memory, which takes its time, on a thread of the pool.</summary>
+    private static Built Build(Topology topology, GuestDefinition guest, int incarnation, string node, GuestConsole output)
+    {
+        try
+        {
+            var plan = GuestPlan.Read(GuestBuilding.Options(topology, guest, node));
+            return new Built(guest.Name, incarnation, plan, plan.Build(output), null);
+        }
+        catch (RefusedException refused)
+        {
+            return new Built(guest.Name, incarnation, null, null, refused.Message);
+        }
+    }
+
+    private void OnBuilt(Built built)
+    {
+        var tenant = _tenants[built.Guest];
+        if (built.Refusal is { } refusal)
+        {
+            _rack.Say($"{built.Guest} cannot start on {_node}: {refusal}");
+            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Refused, refusal, GuestFigures.None));
+            return;
+        }
+
+        if (tenant.StoppedBy is { } by)
+        {
+            foreach (var device in built.Life!.Devices)
+                device.Dispose();
+            built.Life.Memory.Dispose();
+            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
+            return;
+        }
+
+        tenant.Runs = true;
+        tenant.Since = Now;
+        _rack.Say($"{built.Guest} runs on {_node}{(built.Incarnation > 1 ? $", start {built.Incarnation}" : "")}");
+        var lans = tenant.Guest.Ports.ToImmutableDictionary(port => port.Lan, port => Lan(port.Lan));
+        _guests.Tell(new NodeProtocol.BootGuest(new GuestId(built.Guest), built.Plan!, built.Life!, tenant.Output!.Input, tenant.Output)
+        {
+            Lans = name => lans.GetValueOrDefault(name),
+        });
+    }
+
+    private void Stop(TopologyProtocol.StopGuest stop)
+    {
+        if (!_tenants.TryGetValue(stop.Guest, out var tenant) || tenant.Incarnation != stop.Incarnation || tenant.StoppedBy is not null)
+            return;
+        tenant.StoppedBy = stop.By;
+        if (tenant.Runs)
+            _guests.Tell(new NodeProtocol.StopGuest(new GuestId(stop.Guest), stop.By, StoppedExit));
+    }
+
+    private void Ended(LauncherProtocol.GuestEnded ended)
+    {
+        if (!_tenants.TryGetValue(ended.Guest.Value, out var tenant))
+            return;
+        var (kind, text) = ended.Outcome switch
+        {
+            GuestOutcome.PoweredOff => (EndingKind.PoweredOff, "powered off"),
+            GuestOutcome.Died died => (EndingKind.Died, $"died: {died.Reason}"),
+            GuestOutcome.Ended stopped => (EndingKind.Stopped, $"stopped by {stopped.By}"),
+            _ => (EndingKind.Died, "ended"),
+        };
+        _rack.Say($"{ended.Guest} on {_node} {text}");
+        Close(tenant, new GuestEnding(ended.Guest.Value, tenant.Incarnation, kind, text, Figures(ended.Outcome.Statistics, ended.Traffic)));
+    }
+
+    private static GuestFigures Figures(GuestStatistics? counters, NetMetrics traffic) => counters is null ? GuestFigures.None : new GuestFigures(
+        (long)counters.Instructions,
+        counters.DirectHypercalls + counters.QueuedHypercalls,
+        counters.PageFaults + counters.Traps,
+        counters.Interrupts,
+        traffic.FramesIn + traffic.FramesOut,
+        traffic.BytesIn + traffic.BytesOut,
+        TimeSpan.FromTicks(counters.RunningNanoseconds / 100));
+
+    private void Close(Tenant tenant, GuestEnding ending)
+    {
+        _tenants.Remove(ending.Guest);
+        tenant.Output?.Close();
+        _endings[(ending.Guest, ending.Incarnation)] = ending;
+        _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
+        if (_tenants.Count == 0)
+            _stopper?.Tell(Stopped.Instance);
+    }
+
+    /// <summary>The node goes down, whatever the leader thinks: its Guests must be gone before it.</summary>
+    private void OnStopNow()
+    {
+        _stopper = Sender;
+        if (_tenants.Count == 0)
+            _stopper.Tell(Stopped.Instance);
+        foreach (var tenant in _tenants.Values)
+            tenant.StoppedBy ??= $"the end of node {_node}";
+        _guests.Tell(new NodeProtocol.StopGuests($"the end of node {_node}", StoppedExit));
+    }
+
+    //J:Cluster:520 A lan of several nodes
+    // A lan has an actor on each node where a Guest is plugged into it, made when the first one is. The agents tell each other which lans they have, and again every other second, so that
+    // a message that was lost costs two seconds and a node that joins late is told like the others. Each agent passes what it knows on to its own Lan actors.
+
+    private IActorRef? Lan(string name)
+    {
+        if (_lans.TryGetValue(name, out var known))
+            return known;
+        if (Topology.FindLan(name) is not { Kind: LanKind.Ethernet } lan)
+            return null;
+        var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node), NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
+        _lans.Add(name, actor);
+        TellPeers(name);
+        foreach (var other in _others.Values)
+            TellLans(other);
+        return actor;
+    }
+
+    private void Meet(Member member)
+    {
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress) || TopologyActor.NameOf(member) is null)
+            return;
+        var agent = Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name);
+        _others[member.Address] = agent;
+        TellLans(agent);
+    }
+
+    private void Part(Member member)
+    {
+        _others.Remove(member.Address);
+        foreach (var (lan, peers) in _peers)
+            if (peers.Remove(member.Address))
+                TellPeers(lan);
+    }
+
+    private void LanHere(TopologyProtocol.LanHere here)
+    {
+        var address = Sender.Path.Address;
+        if (!_others.ContainsKey(address))
+            return;
+        if (!_peers.TryGetValue(here.Lan, out var peers))
+            _peers.Add(here.Lan, peers = []);
+        if (peers.TryGetValue(address, out var known) && known.Equals(here.Actor))
+            return;
+        peers[address] = here.Actor;
+        TellPeers(here.Lan);
+    }
+
+    private void TellLans(ActorSelection other)
+    {
+        foreach (var (name, actor) in _lans)
+            other.Tell(new TopologyProtocol.LanHere(name, actor), Self);
+    }
+
+    private void TellPeers(string lan)
+    {
+        if (_lans.TryGetValue(lan, out var actor) && _peers.TryGetValue(lan, out var peers))
+        {
+            _log.Debug("lan {0} on {1} has {2} other parts", lan, _node, peers.Count);
+            actor.Tell(new LanProtocol.Peers([.. peers.Values]));
+        }
+    }
+
+    /// <summary>Ends all Guests of the node; answered by <see cref="Stopped"/>.</summary>
+    public sealed record StopNow : INoSerializationVerificationNeeded
+    {
+        public static readonly StopNow Instance = new();
+    }
+
+    /// <summary>No Guest is left.</summary>
+    public sealed record Stopped : INoSerializationVerificationNeeded
+    {
+        public static readonly Stopped Instance = new();
+    }
+
+    private sealed record Tick : INoSerializationVerificationNeeded
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    private sealed record Built(string Guest, int Incarnation, GuestPlan? Plan, BuiltGuest? Life, string? Refusal) : INoSerializationVerificationNeeded;
+
+    /// <summary>A Guest that lives here.</summary>
+    private sealed class Tenant(GuestDefinition guest, int incarnation, TimeSpan since)
+    {
+        public GuestDefinition Guest => guest;
+
+        public int Incarnation => incarnation;
+
+        public TimeSpan Since { get; set; } = since;
+
+        public GuestConsole? Output { get; set; }
+
+        public bool Runs { get; set; }
+
+        public string? StoppedBy { get; set; }
+    }
+}

@@ -1,0 +1,224 @@
+// Twenty Guests and one terminal. As long as nobody looks closer, every line has its Guest's name in front and is printed whole; whoever wants to talk to one Guest attaches to it,
+// and then the terminal is that Guest's until the key to detach.
+
+using System.Text;
+using Lguest.Host.Terminal;
+
+namespace Lguest.Host.Topologies.Consoles;
+
+/// <summary>Shares one terminal among the consoles of a process. Any thread.</summary>
+/// <param name="output">The terminal, or whatever stands for it.</param>
+/// <param name="typed">Whether it is one, in raw mode, so that lines need a carriage return and may have colours.</param>
+/// <param name="stop">Called when the user wants everything to end.</param>
+internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> stop)
+{
+    /// <summary>The key that begins a command: Ctrl-A.</summary>
+    public const byte CommandKey = 1;
+
+    private const byte ControlC = 3;
+    private const int LongestLine = 2000;
+    private const int MostHeld = 500;
+    private const int Colours = 6;
+    private const int FirstColour = 31;
+
+    private readonly Lock _lock = new();
+    private readonly List<GuestConsole> _consoles = [];
+    private readonly Dictionary<string, List<byte>> _lines = [];
+    private readonly List<string> _held = [];
+    private readonly InterruptCounter _interrupts = new();
+    private string? _attached;
+    private bool _command;
+    private bool _gone;
+    private int _dropped;
+
+    /// <summary>The Guest that has the terminal, or null.</summary>
+    public string? Attached
+    {
+        get
+        {
+            lock (_lock)
+                return _attached;
+        }
+    }
+
+    public void Add(GuestConsole console)
+    {
+        lock (_lock)
+        {
+            _consoles.RemoveAll(other => other.Name == console.Name);
+            _consoles.Add(console);
+        }
+    }
+
+    public void Remove(GuestConsole console)
+    {
+        lock (_lock)
+        {
+            EndLine(console.Name);
+            _consoles.Remove(console);
+            if (_attached == console.Name)
+                Detach($"{console.Name} is gone");
+        }
+    }
+
+    /// <summary>A line about what happens.</summary>
+    public void Say(string text)
+    {
+        lock (_lock)
+            Show($"lguest: {text}");
+    }
+
+    /// <summary>Text that is made of lines, as it is.</summary>
+    public void Show(string text)
+    {
+        lock (_lock)
+        {
+            if (_attached is not null)
+                Hold(text);
+            else
+                Line(text);
+        }
+    }
+
+    /// <summary>What a Guest prints.</summary>
+    public void Print(string guest, ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            if (_attached == guest)
+            {
+                Write(bytes);
+                return;
+            }
+
+            if (!_lines.TryGetValue(guest, out var line))
+                _lines.Add(guest, line = []);
+            foreach (var letter in bytes)
+            {
+                if (letter == '\n' || line.Count >= LongestLine)
+                    EndLine(guest);
+                if (letter is not ((byte)'\n' or (byte)'\r'))
+                    line.Add(letter);
+            }
+        }
+    }
+
+    /// <summary>What was typed, by one read.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="now">Any steadily running time.</param>
+    public void Typed(ReadOnlySpan<byte> bytes, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            var plain = new List<byte>();
+            foreach (var key in bytes)
+            {
+                if (_command)
+                    Command(key, plain);
+                else if (key == CommandKey)
+                    _command = true;
+                else
+                    plain.Add(key);
+            }
+
+            if (plain.Count == 0)
+                return;
+            if (_attached is null ? plain.Contains(ControlC) : _interrupts.Saw([.. plain], now))
+                stop(_attached is null ? "Ctrl-C" : "three Ctrl-C");
+            else if (_attached is { } guest)
+                _consoles.Find(console => console.Name == guest)?.Input.Push([.. plain]);
+        }
+    }
+
+    private void Command(byte key, List<byte> plain)
+    {
+        _command = false;
+        switch ((char)key)
+        {
+            case (char)CommandKey when _attached is not null:
+                plain.Add(CommandKey);
+                break;
+            case 'd':
+                Detach("detached");
+                break;
+            case 'n':
+                Attach(_consoles.Count == 0 ? null : _consoles[(_consoles.FindIndex(console => console.Name == _attached) + 1) % _consoles.Count]);
+                break;
+            case >= '1' and <= '9':
+                Attach(_consoles.ElementAtOrDefault(key - '1'));
+                break;
+            default:
+                var names = string.Join(", ", _consoles.Select((console, index) => $"{index + 1} {console.Name}"));
+                Line($"lguest: Ctrl-A and: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A types itself. Here: {(names.Length > 0 ? names : "no Guests")}");
+                break;
+        }
+    }
+
+    private void Attach(GuestConsole? console)
+    {
+        if (console is null)
+        {
+            Line("lguest: there is no such Guest here (Ctrl-A ? lists them)");
+            return;
+        }
+
+        _attached = console.Name;
+        Line($"lguest: attached to {console.Name}; Ctrl-A d detaches");
+        if (_lines.Remove(console.Name, out var begun))
+            Write([.. begun]);
+    }
+
+    private void Detach(string why)
+    {
+        if (_attached is null)
+            return;
+        _attached = null;
+        Line("");
+        Line($"lguest: {why}");
+        foreach (var line in _held)
+            Line(line);
+        if (_dropped > 0)
+            Line($"lguest: and {_dropped} lines more meanwhile");
+        _held.Clear();
+        _dropped = 0;
+    }
+
+    private void EndLine(string guest)
+    {
+        if (!_lines.TryGetValue(guest, out var line) || line.Count == 0)
+            return;
+        var text = Encoding.UTF8.GetString([.. line]);
+        line.Clear();
+        var shown = typed ? $"\e[{FirstColour + (Math.Abs(string.GetHashCode(guest, StringComparison.Ordinal)) % Colours)}m[{guest}]\e[0m {text}" : $"[{guest}] {text}";
+        if (_attached is not null)
+            Hold(shown);
+        else
+            Line(shown);
+    }
+
+    private void Hold(string line)
+    {
+        if (_held.Count < MostHeld)
+            _held.Add(line);
+        else
+            _dropped++;
+    }
+
+    private void Line(string text) => Write(Encoding.UTF8.GetBytes(typed ? $"{text.ReplaceLineEndings("\r\n")}\r\n" : $"{text}\n"));
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (_gone)
+            return;
+        try
+        {
+            output.Write(bytes);
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // Whoever read our output has gone; the Guests may have work to do that nobody watches.
+            _gone = true;
+        }
+    }
+}

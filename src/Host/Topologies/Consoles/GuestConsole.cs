@@ -1,0 +1,60 @@
+// One Guest's end of the board: a stream that it prints into, and what is typed for it.
+
+using Lguest.Host.Terminal;
+
+namespace Lguest.Host.Topologies.Consoles;
+
+/// <summary>The console of one Guest of a topology.</summary>
+/// <param name="name">The Guest's name.</param>
+/// <param name="board">Where what it prints is shown.</param>
+/// <param name="log">Where it is written as well; null for nowhere. Owned.</param>
+internal sealed class GuestConsole(string name, ConsoleBoard board, Stream? log) : Stream
+{
+    private readonly LoggedStream? _logged = log is null ? null : new LoggedStream(Null, log);
+
+    public string Name => name;
+
+    /// <summary>What is typed for the Guest.</summary>
+    public TerminalInput Input { get; } = TerminalInput.Open();
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _logged?.Write(buffer);
+        board.Print(name, buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush() => _logged?.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            board.Remove(this);
+            _logged?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,96 @@
+// Runs nodes of a topology in this process until they have nothing more to do. A node that the others went on without starts again as a new one; one that is asked twice to stop
+// does not wait for anybody.
+
+using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Leading;
+using Serilog;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>The nodes of one process.</summary>
+/// <param name="file">The topology.</param>
+/// <param name="rack">Where the nodes report.</param>
+/// <param name="log">Takes what their actors report.</param>
+internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
+{
+    private const int NotInOrder = 1;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ClusterNode> _running = [];
+    private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _alone;
+    private int _stops;
+
+    /// <summary>What became of the Guests, in the file's order; null if nobody has told.</summary>
+    public IEnumerable<GuestEntry>? Entries => rack.Last is { } ledger
+        ? file.Topology.Guests.Select(guest => ledger.Entries.FirstOrDefault(entry => entry.Guest == guest.Name) ?? GuestEntry.New(guest.Name))
+        : null;
+
+    /// <summary>Runs nodes to their end.</summary>
+    /// <param name="nodes">Which.</param>
+    /// <param name="isAlone">Whether the topology's other nodes are in other processes.</param>
+    /// <returns>0 if all was in order, else 1.</returns>
+    public async Task<int> Run(IReadOnlyList<NodeDefinition> nodes, bool isAlone)
+    {
+        _alone = isAlone;
+        var first = Start(nodes[0]);
+        IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))] : [first.Address];
+        var ends = new List<Task<NodeEnd>> { Stay(nodes[0], first, seeds) };
+        foreach (var node in nodes.Skip(1))
+            ends.Add(Stay(node, Start(node), seeds));
+        var all = Task.WhenAll(ends);
+        if (await Task.WhenAny(all, _forced.Task).ConfigureAwait(false) != all)
+            return NotInOrder;
+        return (await all.ConfigureAwait(false)).Max(end => end.ExitCode);
+    }
+
+    /// <summary>The user wants it to end: Guests first, and the second time, or when that takes too long, at once. Any thread.</summary>
+    public void Stop(string by)
+    {
+        lock (_lock)
+        {
+            if (++_stops > 1)
+            {
+                _forced.TrySetResult();
+                return;
+            }
+
+            foreach (var node in _running.Values)
+            {
+                if (_alone)
+                    node.Leave();
+                else
+                    node.StopAll(by);
+            }
+        }
+
+        _ = Task.Delay(file.Topology.Cluster.StopTimeout + _patience).ContinueWith(_ => _forced.TrySetResult(), TaskScheduler.Default);
+    }
+
+    private ClusterNode Start(NodeDefinition node)
+    {
+        lock (_lock)
+            return _running[node.Name] = new ClusterNode(file, node, rack, log);
+    }
+
+    private async Task<NodeEnd> Stay(NodeDefinition definition, ClusterNode node, IReadOnlyList<string> seeds)
+    {
+        while (true)
+        {
+            node.Join(seeds);
+            var end = await node.End.ConfigureAwait(false);
+            await node.Close(isGraceful: end.Kind == NodeEndKind.Left).ConfigureAwait(false);
+            if (end.Kind != NodeEndKind.CutOff)
+                return end;
+            if (!file.Topology.Cluster.Rejoin || Volatile.Read(ref _stops) > 0)
+            {
+                rack.Say($"node {definition.Name} was taken out of the cluster, and its Guests were stopped");
+                return end;
+            }
+
+            rack.Say($"node {definition.Name} was taken out of the cluster, and its Guests were stopped; it joins again");
+            node = Start(definition);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+// What the command line says about a topology, once it has been read.
+
+namespace Lguest.Host.Topologies;
+
+/// <summary><c>lguest up FILE [--node NAME]</c></summary>
+/// <param name="File">The topology.</param>
+/// <param name="Node">The one node that is to run in this process; null for all.</param>
+/// <param name="Verbose">Whether the actors' log is told.</param>
+internal sealed record UpOptions(string File, string? Node = null, bool Verbose = false);

@@ -1,0 +1,98 @@
+// A topology as a program: starts its nodes here, or one of them, waits until all Guests have come to their end or somebody wants them to, and tells what they did.
+
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Lguest.Host.Images;
+using Lguest.Host.Logging;
+using Lguest.Host.Terminal;
+using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Consoles;
+using Lguest.Host.Topologies.Hocon;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>What <c>lguest up</c> does.</summary>
+internal static class UpProgram
+{
+    private const int BadConfiguration = 2;
+    private const int StandardInput = 0;
+
+    /// <summary>Runs a topology with the process's terminal.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="error">Takes the line that says what is wrong.</param>
+    /// <returns>0 all Guests shut down in order, 1 one did not, 2 it could not be started as asked.</returns>
+    public static int Run(UpOptions options, TextWriter error)
+    {
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardOutput();
+        return Run(options, input, output, error, () => Console.IsInputRedirected ? null : RawTerminal.Enter(StandardInput));
+    }
+
+    /// <summary>The same with a terminal of the caller's.</summary>
+    public static int Run(UpOptions options, Stream input, Stream output, TextWriter error, Func<RawTerminal?> enterRawMode)
+    {
+        try
+        {
+            var file = TopologyFile.Read(options.File, filesAreHere: options.Node is null);
+            var nodes = Nodes(file.Topology, options.Node);
+            using var terminal = enterRawMode();
+            return Stay(file, nodes, options, input, output, terminal is not null).GetAwaiter().GetResult();
+        }
+        catch (Exception problem) when (problem is MisconfiguredException or RefusedException)
+        {
+            error.WriteLine($"lguest: {problem.Message}");
+            return BadConfiguration;
+        }
+    }
+
+    private static IReadOnlyList<NodeDefinition> Nodes(Topology topology, string? only)
+    {
+        if (only is null)
+            return topology.Nodes;
+        var node = topology.FindNode(only)
+            ?? throw new RefusedException($"{topology.File} has no node '{only}'{Suggestion.For(only, [.. topology.Nodes.Select(known => known.Name)])}");
+        return topology.Nodes.FirstOrDefault(known => known.Port == 0) is { } portless
+            ? throw new RefusedException($"node '{portless.Name}' of {topology.File} has no port, and nodes in several processes need one each; write for example port = 4051")
+            : [node];
+    }
+
+    private static async Task<int> Stay(TopologyFile file, IReadOnlyList<NodeDefinition> nodes, UpOptions options, Stream input, Stream output, bool typed)
+    {
+        using var log = ProgramLog.Create(options.Verbose);
+        NodeRunner? runner = null;
+        var board = new ConsoleBoard(output, typed, Stop);
+        runner = new NodeRunner(file, new Rack(board), log);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
+        if (typed)
+            new Thread(() => ReadKeys(input, board)) { IsBackground = true, Name = "terminal input" }.Start();
+        var exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
+        if (runner.Entries is { } entries)
+            board.Show(RackTable.Draw(entries));
+        return exitCode;
+
+        void Signalled(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            Stop(signal.Signal == PosixSignal.SIGINT ? "Ctrl-C" : signal.Signal.ToString());
+        }
+
+        void Stop(string by) => runner?.Stop(by);
+    }
+
+    private static void ReadKeys(Stream input, ConsoleBoard board)
+    {
+        var watch = Stopwatch.StartNew();
+        var keys = new byte[TerminalInput.PieceBytes];
+        try
+        {
+            int got;
+            while ((got = input.Read(keys)) > 0)
+                board.Typed(keys.AsSpan(0, got), watch.Elapsed);
+        }
+        catch (IOException)
+        {
+            // A terminal that went away types nothing more.
+        }
+    }
+}
