@@ -12,6 +12,7 @@ using Lguest.Host.Devices.Rng;
 using Lguest.Host.Images;
 using Lguest.Host.Virtio;
 using Lguest.Net.Frames;
+using Lguest.Net.Lans;
 
 namespace Lguest.Host.Launcher;
 

@@ -5,13 +5,14 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Lguest.Host.Launcher;
 using Lguest.Host.Topologies.Hocon;
 
 namespace Lguest.Host.Topologies;
 
 /// <summary>Reads the section <c>lguest.guests</c>.</summary>
-internal sealed class GuestReader(
+internal sealed partial class GuestReader(
     string file,
     IReadOnlyList<(string Name, Setting.Section Section, string Path)> sections,
     Func<string, string, string, Setting.Section, SectionReader> layers,
@@ -273,16 +274,32 @@ internal sealed class GuestReader(
                 "address" => port!.Address,
                 "mask" => subnet!.Value.Mask,
                 "gateway" => subnet!.Value.Gateway,
-                "peers" => string.Join(',', all.Where(other => other != guest).SelectMany(other => other.Ports).Where(other => other.Lan == port!.Lan).Select(other => other.Address)),
+                "peers" => string.Join(',', Peers(guest, port!, all)),
                 _ => throw reader.Wrong("arguments", $"nothing is known as %{word}%{Suggestion.For(word, ["name", "index", "node", "address", "mask", "gateway", "peers"])}"),
             };
             text = text.Replace($"%{word}%", value, StringComparison.Ordinal);
         }
 
+        foreach (Match each in EachPeer().Matches(text))
+        {
+            if (port is null)
+                throw reader.Wrong("arguments", "%peers(...)% stands for something on the Guest's first lan, and it has none; add lans = [...]");
+            text = text.Replace(each.Value, string.Concat(Peers(guest, port, all).Select(peer => each.Groups[1].Value.Replace("@", peer, StringComparison.Ordinal))), StringComparison.Ordinal);
+        }
+
         return text.ReplaceLineEndings(" ");
     }
 
+    private static IEnumerable<string> Peers(GuestDefinition guest, PortDefinition port, IEnumerable<GuestDefinition> all) =>
+        all.Where(other => other.Name != guest.Name).SelectMany(other => other.Ports).Where(other => other.Lan == port.Lan).Select(other => other.Address);
+
     /// <summary>Words of letters between two '%'.</summary>
     private static IEnumerable<string> Words(string text) =>
-        System.Text.RegularExpressions.Regex.Matches(text, "%([a-z]+)%").Select(match => match.Groups[1].Value).Distinct();
+        Word().Matches(text).Select(match => match.Groups[1].Value).Distinct();
+
+    [GeneratedRegex("%([a-z]+)%")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"%peers\(([^)%]*)\)%")]
+    private static partial Regex EachPeer();
 }

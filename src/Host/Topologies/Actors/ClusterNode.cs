@@ -56,7 +56,7 @@ internal sealed class ClusterNode
                 log.Warning("the Guests of node {Node} did not end in time; they end with it", node.Name);
             }
 
-            return Done.Instance;
+            return Akka.Done.Instance;
         });
         _ = _system.WhenTerminated.ContinueWith(
             _ =>

@@ -1,0 +1,115 @@
+// One terminal for many Guests: lines with names, and one Guest at a time that has it for itself.
+
+using System.Text;
+using Lguest.Host.Topologies.Consoles;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class ConsoleBoardSpec
+{
+    private readonly MemoryStream _output = new();
+    private readonly List<string> _stops = [];
+    private readonly ConsoleBoard _board;
+    private readonly GuestConsole _a;
+    private readonly GuestConsole _b;
+
+    public ConsoleBoardSpec()
+    {
+        _board = new ConsoleBoard(_output, typed: false, _stops.Add);
+        _board.Add(_a = new GuestConsole("a", _board, null));
+        _board.Add(_b = new GuestConsole("b", _board, null));
+    }
+
+    [Fact]
+    public void Lines_are_whole_and_have_their_guests_name_in_front()
+    {
+        Print(_a, "hel");
+        Print(_b, "one\r\ntwo\r\n");
+        Print(_a, "lo\r\n\r\nrest");
+        _a.Close();
+
+        Shown().ShouldBe("[b] one\n[b] two\n[a] hello\n[a] rest\n");
+    }
+
+    [Fact]
+    public void A_key_attaches_to_a_guest_and_another_detaches()
+    {
+        Print(_a, "login: ");
+        Type("\u0001" + "1");
+        _board.Attached.ShouldBe("a");
+        Type("root\r");
+        Print(_a, "root\r\n# ");
+        Print(_b, "meanwhile\r\n");
+        _board.Say("node left is up");
+        Type("\u0001" + "d");
+
+        _board.Attached.ShouldBeNull();
+        Typed(_a).ShouldBe("root\r");
+        Typed(_b).ShouldBeEmpty();
+        Shown().ShouldBe("lguest: attached to a; Ctrl-A d detaches\nlogin: root\r\n# \nlguest: detached\n[b] meanwhile\nlguest: node left is up\n");
+    }
+
+    [Fact]
+    public void The_command_key_typed_twice_is_typed_once_to_the_guest()
+    {
+        Type("\u0001n");
+        Type("\u0001\u0001x");
+
+        Typed(_a).ShouldBe("\u0001x");
+    }
+
+    [Fact]
+    public void Next_goes_round()
+    {
+        Type("\u0001n\u0001n\u0001n");
+
+        _board.Attached.ShouldBe("a");
+    }
+
+    [Fact]
+    public void Control_c_stops_everything_unless_it_is_typed_to_a_guest()
+    {
+        Type("\u0001" + "1");
+        Type("\u0003");
+        _stops.ShouldBeEmpty();
+        Typed(_a).ShouldBe("\u0003");
+        Type("\u0001d");
+        Type("\u0003");
+
+        _stops.ShouldBe(["Ctrl-C"]);
+    }
+
+    [Fact]
+    public void A_guest_that_goes_gives_the_terminal_back()
+    {
+        Type("\u0001" + "2");
+        _b.Close();
+
+        _board.Attached.ShouldBeNull();
+        Shown().ShouldContain("lguest: b is gone");
+    }
+
+    [Fact]
+    public void A_log_gets_what_the_guest_prints_as_it_is()
+    {
+        var log = new MemoryStream();
+        var console = new GuestConsole("c", _board, log);
+        Print(console, "x\r\n");
+
+        Encoding.UTF8.GetString(log.ToArray()).ShouldBe("x\r\n");
+    }
+
+    private static void Print(GuestConsole console, string text) => console.Write(Encoding.UTF8.GetBytes(text));
+
+    private void Type(string keys) => _board.Typed(Encoding.UTF8.GetBytes(keys), TimeSpan.FromSeconds(1));
+
+    private string Shown() => Encoding.UTF8.GetString(_output.ToArray());
+
+    private static string Typed(GuestConsole console)
+    {
+        var text = new StringBuilder();
+        while (console.Input.TryTake(out var piece))
+            text.Append(Encoding.UTF8.GetString(piece.Span));
+        return text.ToString();
+    }
+}

@@ -1,0 +1,336 @@
+// The leader's decisions, minute by minute, without a cluster: who is placed where, what becomes of whom, and the days on which it would be easy to run a Guest twice.
+
+using Lguest.Host.Topologies;
+using Lguest.Host.Topologies.Leading;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class TopologyStateSpec
+{
+    private const string Digest = "d";
+    private static readonly Topology _three = TopologyTexts.Read("""
+        lguest {
+          nodes { a { }, b { }, c { } }
+          guests {
+            one { node = a, on-node-loss = down }
+            two { }
+            three { on-death = restart, most-restarts = 2 }
+          }
+        }
+        """);
+
+    private readonly List<Order> _orders = [];
+    private TimeSpan _now = TimeSpan.FromSeconds(1000);
+
+    [Fact]
+    public void Nobody_is_started_before_enough_nodes_are_up_and_have_reported()
+    {
+        var state = Leader();
+        Up(state, "a", "b");
+        Starts().ShouldBeEmpty();
+        _orders.OfType<Order.Say>().ShouldContain(say => say.Text.Contains("waiting for 3 nodes"));
+
+        state.MemberUp("c", _now);
+        Take(state);
+        Starts().ShouldBeEmpty("c has not said what it has");
+
+        state.Reported(Nothing("c"), _now);
+        Take(state);
+        Starts().ShouldBe([("one", "a", 1), ("two", "b", 1), ("three", "c", 1)]);
+        _orders.OfType<Order.Lead>().Select(lead => lead.Node).ShouldBe(["a", "b", "c"]);
+    }
+
+    [Fact]
+    public void A_start_is_repeated_until_it_is_answered()
+    {
+        var state = Running();
+        state.Started("one", 1);
+        _orders.Clear();
+        Pass(state, 2.1);
+
+        Starts().Select(start => start.Guest).ShouldBe(["two", "three"]);
+    }
+
+    [Fact]
+    public void The_topology_is_finished_when_everybody_is_off()
+    {
+        var state = Running();
+        state.Ended("a", Ending("one", 1), _now);
+        state.Ended("b", Ending("two", 1), _now);
+        Take(state);
+        _orders.OfType<Order.Finish>().ShouldBeEmpty();
+        state.Ended("c", Ending("three", 1), _now);
+        Take(state);
+
+        _orders.OfType<Order.Finish>().ShouldHaveSingleItem().ExitCode.ShouldBe(0);
+        _orders.OfType<Order.Noted>().Count().ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_guest_that_dies_is_restarted_as_often_as_its_policy_says_and_no_more()
+    {
+        var state = Running();
+        var node = "c";
+        for (var incarnation = 1; incarnation <= 2; incarnation++)
+        {
+            state.Ended(node, Ending("three", incarnation, EndingKind.Died), _now);
+            _orders.Clear();
+            Pass(state, 0.5);
+            Starts().ShouldBeEmpty("the pause is a second");
+            Pass(state, 1);
+            (_, node, var started) = Starts().ShouldHaveSingleItem();
+            started.ShouldBe(incarnation + 1);
+        }
+
+        state.Ended(node, Ending("three", 3, EndingKind.Died), _now);
+        state.Entries.Single(entry => entry.Guest == "three").Stage.ShouldBe(GuestStage.Down);
+    }
+
+    [Fact]
+    public void After_the_loss_of_a_node_its_guests_fate_follows_their_policy_and_nobody_is_restarted_before_the_lease_is_over()
+    {
+        var state = Running();
+        Lease(state, "a", "b", "c");
+        var granted = _now;
+        Pass(state, 1);
+        state.MemberGone("b", _now);
+        Take(state);
+        _orders.Clear();
+
+        while (_now < granted + TimeSpan.FromSeconds(4))
+        {
+            Starts().ShouldBeEmpty($"b may still run it {(_now - granted).TotalSeconds} s after its last lease");
+            Pass(state, 0.25);
+        }
+
+        Pass(state, 1.5);
+        Starts().ShouldHaveSingleItem().ShouldBe(("two", "c", 2));
+
+        state.MemberGone("a", _now);
+        Take(state);
+        state.Entries.Single(entry => entry.Guest == "one").ShouldSatisfyAllConditions(
+            entry => entry.Stage.ShouldBe(GuestStage.Down),
+            entry => entry.Text.ShouldBe("node a was lost"));
+    }
+
+    [Fact]
+    public void A_leader_grants_leases_only_while_a_majority_has_answered_it()
+    {
+        var state = Running();
+        state.Renew("a", null, _now, "a").ShouldBeFalse("nobody has sent a reading back yet");
+        Lease(state, "a", "b", "c");
+        state.Renew("a", _now, _now, "a").ShouldBeTrue();
+
+        // Cut off with itself alone: the readings of the others grow old, and with them its right.
+        _now += TimeSpan.FromSeconds(3);
+        state.Renew("a", _now, _now, "a").ShouldBeTrue();
+        _now += TimeSpan.FromSeconds(1.1);
+        state.Renew("a", _now, _now, "a").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Questions_that_waited_in_a_socket_while_the_leader_was_stopped_prove_nothing()
+    {
+        var state = Running();
+        Lease(state, "a", "b", "c");
+        var before = _now;
+
+        _now += TimeSpan.FromSeconds(30);
+
+        state.Renew("b", before, _now, "a").ShouldBeFalse();
+        state.Renew("c", before, _now, "a").ShouldBeFalse();
+        state.Renew("a", before, _now, "a").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Of_two_halves_the_one_with_the_lowest_address_goes_on()
+    {
+        var leases = new LeaseBook(TimeSpan.FromSeconds(4), _now);
+
+        leases.Answer("a", _now, _now, ["a", "b"], lowest: "a").ShouldBeTrue();
+        leases.Answer("a", _now, _now, ["a", "b"], lowest: "b").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_new_leader_goes_on_where_the_old_one_was()
+    {
+        var old = Running();
+        var ledger = old.Ledger;
+        var next = Leader();
+        next.MemberUp("b", _now);
+        next.MemberUp("c", _now);
+        next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);
+        Take(next);
+        next.IsLeading.ShouldBeFalse("c may run something that nobody else knows of");
+        next.Reported(new NodeReport("c", Digest, 1, Ledger.Empty, [], [Ending("three", 1)]), _now);
+        Take(next);
+
+        next.Term.ShouldBe(2);
+        Starts().ShouldBeEmpty();
+        next.Entries.Select(entry => (entry.Guest, entry.Stage)).ShouldBe([("one", GuestStage.Down), ("two", GuestStage.Placed), ("three", GuestStage.Off)]);
+    }
+
+    [Fact]
+    public void A_new_leader_waits_for_the_leases_that_it_does_not_know_of()
+    {
+        var ledger = Running().Ledger;
+        var next = Leader();
+        next.MemberUp("a", _now);
+        next.MemberUp("c", _now);
+        next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
+        next.Reported(new NodeReport("c", Digest, 1, ledger, [("three", 1)], []), _now);
+        Take(next);
+        _orders.Clear();
+
+        Pass(next, 3.9);
+        Starts().ShouldBeEmpty("b had a lease from the old leader for all that this one knows");
+        Pass(next, 1.2);
+        Starts().ShouldHaveSingleItem().Guest.ShouldBe("two");
+    }
+
+    [Fact]
+    public void What_a_node_was_told_and_never_got_is_told_again()
+    {
+        var ledger = Running().Ledger;
+        var next = Leader();
+        foreach (var node in (string[])["a", "b", "c"])
+            next.MemberUp(node, _now);
+        next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
+        next.Reported(new NodeReport("b", Digest, 1, ledger, [], []), _now);
+        next.Reported(new NodeReport("c", Digest, 1, ledger, [("three", 1)], []), _now);
+        Take(next);
+
+        Starts().ShouldHaveSingleItem().ShouldBe(("two", "b", 2));
+    }
+
+    [Fact]
+    public void A_guest_that_runs_where_it_does_not_belong_any_more_is_stopped()
+    {
+        var state = Running();
+        state.MemberGone("b", _now);
+        Pass(state, 10);
+        state.Started("two", 2);
+        _orders.Clear();
+
+        state.MemberUp("b", _now);
+        state.Reported(new NodeReport("b", Digest, 1, Ledger.Empty, [("two", 1)], []), _now);
+        Take(state);
+
+        _orders.OfType<Order.Stop>().ShouldHaveSingleItem().ShouldBe(new Order.Stop("b", "two", 1, "it belongs elsewhere"));
+    }
+
+    [Fact]
+    public void Word_of_an_older_life_changes_nothing()
+    {
+        var state = Running();
+        state.MemberGone("b", _now);
+        Pass(state, 10);
+
+        state.Ended("b", Ending("two", 1), _now);
+
+        state.Entries.Single(entry => entry.Guest == "two").ShouldSatisfyAllConditions(
+            entry => entry.Stage.ShouldBe(GuestStage.Placed),
+            entry => entry.Incarnation.ShouldBe(2));
+    }
+
+    [Fact]
+    public void Stopping_stops_guests_first_and_then_finishes()
+    {
+        var state = Running();
+        _orders.Clear();
+        state.StopAll("Ctrl-C", _now);
+        Take(state);
+        _orders.OfType<Order.Stop>().Select(stop => stop.Guest).ShouldBe(["one", "two", "three"], ignoreOrder: true);
+        _orders.OfType<Order.Finish>().ShouldBeEmpty();
+
+        foreach (var (guest, node) in (IEnumerable<(string, string)>)[("one", "a"), ("two", "b"), ("three", "c")])
+            state.Ended(node, Ending(guest, 1, EndingKind.Stopped), _now);
+        Take(state);
+
+        _orders.OfType<Order.Finish>().ShouldHaveSingleItem().ExitCode.ShouldBe(0);
+        Starts().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_node_that_leaves_gives_its_guests_away_first()
+    {
+        var state = Running();
+        _orders.Clear();
+        state.Leave("b", _now);
+        Take(state);
+        _orders.OfType<Order.Stop>().Select(stop => stop.Guest).Distinct().ShouldBe(["two"]);
+        _orders.OfType<Order.MayLeave>().ShouldBeEmpty();
+
+        state.Ended("b", Ending("two", 1, EndingKind.Stopped), _now);
+        Take(state);
+        _orders.OfType<Order.MayLeave>().ShouldNotBeEmpty();
+        Pass(state, 1.1);
+        Starts().ShouldHaveSingleItem().ShouldBe(("two", "c", 2));
+    }
+
+    [Fact]
+    public void A_node_with_another_file_gets_nothing()
+    {
+        var state = Leader();
+        Up(state, "a", "b");
+        state.MemberUp("c", _now);
+        state.Reported(Nothing("c") with { Digest = "other" }, _now);
+        Take(state);
+
+        _orders.OfType<Order.Say>().ShouldContain(say => say.Text.Contains("node c has read another topology"));
+        Starts().ShouldBeEmpty();
+    }
+
+    private static GuestEnding Ending(string guest, int incarnation, EndingKind kind = EndingKind.PoweredOff) => new(guest, incarnation, kind, kind.ToString(), GuestFigures.None);
+
+    private static NodeReport Nothing(string node) => new(node, Digest, 0, Ledger.Empty, [], []);
+
+    private TopologyState Leader()
+    {
+        _orders.Clear();
+        return new TopologyState(_three, Digest, _now);
+    }
+
+    private TopologyState Running()
+    {
+        var state = Leader();
+        Up(state, "a", "b", "c");
+        Starts().Count.ShouldBe(3);
+        _orders.Clear();
+        return state;
+    }
+
+    private void Up(TopologyState state, params string[] nodes)
+    {
+        foreach (var node in nodes)
+        {
+            state.MemberUp(node, _now);
+            state.Reported(Nothing(node), _now);
+        }
+
+        Take(state);
+    }
+
+    private void Lease(TopologyState state, params string[] nodes)
+    {
+        foreach (var node in nodes)
+            state.Renew(node, _now, _now, "a");
+        foreach (var node in nodes)
+            state.Renew(node, _now, _now, "a").ShouldBeTrue();
+    }
+
+    private void Pass(TopologyState state, double seconds)
+    {
+        for (var end = _now + TimeSpan.FromSeconds(seconds); _now < end;)
+        {
+            _now += TimeSpan.FromMilliseconds(50);
+            state.Tick(_now);
+        }
+
+        Take(state);
+    }
+
+    private void Take(TopologyState state) => _orders.AddRange(state.TakeOrders());
+
+    private List<(string Guest, string Node, int Incarnation)> Starts() => [.. _orders.OfType<Order.Start>().Select(start => (start.Guest, start.Node, start.Incarnation)).Distinct()];
+}
