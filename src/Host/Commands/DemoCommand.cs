@@ -2,19 +2,23 @@
 
 using System.CommandLine;
 using Lguest.Host.Demo;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Commands;
 
 /// <summary><c>lguest demo</c></summary>
 internal static class DemoCommand
 {
+    private const int StandardInput = 0;
+
     public static Command Create(TextWriter error)
     {
-        var command = new Command("demo", "Boots the Guest kernel inside this program, lets it work, and tells what it took.");
-        command.SetAction(parsed =>
+        var command = new Command("demo", "Runs two nodes with two Guests each that talk to one another, and tells what it took.");
+        command.SetAction(_ =>
         {
+            using var input = Console.OpenStandardInput();
             using var console = Console.OpenStandardOutput();
-            return DemoProgram.Run(console, parsed.InvocationConfiguration.Output, error);
+            return DemoProgram.Run(input, console, error, () => Console.IsInputRedirected ? null : RawTerminal.Enter(StandardInput));
         });
         return command;
     }

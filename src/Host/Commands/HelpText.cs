@@ -15,7 +15,7 @@ internal static class HelpText
 
           lguest [options] MEMORY_MB KERNEL [kernel args...]
                                boots a Guest; its console is this terminal
-          lguest demo          boots the Guest kernel inside this program and tells what it took
+          lguest demo          two nodes, two Guests on each, packets between them all, and what that took
           lguest up FILE       runs a topology: all its nodes here, or with --node NAME one of them
           lguest check FILE    reads a topology, says what is wrong or draws it (--svg FILE: as a picture)
           lguest bench [WORD]  measures what SPECIFICATION.md promises

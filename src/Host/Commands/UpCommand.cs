@@ -1,4 +1,4 @@
-// The verb up: runs a topology.
+// The verb up: runs a topology, all of it or one of its nodes.
 
 using System.CommandLine;
 using Lguest.Host.Topologies;

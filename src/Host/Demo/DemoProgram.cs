@@ -1,32 +1,38 @@
-// The demonstration: the embedded Guest kernel boots with a script of its own, does a bit of everything a kernel does, switches off, and a
-// table tells what that took. It goes the same way as any other Guest, through the Launcher, so that what it shows is the real thing.
+// The demonstration: hocon/pair.conf, which travels inside the program. Two nodes, two Guests on each, packets between them all, and a table of what that took. It goes the same
+// way as any other topology, so that what it shows is the real thing.
 
-using System.Diagnostics;
-using Lguest.Host.Launcher;
+using Lguest.Host.Terminal;
+using Lguest.Host.Topologies;
 
 namespace Lguest.Host.Demo;
 
 /// <summary>The demonstration as a program: needs no file but the product itself.</summary>
 internal static class DemoProgram
 {
-    private static readonly LauncherOptions _guest = new(
-        MemoryMegabytes: 16,
-        Kernel: LauncherOptions.EmbeddedKernel,
-        KernelArguments: ["script=/demo.script"],
-        Devices: [new DeviceOption.Rng()]);
+    private const string Resource = "pair.conf";
 
     /// <summary>Runs the demonstration from start to end.</summary>
-    /// <param name="console">Takes what the Guest prints, as it prints it.</param>
-    /// <param name="output">Takes the closing table; may lead to the same place.</param>
-    /// <param name="error">Takes the one line that names the cause when the Guest cannot start or has died.</param>
-    /// <returns>0 the Guest shut down in order, 1 it died, 2 this build holds no Guest kernel.</returns>
-    public static int Run(Stream console, TextWriter output, TextWriter error)
+    /// <param name="console">Takes what the Guests print, the events and the closing table.</param>
+    /// <param name="error">Takes the one line that names the cause when it cannot start.</param>
+    /// <returns>0 the Guests shut down in order, 1 one of them died, 2 it could not be started.</returns>
+    public static int Run(Stream console, TextWriter error) => Run(Stream.Null, console, error, () => null);
+
+    /// <summary>The same with somebody at the terminal.</summary>
+    public static int Run(Stream input, Stream console, TextWriter error, Func<RawTerminal?> enterRawMode)
     {
-        var start = Stopwatch.GetTimestamp();
-        var exitCode = LauncherProgram.Run(_guest, Stream.Null, console, error, enterRawMode: () => null, out var outcome);
-        var elapsed = Stopwatch.GetElapsedTime(start);
-        if (outcome?.Statistics is { } statistics)
-            DemoTable.Write(output, statistics, elapsed);
-        return exitCode;
+        // The topology's disk is its own file, so it needs a folder of its own for a while.
+        var folder = Directory.CreateTempSubdirectory("lguest-demo");
+        try
+        {
+            var file = Path.Combine(folder.FullName, Resource);
+            using (var source = typeof(DemoProgram).Assembly.GetManifestResourceStream(Resource)!)
+            using (var copy = File.Create(file))
+                source.CopyTo(copy);
+            return UpProgram.Run(new UpOptions(file), input, console, error, enterRawMode);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 }

@@ -41,8 +41,15 @@ internal static class GuestBuilding
         var devices = ImmutableArray.CreateBuilder<DeviceOption>();
         foreach (var disk in guest.Disks)
             devices.Add(new DeviceOption.Block(disk.File) { Layer = disk.Layer, KeepLayer = disk.Keep });
-        foreach (var port in guest.Ports.Where(port => topology.FindLan(port.Lan)!.Kind == LanKind.Ethernet))
-            devices.Add(new DeviceOption.Net(port.Lan, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port) });
+        foreach (var port in guest.Ports)
+        {
+            // A Guest's slot in a shared page is as much its own as its address, and can be had from it.
+            var lan = topology.FindLan(port.Lan)!;
+            devices.Add(lan.Kind == LanKind.Dma
+                ? new DeviceOption.SharedNet(lan.Name, (int)(Subnet.Number(port.Address)!.Value - lan.Subnet.Base) - 1)
+                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port) });
+        }
+
         if (guest.Rng)
             devices.Add(new DeviceOption.Rng());
         return devices.ToImmutable();

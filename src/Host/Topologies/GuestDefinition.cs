@@ -83,7 +83,11 @@ internal sealed record GuestHome(string? Node, string? Role, PlacementRule Rule)
 internal sealed record GuestLimits(double? CpuPercent, long? DiskBytesPerSecond, long? NetBytesPerSecond);
 
 /// <summary>What becomes of a Guest.</summary>
-internal sealed record GuestFate(LossPolicy OnNodeLoss, EndPolicy OnDeath, EndPolicy OnPowerOff, int MostRestarts, TimeSpan RestartDelay);
+internal sealed record GuestFate(LossPolicy OnNodeLoss, EndPolicy OnDeath, EndPolicy OnPowerOff, int MostRestarts, TimeSpan RestartDelay)
+{
+    /// <summary>Whether it only serves others, and is stopped when they have come to their end.</summary>
+    public bool IsService { get; init; }
+}
 
 /// <summary>A disk of a Guest.</summary>
 /// <param name="File">Raw sectors.</param>

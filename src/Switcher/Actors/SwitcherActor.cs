@@ -23,7 +23,6 @@ public sealed partial class SwitcherActor : ReceiveActor
     private readonly IHostClock _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly AlarmClock _alarm;
-    private long _leaseEnd = long.MaxValue;
 
     public SwitcherActor(SwitcherSettings settings, IHostClock clock)
     {
@@ -242,41 +241,6 @@ public sealed partial class SwitcherActor : ReceiveActor
         GoOn(guest);
         if (request.Acknowledge)
             Sender.Tell(new Done(guest.Id));
-    }
-
-    private void OnRing()
-    {
-        _alarm.Rang();
-        foreach (GuestHandle guest in _guests.Values)
-        {
-            if (guest.Due != long.MaxValue)
-                GoOn(guest);
-        }
-
-        SetAlarm();
-    }
-
-    private void OnLease(Lease lease)
-    {
-        _leaseEnd = lease.Until;
-        foreach (GuestHandle guest in _guests.Values)
-            GoOn(guest);
-    }
-
-    private void SetAlarm()
-    {
-        long due = long.MaxValue;
-
-        // Without a lease nobody is entered, and there is nothing to wake up for until there is one again.
-        if (_leaseEnd != long.MaxValue && _clock.Monotonic >= _leaseEnd)
-        {
-            _alarm.Set(due);
-            return;
-        }
-
-        foreach (GuestHandle guest in _guests.Values)
-            due = Math.Min(due, guest.Due);
-        _alarm.Set(due);
     }
 
     private void OnBreak(Break request)

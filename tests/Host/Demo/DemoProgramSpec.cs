@@ -1,4 +1,4 @@
-// The demonstration is the first thing that a newcomer runs, so it must work as a whole: boot, script, power-off, table.
+// The demonstration is the first thing that a newcomer runs, so it must work as a whole: two nodes, four Guests, packets between them all, power-off, table.
 
 using System.Text;
 using Lguest.Host.Demo;
@@ -8,18 +8,20 @@ namespace Lguest.Host.Tests.Demo;
 public sealed class DemoProgramSpec
 {
     [Fact]
-    public void The_embedded_Guest_runs_its_script_switches_off_and_a_table_tells_what_it_took()
+    public void Four_guests_on_two_nodes_ping_each_other_read_their_disk_and_power_off()
     {
         using var console = new MemoryStream();
-        var output = new StringWriter();
         var error = new StringWriter();
 
-        DemoProgram.Run(console, output, error).ShouldBe(0, error.ToString());
+        DemoProgram.Run(console, error).ShouldBe(0, error.ToString());
 
         error.ToString().ShouldBeEmpty();
-        var printed = Encoding.Latin1.GetString(console.ToArray());
-        printed.ShouldContain("written by a process of its own");
-        foreach (var row in new[] { "instructions", "hypercalls", "page faults", "interrupts", "MIPS" })
-            output.ToString().ShouldContain(row);
+        var lines = Encoding.UTF8.GetString(console.ToArray()).Split('\n');
+        foreach (var guest in (string[])["left-1", "left-2", "right-1", "right-2"])
+        {
+            lines.Count(line => line.StartsWith($"[{guest}] ping 10.0.0.", StringComparison.Ordinal) && line.Contains(" 10 received, 0% loss")).ShouldBe(3, guest);
+            lines.ShouldContain(line => line.StartsWith($"[{guest}]", StringComparison.Ordinal) && line.EndsWith("/dev/vda", StringComparison.Ordinal));
+            lines.ShouldContain(line => line.StartsWith($"│ {guest}", StringComparison.Ordinal) && line.Contains("powered off"));
+        }
     }
 }

@@ -32,6 +32,7 @@ public sealed class ReferenceSpec
         ["lguest.defaults.guest.disk-rate"] = "off",
         ["lguest.defaults.guest.net-rate"] = "off",
         ["lguest.defaults.guest.log"] = "",
+        ["lguest.defaults.guest.service"] = "off",
         ["lguest.defaults.guest.on-node-loss"] = "restart",
         ["lguest.defaults.guest.on-death"] = "down",
         ["lguest.defaults.guest.on-power-off"] = "off",

@@ -17,7 +17,7 @@ public sealed class ShippedTopologiesSpec
         TextDrawing.Draw(topology).ShouldContain(topology.Guests[^1].Name);
     }
 
-    private static string Folder()
+    internal static string Folder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!Directory.Exists(Path.Combine(folder.FullName, "hocon")))

@@ -253,6 +253,20 @@ public sealed class TopologyStateSpec
     }
 
     [Fact]
+    public void A_service_is_stopped_when_nobody_is_left_to_serve()
+    {
+        var state = new TopologyState(TopologyTexts.Read("lguest { nodes.a { }, guests { user { }, server { service = on } } }"), Digest, _now);
+        Up(state, "a");
+        state.Ended("a", Ending("user", 1), _now);
+        Take(state);
+        _orders.OfType<Order.Stop>().Select(stop => stop.Guest).Distinct().ShouldBe(["server"]);
+        state.Ended("a", Ending("server", 1, EndingKind.Stopped), _now);
+        Take(state);
+
+        _orders.OfType<Order.Finish>().ShouldHaveSingleItem().ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_node_that_leaves_gives_its_guests_away_first()
     {
         var state = Running();

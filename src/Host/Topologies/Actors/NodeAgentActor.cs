@@ -13,14 +13,13 @@ using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
-using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Topologies.Actors;
 
 /// <summary>One for each node, at /user/agent.</summary>
-internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
+internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
 {
     public const string Name = "agent";
 
@@ -36,9 +35,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, Tenant> _tenants = [];
     private readonly Dictionary<(string Guest, int Incarnation), GuestEnding> _endings = [];
-    private readonly Dictionary<string, IActorRef> _lans = [];
-    private readonly Dictionary<string, Dictionary<Address, IActorRef>> _peers = [];
-    private readonly Dictionary<Address, ActorSelection> _others = [];
+    private readonly Queue<Tenant> _toBuild = [];
     private Ledger _ledger = Ledger.Empty;
     private IActorRef? _leader;
     private long _term;
@@ -75,6 +72,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<Built>(OnBuilt);
         Receive<LauncherProtocol.GuestEnded>(Ended);
         Receive<StopNow>(_ => OnStopNow());
+        Receive<ActorIdentity>(dma => Know(DmaLan, dma.Subject));
         Receive<ClusterEvent.MemberUp>(up => Meet(up.Member));
         Receive<ClusterEvent.MemberRemoved>(gone => Part(gone.Member));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
@@ -93,6 +91,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Timers.StartPeriodicTimer("tick", Tick.Instance, Topology.Cluster.RenewEvery);
+        Context.ActorSelection(_guests.Path / NodeActor.DmaName).Tell(new Identify(DmaLan));
         base.PreStart();
     }
 
@@ -198,12 +197,25 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         tenant = new Tenant(guest, start.Incarnation, Now);
         _tenants.Add(start.Guest, tenant);
         Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
-        var (topology, node, output) = (Topology, _node, _rack.Open(guest));
-        tenant.Output = output;
-        Task.Run(() => Build(topology, guest, start.Incarnation, node, output)).PipeTo(Self);
+        tenant.Output = _rack.Open(guest);
+        _toBuild.Enqueue(tenant);
+        if (_toBuild.Count == 1)
+            BuildNext();
     }
 
-    /// <summary>Reads files and fills memory, which takes its time, on a thread of the pool.</summary>
+    /// <summary>Reading files and filling memory take their time: one Guest after the other, on a thread of its own, so that the node stays responsive.</summary>
+    private void BuildNext()
+    {
+        if (!_toBuild.TryPeek(out var tenant))
+            return;
+        var (topology, node) = (Topology, _node);
+        Task.Factory.StartNew(
+            () => Build(topology, tenant.Guest, tenant.Incarnation, node, tenant.Output!),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).PipeTo(Self);
+    }
+
     private static Built Build(Topology topology, GuestDefinition guest, int incarnation, string node, GuestConsole output)
     {
         try
@@ -219,7 +231,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void OnBuilt(Built built)
     {
-        var tenant = _tenants[built.Guest];
+        var tenant = _toBuild.Dequeue();
+        BuildNext();
         if (built.Refusal is { } refusal)
         {
             _rack.Say($"{built.Guest} cannot start on {_node}: {refusal}");
@@ -298,69 +311,6 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         foreach (var tenant in _tenants.Values)
             tenant.StoppedBy ??= $"the end of node {_node}";
         _guests.Tell(new NodeProtocol.StopGuests($"the end of node {_node}", StoppedExit));
-    }
-
-    //J:Cluster:520 A lan of several nodes
-    // A lan has an actor on each node where a Guest is plugged into it, made when the first one is. The agents tell each other which lans they have, and again every other second, so that
-    // a message that was lost costs two seconds and a node that joins late is told like the others. Each agent passes what it knows on to its own Lan actors.
-
-    private IActorRef? Lan(string name)
-    {
-        if (_lans.TryGetValue(name, out var known))
-            return known;
-        if (Topology.FindLan(name) is not { Kind: LanKind.Ethernet } lan)
-            return null;
-        var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node), NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
-        _lans.Add(name, actor);
-        TellPeers(name);
-        foreach (var other in _others.Values)
-            TellLans(other);
-        return actor;
-    }
-
-    private void Meet(Member member)
-    {
-        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress) || TopologyActor.NameOf(member) is null)
-            return;
-        var agent = Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name);
-        _others[member.Address] = agent;
-        TellLans(agent);
-    }
-
-    private void Part(Member member)
-    {
-        _others.Remove(member.Address);
-        foreach (var (lan, peers) in _peers)
-            if (peers.Remove(member.Address))
-                TellPeers(lan);
-    }
-
-    private void LanHere(TopologyProtocol.LanHere here)
-    {
-        var address = Sender.Path.Address;
-        if (!_others.ContainsKey(address))
-            return;
-        if (!_peers.TryGetValue(here.Lan, out var peers))
-            _peers.Add(here.Lan, peers = []);
-        if (peers.TryGetValue(address, out var known) && known.Equals(here.Actor))
-            return;
-        peers[address] = here.Actor;
-        TellPeers(here.Lan);
-    }
-
-    private void TellLans(ActorSelection other)
-    {
-        foreach (var (name, actor) in _lans)
-            other.Tell(new TopologyProtocol.LanHere(name, actor), Self);
-    }
-
-    private void TellPeers(string lan)
-    {
-        if (_lans.TryGetValue(lan, out var actor) && _peers.TryGetValue(lan, out var peers))
-        {
-            _log.Debug("lan {0} on {1} has {2} other parts", lan, _node, peers.Count);
-            actor.Tell(new LanProtocol.Peers([.. peers.Values]));
-        }
     }
 
     /// <summary>Ends all Guests of the node; answered by <see cref="Stopped"/>.</summary>

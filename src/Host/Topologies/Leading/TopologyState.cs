@@ -156,9 +156,8 @@ internal sealed class TopologyState
     {
         if (_stopping is not null)
             return;
-        _stopping = by;
-        _stopUntil = now + _topology.Cluster.StopTimeout;
         Say($"stopping, because of {by}");
+        End(by, now);
         Advance(now);
     }
 
@@ -188,6 +187,8 @@ internal sealed class TopologyState
             Gather(now);
         if (!IsLeading)
             return;
+        if (_stopping is null && !_entries.Values.Any(entry => IsUnfinished(entry) && !_topology.FindGuest(entry.Guest)!.Fate.IsService))
+            End("the end of all that it serves", now);
         if (_stopping is { } by)
             StopEach(by);
         else
@@ -261,6 +262,14 @@ internal sealed class TopologyState
                 Set(entry with { Stage = GuestStage.Waiting });
     }
 
+    private void End(string by, TimeSpan now)
+    {
+        _stopping = by;
+        _stopUntil = now + _topology.Cluster.StopTimeout;
+    }
+
+    private static bool IsUnfinished(GuestEntry entry) => entry.Stage is GuestStage.Waiting or GuestStage.Placed;
+
     private void PlaceEach(TimeSpan now)
     {
         foreach (var guest in Placement.Order(_topology))
@@ -305,7 +314,7 @@ internal sealed class TopologyState
 
     private void Finish(TimeSpan now)
     {
-        if (_entries.Values.Any(entry => entry.Stage is GuestStage.Waiting or GuestStage.Placed) && !(_stopping is not null && now >= _stopUntil))
+        if (_entries.Values.Any(IsUnfinished) && !(_stopping is not null && now >= _stopUntil))
             return;
         IsFinished = true;
         Share();

@@ -1,0 +1,90 @@
+// The other half of the agent: the node's parts of the lans, and how they find their like on other nodes.
+
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Lguest.Net.Dma.Actors;
+using Lguest.Net.Lans.Actors;
+
+namespace Lguest.Host.Topologies.Actors;
+
+/// <content>Lans.</content>
+internal sealed partial class NodeAgentActor
+{
+    /// <summary>Under this name, which no lan can have, the Dma actors of the nodes find each other.</summary>
+    private const string DmaLan = "";
+
+    private readonly Dictionary<string, IActorRef> _lans = [];
+    private readonly Dictionary<string, Dictionary<Address, IActorRef>> _peers = [];
+    private readonly Dictionary<Address, ActorSelection> _others = [];
+
+    //J:Cluster:520 A lan of several nodes
+    // A lan has an actor on each node where a Guest is plugged into it, made when the first one is. The agents tell each other which lans they have, and again every other second, so that
+    // a message that was lost costs two seconds and a node that joins late is told like the others. Each agent passes what it knows on to its own Lan actors.
+
+    private IActorRef? Lan(string name)
+    {
+        if (_lans.TryGetValue(name, out var known))
+            return known;
+        if (Topology.FindLan(name) is not { Kind: LanKind.Ethernet } lan)
+            return null;
+        var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node), NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
+        Know(name, actor);
+        return actor;
+    }
+
+    private void Know(string lan, IActorRef? part)
+    {
+        if (part is null)
+            return;
+        _lans[lan] = part;
+        TellPeers(lan);
+        foreach (var other in _others.Values)
+            TellLans(other);
+    }
+
+    private void Meet(Member member)
+    {
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress) || TopologyActor.NameOf(member) is null)
+            return;
+        var agent = Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name);
+        _others[member.Address] = agent;
+        TellLans(agent);
+    }
+
+    private void Part(Member member)
+    {
+        _others.Remove(member.Address);
+        foreach (var (lan, peers) in _peers)
+            if (peers.Remove(member.Address))
+                TellPeers(lan);
+    }
+
+    private void LanHere(TopologyProtocol.LanHere here)
+    {
+        var address = Sender.Path.Address;
+        if (!_others.ContainsKey(address))
+            return;
+        if (!_peers.TryGetValue(here.Lan, out var peers))
+            _peers.Add(here.Lan, peers = []);
+        if (peers.TryGetValue(address, out var known) && known.Equals(here.Actor))
+            return;
+        peers[address] = here.Actor;
+        TellPeers(here.Lan);
+    }
+
+    private void TellLans(ActorSelection other)
+    {
+        foreach (var (name, actor) in _lans)
+            other.Tell(new TopologyProtocol.LanHere(name, actor), Self);
+    }
+
+    private void TellPeers(string lan)
+    {
+        if (_lans.TryGetValue(lan, out var actor) && _peers.TryGetValue(lan, out var peers))
+        {
+            _log.Debug("lan {0} on {1} has {2} other parts", lan, _node, peers.Count);
+            actor.Tell(lan == DmaLan ? new DmaProtocol.Peers([.. peers.Values]) : new LanProtocol.Peers([.. peers.Values]));
+        }
+    }
+}

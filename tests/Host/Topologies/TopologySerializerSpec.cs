@@ -1,0 +1,107 @@
+// The bytes between the nodes of a topology: every message comes back as it was, and rubbish is refused.
+
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Leading;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class TopologySerializerSpec : IDisposable
+{
+    private readonly ActorSystem _system = ActorSystem.Create("serializer-spec");
+    private readonly TopologySerializer _serializer;
+
+    public TopologySerializerSpec() => _serializer = new TopologySerializer((ExtendedActorSystem)_system);
+
+    public static TheoryData<object> Messages => [.. All];
+
+    private static IReadOnlyList<object> All
+    {
+        get
+        {
+            var figures = new GuestFigures(1, 2, 3, 4, 5, 6, TimeSpan.FromSeconds(7));
+            var ledger = new Ledger(3, 9, [new GuestEntry("a", 2, GuestStage.Placed, "left", 1, "", figures), new GuestEntry("b", 1, GuestStage.Off, "right", 0, "powered off", GuestFigures.None)]);
+            var ending = new GuestEnding("a", 2, EndingKind.Died, "died: of something", figures);
+            return
+            [
+                TopologyProtocol.GetReport.Instance,
+                new TopologyProtocol.Report(new NodeReport("left", "digest", 4, ledger, [("a", 2), ("c", 7)], [ending])),
+                new TopologyProtocol.Lead(5, ledger),
+                new TopologyProtocol.StartGuest(5, "a", 3),
+                new TopologyProtocol.Started("left", "a", 3),
+                new TopologyProtocol.StopGuest(5, "a", 3, "Ctrl-C"),
+                new TopologyProtocol.Ended("left", ending),
+                new TopologyProtocol.Noted(5, "a", 3),
+                new TopologyProtocol.Share(Ledger.Empty),
+                new TopologyProtocol.Renew("left", TimeSpan.FromTicks(123), null),
+                new TopologyProtocol.Renew("left", TimeSpan.FromTicks(123), TimeSpan.FromTicks(-5)),
+                new TopologyProtocol.LeaseAnswer(5, TimeSpan.FromTicks(1), TimeSpan.FromTicks(2), true),
+                new TopologyProtocol.StopAll("Ctrl-C"),
+                new TopologyProtocol.Leave("left"),
+                new TopologyProtocol.MayLeave(5),
+                new TopologyProtocol.Finish(5, 1, ledger),
+            ];
+        }
+    }
+
+    public void Dispose() => _system.Terminate().Wait();
+
+    [Theory, MemberData(nameof(Messages))]
+    public void A_message_comes_back_as_it_was(object message)
+    {
+        var back = _serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
+
+        // Records with arrays in them are equal if they say the same.
+        _serializer.ToBinary(back).ShouldBe(_serializer.ToBinary(message));
+        back.GetType().ShouldBe(message.GetType());
+        if (message is not (TopologyProtocol.Report or TopologyProtocol.Lead or TopologyProtocol.Finish))
+            back.ShouldBe(message);
+    }
+
+    [Fact]
+    public void A_reference_comes_back_as_it_was()
+    {
+        var actor = _system.ActorOf(Props.Empty, "lan");
+        var message = new TopologyProtocol.LanHere("green", actor);
+
+        _serializer.FromBinary(_serializer.ToBinary(message), "LH").ShouldBe(message);
+    }
+
+    [Fact]
+    public void Every_message_has_a_manifest_of_its_own()
+    {
+        var types = typeof(TopologyProtocol).GetNestedTypes().Where(type => type.IsAssignableTo(typeof(TopologyProtocol.IBetweenNodes)) && !type.IsInterface).ToList();
+
+        types.Count.ShouldBe(All.Select(message => message.GetType()).Distinct().Count() + 1);
+    }
+
+    [Fact]
+    public void Rubbish_is_refused_as_rubbish()
+    {
+        var dice = new Random(11);
+        foreach (var message in All)
+        {
+            var bytes = _serializer.ToBinary(message);
+            var manifest = _serializer.Manifest(message);
+            for (var i = 0; i < 300; i++)
+            {
+                var bent = bytes.ToArray();
+                for (var bends = dice.Next(1, 4); bends > 0; bends--)
+                    bent[dice.Next(bent.Length)] = (byte)dice.Next(256);
+                bent = bent[..dice.Next(bent.Length + 1)];
+                try
+                {
+                    _serializer.FromBinary(bent, manifest);
+                }
+                catch (SerializationException)
+                {
+                    // The one way in which a peer's bytes may fail.
+                }
+            }
+        }
+
+        Should.Throw<SerializationException>(() => _serializer.FromBinary([1], "??"));
+        Should.Throw<SerializationException>(() => _serializer.FromBinary([2], "GR")).Message.ShouldContain("version 2");
+    }
+}

@@ -1,0 +1,99 @@
+// The shipped topologies, run as a user runs them: nodes in one process, Puppies on them, and what they print and how it ends.
+
+using System.Text;
+using Lguest.Host.Commands;
+using Lguest.Host.Topologies;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class UpProgramSpec
+{
+    [Fact]
+    public void Nineteen_leaves_reach_the_hub_of_the_star()
+    {
+        var (exit, lines) = Up("star.conf");
+
+        exit.ShouldBe(0);
+        lines.Count(line => line.Contains("] ping 10.1.0.200: 5 sent, 5 received, 0% loss")).ShouldBe(19);
+        foreach (var node in (string[])["north", "east", "west"])
+            lines.Count(line => line.Contains($" runs on {node}")).ShouldBeInRange(6, 7);
+    }
+
+    [Fact]
+    public void On_a_lossy_line_frames_are_late_and_some_are_lost()
+    {
+        var (exit, lines) = Up("lossy.conf");
+
+        exit.ShouldBe(0);
+        var summary = lines.Single(line => line.StartsWith("[a] ping ", StringComparison.Ordinal) && line.Contains(" sent, "));
+        int.Parse(summary.Split(" sent, ")[1].Split(' ')[0]).ShouldBeInRange(15, 39, summary);
+        double.Parse(summary.Split("min/avg/max ")[1].Split('/')[0], System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(29, summary);
+    }
+
+    [Fact]
+    public void A_guest_whose_kernel_is_not_on_its_node_fails_alone_and_with_one_line()
+    {
+        var (exit, lines) = Up("""
+            lguest {
+              nodes.a.port = 0
+              guests {
+                good { arguments = "script=poweroff" }
+                bad { disks = [{ file = "t.conf", overlay = on, layer = "none/of/this" }] }
+              }
+            }
+            """, isText: true);
+
+        exit.ShouldBe(1);
+        lines.Count(line => line.StartsWith("lguest: bad cannot start on a: disk", StringComparison.Ordinal)).ShouldBe(1);
+        lines.ShouldContain("lguest: good on a powered off");
+    }
+
+    [Fact]
+    public void A_guest_that_dies_is_restarted_as_its_policy_says()
+    {
+        var (exit, lines) = Up("""
+            lguest {
+              nodes.a.port = 0
+              guests.g { arguments = "script=crash panic", on-death = restart, most-restarts = 2, restart-delay = 0ms }
+            }
+            """, isText: true);
+
+        exit.ShouldBe(1);
+        lines.Count(line => line.StartsWith("lguest: g on a died", StringComparison.Ordinal)).ShouldBe(3);
+        lines.ShouldContain("lguest: g stays down: it was restarted 2 times");
+    }
+
+    [Fact]
+    public void Bad_usage_is_told_on_one_line()
+    {
+        Complaint("none.conf").ShouldContain("there is no topology file none.conf");
+        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "lfet").ShouldContain("has no node 'lfet'; did you mean 'left'?");
+        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "left").ShouldContain("node 'left' of");
+    }
+
+    private static string Complaint(params string[] words)
+    {
+        using var error = new StringWriter();
+        CommandLine.Run(["up", .. words], TextWriter.Null, error).ShouldBe(2);
+        return error.ToString().TrimEnd().Split('\n').ShouldHaveSingleItem();
+    }
+
+    private static (int Exit, string[] Lines) Up(string what, bool isText = false)
+    {
+        var folder = Directory.CreateTempSubdirectory("lguest-up");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "t.conf");
+            File.WriteAllText(file, isText ? what : File.ReadAllText(Path.Combine(ShippedTopologiesSpec.Folder(), what)));
+            using var console = new MemoryStream();
+            using var error = new StringWriter();
+            var exit = UpProgram.Run(new UpOptions(file), Stream.Null, console, error, () => null);
+            error.ToString().ShouldBeEmpty();
+            return (exit, Encoding.UTF8.GetString(console.ToArray()).Split('\n'));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
