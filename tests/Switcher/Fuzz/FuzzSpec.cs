@@ -235,7 +235,10 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         for (int slices = 0; slices < 32; slices++)
         {
             guest.Slot.RaiseInterrupt(random.Next(32));
-            if (guest.Run(2, _short) is not ExitReason.Notify { Address.Value: not TestGuest.DoneAddress })
+            ExitReason reason = guest.Run(2, _short);
+            if (reason is ExitReason.BindDma or ExitReason.SendDma { Key.Value: not TestGuest.DoneKey })
+                guest.Slot.FinishDma(reason is ExitReason.BindDma ? (uint)random.Next(2) : null);
+            else if (reason is not ExitReason.Notify { Address.Value: not TestGuest.DoneAddress })
                 break;
         }
 

@@ -44,6 +44,8 @@ internal readonly record struct RandomCall(Hypercall Number, uint First, uint Se
         Hypercall.LoadTls => new(number, (uint)random.Next(0x700000), 0, 0, 0),
         Hypercall.SetPageTableEntry => new(number, Value(random), (uint)random.NextInt64(0xffc00000), Value(random), Value(random)),
         Hypercall.SetPageDirectory => new(number, Value(random), (uint)random.Next(1024), 0, 0),
+        Hypercall.BindDma or Hypercall.SendDma =>
+            new(number, (uint)random.Next(0x200000) * 4, (uint)random.Next(0x800000), (Value(random) << 8) | (uint)random.Next(34), 0),
         Hypercall.SetStack => new(number, 0x69, TestGuest.TrapStackTop, (uint)random.Next(1, 3), 0),
         _ => new(number, Value(random), Value(random), Value(random), Value(random)),
     };

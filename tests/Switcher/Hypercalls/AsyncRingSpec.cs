@@ -13,7 +13,7 @@ public sealed unsafe class AsyncRingSpec
     private static readonly ExitReason _waiting = new ExitReason.Notify(new GuestPhysical(0x5000));
 
     [Theory]
-    [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
+    [MemberData(nameof(TestGuest.Generation2Families), MemberType = typeof(TestGuest))]
     public void Queued_calls_are_done_in_order_before_the_direct_call_and_marked_free(AbiFamily family)
     {
         using TestGuest guest = Waiting(family);

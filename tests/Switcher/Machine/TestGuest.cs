@@ -21,18 +21,36 @@ internal sealed unsafe class TestGuest : IDisposable
     public const uint TrapStackTop = 0xa0000;
     public const uint UserStackTop = 0xb0000;
     public const uint DoneAddress = 0xd0d000;
+
+    /// <summary>What a Guest of generation 1, which has no NOTIFY, sends to in its stead.</summary>
+    public const uint DoneKey = 0x50d000;
     public const uint KernelAddress = 0xc0000000;
     public const int Megabyte = 1 << 20;
+
+    /// <summary>What a Guest of generation 1 is told as its number.</summary>
+    public const ushort Number = 0x1234;
 
     public TestGuest(LguestDataLayout layout, long ram = 8 * Megabyte, ClockKind kind = ClockKind.Real, bool? pae = null, int devicePages = 0)
     {
         Layout = layout;
         Memory = new GuestMemory(ram, devicePages);
         WriteSharedData();
-        Slot = new GuestSlot(Memory, new GuestVirtual(CodeAt), Clock, kind, pae);
+        if (layout.Family != AbiFamily.Linux2623)
+        {
+            Slot = new GuestSlot(Memory, new GuestVirtual(CodeAt), Clock, kind, pae);
+            return;
+        }
+
+        // Generation 1 starts on page tables. They show its memory where it is, so that addresses here mean the same for all families.
+        uint root = (uint)ram - (16 * 4096);
+        new TwoLevelTables(Memory, root).MapIdentity(0, (uint)(ram / Megabyte)).MapIdentity(0, 4, KernelAddress);
+        Slot = new GuestSlot(Memory, new GuestVirtual(CodeAt), Clock, kind, pageTable: new GuestPhysical(root), pageOffset: new GuestVirtual(KernelAddress), number: Number);
     }
 
-    public static TheoryData<AbiFamily> Families => [AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
+    public static TheoryData<AbiFamily> Families => [AbiFamily.Linux2623, AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
+
+    /// <summary>Those that say in lguest_data where their kernel is, and have a NOTIFY.</summary>
+    public static TheoryData<AbiFamily> Generation2Families => [AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
 
     public FakeClock Clock { get; } = new();
 
@@ -48,6 +66,7 @@ internal sealed unsafe class TestGuest : IDisposable
 
     public static LguestDataLayout LayoutOf(AbiFamily family) => family switch
     {
+        AbiFamily.Linux2623 => LguestDataLayout.Linux2623,
         AbiFamily.Linux2624 => LguestDataLayout.Linux2624,
         AbiFamily.Linux2630 => LguestDataLayout.Linux2630,
         AbiFamily.Linux2631 => LguestDataLayout.Linux2631,
@@ -109,7 +128,14 @@ internal sealed unsafe class TestGuest : IDisposable
 
     public void Init(Assembler a) => Call(a, Hypercall.LguestInit, DataAt);
 
-    public void Done(Assembler a) => Call(a, Hypercall.Notify, DoneAddress);
+    /// <summary>What a program ends with.</summary>
+    public void Done(Assembler a)
+    {
+        if (Layout.Family == AbiFamily.Linux2623)
+            Call(a, Hypercall.SendDma, DoneKey);
+        else
+            Call(a, Hypercall.Notify, DoneAddress);
+    }
 
     /// <summary>Writes a ring entry as a kernel does.</summary>
     public void Queue(int slot, Hypercall number, uint first = 0, uint second = 0, uint third = 0, uint fourth = 0)
@@ -130,7 +156,9 @@ internal sealed unsafe class TestGuest : IDisposable
     public TestGuest RunToDone()
     {
         ExitReason reason = Run();
-        reason.ShouldBe(new ExitReason.Notify(new GuestPhysical(DoneAddress)), Slot.End?.Text);
+        reason.ShouldBe(
+            Layout.Family == AbiFamily.Linux2623 ? new ExitReason.SendDma(new GuestPhysical(DoneKey), default) : new ExitReason.Notify(new GuestPhysical(DoneAddress)),
+            Slot.End?.Text);
         return this;
     }
 
@@ -206,6 +234,8 @@ internal sealed unsafe class TestGuest : IDisposable
     {
         Memory.Span(new GuestPhysical((uint)(DataAt + Layout.HcallStatus)), LguestDataLayout.RingSlots).Fill(LguestDataLayout.SlotFree);
         SetField(Layout.BlockedInterrupts, 1);
+        if (Layout.KernelAddress == LguestDataLayout.Absent)
+            return;
         SetField(Layout.KernelAddress, KernelAddress);
         SetField(Layout.SyscallVector, GuestVectors.Syscall);
     }
