@@ -96,6 +96,6 @@ public sealed class ClusterDefaultsSpec : Akka.TestKit.Xunit2.TestKit
     {
         using var local = ActorSystem.Create("local");
 
-        Should.Throw<ConfigurationException>(() => ClusterNode.Get(local)).Message.ShouldContain("IClusterActorRefProvider");
+        Should.Throw<ConfigurationException>(() => ClusterNode.Get(local));
     }
 }

@@ -9,8 +9,8 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Embedded.Tests.Clustering;
 using Akka.Event;
 using Akka.Serialization;
-using ClusterNode = Akka.Cluster.Cluster;
 using static Akka.Embedded.Tests.EmbeddedOnly.Clustering.Nodes;
+using ClusterNode = Akka.Cluster.Cluster;
 
 namespace Akka.Embedded.Tests.EmbeddedOnly.Clustering;
 
