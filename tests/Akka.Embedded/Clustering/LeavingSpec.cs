@@ -121,12 +121,22 @@ public sealed class LeavingSpec : ClusterSpecBase
         var nodes = (await Form("", "")).OrderBy(node => Self(node), Member.AddressOrdering).ToArray();
         var watched = nodes[1].ActorOf(Props.Create(() => new Idle()), "watched");
         var here = await nodes[0].ActorSelection(new RootActorPath(Self(nodes[1])) / watched.Path.Elements).ResolveOne(Patience);
-        var ended = here.WatchAsync();
+        var ended = new TaskCompletionSource<Terminated>(TaskCreationOptions.RunContinuationsAsynchronously);
+        nodes[0].ActorOf(Props.Create(() => new Watcher(here, ended)));
 
         ((ExtendedActorSystem)nodes[1]).Abort();
 
-        (await ended.WaitAsync(Patience)).ShouldBeTrue();
+        (await ended.Task.WaitAsync(Patience)).ActorRef.ShouldBe(here);
     }
 
     private sealed class Idle : ReceiveActor;
+
+    private sealed class Watcher : ReceiveActor
+    {
+        public Watcher(IActorRef watched, TaskCompletionSource<Terminated> ended)
+        {
+            Context.Watch(watched);
+            Receive<Terminated>(terminated => ended.TrySetResult(terminated));
+        }
+    }
 }
