@@ -1,0 +1,84 @@
+// The days on which it would be easy to run a Guest twice or to forget one, with real processes and real signals.
+
+namespace Lguest.Host.Tests.Scenarios;
+
+public sealed class HardDaysSpec
+{
+    /// <summary>Three nodes; two Guests on b at first, of which one may live on c as well. Each prints something all the time.</summary>
+    private const string Rack = """
+        lguest {
+          name = rack
+          nodes {
+            a { }
+            b { roles = [worker] }
+            c { roles = [worker] }
+          }
+          lans.green { }
+          defaults.guest {
+            memory = 8M
+            lans = [green]
+            arguments = "ip=%address%/24 script=ping 10.0.0.99 -c 100000 -W 300 -i 100"
+          }
+          guests {
+            mover {
+              role = worker
+              placement = pack
+            }
+            stayer {
+              node = b
+              on-node-loss = down
+            }
+          }
+        }
+        """;
+
+    [Fact]
+    public async Task When_a_node_is_killed_it_is_seen_within_ten_seconds_and_its_guests_fate_follows_their_policy()
+    {
+        await using var rack = Scenario.Start(Rack, "a", "b", "c");
+        await Settled(rack);
+
+        var killed = rack.Kill("b");
+
+        ((await rack.Says("node b does not answer", from: "a", after: killed)) - killed).ShouldBeLessThan(TimeSpan.FromSeconds(10), rack.Story);
+        await rack.Says("stayer is down with node b", from: "a");
+        await rack.Says("mover runs on c, start 2");
+        await rack.Prints("mover", "seq=", on: "c", after: killed);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_stopped_for_half_a_minute_runs_nothing_that_was_started_elsewhere_and_joins_again()
+    {
+        await using var rack = Scenario.Start(Rack, "a", "b", "c");
+        await Settled(rack);
+
+        var frozen = rack.Freeze("b");
+        var restarted = await rack.Says("mover runs on c, start 2", after: frozen);
+        await Task.Delay(TimeSpan.FromSeconds(Math.Max(0, 30 - (restarted - frozen).TotalSeconds)));
+        var thawed = rack.Thaw("b");
+        await rack.Says("it joins again", from: "b", after: thawed);
+        await rack.Says("node b is up", from: "a", after: thawed);
+
+        // What the process had said before it was stopped may still lie in its pipe; after that there must not be a word.
+        rack.SignsOfLife("mover", on: "b").Count(at => at > thawed + TimeSpan.FromSeconds(1)).ShouldBe(0, rack.Story);
+        await rack.Prints("mover", "seq=", on: "c", after: thawed);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_interrupted_gives_its_guests_away_and_leaves()
+    {
+        await using var rack = Scenario.Start(Rack, "a", "b", "c");
+        await Settled(rack);
+
+        var interrupted = rack.Interrupt("b");
+
+        (await rack.Ends("b")).ShouldBe(0, rack.Story);
+        await rack.Says("mover runs on c, start 2", after: interrupted);
+    }
+
+    private static async Task Settled(Scenario rack)
+    {
+        await rack.Prints("stayer", "seq=", on: "b");
+        await rack.Prints("mover", "seq=", on: "b");
+    }
+}

@@ -1,0 +1,145 @@
+// A scenario is a topology in processes of their own and somebody who listens to what they say: the program as a user has it, with nothing of it known from within.
+// docs/testing.md tells how to write one.
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Lguest.Host.Tests.Scenarios;
+
+/// <summary>A running topology, each node in its own process. Disposal ends it, in whatever state it is.</summary>
+internal sealed class Scenario : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(150);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("lguest-scenario").FullName;
+    private readonly Dictionary<string, Process> _nodes = [];
+    private readonly ConcurrentQueue<(string Node, DateTime At, string Text)> _lines = new();
+    private readonly SemaphoreSlim _news = new(0);
+
+    private Scenario()
+    {
+    }
+
+    /// <summary>Everything that was said so far, for the message of a test that fails.</summary>
+    public string Story => string.Join('\n', _lines.Select(line => $"{line.At:HH:mm:ss.fff} {line.Node}| {line.Text}"));
+
+    /// <summary>Starts a topology, each of the nodes named in a process of its own. Ports are chosen here.</summary>
+    public static Scenario Start(string topology, params string[] nodes)
+    {
+        var scenario = new Scenario();
+        var file = Path.Combine(scenario._folder, "scenario.conf");
+        var text = new StringBuilder(topology);
+        foreach (var (node, port) in nodes.Zip(FreePorts(nodes.Length)))
+            text.Append($"\nlguest.nodes.{node}.port = {port}");
+        File.WriteAllText(file, text.ToString());
+        foreach (var node in nodes)
+            scenario.StartNode(file, node);
+        return scenario;
+    }
+
+    /// <summary>Waits until somebody has said it.</summary>
+    /// <param name="text">A part of the line.</param>
+    /// <param name="from">Only lines of this node's process; null for any.</param>
+    /// <param name="after">Only lines said after this moment.</param>
+    /// <returns>When it was said.</returns>
+    public async Task<DateTime> Says(string text, string? from = null, DateTime after = default)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            foreach (var line in _lines)
+                if (line.At > after && (from is null || line.Node == from) && line.Text.Contains(text, StringComparison.Ordinal))
+                    return line.At;
+            if (watch.Elapsed > _patience)
+                throw new TimeoutException($"nobody said '{text}' within {_patience.TotalSeconds} s:\n{Story}");
+            await _news.WaitAsync(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
+    /// <summary>Waits until a Guest has printed it.</summary>
+    public Task<DateTime> Prints(string guest, string text, string? on = null, DateTime after = default) => Says($"[{guest}] {text}", on, after);
+
+    /// <summary>When a Guest printed something on a node, as far as that was heard.</summary>
+    public IReadOnlyList<DateTime> SignsOfLife(string guest, string on) =>
+        [.. _lines.Where(line => line.Node == on && line.Text.StartsWith($"[{guest}]", StringComparison.Ordinal)).Select(line => line.At)];
+
+    /// <summary>kill -9.</summary>
+    public DateTime Kill(string node) => Signal(node, "KILL");
+
+    /// <summary>Stops a process where it is.</summary>
+    public DateTime Freeze(string node) => Signal(node, "STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public DateTime Thaw(string node) => Signal(node, "CONT");
+
+    /// <summary>Ctrl-C.</summary>
+    public DateTime Interrupt(string node) => Signal(node, "INT");
+
+    /// <summary>Waits until a node's process has ended; its exit code.</summary>
+    public async Task<int> Ends(string node)
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        await _nodes[node].WaitForExitAsync(limit.Token);
+        return _nodes[node].ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _nodes.Values)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private DateTime Signal(string node, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _nodes[node].Id.ToString()]);
+        kill.WaitForExit();
+        return DateTime.UtcNow;
+    }
+
+    private void StartNode(string file, string node)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "lguest.dll");
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet", [program, "up", file, "--node", node])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        process.OutputDataReceived += (_, line) => Heard(node, line.Data);
+        process.ErrorDataReceived += (_, line) => Heard(node, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _nodes.Add(node, process);
+    }
+
+    private void Heard(string node, string? text)
+    {
+        if (text is null)
+            return;
+        _lines.Enqueue((node, DateTime.UtcNow, text));
+        _news.Release();
+    }
+
+    private static List<int> FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToList();
+        listeners.ForEach(listener => listener.Stop());
+        return ports;
+    }
+}
