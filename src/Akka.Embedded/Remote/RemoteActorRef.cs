@@ -35,7 +35,7 @@ public class RemoteActorRef : InternalActorRefBase, IRemoteRef
     /// <summary>Never: only watching tells.</summary>
     public override bool IsTerminated => false;
 
-    internal Association Association => _association ??= _remoting.AssociationWith(Path.Address);
+    internal Association Association => _association is { IsRetired: false } known ? known : _association = _remoting.AssociationWith(Path.Address);
     internal byte[] PathBytes => _pathBytes ??= Encoding.UTF8.GetBytes(Path.ToSerializationFormat());
 
     public override IActorRef GetChild(IReadOnlyList<string> name)

@@ -40,6 +40,7 @@ internal sealed class Remoting : RemoteTransport
     internal TcpSettings Tcp { get; }
     internal OutboundCodec Codec { get; }
     internal int Uid { get; }
+    internal int AssociationCount => _associations.Count;
     internal bool IsStopping => _stopping.IsCancellationRequested;
 
     public override void Start()

@@ -55,6 +55,8 @@ internal sealed class Association
 
     internal Address RemoteAddress { get; }
 
+    internal bool IsRetired => _state == State.Retired;
+
     private TimeSpan Gate => _remoting.Settings.RetryGateClosedFor;
 
     internal void Send(object message, IActorRef sender, RemoteActorRef recipient)

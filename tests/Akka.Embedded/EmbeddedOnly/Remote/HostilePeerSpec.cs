@@ -153,6 +153,22 @@ public sealed class HostilePeerSpec : RemoteSpecBase
     }
 
     [Fact]
+    public async Task Addresses_that_a_peer_makes_us_answer_to_are_forgotten()
+    {
+        var victim = ActorSystem.Create("victim", ConfigurationFactory.ParseString(
+            "akka.remote { retry-gate-closed-for = 100 ms, transport-failure-detector.heartbeat-interval = 100 ms }").WithFallback(Sys.Settings.Config));
+        var remoting = (Akka.Remote.Remoting)((Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)victim).Provider).Transport;
+        var provider = ((ExtendedActorSystem)victim).Provider;
+
+        for (var i = 0; i < 100; i++) provider.ResolveActorRef($"akka.tcp://nobody-{i}@127.0.0.1:1/user/a").Tell("answer", ActorRefs.NoSender);
+
+        remoting.AssociationCount.ShouldBeGreaterThan(0);
+        await AwaitAssertAsync(() => remoting.AssociationCount.ShouldBe(0), _long);
+        provider.ResolveActorRef($"{OtherAddress}/user/echo").Tell("still here", TestActor);
+        Shutdown(victim);
+    }
+
+    [Fact]
     public void A_port_is_not_shared()
     {
         var taken = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {OtherAddress.Port}").WithFallback(Sys.Settings.Config);
