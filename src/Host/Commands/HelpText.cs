@@ -31,6 +31,9 @@ internal static class HelpText
         Options, of which devices keep their order:
           --initrd=FILE        initial RAM disk
           --block=FILE         a virtio disk (vda, vdb ... in the order given); read-only if the file is
+          --tunnet=IPADDR      a network card (eth0, eth1 ...) with the Host at the other end of its wire, at that address;
+                               bridge:NAME plugs the wire into a bridge of the Host's; both may need rights, and take
+                               :MAC behind them. nat: the way out without any (needs libslirp0)
           --rng                a virtio entropy source
           --log=FILE           also writes the Guest's console to a file
           --verbose            tells on stderr what the Launcher does

@@ -25,6 +25,13 @@ internal static class LaunchCommand
 
     private static readonly Option<string?> _log = new("--log") { Description = "Also writes the Guest's console to this file.", HelpName = "FILE" };
 
+    private static readonly Option<string[]> _tunnel = new("--tunnet", "-t")
+    {
+        Description = "Adds a network card whose wire leads out of the Guest's world.",
+        HelpName = "IPADDR|bridge:NAME|nat",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<bool> _verbose = new("--verbose", "-v")
     {
         Description = "Tells on stderr what the Launcher does.",
@@ -54,7 +61,7 @@ internal static class LaunchCommand
     {
         var root = new RootCommand("Runs small paravirtualised Linux machines: lguest, told again with actors.")
         {
-            _initrd, _block, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
+            _initrd, _block, _tunnel, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
         root.SetAction(parsed => Read(parsed, out var problem) is { } options
             ? LauncherProgram.Run(options, error)
@@ -82,14 +89,26 @@ internal static class LaunchCommand
         else
         {
             var arguments = parsed.GetValue(_kernelArguments) ?? [];
-            return new LauncherOptions(size, kernel, [.. arguments], Devices(parsed), parsed.GetValue(_initrd), parsed.GetValue(_verbose)) { Log = parsed.GetValue(_log) };
+            var (devices, wires, wrong) = Devices(parsed);
+            if (wrong is null)
+            {
+                return new LauncherOptions(size, kernel, [.. arguments], devices, parsed.GetValue(_initrd), parsed.GetValue(_verbose))
+                {
+                    Log = parsed.GetValue(_log),
+                    Wires = wires,
+                };
+            }
+
+            problem = $"--tunnet={wrong} leads nowhere; give the Host's end an address (192.168.19.1), name a bridge (bridge:br0), or say nat";
         }
 
         return null;
     }
 
-    private static ImmutableArray<DeviceOption> Devices(ParseResult parsed)
+    private static (ImmutableArray<DeviceOption> Devices, ImmutableArray<OutsideWire> Wires, string? Wrong) Devices(ParseResult parsed)
     {
+        var wires = ImmutableArray.CreateBuilder<OutsideWire>();
+        string? wrong = null;
         var devices = ImmutableArray.CreateBuilder<DeviceOption>();
         string? option = null;
         foreach (var token in parsed.Tokens)
@@ -102,9 +121,23 @@ internal static class LaunchCommand
                 devices.Add(new DeviceOption.Rng());
             else if (token.Type == TokenType.Argument && option is not null && Names(_block, option))
                 devices.Add(new DeviceOption.Block(token.Value));
+            else if (token.Type == TokenType.Argument && option is not null && Names(_tunnel, option))
+                AddCard(token.Value);
         }
 
-        return devices.ToImmutable();
+        return (devices.ToImmutable(), wires.ToImmutable(), wrong);
+
+        void AddCard(string text)
+        {
+            if (OutsideWire.Parse(text, wires.Count, out var mac) is not { } wire)
+            {
+                wrong ??= text;
+                return;
+            }
+
+            wires.Add(wire);
+            devices.Add(new DeviceOption.Net(wire.Lan, mac));
+        }
     }
 
     private static bool Names(Option option, string word) => option.Name == word || option.Aliases.Contains(word);

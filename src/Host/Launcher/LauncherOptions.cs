@@ -34,6 +34,9 @@ internal sealed record LauncherOptions(
     /// <summary>Most bytes per second between the Guest and all its disks; null for no limit.</summary>
     public long? DiskBytesPerSecond { get; init; }
 
+    /// <summary>Wires that lead out, of which each has a card of the Guest's at its other end.</summary>
+    public ImmutableArray<OutsideWire> Wires { get; init; } = [];
+
     /// <summary>The Guest's name, from which the addresses of its network cards are made; unique on its networks.</summary>
     public string Name { get; init; } = "guest";
 

@@ -78,6 +78,8 @@ internal static class LauncherProgram
     {
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log);
+        foreach (var wire in options.Wires)
+            node.StartWire(wire);
         var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
 
         // Whoever wants to stop the Guest must find it there: first the Guest, then the ways to end it.

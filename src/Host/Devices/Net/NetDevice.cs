@@ -188,19 +188,18 @@ internal sealed class NetDevice : IVirtioDevice
     private bool ServeReceive()
     {
         var accepted = _accepted();
-        for (; ; )
+        var gaveAll = GiveAll(accepted);
+        if (!gaveAll)
         {
-            var starving = !GiveAll(accepted);
-            _receive.Publish();
-            if (!starving)
-            {
-                _receive.WantNotifications(false);
-                return false;
-            }
-
-            if (!_receive.WantNotifications(true))
-                return false;
+            // Buffers that were lent before the driver could see that we ask for them would go unnoticed: hence the second look.
+            _receive.WantNotifications(true);
+            gaveAll = GiveAll(accepted);
         }
+
+        _receive.Publish();
+        if (gaveAll)
+            _receive.WantNotifications(false);
+        return false;
     }
 
     /// <summary>Gives the Guest what has arrived.</summary>

@@ -5,12 +5,15 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
+using Lguest.Net.Outside;
+using Lguest.Net.Outside.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 using Serilog;
@@ -40,6 +43,22 @@ internal sealed class OneNode : IAsyncDisposable
     /// <returns>Its actor, for other ports than those of Guests.</returns>
     public IActorRef StartLan(LanSettings lan) =>
         _lans.GetOrAdd(lan.Name, _ => _system.ActorOf(LanActor.Props(lan, NetSettings.From(_system.Settings.Config)), $"lan-{lan.Name}"));
+
+    /// <summary>Starts a network and its way out, if it has one.</summary>
+    /// <param name="wire">What the command line asked for.</param>
+    /// <exception cref="RefusedException">The way out cannot be opened here, with the reason.</exception>
+    public void StartWire(OutsideWire wire)
+    {
+        var lan = StartLan(new LanSettings(wire.Lan));
+        try
+        {
+            _system.ActorOf(wire.Tunnel is { } tunnel ? OutsideActor.Tap(lan, tunnel) : OutsideActor.Nat(lan, NatSettings.Usual), $"out-{wire.Lan}");
+        }
+        catch (OutsideException problem)
+        {
+            throw new RefusedException(problem.Message);
+        }
+    }
 
     /// <summary>Runs a Guest to its end.</summary>
     public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)

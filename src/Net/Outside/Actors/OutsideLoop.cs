@@ -1,0 +1,141 @@
+// A way out has a thread of its own, for it waits for descriptors of the operating system, and actors do not wait. Frames come to it through a queue and
+// a counter that wakes it; what it has for the lan it sends as a message like everybody else, and stops reading when the lan has no room.
+
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Lguest.Net.Frames;
+using Lguest.Net.Lans;
+using Lguest.Net.Lans.Actors;
+
+namespace Lguest.Net.Outside.Actors;
+
+/// <summary>The thread behind a port that leads out. <see cref="Take"/>, <see cref="Wake"/> and <see cref="Stop"/> may be called on any thread; all else
+/// happens on its own.</summary>
+internal abstract unsafe class OutsideLoop
+{
+    /// <summary>Milliseconds after which it looks around even if nothing has happened.</summary>
+    protected const int LongestWait = 1000;
+
+    private readonly ConcurrentQueue<LanProtocol.Deliver> _arrived = new();
+    private readonly FrameBatchWriter _leaving = new();
+    private readonly FrameBatchWriter _finished = new();
+    private readonly int _counter;
+    private FrameBatch? _held;
+    private volatile FrameWindow? _window;
+    private volatile bool _stopping;
+    private Action<FrameBatch> _send = batch => batch.Release();
+
+    protected OutsideLoop()
+    {
+        _counter = Posix.EventCounter(0, Posix.NonBlocking | Posix.CloseOnExec);
+        if (_counter < 0)
+            throw new OutsideException($"no descriptor is left for a way out (error {Marshal.GetLastPInvokeError()}); end something, or raise the limit (ulimit -n)");
+    }
+
+    /// <summary>Starts the thread.</summary>
+    /// <param name="send">Takes frames for the lan, with their hold. Called on this thread.</param>
+    public void Start(Action<FrameBatch> send)
+    {
+        _send = send;
+        new Thread(Run) { IsBackground = true, Name = "way out" }.Start();
+    }
+
+    /// <summary>The lan is there, and this is the room on the way to it.</summary>
+    public void Connect(FrameWindow window)
+    {
+        _window = window;
+        Wake();
+    }
+
+    /// <summary>Frames from the lan.</summary>
+    public void Take(LanProtocol.Deliver frames)
+    {
+        _arrived.Enqueue(frames);
+        Wake();
+    }
+
+    /// <summary>Something has changed.</summary>
+    public void Wake()
+    {
+        ulong one = 1;
+        Posix.Write(_counter, &one, sizeof(ulong));
+    }
+
+    /// <summary>Ends the thread, soon.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        Wake();
+    }
+
+    /// <summary>One frame from the lan, finished and no longer than an Ethernet frame may be.</summary>
+    protected abstract void Out(ReadOnlySpan<byte> frame);
+
+    /// <summary>Waits for descriptors, that of <see cref="Counter"/> among them, and serves those that are ready.</summary>
+    /// <param name="mayRead">False while nothing more may be given to the lan.</param>
+    protected abstract void Wait(bool mayRead);
+
+    /// <summary>Gives back what it holds.</summary>
+    protected abstract void Close();
+
+    /// <summary>The descriptor that becomes readable when somebody has called <see cref="Wake"/>.</summary>
+    protected Posix.PollDescriptor Counter => new() { Descriptor = _counter, Events = Posix.In };
+
+    /// <summary>One frame for the lan.</summary>
+    protected void In(ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length is < Frame.HeaderLength or > Frame.LongestLength)
+            return;
+        if (!_leaving.HasRoom(frame.Length))
+            Flush();
+        frame.CopyTo(_leaving.Add(frame.Length));
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            TakeArrived();
+            Flush();
+            Wait(mayRead: _held is null);
+            ulong count;
+            Posix.Read(_counter, &count, sizeof(ulong));
+        }
+
+        Close();
+        _held?.Release();
+        _leaving.Take()?.Release();
+        while (_arrived.TryDequeue(out var frames))
+            frames.Done();
+        Posix.Close(_counter);
+    }
+
+    private void TakeArrived()
+    {
+        while (_held is null && _arrived.TryDequeue(out var delivery))
+        {
+            foreach (var frame in delivery.Frames)
+                OffloadCompletion.Complete(frame, _finished);
+            delivery.Done();
+            if (_finished.Take() is { } frames)
+            {
+                foreach (var frame in frames)
+                    Out(frame.Bytes);
+                frames.Release();
+            }
+
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        if (_window is not { } window)
+            return;
+        while ((_held ??= _leaving.Take()) is { } batch && window.TryTake(batch.RecordBytes))
+        {
+            _held = null;
+            _send(batch);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// The way out with privileges: frames go to a tap device of the Host's as they are and come from it, and whatever the Host's administrator has connected with
+// that is within the Guest's reach.
+
+using Lguest.Net.Frames;
+
+namespace Lguest.Net.Outside.Actors;
+
+/// <summary>A tap device and the thread that reads it.</summary>
+internal sealed unsafe class TapLoop(TapDevice tap) : OutsideLoop
+{
+    private const int FramesAtATime = 64;
+
+    private readonly byte[] _buffer = new byte[Frame.LongestLength];
+
+    protected override void Out(ReadOnlySpan<byte> frame)
+    {
+        // A full device drops frames as a full cable does.
+        fixed (byte* first = frame)
+            Posix.Write(tap.Descriptor, first, (nuint)frame.Length);
+    }
+
+    protected override void Wait(bool mayRead)
+    {
+        Posix.PollDescriptor* descriptors = stackalloc Posix.PollDescriptor[2];
+        descriptors[0] = Counter;
+        descriptors[1] = new Posix.PollDescriptor { Descriptor = tap.Descriptor, Events = Posix.In };
+        if (Posix.Poll(descriptors, mayRead ? 2u : 1u, LongestWait) <= 0 || (descriptors[1].Happened & Posix.In) == 0)
+            return;
+        fixed (byte* first = _buffer)
+        {
+            for (var i = 0; i < FramesAtATime; i++)
+            {
+                var length = Posix.Read(tap.Descriptor, first, (nuint)_buffer.Length);
+                if (length <= 0)
+                    return;
+                In(_buffer.AsSpan(0, (int)length));
+            }
+        }
+    }
+
+    protected override void Close() => tap.Dispose();
+}

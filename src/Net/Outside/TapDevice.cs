@@ -1,0 +1,162 @@
+// A tap: a network card of the Host's whose cable ends in a file descriptor. Making one, giving it an address and plugging it into a bridge are things the
+// system may refuse; each refusal becomes one line that says what would help.
+
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Lguest.Net.Outside;
+
+/// <summary>An open tap device (Linux, Documentation/networking/tuntap).</summary>
+internal sealed unsafe class TapDevice : IDisposable
+{
+    private const string Clone = "/dev/net/tun";
+    private const nuint SetInterface = 0x400454ca; // TUNSETIFF
+    private const nuint SetAddress = 0x8916; // SIOCSIFADDR
+    private const nuint GetFlags = 0x8913; // SIOCGIFFLAGS
+    private const nuint SetFlags = 0x8914; // SIOCSIFFLAGS
+    private const nuint AddToBridge = 0x89a2; // SIOCBRADDIF
+    private const short Tap = 0x0002; // IFF_TAP
+    private const short NoInformation = 0x1000; // IFF_NO_PI
+    private const short Up = 0x0001; // IFF_UP
+    private const ushort Internet = 2; // AF_INET
+    private const int Datagram = 2; // SOCK_DGRAM
+
+    private TapDevice(int descriptor, string name)
+    {
+        Descriptor = descriptor;
+        Name = name;
+    }
+
+    public int Descriptor { get; }
+
+    /// <summary>What the system calls it.</summary>
+    public string Name { get; }
+
+    /// <exception cref="OutsideException">It is not there and cannot be made, is in use, or may not be used.</exception>
+    public static TapDevice Open(TunnelSettings settings)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new OutsideException("tap devices are Linux's; use nat on this system");
+        var descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
+        if (descriptor < 0)
+            throw new OutsideException(Marshal.GetLastPInvokeError() switch
+            {
+                Posix.NoSuchFile or Posix.NoSuchDevice => $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
+                _ => $"{Clone} may not be opened; ask for the right to use it, or use nat instead of a tap",
+            });
+        var request = Request(settings.Device);
+        request.Flags = (short)(Tap | NoInformation);
+        if (Posix.Control(descriptor, SetInterface, &request) < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            Posix.Close(descriptor);
+            throw new OutsideException(error switch
+            {
+                Posix.Busy => $"tap {settings.Device} is in use by another program; name another",
+                Posix.NotPermitted or Posix.NoAccess =>
+                    $"no permission for tap {settings.Device}; let the administrator make it (ip tuntap add dev {settings.Device} mode tap user NAME), or use nat instead",
+                _ => $"tap {settings.Device} cannot be opened (error {error}); is it a tap device?",
+            });
+        }
+
+        var tap = new TapDevice(descriptor, request.Name);
+        try
+        {
+            tap.SetUp(settings);
+            return tap;
+        }
+        catch (OutsideException)
+        {
+            tap.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => Posix.Close(Descriptor);
+
+    private static InterfaceRequest Request(string name)
+    {
+        var request = default(InterfaceRequest);
+        request.Name = name;
+        return request;
+    }
+
+    private void SetUp(TunnelSettings settings)
+    {
+        var socket = Posix.Socket(Internet, Datagram, 0);
+        try
+        {
+            if (settings.Address is { } address)
+            {
+                var named = Request(Name);
+                named.Family = Internet;
+                address.GetAddressBytes().CopyTo(new Span<byte>(named.Address, 4));
+                Check(Posix.Control(socket, SetAddress, &named), $"give {Name} the address {address}");
+            }
+
+            if (settings.Bridge is { } bridge)
+            {
+                var index = Posix.InterfaceIndex(Name);
+                var plug = Request(bridge);
+                *(int*)&plug.Flags = (int)index;
+                if (Posix.InterfaceIndex(bridge) == 0)
+                    throw new OutsideException($"there is no bridge {bridge} here; make it first (ip link add {bridge} type bridge)");
+                Check(Posix.Control(socket, AddToBridge, &plug), $"plug {Name} into the bridge {bridge}");
+            }
+
+            var state = Request(Name);
+            var known = Posix.Control(socket, GetFlags, &state) == 0;
+            if (!known || (state.Flags & Up) == 0)
+            {
+                state.Flags |= Up;
+
+                // Somebody who may only use the device finds it up or down as its owner left it.
+                var up = Posix.Control(socket, SetFlags, &state);
+                if (settings.Address is not null || settings.Bridge is not null)
+                    Check(up, $"switch {Name} on");
+            }
+        }
+        finally
+        {
+            Posix.Close(socket);
+        }
+    }
+
+    private static void Check(int result, string what)
+    {
+        if (result < 0)
+            throw new OutsideException($"no permission to {what} (error {Marshal.GetLastPInvokeError()}); let the administrator do it, or use nat instead");
+    }
+
+    /// <summary>struct ifreq: a name, and what is asked about it.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 40)]
+    private struct InterfaceRequest
+    {
+        [FieldOffset(0)]
+        public fixed byte NameBytes[16];
+
+        [FieldOffset(16)]
+        public short Flags;
+
+        [FieldOffset(16)]
+        public ushort Family;
+
+        [FieldOffset(20)]
+        public fixed byte Address[4];
+
+        public string Name
+        {
+            get
+            {
+                fixed (byte* first = NameBytes)
+                    return Marshal.PtrToStringUTF8((nint)first) ?? "";
+            }
+
+            set
+            {
+                fixed (byte* first = NameBytes)
+                    Encoding.UTF8.GetBytes(value.AsSpan(0, Math.Min(value.Length, TunnelSettings.LongestName)), new Span<byte>(first, 16));
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+// The ways out as somebody on the lan sees them: a router that answers, a tap that carries, and one line where the machine does not have or does not allow it.
+
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit.Xunit2;
+using Lguest.Net.Frames;
+using Lguest.Net.Lans;
+using Lguest.Net.Lans.Actors;
+using Lguest.Net.Outside;
+using Lguest.Net.Outside.Actors;
+
+namespace Lguest.Net.Tests.Outside;
+
+public sealed class OutsideSpec : TestKit
+{
+    private const string Port = "us";
+    private const uint Ours = 0x0A00020F; // 10.0.2.15
+    private static readonly MacAddress _mac = MacAddress.Parse("02:00:00:00:00:0f");
+    private static readonly MacAddress _gateway = MacAddress.Parse("52:55:0a:00:02:02");
+
+    public OutsideSpec()
+        : base(ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(NetSettings.Reference()))
+    {
+    }
+
+    private static bool HasSlirp => System.Runtime.InteropServices.NativeLibrary.TryLoad("libslirp.so.0", out _);
+
+    [Fact]
+    public void The_usual_addresses_are_those_that_everybody_knows()
+    {
+        NatSettings.Usual.ToString().ShouldBe("10.0.2.0/24, gateway 10.0.2.2, DNS 10.0.2.3, DHCP from 10.0.2.15");
+        NatSettings.AtTheTop(0x0A000000, 24).ToString().ShouldBe("10.0.0.0/24, gateway 10.0.0.254, DNS 10.0.0.253, DHCP from 10.0.0.237");
+        NatSettings.AtTheTop(0x0A000000, 29).ToString().ShouldBe("10.0.0.0/29, gateway 10.0.0.6, DNS 10.0.0.5, DHCP from 10.0.0.1");
+    }
+
+    [Fact]
+    public void A_router_answers_for_its_address_and_echoes()
+    {
+        if (Lan() is not { } lan)
+            return;
+        Send(lan, Arp());
+        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == _gateway);
+
+        Send(lan, Ip(1, 0x0A000202, [8, 0, 0, 0, 0, 1, 0, 1, 42, 43], checksumAt: 2));
+        ExpectFrame(frame => frame[23] == 1 && frame[34] == 0 && frame[42] == 42);
+    }
+
+    [Fact]
+    public void A_datagram_to_the_gateway_reaches_a_socket_on_this_machine_and_its_answer_comes_back()
+    {
+        if (Lan() is not { } lan)
+            return;
+        using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = (ushort)((IPEndPoint)server.Client.LocalEndPoint!).Port;
+        var datagram = new byte[8 + 5];
+        BinaryPrimitives.WriteUInt16BigEndian(datagram, 5555);
+        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), port);
+        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
+        "hello"u8.CopyTo(datagram.AsSpan(8));
+
+        Send(lan, Arp());
+        ExpectFrame(frame => frame[13] == 6);
+        Send(lan, Ip(17, 0x0A000202, datagram));
+        server.Client.ReceiveTimeout = 10_000;
+        IPEndPoint? sender = null;
+        server.Receive(ref sender).ShouldBe("hello"u8.ToArray());
+        server.Send("world"u8.ToArray(), 5, sender);
+
+        ExpectFrame(frame => frame[23] == 17 && frame.AsSpan(42, 5).SequenceEqual("world"u8));
+    }
+
+    [Fact]
+    public void A_guest_that_asks_gets_an_address_a_gateway_and_a_name_server()
+    {
+        if (Lan() is not { } lan)
+            return;
+        Send(lan, Discover());
+
+        ExpectFrame(frame => frame[23] == 17
+            && BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(34)) == 67
+            && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(42 + 16)) == Ours);
+    }
+
+    [Fact]
+    public void Rubbish_does_not_stop_the_router()
+    {
+        if (Lan() is not { } lan)
+            return;
+        var random = new Random(5);
+        for (var i = 0; i < 2000; i++)
+        {
+            var frame = random.Next(2) == 0 ? Ip(random.Next(4) == 0 ? (byte)6 : (byte)17, 0x0A000202, new byte[random.Next(60)]) : new byte[random.Next(14, 200)];
+            for (var hit = random.Next(8); hit > 0; hit--)
+                frame[random.Next(12, frame.Length)] = (byte)random.Next(256);
+            _mac.Write(frame.AsSpan(6));
+            Send(lan, frame);
+        }
+
+        Send(lan, Arp());
+        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == _gateway && frame.Length >= 42
+            && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(28)) == 0x0A000202);
+    }
+
+    [Theory]
+    [InlineData("192.168.19.1", "192.168.19.1", null, null)]
+    [InlineData("192.168.19.1:02:00:00:00:00:07", "192.168.19.1", null, "02:00:00:00:00:07")]
+    [InlineData("bridge:br0", null, "br0", null)]
+    [InlineData("bridge:br0:02:00:00:00:00:07", null, "br0", "02:00:00:00:00:07")]
+    public void A_tunnel_is_an_address_or_a_bridge_and_may_name_the_card(string text, string? address, string? bridge, string? mac)
+    {
+        var settings = TunnelSettings.Parse(text, out var given).ShouldNotBeNull();
+        settings.Address?.ToString().ShouldBe(address);
+        settings.Bridge.ShouldBe(bridge);
+        given?.ToString().ShouldBe(mac);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("192.168.19")]
+    [InlineData("192.168.19.256")]
+    [InlineData("bridge:")]
+    [InlineData("bridge:a/b")]
+    [InlineData("bridge:a-name-of-sixteen")]
+    public void Anything_else_is_none(string text) => TunnelSettings.Parse(text, out _).ShouldBeNull();
+
+    [Fact]
+    public void A_tap_carries_frames_or_its_refusal_names_the_remedy()
+    {
+        try
+        {
+            var lan = Sys.ActorOf(LanActor.Props(new LanSettings("tapped"), NetSettings.From(Sys.Settings.Config)));
+            Sys.ActorOf(OutsideActor.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
+            lan.Tell(new LanProtocol.Connect(Port, _mac, TestActor));
+            ExpectMsg<LanProtocol.Connected>();
+            var arp = Arp();
+            BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(28), 0xC0A8DF02);
+            BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(38), 0xC0A8DF01);
+            AwaitAssert(() =>
+            {
+                Send(lan, arp);
+                ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && frame[21] == 2 && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(28)) == 0xC0A8DF01, 1);
+            });
+        }
+        catch (OutsideException refused)
+        {
+            refused.Message.ShouldMatch("nat|administrator");
+            refused.Message.ShouldNotContain("\n");
+        }
+    }
+
+    private static byte[] Arp()
+    {
+        var frame = new byte[42];
+        MacAddress.Broadcast.Write(frame);
+        _mac.Write(frame.AsSpan(6));
+        byte[] head = [8, 6, 0, 1, 8, 0, 6, 4, 0, 1];
+        head.CopyTo(frame, 12);
+        _mac.Write(frame.AsSpan(22));
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(28), Ours);
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(38), 0x0A000202);
+        return frame;
+    }
+
+    private static byte[] Ip(byte protocol, uint to, byte[] payload, int checksumAt = -1, uint from = Ours)
+    {
+        var frame = new byte[34 + payload.Length];
+        _gateway.Write(frame);
+        _mac.Write(frame.AsSpan(6));
+        frame[12] = 8;
+        var header = frame.AsSpan(14, 20);
+        header[0] = 0x45;
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)(20 + payload.Length));
+        header[8] = 64;
+        header[9] = protocol;
+        BinaryPrimitives.WriteUInt32BigEndian(header[12..], from);
+        BinaryPrimitives.WriteUInt32BigEndian(header[16..], to);
+        BinaryPrimitives.WriteUInt16BigEndian(header[10..], Sum(header));
+        payload.CopyTo(frame, 34);
+        if (checksumAt >= 0)
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34 + checksumAt), Sum(frame.AsSpan(34)));
+        return frame;
+    }
+
+    private static byte[] Discover()
+    {
+        var message = new byte[8 + 244];
+        BinaryPrimitives.WriteUInt16BigEndian(message, 68);
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), 67);
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(4), (ushort)message.Length);
+        message[8] = 1;
+        message[9] = 1;
+        message[10] = 6;
+        _mac.Write(message.AsSpan(8 + 28));
+        byte[] options = [99, 130, 83, 99, 53, 1, 1, 255];
+        options.CopyTo(message, 8 + 236);
+        var frame = Ip(17, 0xFFFFFFFF, message, from: 0);
+        MacAddress.Broadcast.Write(frame);
+        return frame;
+    }
+
+    private static ushort Sum(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = 0;
+        for (var i = 0; i < bytes.Length; i += 2)
+            sum += (uint)(bytes[i] << 8 | (i + 1 < bytes.Length ? bytes[i + 1] : 0));
+        while (sum >> 16 != 0)
+            sum = (sum & 0xffff) + (sum >> 16);
+        return (ushort)~sum;
+    }
+
+    /// <summary>A lan with a way out and a port of ours; null where there is no libslirp, whose absence is then what is tested.</summary>
+    private IActorRef? Lan()
+    {
+        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(Sys.Settings.Config)));
+        if (!HasSlirp)
+        {
+            Should.Throw<OutsideException>(() => OutsideActor.Nat(lan, NatSettings.Usual)).Message.ShouldContain("apt-get install libslirp0");
+            return null;
+        }
+
+        Sys.ActorOf(OutsideActor.Nat(lan, NatSettings.Usual));
+        lan.Tell(new LanProtocol.Connect(Port, _mac, TestActor));
+        ExpectMsg<LanProtocol.Connected>();
+        return lan;
+    }
+
+    private void Send(IActorRef lan, byte[] frame) => lan.Tell(new LanProtocol.Transmit(Port, FrameBatch.Of(frame)));
+
+    private void ExpectFrame(Predicate<byte[]> isIt, int seconds = 10)
+    {
+        FishForMessage(
+            message =>
+            {
+                if (message is not LanProtocol.Deliver delivery)
+                    return false;
+                var found = false;
+                foreach (var frame in delivery.Frames)
+                    found = found || isIt(frame.Bytes.ToArray());
+                delivery.Done();
+                return found;
+            },
+            TimeSpan.FromSeconds(seconds));
+    }
+}
