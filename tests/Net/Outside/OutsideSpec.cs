@@ -44,7 +44,7 @@ public sealed class OutsideSpec : TestKit
         Send(lan, Arp());
         ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == _gateway);
 
-        Send(lan, Ip(1, 0x0A000202, [8, 0, 0, 0, 0, 1, 0, 1, 42, 43], checksumAt: 2));
+        Send(lan, Ip(1, 0x0A000202, [8, 0, 0, 0, 0, 1, 0, 1, .. Enumerable.Repeat((byte)42, 56)], checksumAt: 2));
         ExpectFrame(frame => frame[23] == 1 && frame[34] == 0 && frame[42] == 42);
     }
 
@@ -132,7 +132,7 @@ public sealed class OutsideSpec : TestKit
         try
         {
             var lan = Sys.ActorOf(LanActor.Props(new LanSettings("tapped"), NetSettings.From(Sys.Settings.Config)));
-            Sys.ActorOf(OutsideActor.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
+            Sys.ActorOf(WayOut.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
             lan.Tell(new LanProtocol.Connect(Port, _mac, TestActor));
             ExpectMsg<LanProtocol.Connected>();
             var arp = Arp();
@@ -217,13 +217,18 @@ public sealed class OutsideSpec : TestKit
         var lan = Sys.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(Sys.Settings.Config)));
         if (!HasSlirp)
         {
-            Should.Throw<OutsideException>(() => OutsideActor.Nat(lan, NatSettings.Usual)).Message.ShouldContain("apt-get install libslirp0");
+            Should.Throw<OutsideException>(() => WayOut.Nat(lan, NatSettings.Usual)).Message.ShouldContain("apt-get install libslirp0");
             return null;
         }
 
-        Sys.ActorOf(OutsideActor.Nat(lan, NatSettings.Usual));
+        Sys.ActorOf(WayOut.Nat(lan, NatSettings.Usual));
         lan.Tell(new LanProtocol.Connect(Port, _mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();
+        AwaitAssert(() =>
+        {
+            lan.Tell(LanProtocol.GetStatistics.Instance);
+            ExpectMsg<LanProtocol.Statistics>().Ports.Count.ShouldBe(2);
+        });
         return lan;
     }
 

@@ -52,7 +52,7 @@ internal sealed class OneNode : IAsyncDisposable
         var lan = StartLan(new LanSettings(wire.Lan));
         try
         {
-            _system.ActorOf(wire.Tunnel is { } tunnel ? OutsideActor.Tap(lan, tunnel) : OutsideActor.Nat(lan, NatSettings.Usual), $"out-{wire.Lan}");
+            _system.ActorOf(wire.Tunnel is { } tunnel ? WayOut.Tap(lan, tunnel) : WayOut.Nat(lan, NatSettings.Usual), $"out-{wire.Lan}");
         }
         catch (OutsideException problem)
         {

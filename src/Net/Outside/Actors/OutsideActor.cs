@@ -9,7 +9,7 @@ using Lguest.Net.Lans.Actors;
 namespace Lguest.Net.Outside.Actors;
 
 /// <summary>Connects a lan with the outside. Ends with its lan.</summary>
-public sealed class OutsideActor : ReceiveActor
+internal sealed class OutsideActor : ReceiveActor
 {
     private readonly IActorRef _lan;
     private readonly string _port;
@@ -17,7 +17,7 @@ public sealed class OutsideActor : ReceiveActor
     private readonly OutsideLoop _loop;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    private OutsideActor(IActorRef lan, string port, MacAddress? mac, OutsideLoop loop)
+    public OutsideActor(IActorRef lan, string port, MacAddress? mac, OutsideLoop loop)
     {
         _lan = lan;
         _port = port;
@@ -30,29 +30,8 @@ public sealed class OutsideActor : ReceiveActor
         Receive<Terminated>(_ => Context.Stop(Self));
     }
 
-    /// <summary>The way out through this process's own sockets: DHCP, DNS, outgoing TCP, UDP and echo requests.</summary>
-    /// <param name="lan">The Lan actor.</param>
-    /// <param name="settings">Its addresses there.</param>
-    /// <exception cref="OutsideException">The machine has no libslirp.</exception>
-    public static Props Nat(IActorRef lan, NatSettings settings)
-    {
-        // As libslirp makes it: 52:55 and the gateway's address.
-        var mac = MacAddress.Read([0x52, 0x55, (byte)(settings.Gateway >> 24), (byte)(settings.Gateway >> 16), (byte)(settings.Gateway >> 8), (byte)settings.Gateway]);
-        var loop = new NatLoop(settings);
-        return Akka.Actor.Props.Create(() => new OutsideActor(lan, "nat", mac, loop));
-    }
-
-    /// <summary>The way out through a tap device of the Host's.</summary>
-    /// <param name="lan">The Lan actor.</param>
-    /// <param name="settings">Which device.</param>
-    /// <exception cref="OutsideException">It cannot be opened, with the reason.</exception>
-    public static Props Tap(IActorRef lan, TunnelSettings settings)
-    {
-        var tap = TapDevice.Open(settings);
-        var loop = new TapLoop(tap);
-        var port = $"tap-{tap.Name}";
-        return Akka.Actor.Props.Create(() => new OutsideActor(lan, port, null, loop));
-    }
+    public static Props Props(IActorRef lan, string port, MacAddress? mac, OutsideLoop loop) =>
+        Akka.Actor.Props.Create(() => new OutsideActor(lan, port, mac, loop));
 
     protected override void PreStart()
     {

@@ -1,0 +1,31 @@
+// The ways out that a lan can have. Whatever the machine lacks or forbids is found out here, before there is an actor, so that it can be said to the user.
+
+using Akka.Actor;
+using Lguest.Net.Frames;
+
+namespace Lguest.Net.Outside.Actors;
+
+/// <summary>Makes the actor of a way out, which plugs itself into its lan and ends with it.</summary>
+public static class WayOut
+{
+    /// <summary>The way out through this process's own sockets: DHCP, DNS, outgoing TCP, UDP and echo requests.</summary>
+    /// <param name="lan">The Lan actor.</param>
+    /// <param name="settings">Its addresses there.</param>
+    /// <exception cref="OutsideException">The machine has no libslirp.</exception>
+    public static Props Nat(IActorRef lan, NatSettings settings)
+    {
+        // As libslirp makes it: 52:55 and the gateway's address.
+        var mac = MacAddress.Read([0x52, 0x55, (byte)(settings.Gateway >> 24), (byte)(settings.Gateway >> 16), (byte)(settings.Gateway >> 8), (byte)settings.Gateway]);
+        return OutsideActor.Props(lan, "nat", mac, new NatLoop(settings));
+    }
+
+    /// <summary>The way out through a tap device of the Host's.</summary>
+    /// <param name="lan">The Lan actor.</param>
+    /// <param name="settings">Which device.</param>
+    /// <exception cref="OutsideException">It cannot be opened, with the reason.</exception>
+    public static Props Tap(IActorRef lan, TunnelSettings settings)
+    {
+        var tap = TapDevice.Open(settings);
+        return OutsideActor.Props(lan, $"tap-{tap.Name}", null, new TapLoop(tap));
+    }
+}
