@@ -9,6 +9,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Membership;
+using Akka.Event;
 
 namespace Akka.Cluster.Daemon;
 
@@ -62,6 +63,19 @@ internal sealed partial class ClusterCoreDaemon
 
         Sender.Tell(Done.Instance);
         _cluster.Shutdown();
+    }
+
+    /// <summary>Only a node itself can say that it has finished, and only when it was going: convergence will not wait for it any more.</summary>
+    private void NoteExit(UniqueAddress node)
+    {
+        if (Sender.Path.Address != node.Address || _state.Gossip.Find(node).Status is not (MemberStatus.Leaving or MemberStatus.Exiting))
+        {
+            _log.Warning("Cluster Node [{0}] - Refused the confirmed exit of [{1}] from [{2}]", _cluster.SelfAddress, node, Sender.Path.Address);
+            return;
+        }
+
+        _cluster.LogInfo("Exiting confirmed [{0}]", node.Address);
+        _exitingConfirmed = _exitingConfirmed.Add(node);
     }
 
     private void ShutdownSelfWhenDown()

@@ -125,11 +125,7 @@ internal sealed partial class ClusterCoreDaemon : ReceiveActor, IWithTimers
         Receive<JoinTo>(join => _cluster.LogInfo("Trying to join [{0}] when already part of a cluster, ignoring", join.Address));
         Receive<JoinSeedNodes>(join =>
             _cluster.LogInfo("Trying to join seed nodes [{0}] when already part of a cluster, ignoring", string.Join(", ", join.SeedNodes)));
-        Receive<ExitingConfirmed>(confirmed =>
-        {
-            _cluster.LogInfo("Exiting confirmed [{0}]", confirmed.Node.Address);
-            _exitingConfirmed = _exitingConfirmed.Add(confirmed.Node);
-        });
+        Receive<ExitingConfirmed>(confirmed => NoteExit(confirmed.Node));
         Receive<ExitingCompleted>(_ => CompleteExit());
     }
 

@@ -10,6 +10,8 @@ namespace Akka.Cluster.SBR;
 
 internal sealed class SplitBrainResolver : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+
     private readonly Cluster _cluster;
     private readonly SplitBrainResolverSettings _settings;
     private readonly KeepMajority _rule;
@@ -18,6 +20,7 @@ internal sealed class SplitBrainResolver : ReceiveActor, IWithTimers
     private bool _isLeader;
     private bool _isMember;
     private long _stableSince = Stopwatch.GetTimestamp();
+    private long _lastLook = Stopwatch.GetTimestamp();
 
     // The first and the last change of reachability since all was well; none when both are zero.
     private long _firstChange;
@@ -44,7 +47,7 @@ internal sealed class SplitBrainResolver : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.FromSeconds(1));
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, _interval);
         _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IClusterDomainEvent));
     }
 
@@ -103,6 +106,15 @@ internal sealed class SplitBrainResolver : ReceiveActor, IWithTimers
 
     private void Look()
     {
+        var since = Stopwatch.GetElapsedTime(_lastLook);
+        _lastLook = Stopwatch.GetTimestamp();
+        if (since > _interval * 5)
+        {
+            // This process stood still, or nearly so. What it knows is old, and calm only because it did not look.
+            Unstable();
+            return;
+        }
+
         if (_firstChange != 0)
         {
             var unstableAfter = _settings.DownAllWhenUnstable;

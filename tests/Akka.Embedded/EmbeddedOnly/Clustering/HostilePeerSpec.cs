@@ -63,6 +63,7 @@ public sealed class HostilePeerSpec : ClusterSpecBase
             talker.ActorSelection(new RootActorPath(Self(nodes[0])) / "user" / "manager").Tell(word);
 
         await Until(() => logged.Any(one => one.ToString()!.Contains("Refused gossip that gives this node other roles", StringComparison.Ordinal)), "refused");
+        await Until(() => logged.Any(one => one.ToString()!.Contains("Refused the confirmed exit", StringComparison.Ordinal)), "refused");
         await Never(() => nodes.Any(node => !ClusterNode.Get(node).State.Members.SequenceEqual(before.Members)), "changed", TimeSpan.FromSeconds(2));
         nodes.ShouldAllBe(here => nodes.All(there => Status(here, there) == MemberStatus.Up && !Misses(here, there)));
         (await nodes[0].ActorSelection("/user/manager/singleton").ResolveOne(Patience)).ShouldNotBeNull();
