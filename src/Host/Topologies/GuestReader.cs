@@ -83,7 +83,10 @@ internal sealed partial class GuestReader(
                 reader.Choice("on-death", ("down", EndPolicy.Stay), ("restart", EndPolicy.Restart)),
                 reader.Choice("on-power-off", ("off", EndPolicy.Stay), ("restart", EndPolicy.Restart)),
                 reader.Whole("most-restarts", 0, 1_000_000),
-                reader.Time("restart-delay", _longestDelay)) { IsService = reader.Switch("service") });
+                reader.Time("restart-delay", _longestDelay))
+            {
+                IsService = reader.Switch("service"),
+            });
     }
 
     private string Kernel(SectionReader reader)
