@@ -14,7 +14,6 @@ internal static class LauncherProgram
     private const int InOrder = 0;
     private const int GuestDied = 1;
     private const int NotAsAsked = 2;
-    private const int StandardInput = 0;
     private const int SignalBase = 128; // what shells answer for a process that a signal ended
     private const string OnlyGuest = "guest";
 
@@ -24,14 +23,14 @@ internal static class LauncherProgram
     /// <returns>0 the Guest shut down in order, 1 it died, 2 it could not be started as asked.</returns>
     public static int Run(LauncherOptions options, TextWriter error)
     {
-        using var input = Console.OpenStandardInput();
+        using var input = TerminalInput.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
         if (options.Log is not { } path)
-            return Run(options, input, output, error, () => RawTerminal.Enter(StandardInput), out _);
+            return Run(options, input, output, error, RawTerminal.EnterStandardInput, out _);
         if (OpenLog(path, error) is not { } log)
             return NotAsAsked;
         using var both = new LoggedStream(output, log);
-        return Run(options, input, both, error, () => RawTerminal.Enter(StandardInput), out _);
+        return Run(options, input, both, error, RawTerminal.EnterStandardInput, out _);
     }
 
     private static FileStream? OpenLog(string path, TextWriter error)

@@ -14,12 +14,13 @@ internal sealed class InterruptCounter
     private int _count;
 
     /// <summary>Takes what one read gave.</summary>
-    /// <param name="bytes">The bytes; a Ctrl-C counts only if it came alone, as from a finger and not from a pasted file.</param>
+    /// <param name="bytes">The bytes; Ctrl-C counts only where nothing else came with it, as from a finger and not from a pasted file;
+    /// several at once, for a busy host reads late.</param>
     /// <param name="now">Any steadily running time.</param>
     /// <returns>True at the third Ctrl-C within a second of the first.</returns>
     public bool Saw(ReadOnlySpan<byte> bytes, TimeSpan now)
     {
-        if (bytes is not [ControlC])
+        if (bytes.IsEmpty || bytes.ContainsAnyExcept(ControlC))
         {
             _count = 0;
             return false;
@@ -31,6 +32,8 @@ internal sealed class InterruptCounter
             _count = 0;
         }
 
-        return ++_count == Needed;
+        var before = _count;
+        _count += bytes.Length;
+        return before < Needed && _count >= Needed;
     }
 }

@@ -11,6 +11,7 @@ internal sealed partial class RawTerminal : IDisposable
     // Larger than struct termios of any C library. Its insides are left to cfmakeraw.
     private const int TermiosBytes = 256;
     private const int Now = 0; // TCSANOW
+    private const int StandardInput = 0;
 
     private readonly int _descriptor;
     private readonly byte[] _saved;
@@ -25,6 +26,19 @@ internal sealed partial class RawTerminal : IDisposable
         AppDomain.CurrentDomain.UnhandledException += OnExit;
         foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT })
             _signals.Add(PosixSignalRegistration.Create(signal, _ => Restore()));
+    }
+
+    /// <summary>Puts the terminal of this process into raw mode.</summary>
+    /// <returns>The terminal; null if standard input is none.</returns>
+    public static RawTerminal? EnterStandardInput()
+    {
+        if (Console.IsInputRedirected)
+            return null;
+
+        // .NET's console sets up the terminal in its own way when something first needs it, a log line for example, and would take a key away from the
+        // Guest again: Ctrl-C. So it is made to do that now, and told that Ctrl-C is a key like any other.
+        Console.TreatControlCAsInput = true;
+        return Enter(StandardInput);
     }
 
     /// <summary>Puts a terminal into raw mode.</summary>

@@ -3,6 +3,7 @@
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lguest.Host.Terminal;
 
@@ -42,6 +43,14 @@ internal sealed class TerminalInput
         _pieces.TryAdd(bytes);
         _arrived();
     }
+
+    /// <summary>
+    /// The bytes of standard input as the system gives them. .NET's own stream edits and echoes lines where standard input is a terminal, and gives
+    /// nothing before Enter; a Guest wants each key.
+    /// </summary>
+    public static Stream OpenStandardInput() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardInput()
+        : new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
     /// <summary>Starts the reading thread. It does not keep the process alive.</summary>
     public void Start() => new Thread(Read) { IsBackground = true, Name = "terminal input" }.Start();
