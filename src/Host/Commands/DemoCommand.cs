@@ -9,16 +9,14 @@ namespace Lguest.Host.Commands;
 /// <summary><c>lguest demo</c></summary>
 internal static class DemoCommand
 {
-    private const int StandardInput = 0;
-
     public static Command Create(TextWriter error)
     {
         var command = new Command("demo", "Runs two nodes with two Guests each that talk to one another, and tells what it took.");
         command.SetAction(_ =>
         {
-            using var input = Console.OpenStandardInput();
+            using var input = TerminalInput.OpenStandardInput();
             using var console = Console.OpenStandardOutput();
-            return DemoProgram.Run(input, console, error, () => Console.IsInputRedirected ? null : RawTerminal.Enter(StandardInput));
+            return DemoProgram.Run(input, console, error, RawTerminal.EnterStandardInput);
         });
         return command;
     }

@@ -15,7 +15,6 @@ namespace Lguest.Host.Topologies;
 internal static class UpProgram
 {
     private const int BadConfiguration = 2;
-    private const int StandardInput = 0;
 
     /// <summary>Runs a topology with the process's terminal.</summary>
     /// <param name="options">What was asked for.</param>
@@ -23,9 +22,9 @@ internal static class UpProgram
     /// <returns>0 all Guests shut down in order, 1 one did not, 2 it could not be started as asked.</returns>
     public static int Run(UpOptions options, TextWriter error)
     {
-        using var input = Console.OpenStandardInput();
+        using var input = TerminalInput.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
-        return Run(options, input, output, error, () => Console.IsInputRedirected ? null : RawTerminal.Enter(StandardInput));
+        return Run(options, input, output, error, RawTerminal.EnterStandardInput);
     }
 
     /// <summary>The same with a terminal of the caller's.</summary>

@@ -32,14 +32,20 @@ internal static partial class KernelSession
         var watch = Stopwatch.StartNew();
         var ready = TimeSpan.Zero;
         var printed = new Printed();
+        // One line for each prompt, as a person types. All at once would be more than a Guest's terminal holds, and these kernels' terminal layer may
+        // then stop its driver for good: a race that Linux 3.12 mended.
+        var keyboard = new Keyboard();
+        var waiting = new Queue<string>(script.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         printed.Changed = text =>
         {
             if (ready == TimeSpan.Zero && text.Contains(Ready, StringComparison.Ordinal))
                 ready = watch.Elapsed;
+            if ((text.EndsWith("# ", StringComparison.Ordinal) || text.EndsWith("> ", StringComparison.Ordinal)) && waiting.TryDequeue(out var line))
+                keyboard.Type(line + "\n");
         };
         using var error = new StringWriter();
 
-        var code = LauncherProgram.Run(options, new MemoryStream(Encoding.ASCII.GetBytes(script)), printed, error, () => null, out var outcome);
+        var code = LauncherProgram.Run(options, keyboard, printed, error, () => null, out var outcome);
 
         var lines = printed.Text.ReplaceLineEndings("\n").Split('\n');
         code.ShouldBe(0, $"{error} {string.Join('\n', lines[Math.Max(0, lines.Length - 20)..])}");
