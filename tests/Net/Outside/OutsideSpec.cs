@@ -228,7 +228,7 @@ public sealed class OutsideSpec : TestKit
         {
             lan.Tell(LanProtocol.GetStatistics.Instance);
             ExpectMsg<LanProtocol.Statistics>().Ports.Count.ShouldBe(2);
-        });
+        }, TimeSpan.FromSeconds(20));
         return lan;
     }
 

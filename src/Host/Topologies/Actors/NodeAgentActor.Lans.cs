@@ -5,6 +5,8 @@ using Akka.Cluster;
 using Akka.Event;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans.Actors;
+using Lguest.Net.Outside;
+using Lguest.Net.Outside.Actors;
 
 namespace Lguest.Host.Topologies.Actors;
 
@@ -31,6 +33,27 @@ internal sealed partial class NodeAgentActor
         var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node), NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
         Know(name, actor);
         return actor;
+    }
+
+    /// <summary>A lan has one way out, whatever its nodes: two routers of one address would confuse everybody. It is on the first node of the file.</summary>
+    private void OpenWaysOut()
+    {
+        if (Topology.Nodes[0].Name != _node)
+            return;
+        foreach (var lan in Topology.Lans)
+        {
+            try
+            {
+                if (lan.Nat && Lan(lan.Name) is { } inside)
+                    Context.ActorOf(WayOut.Nat(inside, NatSettings.AtTheTop(lan.Subnet.Base, lan.Subnet.Bits)), $"nat-{lan.Name}");
+                if (lan.Tap is { Length: > 0 } tap && Lan(lan.Name) is { } tapped)
+                    Context.ActorOf(WayOut.Tap(tapped, new TunnelSettings(tap)), $"tap-{lan.Name}");
+            }
+            catch (OutsideException problem)
+            {
+                _log.Error("lan {0} has no way out: {1}", lan.Name, problem.Message);
+            }
+        }
     }
 
     private void Know(string lan, IActorRef? part)

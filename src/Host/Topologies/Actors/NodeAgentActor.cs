@@ -92,6 +92,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
         Timers.StartPeriodicTimer("tick", Tick.Instance, Topology.Cluster.RenewEvery);
         Context.ActorSelection(_guests.Path / NodeActor.DmaName).Tell(new Identify(DmaLan));
+        OpenWaysOut();
         base.PreStart();
     }
 
