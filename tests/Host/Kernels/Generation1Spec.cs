@@ -6,6 +6,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lguest.Host.Launcher;
+using Lguest.Host.Tests.Launcher;
+using Lguest.Net.Lans;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Kernels;
@@ -69,11 +71,51 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
             int.Parse(counts.Groups[2].Value, CultureInfo.InvariantCulture).ShouldBe(Pings, from.Printed.Text);
         }
 
+        right.Keyboard.Type("(nc -l -p 5001 </dev/null | md5sum > /tmp/sum) &\n");
+        var stream = Stopwatch.StartNew();
+        await left.Does("sleep 1; dd if=/dev/zero bs=1M count=16 2>/dev/null | nc 10.0.0.2 5001; echo STREA''MED", "STREAMED");
+        report.WriteLine($"{nodes} nodes: 16 MB by TCP in {stream.Elapsed.TotalSeconds - 1:f1} s");
         left.Keyboard.Type("ifconfig eth0; poweroff -f\n");
         (await left.Ended).Outcome.ShouldBeOfType<GuestOutcome.PoweredOff>();
         right.Keyboard.Type("poweroff -f\n");
         (await right.Ended).Outcome.ShouldBeOfType<GuestOutcome.PoweredOff>();
         report.WriteLine(string.Join('\n', left.Printed.Text.Split('\n').Where(text => text.Contains("RX", StringComparison.Ordinal) || text.Contains("TX", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task It_talks_to_a_kernel_of_generation_2_on_one_lan()
+    {
+        if (Folder is not { } folder || !File.Exists(Path.Combine(folder, "vmlinux-3.11")))
+        {
+            report.WriteLine("not run: set LGUEST_KERNELS to a folder with vmlinux-2.6.23, vmlinux-3.11 and initrd.gz");
+            return;
+        }
+
+        await using Rack rack = new();
+        rack.Node.StartLan(new LanSettings("wire"));
+        var old = rack.Boot("old", Options(folder, "old", 7, initrd: true, [new DeviceOption.Net("wire")], "guestip=10.0.0.1"));
+        var late = rack.Boot("late", new LauncherOptions(
+            32, Path.Combine(folder, "vmlinux-3.11"), ["console=hvc0", "guestip=10.0.0.2"], [new DeviceOption.Net("wire")], Path.Combine(folder, "initrd.gz")));
+        old.Expect("LGUEST-SHELL-READY");
+        late.Expect("LGUEST-SHELL-READY");
+        old.Expect("# ");
+        late.Expect("# ");
+        foreach (var (from, to) in ((RackGuest, string)[])[(old, "10.0.0.2"), (late, "10.0.0.1")])
+        {
+            var pings = from.Shell($"ping -A -q -c 500 {to}");
+            pings.ShouldMatch("500 packets transmitted, 500 packets received");
+            report.WriteLine(pings[pings.IndexOf("round-trip", StringComparison.Ordinal)..]);
+        }
+
+        late.Shell("(nc -l -p 5001 </dev/null | md5sum > /tmp/sum) &");
+        late.Shell("sleep 1");
+        report.WriteLine(old.Shell("seq 1 500000 > /tmp/s; (time nc 10.0.0.2 5001 < /tmp/s) 2>&1; md5sum < /tmp/s", 120));
+        var sum = late.Shell("sleep 1; cat /tmp/sum");
+        old.Shell("md5sum < /tmp/s").ShouldContain(sum.Split('\n').First(line => line.Contains("  -", StringComparison.Ordinal)).Trim()[..32]);
+        old.Type("poweroff -f");
+        late.Type("poweroff -f");
+        (await old.Ended).ShouldBeOfType<GuestOutcome.PoweredOff>();
+        (await late.Ended).ShouldBeOfType<GuestOutcome.PoweredOff>();
     }
 
     private static LauncherOptions Options(

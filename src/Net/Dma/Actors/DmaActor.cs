@@ -37,7 +37,7 @@ public sealed class DmaActor : ReceiveActor
         Receive<DmaProtocol.Send>(Send);
         Receive<DmaProtocol.Transfer>(transfer => Receive(transfer, Sender, first: true));
         Receive<DmaProtocol.Transferred>(Transferred);
-        Receive<DmaProtocol.Deliver>(Deliver);
+        Receive<DmaProtocol.Deliver>(deliver => Deliver(deliver, Sender, first: true));
         Receive<DmaProtocol.Find>(find => GuestOf(find.Guest)?.Found(_exchange.Take(find.Guest, find.Key)));
         Receive<DmaProtocol.Bind>(Bind);
         Receive<Restock>(_ => TryAgain());
@@ -126,7 +126,7 @@ public sealed class DmaActor : ReceiveActor
 
         Follow(result, sender);
         if (result.Outcome == DmaOutcome.NoBuffer && first)
-            Later(new Retry(send, null, null));
+            Later(new Retry(send, null, null, null));
         else if (result.Outcome != DmaOutcome.SenderOffended)
             sender.Sent();
     }
@@ -150,7 +150,7 @@ public sealed class DmaActor : ReceiveActor
         var result = _exchange.Receive(new DmaKey(transfer.Page, null, transfer.Offset), transfer.Bytes.Span);
         Follow(result, null);
         if (result.Outcome == DmaOutcome.NoBuffer && first && _retries.Count < _settings.MostWaiting)
-            Later(new Retry(null, transfer, from));
+            Later(new Retry(null, transfer, null, from));
         else
             from.Tell(new DmaProtocol.Transferred(transfer.Number, result.Bytes));
     }
@@ -168,11 +168,14 @@ public sealed class DmaActor : ReceiveActor
         GuestOf(transfer.Guest)?.Sent();
     }
 
-    private void Deliver(DmaProtocol.Deliver deliver)
+    private void Deliver(DmaProtocol.Deliver deliver, IActorRef from, bool first)
     {
         var result = _exchange.Deliver(deliver.Guest, deliver.Key, deliver.Bytes.Span);
         Follow(result, null);
-        Sender.Tell(new DmaProtocol.Delivered(deliver.Guest, deliver.Key, result.Outcome, result.Bytes));
+        if (result.Outcome == DmaOutcome.NoBuffer && first)
+            Later(new Retry(null, null, deliver, from));
+        else
+            from.Tell(new DmaProtocol.Delivered(deliver.Guest, deliver.Key, result.Outcome, result.Bytes));
     }
 
     /// <summary>Raises what is to be raised and kills who is to be killed.</summary>
@@ -200,6 +203,8 @@ public sealed class DmaActor : ReceiveActor
             var retry = _retries.Dequeue();
             if (retry.Transfer is { } transfer)
                 Receive(transfer, retry.From!, first: false);
+            else if (retry.Deliver is { } deliver)
+                Deliver(deliver, retry.From!, first: false);
             else if (GuestOf(retry.Send!.Guest) is { } sender)
                 Send(retry.Send, sender, first: false);
         }
@@ -322,8 +327,8 @@ public sealed class DmaActor : ReceiveActor
     /// <summary>A transfer to another node: whose, and since when (milliseconds of the machine's clock).</summary>
     private sealed record UnderWay(string Guest, GuestPhysical Descriptor, IActorRef Peer, long Since);
 
-    /// <summary>A transfer that met a receiver without a free buffer: a Guest's send, or one from another node.</summary>
-    private sealed record Retry(DmaProtocol.Send? Send, DmaProtocol.Transfer? Transfer, IActorRef? From);
+    /// <summary>A transfer that met a receiver without a free buffer: a Guest's send, one from another node, or its Launcher's.</summary>
+    private sealed record Retry(DmaProtocol.Send? Send, DmaProtocol.Transfer? Transfer, DmaProtocol.Deliver? Deliver, IActorRef? From);
 
     private sealed record Restock : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
