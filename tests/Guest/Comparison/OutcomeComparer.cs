@@ -34,10 +34,10 @@ internal static unsafe class OutcomeComparer
         }
         var flags = UndefinedResults.DefinedFlags(given, instruction) & ~undefinedFlags;
         Check(ref text, "eflags", host.Eflags & flags, core.Eflags & flags);
-        Check(ref text, "ds", host.Ds, core.Ds);
-        Check(ref text, "es", host.Es, core.Es);
-        Check(ref text, "fs", host.Fs, core.Fs);
-        Check(ref text, "gs", host.Gs, core.Gs);
+        CheckData(ref text, "ds", host.Ds, core.Ds);
+        CheckData(ref text, "es", host.Es, core.Es);
+        CheckData(ref text, "fs", host.Fs, core.Fs);
+        CheckData(ref text, "gs", host.Gs, core.Gs);
         Check(ref text, "cs", host.Cs, core.Cs);
         Check(ref text, "ss", host.Ss, core.Ss);
         if (given.Options.HasFlag(CaseOptions.Fx)) CheckFx(ref text, given, instruction, host, core);
@@ -49,6 +49,14 @@ internal static unsafe class OutcomeComparer
     {
         if (host == core) return;
         (text ??= new StringBuilder()).AppendLine($"    {what,-10} host {host:x8}  core {core:x8}");
+    }
+
+    // Data segment registers that hold a null selector: when an interrupt of the host comes between the instruction and our look at its result, IRET turns
+    // selectors 1 to 3 into 0 on its way back to ring 3 (Intel SDM vol. 2, IRET). All four mean the same, so they are compared as that.
+    private static void CheckData(ref StringBuilder? text, string what, ushort host, ushort core)
+    {
+        if (host <= 3 && core <= 3) return;
+        Check(ref text, what, host, core);
     }
 
     private static void CheckFx(ref StringBuilder? text, in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core)

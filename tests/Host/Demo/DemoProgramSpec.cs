@@ -19,7 +19,7 @@ public sealed class DemoProgramSpec
         var lines = Encoding.UTF8.GetString(console.ToArray()).Split('\n');
         foreach (var guest in (string[])["left-1", "left-2", "right-1", "right-2"])
         {
-            lines.Count(line => line.StartsWith($"[{guest}] ping 10.0.0.", StringComparison.Ordinal) && line.Contains(" 10 received, 0% loss")).ShouldBe(3, guest);
+            lines.Count(line => line.StartsWith($"[{guest}] ping 10.0.0.", StringComparison.Ordinal) && line.Contains(" 10 received, 0% loss")).ShouldBe(3, $"{guest}\n{string.Join('\n', lines)}");
             lines.ShouldContain(line => line.StartsWith($"[{guest}]", StringComparison.Ordinal) && line.EndsWith("/dev/vda", StringComparison.Ordinal));
             lines.ShouldContain(line => line.StartsWith($"│ {guest}", StringComparison.Ordinal) && line.Contains("powered off"));
         }
