@@ -33,11 +33,18 @@ static inline void *linear(u32 physical_address)
     return (void *)(physical_address + PAGE_OFFSET);
 }
 
-// Keeps the compiler from moving memory accesses across this line. One CPU and one Host that stops it to look at memory:
-// the processor itself never needs a stronger barrier than its own strict store order.
+// Keeps the compiler from moving memory accesses across this line. Towards our own interrupts and a Host that stops us to look at
+// memory that is enough, and so it is for two stores, which the processor never swaps.
 static inline void barrier(void)
 {
     __asm__ volatile("" ::: "memory");
+}
+
+// Keeps the processor as well from doing a later load before an earlier store has become visible: the one thing it does swap. Only
+// where somebody else's thread, a device's, stores and looks at the same time.
+static inline void full_barrier(void)
+{
+    __asm__ volatile("lock; addl $0, (%%esp)" ::: "memory", "cc");
 }
 
 #endif

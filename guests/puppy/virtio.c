@@ -222,10 +222,16 @@ bool queue_add(struct virtqueue *queue, const struct buffer *buffers, u32 readab
     return true;
 }
 
+//J:Guest:774 Two who look past each other
+// The device runs beside us, on another processor. Before it stops looking it clears its flag and looks once more; we add a chain and
+// then read the flag. Each stores and then loads, and a processor may load first, its store still on the way: then we read "no bell
+// needed", it reads "nothing more", and the chain lies there until the next one. It takes a full barrier on both sides to forbid that.
+// It happens once in tens of thousands of frames, and looks like a cable that loses one.
+
 // Rings the device's bell, unless it has said that it is looking anyway.
 void queue_kick(struct virtqueue *queue)
 {
-    barrier();
+    full_barrier();
     if (!(queue->used->flags & USED_NO_NOTIFY)) {
         notify(queue->ring_physical);
     }
@@ -267,7 +273,7 @@ bool queue_used(struct virtqueue *queue, u32 *length)
 void queue_interrupts(struct virtqueue *queue, bool wanted)
 {
     queue->available->flags = wanted ? 0 : AVAILABLE_NO_INTERRUPT;
-    barrier();
+    full_barrier(); // the caller looks once more at the used ring, see queue_kick
 }
 
 // Ruins the most recently opened queue on purpose: CRASH_DESCRIPTOR names memory that is not there, CRASH_DESCRIPTOR_LOOP a chain
