@@ -87,7 +87,7 @@ static void help(void)
            "dd if= of= [bs= count= skip= seek=]       copies, and prints a checksum\n"
            "sum FILE...         CRC-32 and size       echo TEXT       as in echo hello > /tmp/x\n"
            "ps                  processes             mem             memory\n"
-           "uptime              time, interrupts      sleep MS        waits\n"
+           "uptime              time, interrupts      sleep SECONDS   waits\n"
            "forktest [N]        copy-on-write at work bench           a loop, a sieve, forks\n"
            "ifconfig [CARD ADDRESS/BITS]              the network cards\n"
            "ping HOST [-c N]    round trips           udpping HOST [PORT] [-c N]\n"

@@ -124,7 +124,7 @@ public sealed partial class PuppyNetSpec
     [Fact]
     public void Rubbish_on_the_wire_does_not_hurt_a_Puppy()
     {
-        using var left = Left("sleep 1000; ping 10.0.0.2 -c 5 -i 0; poweroff");
+        using var left = Left("sleep 1; ping 10.0.0.2 -c 5 -i 0; poweroff");
         using var right = Right("sleep 100000");
         left.Sends = frames => frames.Release();
         right.RunToRest();

@@ -23,7 +23,7 @@ public sealed partial class PuppyRunSpec
     {
         static (string, ulong) Once()
         {
-            using var machine = new PuppyMachine("script=forktest 4; sleep 250 &; crash null; ps; wait; uptime; poweroff");
+            using var machine = new PuppyMachine("script=forktest 4; sleep 0.25 &; crash null; ps; wait; uptime; poweroff");
             machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
             return (machine.Output, machine.Statistics.Instructions);
         }
