@@ -36,9 +36,15 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
         _alone = isAlone;
         var first = Start(nodes[0]);
         IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))] : [first.Address];
-        var ends = new List<Task<NodeEnd>> { Stay(nodes[0], first, seeds) };
+        first.Join(seeds);
+        var ends = new List<Task<NodeEnd>> { Stay(nodes[0], first) };
         foreach (var node in nodes.Skip(1))
-            ends.Add(Stay(node, Start(node), seeds));
+        {
+            var other = Start(node);
+            other.Join(seeds);
+            ends.Add(Stay(node, other));
+        }
+
         var all = Task.WhenAll(ends);
         if (await Task.WhenAny(all, _forced.Task).ConfigureAwait(false) != all)
             return NotInOrder;
@@ -74,23 +80,33 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
             return _running[node.Name] = new ClusterNode(file, node, rack, log);
     }
 
-    private async Task<NodeEnd> Stay(NodeDefinition definition, ClusterNode node, IReadOnlyList<string> seeds)
+    /// <summary>The other nodes, and where they are just now.</summary>
+    private IReadOnlyList<(string Node, string Address)> Others(string node)
+    {
+        var others = file.Topology.Nodes.Where(other => other.Name != node);
+        if (_alone)
+            return [.. others.Select(other => (other.Name, ClusterNode.AddressOf(file.Topology, other)))];
+        lock (_lock)
+            return [.. others.Where(other => _running.ContainsKey(other.Name)).Select(other => (other.Name, _running[other.Name].Address))];
+    }
+
+    private async Task<NodeEnd> Stay(NodeDefinition definition, ClusterNode node)
     {
         while (true)
         {
-            node.Join(seeds);
             var end = await node.End.ConfigureAwait(false);
             await node.Close(isGraceful: end.Kind == NodeEndKind.Left).ConfigureAwait(false);
             if (end.Kind != NodeEndKind.CutOff)
                 return end;
             if (!file.Topology.Cluster.Rejoin || Volatile.Read(ref _stops) > 0)
             {
-                rack.Say($"node {definition.Name} was taken out of the cluster, and its Guests were stopped");
+                rack.Say($"node {definition.Name} {end.Why}, and its Guests were stopped");
                 return end;
             }
 
-            rack.Say($"node {definition.Name} was taken out of the cluster, and its Guests were stopped; it joins again");
+            rack.Say($"node {definition.Name} {end.Why}, and its Guests were stopped; it joins again");
             node = Start(definition);
+            node.JoinAgain(() => Others(definition.Name), mayFound: definition == file.Topology.Nodes[0]);
         }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Rack(ConsoleBoard board)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaskCompletionSource<NodeEnd>> _nodes = [];
+    private readonly Dictionary<string, NodeMemory> _memories = [];
 
     /// <summary>What all Guests came to, once that is known.</summary>
     public Ledger? Last { get; private set; }
@@ -27,6 +28,20 @@ internal sealed class Rack(ConsoleBoard board)
     }
 
     public void Say(string text) => board.Say(text);
+
+    /// <summary>What a node that starts again knows from before.</summary>
+    public NodeMemory MemoryOf(string node)
+    {
+        lock (_lock)
+            return _memories.GetValueOrDefault(node) ?? NodeMemory.None;
+    }
+
+    /// <summary>What a node is to know if it has to start again.</summary>
+    public void Remember(string node, NodeMemory memory)
+    {
+        lock (_lock)
+            _memories[node] = memory;
+    }
 
     /// <summary>A console for a Guest that is about to start.</summary>
     public GuestConsole Open(GuestDefinition guest)
@@ -57,7 +72,14 @@ internal sealed class Rack(ConsoleBoard board)
     public void Left(string node) => End(node, new NodeEnd(NodeEndKind.Left, 0));
 
     /// <summary>The node's actor system has ended by itself: the others have taken it out.</summary>
-    public void CutOff(string node) => End(node, new NodeEnd(NodeEndKind.CutOff, 1));
+    public void CutOff(string node)
+    {
+        var missed = MemoryOf(node).Missed;
+        End(node, new NodeEnd(NodeEndKind.CutOff, 1)
+        {
+            Why = missed.IsEmpty ? "was taken out of the cluster" : $"is out of the cluster, for it had no answer from {string.Join(", ", missed)}",
+        });
+    }
 
     private void End(string node, NodeEnd end)
     {
@@ -83,4 +105,8 @@ internal enum NodeEndKind
 }
 
 /// <summary>The end of a node's work, and what the process is to answer because of it.</summary>
-internal readonly record struct NodeEnd(NodeEndKind Kind, int ExitCode);
+internal readonly record struct NodeEnd(NodeEndKind Kind, int ExitCode)
+{
+    /// <summary>What befell a node that was cut off, as the middle of a sentence that begins with its name.</summary>
+    public string Why { get; init; } = "";
+}

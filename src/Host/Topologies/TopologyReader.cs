@@ -104,9 +104,15 @@ internal sealed class TopologyReader
                 reader.Whole("port", 0, ushort.MaxValue),
                 reader.Words("roles"),
                 reader.SizeOrOff("memory"),
-                reader.WholeOr("guests", "off", 0, MostGuests));
+                reader.WholeOr("guests", "off", 0, MostGuests))
+            {
+                ListenHost = reader.TextOrNull("listen-host"),
+                ListenPort = reader.Whole("listen-port", 0, ushort.MaxValue) is var port and > 0 ? port : null,
+            };
             if (Uri.CheckHostName(node.Host) == UriHostNameType.Unknown)
                 throw reader.Wrong("host", $"{SectionReader.Short(node.Host)} is no address; write for example 127.0.0.1 or a host name");
+            if (node.ListenHost is { } listens && Uri.CheckHostName(listens) == UriHostNameType.Unknown)
+                throw reader.Wrong("listen-host", $"{SectionReader.Short(listens)} is no address; write for example 0.0.0.0 or a host name");
             if (node.Port != 0 && !listening.TryAdd((node.Host, node.Port), name))
                 throw reader.Wrong("port", $"node '{listening[(node.Host, node.Port)]}' listens at {node.Host}:{node.Port} already; choose another port");
             nodes.Add(node);

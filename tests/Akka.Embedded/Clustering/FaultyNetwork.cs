@@ -11,22 +11,27 @@ namespace Akka.Embedded.Tests.Clustering;
 
 public sealed class FaultyNetwork : IAsyncDisposable
 {
-    private const int Port = 25520;
+    public const int Port = 25520;
 
     private readonly CancellationTokenSource _end = new();
     private readonly List<TcpListener> _listeners = [];
     private readonly ConcurrentDictionary<(int, int), TaskCompletionSource> _cuts = new();
+    private readonly ConcurrentDictionary<TcpClient, (int, int)> _carried = new();
     private readonly string _net = $"127.{Random.Shared.Next(32, 255)}.{Random.Shared.Next(1, 255)}";
 
     /// <summary>What a node must be configured with to be the next one in this network: it listens behind its relay and is known by the relay's name.</summary>
-    public string NextNode()
+    public string NextNode() => Configuration(Add());
+
+    /// <summary>Opens the relay of one more node.</summary>
+    /// <returns>The node's number, counted from 0.</returns>
+    public int Add()
     {
         var node = _listeners.Count;
         var listener = new TcpListener(IPAddress.Parse(PublicName(node)), Port);
         listener.Start();
         _listeners.Add(listener);
         _ = Accept(listener, node);
-        return Configuration(node);
+        return node;
     }
 
     /// <summary>The same for a node that comes back where it was.</summary>
@@ -42,6 +47,13 @@ public sealed class FaultyNetwork : IAsyncDisposable
         if (_cuts.TryRemove(Pair(one, other), out var cut)) cut.SetResult();
     }
 
+    /// <summary>Ends the connections between the two; new ones may be opened.</summary>
+    public void Reset(int one, int other)
+    {
+        foreach (var (caller, pair) in _carried)
+            if (pair == Pair(one, other)) caller.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -51,9 +63,11 @@ public sealed class FaultyNetwork : IAsyncDisposable
 
     private static (int, int) Pair(int one, int other) => one < other ? (one, other) : (other, one);
 
-    private string PublicName(int node) => $"{_net}.{100 + node}";
+    /// <summary>The address by which the others know a node.</summary>
+    public string PublicName(int node) => $"{_net}.{100 + node}";
 
-    private string PrivateName(int node) => $"{_net}.{200 + node}";
+    /// <summary>The address at which it listens.</summary>
+    public string PrivateName(int node) => $"{_net}.{200 + node}";
 
     private async Task Accept(TcpListener listener, int node)
     {
@@ -85,6 +99,7 @@ public sealed class FaultyNetwork : IAsyncDisposable
                 from = Caller(first.AsSpan(0, length), node);
             }
 
+            if (from is { } known) _carried[client] = Pair(known, node);
             await Passage(from, node);
             await server.ConnectAsync(IPAddress.Parse(PrivateName(node)), Port, _end.Token);
             client.NoDelay = server.NoDelay = true;
@@ -95,6 +110,10 @@ public sealed class FaultyNetwork : IAsyncDisposable
         catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
             // One end has closed: the other is closed as well.
+        }
+        finally
+        {
+            _carried.TryRemove(client, out _);
         }
     }
 

@@ -6,6 +6,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Akka.Embedded.Tests.Clustering;
 
 namespace Lguest.Host.Tests.Scenarios;
 
@@ -15,9 +16,12 @@ internal sealed class Scenario : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(150);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lguest-scenario").FullName;
+    private readonly List<string> _names = [];
     private readonly Dictionary<string, Process> _nodes = [];
     private readonly ConcurrentQueue<(string Node, DateTime At, string Text)> _lines = new();
     private readonly SemaphoreSlim _news = new(0);
+
+    private FaultyNetwork? _network;
 
     private Scenario()
     {
@@ -29,15 +33,25 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Starts a topology, each of the nodes named in a process of its own. Ports are chosen here.</summary>
     public static Scenario Start(string topology, params string[] nodes)
     {
-        var scenario = new Scenario();
-        var file = Path.Combine(scenario._folder, "scenario.conf");
         var text = new StringBuilder(topology);
         foreach (var (node, port) in nodes.Zip(FreePorts(nodes.Length)))
             text.Append($"\nlguest.nodes.{node}.port = {port}");
-        File.WriteAllText(file, text.ToString());
+        return new Scenario().StartNodes(text.ToString(), nodes);
+    }
+
+    /// <summary>The same on a network that can be cut: each node is reached by the others through a relay. Needs a host on which all of 127.0.0.0/8 is loopback.</summary>
+    public static Scenario StartCuttable(string topology, params string[] nodes)
+    {
+        var scenario = new Scenario { _network = new FaultyNetwork() };
+        var text = new StringBuilder(topology);
         foreach (var node in nodes)
-            scenario.StartNode(file, node);
-        return scenario;
+        {
+            var number = scenario._network.Add();
+            text.Append(
+                $"\nlguest.nodes.{node} {{ host = \"{scenario._network.PublicName(number)}\", port = {FaultyNetwork.Port}, listen-host = \"{scenario._network.PrivateName(number)}\" }}");
+        }
+
+        return scenario.StartNodes(text.ToString(), nodes);
     }
 
     /// <summary>Waits until somebody has said it.</summary>
@@ -75,6 +89,15 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Lets it go on.</summary>
     public DateTime Thaw(string node) => Signal(node, "CONT");
 
+    /// <summary>From now on nothing passes between a node and all others, as if its cable were pulled.</summary>
+    public DateTime CutOff(string node) => ForEachOther(node, (network, one, other) => network.Cut(one, other));
+
+    /// <summary>The cable is in again: what was held back arrives, late.</summary>
+    public DateTime Heal(string node) => ForEachOther(node, (network, one, other) => network.Heal(one, other));
+
+    /// <summary>Ends all connections of a node, which may be opened again at once.</summary>
+    public DateTime Reset(string node) => ForEachOther(node, (network, one, other) => network.Reset(one, other));
+
     /// <summary>Ctrl-C.</summary>
     public DateTime Interrupt(string node) => Signal(node, "INT");
 
@@ -95,7 +118,28 @@ internal sealed class Scenario : IAsyncDisposable
             process.Dispose();
         }
 
+        if (_network is not null)
+            await _network.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private Scenario StartNodes(string text, string[] nodes)
+    {
+        var file = Path.Combine(_folder, "scenario.conf");
+        File.WriteAllText(file, text);
+        _names.AddRange(nodes);
+        foreach (var node in nodes)
+            StartNode(file, node);
+        return this;
+    }
+
+    private DateTime ForEachOther(string node, Action<FaultyNetwork, int, int> what)
+    {
+        var one = _names.IndexOf(node);
+        for (var other = 0; other < _names.Count; other++)
+            if (other != one)
+                what(_network!, one, other);
+        return DateTime.UtcNow;
     }
 
     private DateTime Signal(string node, string signal)
@@ -117,6 +161,8 @@ internal sealed class Scenario : IAsyncDisposable
                 RedirectStandardError = true,
             },
         };
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => Heard(node, "(its process has ended)");
         process.OutputDataReceived += (_, line) => Heard(node, line.Data);
         process.ErrorDataReceived += (_, line) => Heard(node, line.Data);
         process.Start();

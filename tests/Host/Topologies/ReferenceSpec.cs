@@ -14,6 +14,8 @@ public sealed class ReferenceSpec
         ["lguest.name"] = "lguest",
         ["lguest.defaults.node.host"] = "127.0.0.1",
         ["lguest.defaults.node.port"] = "0",
+        ["lguest.defaults.node.listen-host"] = "",
+        ["lguest.defaults.node.listen-port"] = "0",
         ["lguest.defaults.node.roles"] = "[]",
         ["lguest.defaults.node.memory"] = "off",
         ["lguest.defaults.node.guests"] = "off",

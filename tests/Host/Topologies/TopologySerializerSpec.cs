@@ -40,6 +40,8 @@ public sealed class TopologySerializerSpec : IDisposable
                 new TopologyProtocol.StopAll("Ctrl-C"),
                 new TopologyProtocol.Leave("left"),
                 new TopologyProtocol.MayLeave(5),
+                new TopologyProtocol.GetMembership(7),
+                new TopologyProtocol.Membership("left", 7, true),
                 new TopologyProtocol.Finish(5, 1, ledger),
             ];
         }

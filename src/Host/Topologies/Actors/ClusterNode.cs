@@ -21,6 +21,7 @@ internal sealed class ClusterNode
 
     private readonly ActorSystem _system;
     private readonly IActorRef _agent;
+    private readonly IActorRef _rejoin;
     private readonly Rack _rack;
     private readonly string _name;
     private volatile bool _disposing;
@@ -39,6 +40,7 @@ internal sealed class ClusterNode
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
         _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, rack), NodeAgentActor.Name);
+        _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, rack.Say), RejoinActor.Name);
         _system.ActorOf(
             ClusterSingletonManager.Props(
                 TopologyActor.Props(file.Topology, file.Digest, rack.Say), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
@@ -76,6 +78,11 @@ internal sealed class ClusterNode
     /// <summary>Joins the cluster, or founds it if the first seed is this node and no other answers.</summary>
     public void Join(IEnumerable<string> seeds) => Cluster.Get(_system).JoinSeedNodes(seeds.Select(Akka.Actor.Address.Parse));
 
+    /// <summary>Joins the cluster from which it was taken out.</summary>
+    /// <param name="others">The other nodes of the file with their present addresses; asked again and again, on any thread.</param>
+    /// <param name="mayFound">Whether it founds one when all others say that there is none.</param>
+    public void JoinAgain(Func<IReadOnlyList<(string Node, string Address)>> others, bool mayFound) => _rejoin.Tell(new RejoinActor.Look(others, mayFound));
+
     /// <summary>Asks the leader to stop the whole topology. Any thread.</summary>
     public void StopAll(string by) => _agent.Tell(new TopologyProtocol.StopAll(by));
 
@@ -103,8 +110,10 @@ internal sealed class ClusterNode
         var stable = file.Topology.Cluster.StableAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
             akka.actor.provider = cluster
-            akka.remote.dot-netty.tcp.hostname = "{{node.Host}}"
-            akka.remote.dot-netty.tcp.port = {{node.Port}}
+            akka.remote.dot-netty.tcp.hostname = "{{node.ListenHost ?? node.Host}}"
+            akka.remote.dot-netty.tcp.port = {{node.ListenPort ?? node.Port}}
+            akka.remote.dot-netty.tcp.public-hostname = "{{node.Host}}"
+            akka.remote.dot-netty.tcp.public-port = {{node.Port}}
             akka.cluster.roles = [{{roles}}]
             akka.cluster.split-brain-resolver.stable-after = {{stable}}ms
             """)).WithFallback(file.Config).WithFallback(Common);
@@ -116,6 +125,8 @@ internal sealed class ClusterNode
         akka.cluster.downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
         akka.cluster.split-brain-resolver.active-strategy = keep-majority
         akka.cluster.run-coordinated-shutdown-when-down = on
+        # A connection that broke is tried again well within a lease, so that it costs the Guests nothing.
+        akka.remote.retry-gate-closed-for = 500ms
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-actor-system-terminate = off
         """);

@@ -77,6 +77,9 @@ internal sealed partial class NodeAgentActor
 
     private void Part(Member member)
     {
+        // Of a node that is out of the cluster itself, all others take their leave; whom it missed is what it has to tell.
+        if (_cluster.SelfMember.Status == MemberStatus.Up)
+            Miss(member, isMissed: false);
         _others.Remove(member.Address);
         foreach (var (lan, peers) in _peers)
             if (peers.Remove(member.Address))

@@ -35,6 +35,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, Tenant> _tenants = [];
     private readonly Dictionary<(string Guest, int Incarnation), GuestEnding> _endings = [];
+    private readonly SortedSet<string> _missed = new(StringComparer.Ordinal);
     private readonly Queue<Tenant> _toBuild = [];
     private Ledger _ledger = Ledger.Empty;
     private IActorRef? _leader;
@@ -56,6 +57,12 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         _guests = guests;
         _rack = rack;
         _guests.Tell(new NodeProtocol.Lease(0));
+        var memory = rack.MemoryOf(node);
+        _ledger = memory.Ledger;
+        _term = memory.Ledger.Term;
+        foreach (var ending in memory.Endings)
+            _endings[(ending.Guest, ending.Incarnation)] = ending;
+        Remember();
         Receive<Tick>(_ => OnTick());
         Receive<TopologyProtocol.LeaseAnswer>(OnLease);
         Receive<TopologyProtocol.GetReport>(_ => Sender.Tell(new TopologyProtocol.Report(Report())));
@@ -63,7 +70,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<TopologyProtocol.Share>(share => Keep(share.Ledger));
         Receive<TopologyProtocol.StartGuest>(start => IfCurrent(start.Term, () => Start(start)));
         Receive<TopologyProtocol.StopGuest>(stop => IfCurrent(stop.Term, () => Stop(stop)));
-        Receive<TopologyProtocol.Noted>(noted => IfCurrent(noted.Term, () => _endings.Remove((noted.Guest, noted.Incarnation))));
+        Receive<TopologyProtocol.Noted>(noted => IfCurrent(noted.Term, () => Forget((noted.Guest, noted.Incarnation))));
         Receive<TopologyProtocol.MayLeave>(may => IfCurrent(may.Term, () => _rack.Left(_node)));
         Receive<TopologyProtocol.Finish>(finish => IfCurrent(finish.Term, () => _rack.Finish(_node, finish.ExitCode, finish.Ledger)));
         Receive<TopologyProtocol.StopAll>(stop => _leader?.Tell(stop));
@@ -75,6 +82,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<ActorIdentity>(dma => Know(DmaLan, dma.Subject));
         Receive<ClusterEvent.MemberUp>(up => Meet(up.Member));
         Receive<ClusterEvent.MemberRemoved>(gone => Part(gone.Member));
+        Receive<ClusterEvent.UnreachableMember>(silent => Miss(silent.Member, isMissed: true));
+        Receive<ClusterEvent.ReachableMember>(back => Miss(back.Member, isMissed: false));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
     }
 
@@ -89,7 +98,11 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        _cluster.Subscribe(
+            Self,
+            ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+            typeof(ClusterEvent.IMemberEvent),
+            typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartPeriodicTimer("tick", Tick.Instance, Topology.Cluster.RenewEvery);
         Context.ActorSelection(_guests.Path / NodeActor.DmaName).Tell(new Identify(DmaLan));
         OpenWaysOut();
@@ -127,9 +140,31 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void Keep(Ledger ledger)
     {
-        if (ledger.Term >= _term && ledger.IsNewerThan(_ledger))
-            _ledger = ledger;
+        if (ledger.Term < _term || !ledger.IsNewerThan(_ledger))
+            return;
+        _ledger = ledger;
+        Remember();
     }
+
+    private void Forget((string Guest, int Incarnation) ending)
+    {
+        if (_endings.Remove(ending))
+            Remember();
+    }
+
+    private void Miss(Member member, bool isMissed)
+    {
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress) || TopologyActor.NameOf(member) is not { } node)
+            return;
+        if (isMissed)
+            _missed.Add(node);
+        else
+            _missed.Remove(node);
+        Remember();
+    }
+
+    private void Remember() =>
+        _rack.Remember(_node, new NodeMemory(_ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)], [.. _missed]));
 
     private void OnTick()
     {
@@ -298,6 +333,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         _tenants.Remove(ending.Guest);
         tenant.Output?.Close();
         _endings[(ending.Guest, ending.Incarnation)] = ending;
+        Remember();
         _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
         if (_tenants.Count == 0)
             _stopper?.Tell(Stopped.Instance);

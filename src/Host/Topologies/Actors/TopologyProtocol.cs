@@ -69,6 +69,16 @@ internal static class TopologyProtocol
     /// <summary>To an agent: all Guests have come to their end.</summary>
     public sealed record Finish(long Term, int ExitCode, Ledger Ledger) : IBetweenNodes;
 
+    /// <summary>From a node that looks for its cluster to another: are you in one? Answered by <see cref="Membership"/>.</summary>
+    /// <param name="Round">Comes back, so that an answer that was long under way is not taken for news.</param>
+    public sealed record GetMembership(long Round) : IBetweenNodes;
+
+    /// <summary>The answer.</summary>
+    /// <param name="Node">Whose.</param>
+    /// <param name="Round">Of the question.</param>
+    /// <param name="IsMember">Whether the node is in a cluster, or about to be.</param>
+    public sealed record Membership(string Node, long Round, bool IsMember) : IBetweenNodes;
+
     /// <summary>From agent to agent: this node has a part of a lan.</summary>
     public sealed record LanHere(string Lan, IActorRef Actor) : IBetweenNodes;
 }

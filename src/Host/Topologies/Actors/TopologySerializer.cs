@@ -41,6 +41,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         TopologyProtocol.Leave => "LV",
         TopologyProtocol.MayLeave => "ML",
         TopologyProtocol.Finish => "F",
+        TopologyProtocol.GetMembership => "GM",
+        TopologyProtocol.Membership => "M",
         TopologyProtocol.LanHere => "LH",
         _ => throw new ArgumentException($"{o.GetType()} is no message between the nodes of a topology", nameof(o)),
     };
@@ -115,6 +117,14 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
                 to.Write(finish.ExitCode);
                 WriteLedger(to, finish.Ledger);
                 break;
+            case TopologyProtocol.GetMembership get:
+                to.Write(get.Round);
+                break;
+            case TopologyProtocol.Membership membership:
+                to.Write(membership.Node);
+                to.Write(membership.Round);
+                to.Write(membership.IsMember);
+                break;
             case TopologyProtocol.LanHere here:
                 to.Write(here.Lan);
                 to.Write(Akka.Serialization.Serialization.SerializedActorPath(here.Actor));
@@ -161,6 +171,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         "LV" => new TopologyProtocol.Leave(Text(from)),
         "ML" => new TopologyProtocol.MayLeave(from.ReadInt64()),
         "F" => new TopologyProtocol.Finish(from.ReadInt64(), from.ReadInt32(), ReadLedger(from)),
+        "GM" => new TopologyProtocol.GetMembership(from.ReadInt64()),
+        "M" => new TopologyProtocol.Membership(Text(from), from.ReadInt64(), from.ReadBoolean()),
         "LH" => new TopologyProtocol.LanHere(Text(from), system.Provider.ResolveActorRef(Text(from))),
         _ => throw new SerializationException($"there is no topology message '{manifest}'"),
     };

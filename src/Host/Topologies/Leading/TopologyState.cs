@@ -226,7 +226,10 @@ internal sealed class TopologyState
             _orders.Add(new Order.Lead(node));
         foreach (var report in reports)
             Admit(report, now, isLead: true);
-        foreach (var entry in _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && !_members.ContainsKey(entry.Node)).ToList())
+        var lost = _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && !_members.ContainsKey(entry.Node)).ToList();
+        foreach (var node in lost.Select(entry => entry.Node).Distinct())
+            Say($"node {node} is lost");
+        foreach (var entry in lost)
             Lost(entry, now, _leases.PromisedUntil(entry.Node));
         Share();
     }

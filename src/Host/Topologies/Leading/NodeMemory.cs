@@ -1,0 +1,15 @@
+// What a node keeps when its actor system has to end and another takes its place: that it knows how far the Guests were. If all nodes of a cluster were cut off from each other, this is all
+// that is left of what the leader knew.
+
+using System.Collections.Immutable;
+
+namespace Lguest.Host.Topologies.Leading;
+
+/// <summary>A node's knowledge beyond the life of its actor system.</summary>
+/// <param name="Ledger">The newest copy it had.</param>
+/// <param name="Endings">Ends that nobody acknowledged, except of those Guests that were only stopped because the node went.</param>
+/// <param name="Missed">The nodes that did not answer, as last seen.</param>
+internal sealed record NodeMemory(Ledger Ledger, ImmutableArray<GuestEnding> Endings, ImmutableArray<string> Missed)
+{
+    public static readonly NodeMemory None = new(Ledger.Empty, [], []);
+}
