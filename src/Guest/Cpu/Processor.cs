@@ -115,7 +115,9 @@ public sealed unsafe partial class Processor : IDisposable
         {
             if (_c->Poll != 0 && _c->Shadow == 0)
             {
-                Volatile.Write(ref _c->Poll, 0);
+                // A full fence: whoever asks from here on is seen at the next block end, and what those before us asked for is seen below. A
+                // plain store could still be on its way when the next one asks, and wipe that out.
+                Interlocked.Exchange(ref _c->Poll, 0);
                 _blocks.ForgetWritten();
                 Machine.Poll(this);
                 if (_stop)

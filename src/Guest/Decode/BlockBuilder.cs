@@ -72,6 +72,7 @@ internal sealed unsafe class BlockBuilder
                     break;
                 if (_processor.FetchPage((linear & ~0xfffu) + GuestMemory.PageSize) is not { } next)
                     return false;
+                _processor.Blocks.Watch(next >> GuestMemory.PageShift);
                 _reader.Set(page, offset, _processor.Memory.Base + next);
                 decoder.IP = at;
                 decoder.Decode(out instruction);
@@ -196,9 +197,9 @@ internal sealed unsafe class BlockBuilder
             row(this, instruction);
         }
 
-        if (!_ended && Orders(instruction))
-            AppendRaw()->Run = &Fences.Full;
         _instructions++;
+        if (!_ended && Orders(instruction))
+            AppendFence(instruction);
     }
 
     /// <summary>Whether the instruction keeps earlier stores in front of later loads (Intel SDM vol. 3, 9.2.5 and 9.3).</summary>
@@ -226,6 +227,15 @@ internal sealed unsafe class BlockBuilder
         Op* op = _head + _ops++;
         *op = default;
         return op;
+    }
+
+    /// <summary>The operation behind an instruction that orders memory. It stands for the next instruction, should its block be forgotten by this one.</summary>
+    private void AppendFence(in Instruction i)
+    {
+        Op* op = AppendRaw();
+        op->Eip = op->Next = i.NextIP32;
+        op->Index = (byte)_instructions;
+        op->Run = &Fences.Full;
     }
 
     private void AppendEnd(uint next, bool loop, uint eip)

@@ -180,6 +180,17 @@ internal sealed unsafe class BlockCache : IDisposable
         slot = linearPage | 1;
     }
 
+    /// <summary>From now on writes to a frame are noticed, whoever makes them. Comes before the first of its bytes is decoded: a device that stores while
+    /// we read either finds the flag, or has stored before we read (see <see cref="GuestMemory.Written"/>).</summary>
+    public void Watch(uint frame)
+    {
+        if (_memory.CodeFlags[frame] != 0)
+            return;
+        _memory.CodeFlags[frame] = 1;
+        Thread.MemoryBarrier();
+        _processor.ProtectCode(frame);
+    }
+
     private Block** Bucket(uint physical, uint eip, uint mode) => _buckets + (((physical * 0x9e3779b1u) ^ eip ^ (mode << 5)) >> 3 & (Buckets - 1));
 
     private bool SecondPageStillThere(Block* block, uint linear)
@@ -196,14 +207,19 @@ internal sealed unsafe class BlockCache : IDisposable
         if (_free + sizeof(Block) + (BlockBuilder.MaxOps * sizeof(Op)) > _arena.Base + _arena.Length)
             Clear();
         Block* block = (Block*)_free;
+        uint frame = physical >> GuestMemory.PageShift;
+        Watch(frame);
         if (!_builder.Build(block, physical, linear, eip))
+        {
+            Remark(frame);
             return null;
+        }
+
         Decoded++;
         _free += sizeof(Block) + (block->Ops * sizeof(Op));
         Block** bucket = Bucket(physical, eip, block->Mode);
         block->NextInBucket = *bucket;
         *bucket = block;
-        uint frame = physical >> GuestMemory.PageShift;
         block->NextInFrame = _frames[frame];
         _frames[frame] = block;
         uint start = physical & 0xfff;
@@ -213,6 +229,7 @@ internal sealed unsafe class BlockCache : IDisposable
             // Few blocks cross a page; they are found from their second frame by walking the list of all blocks that do.
             block->NextInSecondFrame = _crossing;
             _crossing = block;
+            MarkExecuted((linear & ~0xfffu) + GuestMemory.PageSize);
             Mark(block->SecondFrame, 0, start + block->Length - GuestMemory.PageSize);
         }
 
@@ -226,10 +243,6 @@ internal sealed unsafe class BlockCache : IDisposable
         int first = (int)(start >> 6);
         int last = (int)((start + length - 1) >> 6);
         _granules[frame] |= (ulong.MaxValue >> (63 - (last - first))) << first;
-        if (_memory.CodeFlags[frame] != 0)
-            return;
-        _memory.CodeFlags[frame] = 1;
-        _processor.ProtectCode(frame);
     }
 
     private void ForgetRange(uint frame, uint start, uint length)
@@ -281,10 +294,7 @@ internal sealed unsafe class BlockCache : IDisposable
     {
         Op* op = Block.Head(block);
         for (uint i = 0; i < block->Ops; i++)
-        {
-            op[i].Run = &Links.Stale;
-            op[i].Extra = Links.Forgotten;
-        }
+            Links.Forget(op + i);
 
         JumpEntry* guess = _processor.State->Jumps + ((block->Eip ^ (block->Eip >> 12)) & (JumpEntry.Count - 1));
         if (guess->Head == op)
@@ -292,8 +302,7 @@ internal sealed unsafe class BlockCache : IDisposable
         if ((block->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
         {
             // Other blocks may be linked to this one for good. Its first operation becomes a signpost to whatever stands there now.
-            op->Run = &Links.TakenChecked;
-            op->Imm = 0;
+            op->Run = &Links.Signpost;
         }
 
         Unlink(Bucket(block->Physical, block->Eip, block->Mode), block, 0);

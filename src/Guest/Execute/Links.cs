@@ -17,8 +17,14 @@ namespace Lguest.Guest.Execute;
 /// <summary>Handlers and helpers for block ends.</summary>
 internal static unsafe class Links
 {
-    /// <summary><see cref="Op.Extra"/> of an operation whose block has been forgotten, perhaps by the very decoding that a link asked for.</summary>
-    public const byte Forgotten = 0xff;
+    /// <summary>One address of <see cref="Stale"/>, taken once so that it can be compared.</summary>
+    private static readonly nint _stale = (nint)(delegate*<CpuState*, Op*, Op*>)&Stale;
+
+    /// <summary>Makes an operation of a forgotten block harmless. Its operands stay: it may be executing, and have forgotten its block by its own store.</summary>
+    public static void Forget(Op* op) => op->Run = (delegate*<CpuState*, Op*, Op*>)_stale;
+
+    /// <summary>Whether an operation's block has been forgotten, perhaps by the very decoding that a link asked for.</summary>
+    private static bool IsForgotten(Op* op) => (nint)op->Run == _stale;
 
     /// <summary>Leaves a block from the branch <paramref name="op"/>, which retires, to <paramref name="target"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,7 +68,7 @@ internal static unsafe class Links
         Processor p = Processor.Of(c);
         uint generation = p.Blocks.Generation;
         Op* head = p.Blocks.Find(op->Eip);
-        if (head == null || generation != p.Blocks.Generation || op->Extra == Forgotten)
+        if (head == null || generation != p.Blocks.Generation || IsForgotten(op))
             return head;
         if (op->Extra != 0 && !CrossesPage(head))
         {
@@ -107,7 +113,7 @@ internal static unsafe class Links
         Processor p = Processor.Of(c);
         uint generation = p.Blocks.Generation;
         Op* head = p.Blocks.Find(op->Eip);
-        if (head == null || generation != p.Blocks.Generation || op->Extra == Forgotten)
+        if (head == null || generation != p.Blocks.Generation || IsForgotten(op))
             return head;
         op->Target = head;
         op->Imm = c->Epoch;
@@ -157,6 +163,9 @@ internal static unsafe class Links
         c->Eip = op->Eip;
         return null;
     }
+
+    /// <summary>What the first operation of a forgotten block becomes, for blocks that are linked to it for good: the way to whatever stands there now.</summary>
+    public static Op* Signpost(CpuState* c, Op* op) => Processor.Of(c).Blocks.Find(op->Eip);
 
     private static bool CrossesPage(Op* head) => ((Block*)head - 1)->SecondFrame != Block.NoFrame;
 

@@ -104,6 +104,14 @@ public sealed unsafe class GuestMemory : IDisposable
     /// index, an interrupt), so that no stale decoded code can run afterwards. Any thread.</summary>
     public void Written(GuestPhysical address, uint length)
     {
+        // We store bytes and then look at the flag; the decoder stores the flag and then looks at the bytes. One of us must see the other.
+        Thread.MemoryBarrier();
+        WrittenByOwner(address, length);
+    }
+
+    /// <summary>As <see cref="Written"/>, for what the thread that runs the CPU has written itself, between two instructions.</summary>
+    public void WrittenByOwner(GuestPhysical address, uint length)
+    {
         if (length == 0)
             return;
         uint first = address.Value >> PageShift;

@@ -28,13 +28,13 @@ internal sealed unsafe class SharedData(GuestMemory memory, GuestPhysical addres
     public void Write(int offset, uint value)
     {
         *(uint*)(_base + offset) = value;
-        memory.Written(address + (uint)offset, sizeof(uint));
+        memory.WrittenByOwner(address + (uint)offset, sizeof(uint));
     }
 
     public void FreeSlot(int slot)
     {
         _base[layout.HcallStatus + slot] = LguestDataLayout.SlotFree;
-        memory.Written(address + (uint)(layout.HcallStatus + slot), 1);
+        memory.WrittenByOwner(address + (uint)(layout.HcallStatus + slot), 1);
     }
 
     public void WriteTime((uint Seconds, uint Nanoseconds) time)
