@@ -64,14 +64,12 @@ public static class Futures
         return result.Task;
     }
 
-    internal static IActorRefProvider ResolveProvider(ICanTell target)
+    // The answer comes back to the system of whoever is asked, so the name for it must be known there. The thread's own actor may belong to another
+    // system, where several live in one process; it counts only where the target knows of none.
+    internal static IActorRefProvider ResolveProvider(ICanTell target) => target switch
     {
-        if (ActorCell.Current is { } cell) return cell.SystemImpl.Provider;
-        return target switch
-        {
-            IInternalActorRef reference => reference.Provider,
-            ActorSelection selection => ResolveProvider(selection.Anchor),
-            _ => null,
-        };
-    }
+        ActorSelection selection => ResolveProvider(selection.Anchor),
+        IInternalActorRef reference and not Nobody => reference.Provider,
+        _ => ActorCell.Current?.SystemImpl.Provider,
+    };
 }
