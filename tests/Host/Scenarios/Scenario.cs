@@ -73,6 +73,18 @@ internal sealed class Scenario : IAsyncDisposable
         }
     }
 
+    /// <summary>Listens for so long, and fails as soon as somebody has said it, now or before.</summary>
+    public async Task SaysNothing(string text, TimeSpan duration)
+    {
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < duration)
+        {
+            if (_lines.Any(line => line.Text.Contains(text, StringComparison.Ordinal)))
+                throw new InvalidOperationException($"somebody said '{text}':\n{Story}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
     /// <summary>Waits until a Guest has printed it.</summary>
     public Task<DateTime> Prints(string guest, string text, string? on = null, DateTime after = default) => Says($"[{guest}] {text}", on, after);
 
@@ -100,6 +112,13 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>Ctrl-C.</summary>
     public DateTime Interrupt(string node) => Signal(node, "INT");
+
+    /// <summary>What a node's process has used of the machine's processors.</summary>
+    public TimeSpan ProcessorTime(string node)
+    {
+        _nodes[node].Refresh();
+        return _nodes[node].TotalProcessorTime;
+    }
 
     /// <summary>Waits until a node's process has ended; its exit code.</summary>
     public async Task<int> Ends(string node)

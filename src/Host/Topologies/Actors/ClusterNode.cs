@@ -17,6 +17,7 @@ namespace Lguest.Host.Topologies.Actors;
 /// <summary>One node, from construction to <see cref="Close"/>.</summary>
 internal sealed class ClusterNode
 {
+    private const string Dispatcher = "lguest.cluster-dispatcher";
     private static readonly TimeSpan _guestsStopWithin = TimeSpan.FromSeconds(5);
 
     private readonly ActorSystem _system;
@@ -39,11 +40,11 @@ internal sealed class ClusterNode
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
-        _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, rack), NodeAgentActor.Name);
-        _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, rack.Say), RejoinActor.Name);
+        _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, rack).WithDispatcher(Dispatcher), NodeAgentActor.Name);
+        _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, rack.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
         _system.ActorOf(
             ClusterSingletonManager.Props(
-                TopologyActor.Props(file.Topology, file.Digest, rack.Say), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
+                TopologyActor.Props(file.Topology, file.Digest, rack.Say).WithDispatcher(Dispatcher), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
             "topology");
 
         // Guests first, then the node, however it comes to its end.
@@ -119,9 +120,10 @@ internal sealed class ClusterNode
             """)).WithFallback(file.Config).WithFallback(Common);
     }
 
-    private static Config Common => ConfigurationFactory.ParseString("""
+    private static Config Common => ConfigurationFactory.ParseString($$"""
         akka.actor.serializers.lguest-topology = "Lguest.Host.Topologies.Actors.TopologySerializer, lguest"
         akka.actor.serialization-bindings."Lguest.Host.Topologies.Actors.TopologyProtocol+IBetweenNodes, lguest" = lguest-topology
+        akka.cluster.use-dispatcher = "{{Dispatcher}}"
         akka.cluster.downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
         akka.cluster.split-brain-resolver.active-strategy = keep-majority
         akka.cluster.run-coordinated-shutdown-when-down = on
