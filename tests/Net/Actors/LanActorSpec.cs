@@ -241,6 +241,49 @@ public sealed class LanActorSpec() : TestKit(NetSettings.Reference())
         Numbers(b).ShouldBe([1]);
     }
 
+    [Fact]
+    public void A_lan_that_has_met_an_exception_goes_on_with_its_ports_its_other_nodes_and_its_recordings()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = path }, NetSettings.From(Sys.Settings.Config) with { TransmitWindow = 1000 }));
+            var (a, peer) = (CreateTestProbe(), CreateTestProbe());
+            lan.Tell(new LanProtocol.Connect("a", null, a), a);
+            var window = a.ExpectMsg<LanProtocol.Connected>().Transmit;
+            var b = Plug(lan, "b");
+            lan.Tell(new LanProtocol.Peers([peer]));
+            lan.Tell(new LanProtocol.Transmit("b", Ether.Batch(2, 0, 1)), b);
+            Numbers(a).ShouldBe([1]);
+            peer.ExpectMsg<LanProtocol.PeerFrames>().Sequence.ShouldBe(1);
+
+            // A batch that was given back too early is the kind of mistake that cannot be undone by the one who finds it.
+            var spoiled = Ether.Batch(1, 0, 2);
+            window.TryTake(spoiled.RecordBytes).ShouldBeTrue();
+            spoiled.Release();
+            EventFilter.Exception<ObjectDisposedException>().Expect(1, () => lan.Tell(new LanProtocol.Transmit("a", spoiled), a));
+
+            window.Used.ShouldBe(0);
+            lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 3)), a);
+            Numbers(b).ShouldBe([3]);
+            peer.ExpectMsg<LanProtocol.PeerFrames>().Sequence.ShouldBe(2);
+            lan.Tell(new LanProtocol.PeerFrames("lan", 1, Ether.Batch(8, 0, 4)), peer);
+            Numbers(a).ShouldBe([4]);
+            Numbers(b).ShouldBe([4]);
+            Sys.Stop(b);
+            AwaitAssert(() => Statistics(lan).Ports.Select(port => port.Name).ShouldBe(["a"]));
+            AwaitAssert(() =>
+            {
+                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                file.Length.ShouldBe(24 + (3 * (16 + 60)));
+            });
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private IActorRef Lan(int transmit = 1 << 20, int deliver = 1 << 20, int peerWindow = 1 << 20) => Sys.ActorOf(LanActor.Props(
         new LanSettings("lan"),
         NetSettings.From(Sys.Settings.Config) with { TransmitWindow = transmit, DeliverWindow = deliver, PeerWindow = peerWindow, PeerPatience = TimeSpan.FromHours(1) }));

@@ -26,16 +26,22 @@ internal sealed class CaptureActor : ReceiveActor
     public static Props Props(string path) =>
         Akka.Actor.Props.Create(() => new CaptureActor(path)).WithDispatcher("akka.actor.default-blocking-io-dispatcher");
 
-    protected override void PreStart()
+    protected override void PreStart() => Open(FileMode.Create);
+
+    /// <summary>With its lan this actor is started again as well; what is in the file stays.</summary>
+    protected override void PostRestart(Exception reason) => Open(FileMode.Append);
+
+    private void Open(FileMode mode)
     {
         try
         {
-            var file = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.Read);
+            _file = new FileStream(_path, mode, FileAccess.Write, FileShare.Read);
+            if (mode != FileMode.Create)
+                return;
             Span<byte> header = stackalloc byte[PcapFormat.FileHeader];
             PcapFormat.WriteFileHeader(header);
-            file.Write(header);
-            file.Flush();
-            _file = file;
+            _file.Write(header);
+            _file.Flush();
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -17,21 +17,24 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     private readonly LanSettings _lan;
     private readonly NetSettings _settings;
     private readonly VirtualSwitch _switch;
-    private readonly long _wallOffset = LanClock.WallOffset();
+    private readonly long _wallOffset;
     private readonly Recorder? _recorder;
-    private readonly Dictionary<string, Port> _ports = [];
-    private readonly Dictionary<ActorPath, Peer> _peers = [];
-    private readonly Dictionary<Station, Port> _portOf = [];
-    private readonly Dictionary<Station, Peer> _peerOf = [];
+    private readonly Dictionary<string, LanPlugs.Port> _ports;
+    private readonly Dictionary<ActorPath, LanPlugs.Peer> _peers;
+    private readonly Dictionary<Station, LanPlugs.Port> _portOf = [];
+    private readonly Dictionary<Station, LanPlugs.Peer> _peerOf = [];
     private PreciseAlarm? _alarm;
     private bool _isFlushSent;
     private long _now;
 
-    public LanActor(LanSettings lan, NetSettings settings)
+    public LanActor(LanSettings lan, NetSettings settings, LanPlugs plugs)
     {
         _lan = lan;
         _settings = settings;
-        _recorder = lan.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
+        _ports = plugs.Ports;
+        _peers = plugs.Peers;
+        _wallOffset = plugs.WallOffset;
+        _recorder = plugs.Recorder ??= lan.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
         var addresses = new AddressTable(settings.Addresses, settings.AddressesPerPort, settings.AddressAge.Ticks * NanosecondsPerTick);
         _switch = new VirtualSwitch(lan, addresses, settings.Held, this, _recorder?.Buffer);
         Receive<LanProtocol.Transmit>(Transmit);
@@ -44,13 +47,20 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         Receive<LanProtocol.Peers>(peers => SetPeers(peers.Lans));
         Receive<LanProtocol.GetStatistics>(_ => Sender.Tell(Statistics()));
         Receive<Terminated>(gone => NicGone(gone.ActorRef));
+        foreach (var port in _ports.Values)
+            Install(port);
+        foreach (var peer in _peers.Values)
+            Install(peer);
     }
 
     /// <summary>A lan, to be started once on each node that has a port of it.</summary>
     /// <param name="lan">Its name and its cable, without a <see cref="LinkSettings.Problem"/>.</param>
     /// <param name="settings">Limits.</param>
     public static Props Props(LanSettings lan, NetSettings settings) =>
-        Akka.Actor.Props.Create(() => new LanActor(lan, settings)).WithDispatcher(settings.Dispatcher);
+        Props(lan, settings, new LanPlugs());
+
+    private static Props Props(LanSettings lan, NetSettings settings, LanPlugs plugs) =>
+        Akka.Actor.Props.Create(() => new LanActor(lan, settings, plugs)).WithDispatcher(settings.Dispatcher);
 
     /// <summary>The switch has frames for somebody: the last look at whether there is room on the way.</summary>
     void IFrameOutput.Send(Station to, FrameBatch frames)
@@ -82,6 +92,13 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         frames.Release();
     }
 
+    /// <summary>The recordings, which are children, go on, and so does the watch over the Nics: this only begins with an empty switch.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _log.Warning("{0}: starts again with an empty switch; its {1} ports stay", _lan.Name, _ports.Count);
+        PostStop();
+    }
+
     protected override void PostStop() => _alarm?.Dispose();
 
     private void Connect(LanProtocol.Connect connect)
@@ -96,13 +113,24 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         if (_ports.TryGetValue(connect.Port, out var old))
             Remove(old);
         var recorder = settings.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
-        var station = _switch.AddPort(connect.Port, connect.Mac, settings, recorder?.Buffer);
-        var port = new Port(station, connect.Nic, new FrameWindow(_settings.TransmitWindow), new FrameWindow(_settings.DeliverWindow), recorder);
+        var port = new LanPlugs.Port(connect, new FrameWindow(_settings.TransmitWindow), new FrameWindow(_settings.DeliverWindow), recorder);
         _ports.Add(connect.Port, port);
-        _portOf.Add(station, port);
+        Install(port);
         Context.Watch(connect.Nic);
         _log.Debug("{0}: port {1} is up", _lan.Name, connect.Port);
         Sender.Tell(new LanProtocol.Connected(connect.Port, _lan.Name, port.Transmit));
+    }
+
+    private void Install(LanPlugs.Port port)
+    {
+        port.Station = _switch.AddPort(port.Name, port.Mac, port.Settings, port.Recorder?.Buffer);
+        _portOf.Add(port.Station, port);
+    }
+
+    private void Install(LanPlugs.Peer peer)
+    {
+        peer.Station = _switch.AddPeer(peer.Lan.Path.ToString());
+        _peerOf.Add(peer.Station, peer);
     }
 
     private void Disconnect(string name, IActorRef by)
@@ -117,10 +145,10 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
             Remove(port);
     }
 
-    private void Remove(Port port)
+    private void Remove(LanPlugs.Port port)
     {
-        _log.Debug("{0}: port {1} is down", _lan.Name, port.Station.Name);
-        _ports.Remove(port.Station.Name);
+        _log.Debug("{0}: port {1} is down", _lan.Name, port.Name);
+        _ports.Remove(port.Name);
         _portOf.Remove(port.Station);
         _switch.Remove(port.Station);
         port.Recorder?.Flush();
@@ -134,6 +162,7 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         var frames = transmit.Frames;
         if (_ports.TryGetValue(transmit.Port, out var port))
         {
+            // First of all the room is given back: whatever comes of these frames, the Nic must not wait for it for ever.
             if (port.Transmit.Give(frames.RecordBytes))
                 port.Nic.Tell(new LanProtocol.Resume(transmit.Port));
             _now = LanClock.Now;
@@ -234,9 +263,9 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
             }
 
             _log.Debug("{0}: {1} has joined", _lan.Name, lan.Key);
-            var peer = new Peer(_switch.AddPeer(lan.Key.ToString()), lan.First(), new PeerWindow(_settings.PeerWindow, _settings.PeerPatience.Ticks * NanosecondsPerTick));
+            var peer = new LanPlugs.Peer(lan.First(), new PeerWindow(_settings.PeerWindow, _settings.PeerPatience.Ticks * NanosecondsPerTick));
             _peers.Add(lan.Key, peer);
-            _peerOf.Add(peer.Station, peer);
+            Install(peer);
         }
     }
 
@@ -244,22 +273,6 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     {
         var stations = _switch.Stations.OrderBy(station => station.Name, StringComparer.Ordinal).ToLookup(station => station.IsPeer, station => station.Statistics());
         return new LanProtocol.Statistics(_lan.Name, [.. stations[false]], [.. stations[true]]);
-    }
-
-    /// <summary>A Nic that is plugged in.</summary>
-    private sealed record Port(Station Station, IActorRef Nic, FrameWindow Transmit, FrameWindow Deliver, Recorder? Recorder);
-
-    /// <summary>The Lan on another node.</summary>
-    private sealed class Peer(Station station, IActorRef lan, PeerWindow window)
-    {
-        public Station Station { get; } = station;
-
-        public IActorRef Lan { get; set; } = lan;
-
-        public PeerWindow Window { get; } = window;
-
-        /// <summary>The last message from there that it has not been told about; 0 for none.</summary>
-        public long ToAcknowledge { get; set; }
     }
 
     /// <summary>To itself: the messages that were in the mailbox are dealt with.</summary>

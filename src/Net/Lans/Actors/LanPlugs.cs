@@ -1,0 +1,59 @@
+// What is plugged into a lan. It is kept apart from the actor, since it must outlive it: an exception in the switch costs the frames that were under way there and what it had learned, but
+// no Nic knows of it, none would plug itself in again, and all its Guests would be off the net for good.
+
+using Akka.Actor;
+using Lguest.Net.Capture.Actors;
+using Lguest.Net.Frames;
+
+namespace Lguest.Net.Lans.Actors;
+
+/// <summary>The ports and the other nodes of one Lan actor, through all its restarts. For that actor only.</summary>
+public sealed class LanPlugs
+{
+    internal Dictionary<string, Port> Ports { get; } = [];
+
+    internal Dictionary<ActorPath, Peer> Peers { get; } = [];
+
+    /// <summary>What makes wall time of the lan's clock; the same in all that is written to one recording.</summary>
+    internal long WallOffset { get; } = LanClock.WallOffset();
+
+    /// <summary>Of the lan itself; null if it is not recorded.</summary>
+    internal Recorder? Recorder { get; set; }
+
+    /// <summary>A Nic that is plugged in.</summary>
+    internal sealed class Port(LanProtocol.Connect connect, FrameWindow transmit, FrameWindow deliver, Recorder? recorder)
+    {
+        public string Name => connect.Port;
+
+        public MacAddress? Mac => connect.Mac;
+
+        public PortSettings? Settings => connect.Settings;
+
+        public IActorRef Nic => connect.Nic;
+
+        /// <summary>From the Nic to the lan.</summary>
+        public FrameWindow Transmit { get; } = transmit;
+
+        /// <summary>From the lan to the Nic.</summary>
+        public FrameWindow Deliver { get; } = deliver;
+
+        public Recorder? Recorder { get; } = recorder;
+
+        /// <summary>What the present switch knows it as.</summary>
+        public Station Station { get; set; } = null!;
+    }
+
+    /// <summary>The Lan on another node.</summary>
+    internal sealed class Peer(IActorRef lan, PeerWindow window)
+    {
+        public IActorRef Lan { get; set; } = lan;
+
+        public PeerWindow Window { get; } = window;
+
+        /// <summary>The last message from there that it has not been told about; 0 for none.</summary>
+        public long ToAcknowledge { get; set; }
+
+        /// <summary>What the present switch knows it as.</summary>
+        public Station Station { get; set; } = null!;
+    }
+}
