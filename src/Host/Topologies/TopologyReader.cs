@@ -22,14 +22,17 @@ internal sealed class TopologyReader
     private readonly Setting.Section _reference;
     private readonly PlaceMap _places;
     private readonly Func<string, bool> _exists;
+    private readonly Func<LanDefinition, (string Setting, string Problem)?> _wayOut;
 
-    private TopologyReader(string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists)
+    private TopologyReader(
+        string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
     {
         _file = file;
         _user = user;
         _reference = reference;
         _places = places;
         _exists = exists;
+        _wayOut = wayOut;
     }
 
     /// <summary>Reads and checks a topology.</summary>
@@ -38,8 +41,10 @@ internal sealed class TopologyReader
     /// <param name="reference">What the reference says.</param>
     /// <param name="places">Where it says it.</param>
     /// <param name="exists">Whether a file that a Guest names is there; always true where that cannot be known.</param>
+    /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
-    public static Topology Read(string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists)
+    public static Topology Read(
+        string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
     {
         foreach (var (name, _) in root.Fields)
             if (name != Root && !_open.Contains(name))
@@ -47,7 +52,7 @@ internal sealed class TopologyReader
         var user = root.Child(Root);
         var known = reference.Child(Root);
         SectionReader.CheckNames(Root, Root, user, known, places);
-        return new TopologyReader(file, user, known, places, exists).Read();
+        return new TopologyReader(file, user, known, places, exists, wayOut).Read();
     }
 
     private Topology Read()
@@ -155,6 +160,8 @@ internal sealed class TopologyReader
                 foreach (var word in (string[])["nat", "tap", "pcap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
                     if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
                         throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; take it away, or choose kind = ethernet");
+            if (_wayOut(lan) is var (setting, problem))
+                throw reader.Wrong(setting, problem);
             lans.Add(lan);
         }
 

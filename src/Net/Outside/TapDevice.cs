@@ -1,6 +1,7 @@
 // A tap: a network card of the Host's whose cable ends in a file descriptor. Making one, giving it an address and plugging it into a bridge are things the
 // system may refuse; each refusal becomes one line that says what would help.
 
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -20,6 +21,7 @@ internal sealed unsafe class TapDevice : IDisposable
     private const short Up = 0x0001; // IFF_UP
     private const ushort Internet = 2; // AF_INET
     private const int Datagram = 2; // SOCK_DGRAM
+    private const int NetworkAdministration = 12; // CAP_NET_ADMIN
 
     private TapDevice(int descriptor, string name)
     {
@@ -35,15 +37,7 @@ internal sealed unsafe class TapDevice : IDisposable
     /// <exception cref="OutsideException">It is not there and cannot be made, is in use, or may not be used.</exception>
     public static TapDevice Open(TunnelSettings settings)
     {
-        if (!OperatingSystem.IsLinux())
-            throw new OutsideException("tap devices are Linux's; use nat on this system");
-        var descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
-        if (descriptor < 0)
-            throw new OutsideException(Marshal.GetLastPInvokeError() switch
-            {
-                Posix.NoSuchFile or Posix.NoSuchDevice => $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
-                _ => $"{Clone} may not be opened; ask for the right to use it, or use nat instead of a tap",
-            });
+        var descriptor = OpenClone();
         var request = Request(settings.Device);
         request.Flags = (short)(Tap | NoInformation);
         if (Posix.Control(descriptor, SetInterface, &request) < 0)
@@ -53,8 +47,7 @@ internal sealed unsafe class TapDevice : IDisposable
             throw new OutsideException(error switch
             {
                 Posix.Busy => $"tap {settings.Device} is in use by another program; name another",
-                Posix.NotPermitted or Posix.NoAccess =>
-                    $"no permission for tap {settings.Device}; let the administrator make it (ip tuntap add dev {settings.Device} mode tap user NAME), or use nat instead",
+                Posix.NotPermitted or Posix.NoAccess => NotAllowed(settings.Device),
                 _ => $"tap {settings.Device} cannot be opened (error {error}); is it a tap device?",
             });
         }
@@ -72,7 +65,73 @@ internal sealed unsafe class TapDevice : IDisposable
         }
     }
 
+    /// <summary>Looks whether the device could be opened, as far as that can be known without opening it, which others would see.</summary>
+    /// <exception cref="OutsideException">It could not, with the reason.</exception>
+    public static void Probe(string device)
+    {
+        Posix.Close(OpenClone());
+        if (device.Contains('%') || Posix.InterfaceIndex(device) == 0)
+        {
+            if (!MayAdminister())
+                throw new OutsideException(NotAllowed(device));
+            return;
+        }
+
+        if (NumberIn(device, "tun_flags") is not { } flags || (flags & Tap) == 0)
+            throw new OutsideException($"{device} is a network device of this machine, but no tap; name another");
+        if (NumberIn(device, "owner") is not (-1 or null) and var owner && owner != Posix.EffectiveUser() && !MayAdminister())
+            throw new OutsideException($"tap {device} belongs to another user (number {owner}); let the administrator give it to you, or use nat instead");
+    }
+
     public void Dispose() => Posix.Close(Descriptor);
+
+    private static int OpenClone()
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new OutsideException("tap devices are Linux's; use nat on this system");
+        var descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
+        return descriptor >= 0 ? descriptor : throw new OutsideException(Marshal.GetLastPInvokeError() switch
+        {
+            Posix.NoSuchFile or Posix.NoSuchDevice => $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
+            _ => $"{Clone} may not be opened; ask for the right to use it, or use nat instead of a tap",
+        });
+    }
+
+    private static string NotAllowed(string device) =>
+        $"no permission for tap {device}; let the administrator make it (ip tuntap add dev {device} mode tap user NAME), or use nat instead";
+
+    /// <summary>What the system tells about a device (Linux, Documentation/ABI/testing/sysfs-class-net); null if it tells nothing, as where it is no such device.</summary>
+    private static long? NumberIn(string device, string attribute)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/sys/class/net/{device}/{attribute}").Trim();
+            var isHexadecimal = text.StartsWith("0x", StringComparison.Ordinal);
+            return long.TryParse(isHexadecimal ? text[2..] : text, isHexadecimal ? NumberStyles.HexNumber : NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether this process may make and change network devices (CAP_NET_ADMIN among the effective capabilities, proc(5)).</summary>
+    private static bool MayAdminister()
+    {
+        const string Line = "CapEff:";
+        try
+        {
+            var effective = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal));
+            return ulong.TryParse(effective?[Line.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var capabilities)
+                && (capabilities & (1ul << NetworkAdministration)) != 0;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static InterfaceRequest Request(string name)
     {

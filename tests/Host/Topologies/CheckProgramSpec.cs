@@ -2,6 +2,8 @@
 
 using System.Xml.Linq;
 using Lguest.Host.Commands;
+using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Hocon;
 
 namespace Lguest.Host.Tests.Topologies;
 
@@ -68,6 +70,30 @@ public sealed class CheckProgramSpec : IDisposable
         var none = new StringWriter();
         CommandLine.Run(["check", Path.Combine(_folder, "none.conf")], TextWriter.Null, none).ShouldBe(2);
         none.ToString().ShouldContain("there is no topology file");
+    }
+
+    [Fact]
+    public void A_tap_that_cannot_be_had_on_this_machine_is_found_out_without_opening_it()
+    {
+        // The loopback device is on every machine, and is no tap; where there is no /dev/net/tun, or no right to use it, that comes first.
+        var (exit, output, error) = Check("lguest { nodes.a { }, guests.b.lans = [green], lans.green.tap = lo }");
+
+        exit.ShouldBe(2);
+        output.ShouldBeEmpty();
+        error.ShouldContain("t.conf:1:65: lan 'green': ");
+        ((string[])["is a network device of this machine, but no tap; name another", "there is no /dev/net/tun here; load the module", "/dev/net/tun may not be opened; ask for the right"])
+            .ShouldContain(problem => error.Contains(problem, StringComparison.Ordinal), error);
+    }
+
+    [Fact]
+    public void What_speaks_against_a_way_out_is_told_with_the_place_of_its_setting()
+    {
+        const string Problem = "nat needs libslirp.so.0, which this machine does not have; install it";
+        const string Text = "lguest {\n  nodes.a { }\n  lans.green { nat = on }\n  guests.b { }\n}";
+
+        Should.Throw<MisconfiguredException>(() => TopologyFile.Parse("t.conf", Text, _ => null, _ => true, lan => lan.Nat ? ("nat", Problem) : null))
+            .Message.ShouldBe($"t.conf:3:22: lan 'green': {Problem}");
+        TopologyFile.Parse("t.conf", Text, _ => null, _ => true).Topology.FindLan("green")!.Nat.ShouldBeTrue();
     }
 
     private (int Exit, string Output, string Error) Check(string text, params string[] options)

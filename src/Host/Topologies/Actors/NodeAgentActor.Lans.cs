@@ -52,6 +52,7 @@ internal sealed partial class NodeAgentActor
             catch (OutsideException problem)
             {
                 _log.Error("lan {0} has no way out: {1}", lan.Name, problem.Message);
+                _rack.Say($"lan {lan.Name} has no way out: {problem.Message}");
             }
         }
     }

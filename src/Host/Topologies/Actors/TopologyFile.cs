@@ -10,6 +10,7 @@ using Akka.Configuration.Hocon;
 using Lguest.Host.Images;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Net.Outside;
 
 namespace Lguest.Host.Topologies.Actors;
 
@@ -33,14 +34,14 @@ internal sealed partial class TopologyFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="filesAreHere">Whether the files that Guests name must be on this machine.</param>
+    /// <param name="filesAreHere">Whether the files that Guests name, and the ways out of lans, must be on this machine.</param>
     /// <exception cref="MisconfiguredException">It is no topology; the message is one line that says where and why.</exception>
     /// <exception cref="RefusedException">It cannot be read at all.</exception>
     public static TopologyFile Read(string path, bool filesAreHere)
     {
         try
         {
-            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true);
+            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true, filesAreHere ? WayOutHere : null);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -57,8 +58,10 @@ internal sealed partial class TopologyFile
     /// <param name="text">The text.</param>
     /// <param name="read">Brings an included file, or null where there is none.</param>
     /// <param name="exists">Whether a file that a Guest names is there.</param>
+    /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">It is no topology.</exception>
-    public static TopologyFile Parse(string path, string text, Func<string, string?> read, Func<string, bool> exists)
+    public static TopologyFile Parse(
+        string path, string text, Func<string, string?> read, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?>? wayOut = null)
     {
         if (text.Length > HoconScanner.LongestText)
             throw new MisconfiguredException(new Place(path, 1, 1), $"the file has more than {HoconScanner.LongestText} characters, which no topology needs");
@@ -72,7 +75,7 @@ internal sealed partial class TopologyFile
         });
         var reference = OneNode.Reference();
         var config = new Config(ParseText(path, places.WithoutSeparators(path, text), read, places));
-        var topology = TopologyReader.Read(path, Settings(config), Settings(reference), places, exists);
+        var topology = TopologyReader.Read(path, Settings(config), Settings(reference), places, exists, wayOut ?? (_ => null));
         return new TopologyFile(topology, config.WithFallback(reference), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
@@ -84,6 +87,11 @@ internal sealed partial class TopologyFile
             ? throw new MisconfiguredException(place, $"the included file has more than {HoconScanner.LongestText} characters, which no topology needs")
             : (path, text);
     }
+
+    private static (string Setting, string Problem)? WayOutHere(LanDefinition lan) =>
+        lan.Nat && WaysOut.ProblemWithNat() is { } nat ? ("nat", nat)
+        : lan.Tap is { } device && WaysOut.ProblemWithTap(device) is { } tap ? ("tap", tap)
+        : null;
 
     private static string? ReadText(string path)
     {
