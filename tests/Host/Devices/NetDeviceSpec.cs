@@ -243,6 +243,19 @@ public sealed class NetDeviceSpec : IDisposable
     }
 
     [Fact]
+    public void A_header_without_a_place_for_a_count_merges_no_buffers()
+    {
+        _accepted = NetDescription.MergedBuffers;
+        _card = Card(GuestGeneration.Linux2624);
+        _receive.Offer((0x3000, 9, true));
+
+        Arrive(FrameOf(60));
+
+        _receive.Reap().ShouldBeNull();
+        _card.Metrics.DroppedIn.ShouldBe(1);
+    }
+
+    [Fact]
     public void Buffers_of_the_wrong_direction_break_their_queue()
     {
         _transmit.Offer((0x1000, 100, true));

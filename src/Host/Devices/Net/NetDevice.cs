@@ -228,9 +228,10 @@ internal sealed class NetDevice : IVirtioDevice
     {
         if (_receive.Fault is not null)
             return Drop();
-        var merges = (accepted & NetDescription.MergedBuffers) != 0;
         var header = NetDescription.HeaderBytes(_generation, accepted);
-        return merges ? TryGiveMerged(frame, header) : TryGiveWhole(frame, header);
+
+        // Only the longest header has a place for the number of buffers, so it and nothing else says that they are merged.
+        return header == LongestHeader ? TryGiveMerged(frame, header) : TryGiveWhole(frame, header);
     }
 
     private bool TryGiveWhole(Frame frame, int header)
