@@ -116,6 +116,7 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.guests.a.disks = [x", "1:25: this '[' is never closed; add a ']'")]
     [InlineData("lguest.name", "2:1: after 'name' there must be '=' and a value, or '{' and settings")]
     [InlineData("include \"nowhere.conf\"", "1:1: there is no file 'nowhere.conf' to include; check the path")]
+    [InlineData("lguest { \"\"\"two\nlines\u001b[2J\"\"\" }", @"2:14: after 'two\nlines\u001b[2J' there must be '=' and a value, or '{' and settings")]
     public void What_is_wrong_is_told_on_one_line_with_its_place_and_what_would_be_right(string text, string complaint)
     {
         // The wrong line comes first, so that its place is easy to tell; what it needs to be otherwise right comes after it.

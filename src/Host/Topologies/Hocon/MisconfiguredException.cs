@@ -1,11 +1,29 @@
-// A configuration that cannot be used is told once, on one line: where, what is wrong, what would be right.
+// A configuration that cannot be used is told once, on one line: where, what is wrong, what would be right. Names of settings are quoted in it, and a name may hold
+// anything, line ends and a terminal's commands included: what cannot be seen is written out.
+
+using System.Globalization;
 
 namespace Lguest.Host.Topologies.Hocon;
 
 /// <summary>The first thing that is wrong with a configuration.</summary>
 /// <param name="place">Where.</param>
 /// <param name="what">What is wrong, and what would be right.</param>
-internal sealed class MisconfiguredException(Place place, string what) : Exception($"{place}: {what}")
+internal sealed class MisconfiguredException(Place place, string what) : Exception($"{place}: {OnOneLine(what)}")
 {
+    private const int Longest = 1000;
+
     public Place Place => place;
+
+    private static string OnOneLine(string text)
+    {
+        var visible = string.Concat(text.Take(Longest).Select(character => character switch
+        {
+            '\n' => @"\n",
+            '\t' => @"\t",
+            _ when char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator =>
+                string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+            _ => character.ToString(),
+        }));
+        return text.Length > Longest ? visible + " ..." : visible;
+    }
 }
