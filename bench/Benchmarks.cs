@@ -35,6 +35,8 @@ internal static class Benchmarks
         new LanLatency(acrossNodes: true),
         new RingToRing(acrossNodes: false),
         new RingToRing(acrossNodes: true),
+        new PuppyEcho(),
+        new LinuxStream(),
         new LanDelay(),
     ];
 }

@@ -11,29 +11,42 @@ internal static class Kernels
 
     public const string Missing = $"not measured: set {Variable} to a folder with vmlinux-* and initrd.gz";
 
+    /// <summary>The initial RAM disk; only where there are kernels.</summary>
+    public static string Initrd => Path.Combine(Folder!, "initrd.gz");
+
+    private static string? Folder => Environment.GetEnvironmentVariable(Variable) is { } folder && Directory.Exists(folder) ? folder : null;
+
+    /// <summary>The kernels that have virtio's network cards: all but Linux 2.6.23.</summary>
+    public static IEnumerable<string> WithVirtio() => All().Where(kernel => NameOf(kernel) != "2.6.23");
+
+    /// <summary>What a kernel's file is called behind vmlinux-.</summary>
+    public static string NameOf(string kernel) => Path.GetFileName(kernel)["vmlinux-".Length..];
+
     /// <summary>Boots each kernel several times and hands on, for the worst of them, the median of what is asked for; null if there is no kernel.</summary>
     /// <param name="figure">What is asked for.</param>
     /// <param name="isWorse">Whether the first of two figures is the worse one.</param>
     public static (double Figure, string Remark)? Worst(Func<ShippedProgram.Result, double> figure, Func<double, double, bool> isWorse)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { } folder || !Directory.Exists(folder))
+        if (Folder is null)
             return null;
         ShippedProgram.Prepare();
         (double Figure, string Remark)? worst = null;
         var all = new List<string>();
-        foreach (var kernel in Directory.GetFiles(folder, "vmlinux-*").Order())
+        foreach (var kernel in All())
         {
             var figures = Enumerable.Range(0, Runs)
                 .Select(_ => figure(ShippedProgram.Run(
-                    "LGUEST-SHELL-READY", "", $"--initrd={Path.Combine(folder, "initrd.gz")}", "64", kernel, "console=hvc0", "autooff")))
+                    "LGUEST-SHELL-READY", "", $"--initrd={Initrd}", "64", kernel, "console=hvc0", "autooff")))
                 .Order()
                 .ToArray();
             var median = figures[Runs / 2];
-            all.Add(FormattableString.Invariant($"{Path.GetFileName(kernel)["vmlinux-".Length..]}: {median:F2}"));
+            all.Add(FormattableString.Invariant($"{NameOf(kernel)}: {median:F2}"));
             if (worst is not { } known || isWorse(median, known.Figure))
                 worst = (median, "");
         }
 
         return worst is { } found ? (found.Figure, $"the worst of {string.Join(", ", all)} (medians of {Runs})") : null;
     }
+
+    private static IEnumerable<string> All() => Folder is { } folder ? Directory.GetFiles(folder, "vmlinux-*").Order() : [];
 }
