@@ -17,9 +17,6 @@ namespace Lguest.Net.Tests.Outside;
 public sealed class OutsideSpec : TestKit
 {
     private const string Port = "us";
-    private const uint Ours = 0x0A00020F; // 10.0.2.15
-    private static readonly MacAddress _mac = MacAddress.Parse("02:00:00:00:00:0f");
-    private static readonly MacAddress _gateway = MacAddress.Parse("52:55:0a:00:02:02");
 
     public OutsideSpec()
         : base(ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(NetSettings.Reference()))
@@ -41,10 +38,10 @@ public sealed class OutsideSpec : TestKit
     {
         if (Lan() is not { } lan)
             return;
-        Send(lan, Arp());
-        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == _gateway);
+        Send(lan, GuestFrames.Arp());
+        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == GuestFrames.Gateway);
 
-        Send(lan, Ip(1, 0x0A000202, [8, 0, 0, 0, 0, 1, 0, 1, .. Enumerable.Repeat((byte)42, 56)], checksumAt: 2));
+        Send(lan, GuestFrames.Ip(1, 0x0A000202, [8, 0, 0, 0, 0, 1, 0, 1, .. Enumerable.Repeat((byte)42, 56)], checksumAt: 2));
         ExpectFrame(frame => frame[23] == 1 && frame[34] == 0 && frame[42] == 42);
     }
 
@@ -55,15 +52,9 @@ public sealed class OutsideSpec : TestKit
             return;
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var port = (ushort)((IPEndPoint)server.Client.LocalEndPoint!).Port;
-        var datagram = new byte[8 + 5];
-        BinaryPrimitives.WriteUInt16BigEndian(datagram, 5555);
-        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), port);
-        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
-        "hello"u8.CopyTo(datagram.AsSpan(8));
-
-        Send(lan, Arp());
+        Send(lan, GuestFrames.Arp());
         ExpectFrame(frame => frame[13] == 6);
-        Send(lan, Ip(17, 0x0A000202, datagram));
+        Send(lan, GuestFrames.Ip(17, 0x0A000202, GuestFrames.Datagram(5555, port, "hello"u8)));
         server.Client.ReceiveTimeout = 10_000;
         IPEndPoint? sender = null;
         server.Receive(ref sender).ShouldBe("hello"u8.ToArray());
@@ -81,7 +72,7 @@ public sealed class OutsideSpec : TestKit
 
         ExpectFrame(frame => frame[23] == 17
             && BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(34)) == 67
-            && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(42 + 16)) == Ours);
+            && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(42 + 16)) == GuestFrames.Ours);
     }
 
     [Fact]
@@ -92,15 +83,15 @@ public sealed class OutsideSpec : TestKit
         var random = new Random(5);
         for (var i = 0; i < 2000; i++)
         {
-            var frame = random.Next(2) == 0 ? Ip(random.Next(4) == 0 ? (byte)6 : (byte)17, 0x0A000202, new byte[random.Next(60)]) : new byte[random.Next(14, 200)];
+            var frame = random.Next(2) == 0 ? GuestFrames.Ip(random.Next(4) == 0 ? (byte)6 : (byte)17, 0x0A000202, new byte[random.Next(60)]) : new byte[random.Next(14, 200)];
             for (var hit = random.Next(8); hit > 0; hit--)
                 frame[random.Next(12, frame.Length)] = (byte)random.Next(256);
-            _mac.Write(frame.AsSpan(6));
+            GuestFrames.Mac.Write(frame.AsSpan(6));
             Send(lan, frame);
         }
 
-        Send(lan, Arp());
-        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == _gateway && frame.Length >= 42
+        Send(lan, GuestFrames.Arp());
+        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == GuestFrames.Gateway && frame.Length >= 42
             && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(28)) == 0x0A000202);
     }
 
@@ -133,9 +124,9 @@ public sealed class OutsideSpec : TestKit
         {
             var lan = Sys.ActorOf(LanActor.Props(new LanSettings("tapped"), NetSettings.From(Sys.Settings.Config)));
             Sys.ActorOf(WayOut.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
-            lan.Tell(new LanProtocol.Connect(Port, _mac, TestActor));
+            lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
             ExpectMsg<LanProtocol.Connected>();
-            var arp = Arp();
+            var arp = GuestFrames.Arp();
             BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(28), 0xC0A8DF02);
             BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(38), 0xC0A8DF01);
             AwaitAssert(() =>
@@ -151,39 +142,6 @@ public sealed class OutsideSpec : TestKit
         }
     }
 
-    private static byte[] Arp()
-    {
-        var frame = new byte[42];
-        MacAddress.Broadcast.Write(frame);
-        _mac.Write(frame.AsSpan(6));
-        byte[] head = [8, 6, 0, 1, 8, 0, 6, 4, 0, 1];
-        head.CopyTo(frame, 12);
-        _mac.Write(frame.AsSpan(22));
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(28), Ours);
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(38), 0x0A000202);
-        return frame;
-    }
-
-    private static byte[] Ip(byte protocol, uint to, byte[] payload, int checksumAt = -1, uint from = Ours)
-    {
-        var frame = new byte[34 + payload.Length];
-        _gateway.Write(frame);
-        _mac.Write(frame.AsSpan(6));
-        frame[12] = 8;
-        var header = frame.AsSpan(14, 20);
-        header[0] = 0x45;
-        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)(20 + payload.Length));
-        header[8] = 64;
-        header[9] = protocol;
-        BinaryPrimitives.WriteUInt32BigEndian(header[12..], from);
-        BinaryPrimitives.WriteUInt32BigEndian(header[16..], to);
-        BinaryPrimitives.WriteUInt16BigEndian(header[10..], Sum(header));
-        payload.CopyTo(frame, 34);
-        if (checksumAt >= 0)
-            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34 + checksumAt), Sum(frame.AsSpan(34)));
-        return frame;
-    }
-
     private static byte[] Discover()
     {
         var message = new byte[8 + 244];
@@ -193,22 +151,12 @@ public sealed class OutsideSpec : TestKit
         message[8] = 1;
         message[9] = 1;
         message[10] = 6;
-        _mac.Write(message.AsSpan(8 + 28));
+        GuestFrames.Mac.Write(message.AsSpan(8 + 28));
         byte[] options = [99, 130, 83, 99, 53, 1, 1, 255];
         options.CopyTo(message, 8 + 236);
-        var frame = Ip(17, 0xFFFFFFFF, message, from: 0);
+        var frame = GuestFrames.Ip(17, 0xFFFFFFFF, message, from: 0);
         MacAddress.Broadcast.Write(frame);
         return frame;
-    }
-
-    private static ushort Sum(ReadOnlySpan<byte> bytes)
-    {
-        uint sum = 0;
-        for (var i = 0; i < bytes.Length; i += 2)
-            sum += (uint)(bytes[i] << 8 | (i + 1 < bytes.Length ? bytes[i + 1] : 0));
-        while (sum >> 16 != 0)
-            sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)~sum;
     }
 
     /// <summary>A lan with a way out and a port of ours; null where there is no libslirp, whose absence is then what is tested.</summary>
@@ -222,7 +170,7 @@ public sealed class OutsideSpec : TestKit
         }
 
         Sys.ActorOf(WayOut.Nat(lan, NatSettings.Usual));
-        lan.Tell(new LanProtocol.Connect(Port, _mac, TestActor));
+        lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();
         AwaitAssert(() =>
         {
