@@ -55,6 +55,15 @@ internal sealed class Association
 
     internal Address RemoteAddress { get; }
 
+    /// <summary>Messages that must arrive and of which the peer has not said that they did.</summary>
+    internal int UnacknowledgedCount
+    {
+        get
+        {
+            lock (_gate) return _outbox.Count;
+        }
+    }
+
     internal bool IsRetired => _state == State.Retired;
 
     private TimeSpan Gate => _remoting.Settings.RetryGateClosedFor;
@@ -79,6 +88,7 @@ internal sealed class Association
                 break;
             case Verdict.TooManySystemMessages:
                 Quarantine(_uid);
+                GiveUpSystemMessages();
                 break;
             case Verdict.Elsewhere:
                 _remoting.AssociationWith(RemoteAddress).Send(message, sender, recipient);
@@ -112,7 +122,7 @@ internal sealed class Association
         {
             if (_connection != connection || _quarantined.Contains(greeting.Uid)) return false;
             if (_uid is { } known && known != greeting.Uid) _outbox.StartAnew();
-            else _outbox.Acknowledge(greeting.Acknowledged);
+            else _outbox.Resume(greeting.Acknowledged);
             _uid = greeting.Uid;
             _unreachableSince = 0;
             _state = State.Connected;
@@ -209,6 +219,21 @@ internal sealed class Association
         DeadLetters(dead, unsaid);
         if (uid is { } quarantined) _remoting.Publish(new QuarantinedEvent(RemoteAddress, quarantined));
         _ = connection?.Part(uid is null ? Reason.Unknown : Reason.Quarantined, new RemoteTransportException("the remote system was quarantined"));
+    }
+
+    /// <summary>A life that is quarantined already acknowledges nothing, however long we wait; what piles up for it again is given up again.</summary>
+    private void GiveUpSystemMessages()
+    {
+        ISystemMessage[] unsaid;
+        List<PendingMessage> dead;
+        lock (_gate)
+        {
+            if (_outbox.Count <= _remoting.Settings.SysMsgBufferSize) return;
+            unsaid = _outbox.Clear();
+            dead = TakePending();
+        }
+
+        DeadLetters(dead, unsaid);
     }
 
     /// <summary>Closes a connection that has been silent for too long, and asks the others whether they live.</summary>

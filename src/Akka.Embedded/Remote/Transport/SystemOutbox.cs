@@ -32,19 +32,21 @@ internal sealed class SystemOutbox
         while (_unacknowledged.TryPeek(out var oldest) && oldest.Sequence <= sequence) _unacknowledged.Dequeue();
     }
 
+    /// <summary>The peer is there, and has everything up to that number. What was given up since has left a gap behind it, in which it would see a fault of
+    /// ours: the rest is numbered so that there is none.</summary>
+    internal void Resume(long acknowledged)
+    {
+        var delivered = Math.Min(acknowledged, _next - 1);
+        Acknowledge(delivered);
+        if (_next - _unacknowledged.Count != delivered + 1) NumberFrom(delivered + 1);
+    }
+
     /// <summary>The peer is another one than before.</summary>
     internal void StartAnew()
     {
         Acknowledge(_sent);
-        var kept = _unacknowledged.ToArray();
-        _unacknowledged.Clear();
-        _next = 1;
         _sent = 0;
-        foreach (var (_, frame, message) in kept)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(MessageFrame.SequenceOffset), _next);
-            _unacknowledged.Enqueue((_next++, frame, message));
-        }
+        NumberFrom(1);
     }
 
     /// <summary>All of it, to be sent now.</summary>
@@ -60,5 +62,17 @@ internal sealed class SystemOutbox
         var dead = _unacknowledged.Select(one => one.Message).ToArray();
         _unacknowledged.Clear();
         return dead;
+    }
+
+    private void NumberFrom(long first)
+    {
+        var kept = _unacknowledged.ToArray();
+        _unacknowledged.Clear();
+        _next = first;
+        foreach (var (_, frame, message) in kept)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(MessageFrame.SequenceOffset), _next);
+            _unacknowledged.Enqueue((_next++, frame, message));
+        }
     }
 }

@@ -1,5 +1,6 @@
 // Good frames for tests to send, and to spoil.
 
+using System.Net.Sockets;
 using System.Text;
 using Akka.Actor;
 using Akka.Remote.Transport;
@@ -29,6 +30,18 @@ internal static class Frames
         var bytes = new byte[frame.Size];
         frame.WriteTo(bytes);
         return bytes;
+    }
+
+    /// <summary>The next frame that a peer is sent, without its length; empty when the connection has ended.</summary>
+    internal static async Task<byte[]> Next(NetworkStream peer, FrameDecoder decoder)
+    {
+        while (true)
+        {
+            if (decoder.TryTake(out var frame) == FrameDecoder.Result.Frame) return frame.ToArray();
+            var count = await peer.ReadAsync(decoder.GetMemory());
+            if (count == 0) return [];
+            decoder.Advance(count);
+        }
     }
 
     internal static byte[] Bare(FrameType type) => [1, 0, 0, 0, (byte)type];

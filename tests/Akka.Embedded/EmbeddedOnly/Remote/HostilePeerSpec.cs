@@ -234,9 +234,9 @@ public sealed class HostilePeerSpec : RemoteSpecBase
         target.Tell(new byte[10_000], ActorRefs.NoSender);
         using var peer = (await listener.AcceptTcpClientAsync()).GetStream();
         using var decoder = new FrameDecoder(1024 * 1024);
-        await Next(peer, decoder);
+        await Frames.Next(peer, decoder);
         await peer.WriteAsync(new Greeting(address, 5, AddressOf(sender), 0).Encode(FrameType.Welcome));
-        await Next(peer, decoder);
+        await Frames.Next(peer, decoder);
 
         for (var i = 0; i < Count; i++) target.Tell(new byte[10_000], ActorRefs.NoSender);
         target.Tell(PoisonPill.Instance, ActorRefs.NoSender);
@@ -244,20 +244,9 @@ public sealed class HostilePeerSpec : RemoteSpecBase
         var lost = dropped.ReceiveWhile(_long, TimeSpan.FromSeconds(1), message => message as Dropped).Count(one => one is not null);
         lost.ShouldBeInRange(Count / 2, Count);
         var arrived = 0;
-        while (arrived < Count - lost + 1 && (await Next(peer, decoder)).Length > 0) arrived++;
+        while (arrived < Count - lost + 1 && (await Frames.Next(peer, decoder)).Length > 0) arrived++;
         arrived.ShouldBe(Count - lost + 1, "what was not dropped is sent when the peer reads again");
         Shutdown(sender);
-    }
-
-    private static async Task<byte[]> Next(NetworkStream peer, FrameDecoder decoder)
-    {
-        while (true)
-        {
-            if (decoder.TryTake(out var frame) == FrameDecoder.Result.Frame) return frame.ToArray();
-            var count = await peer.ReadAsync(decoder.GetMemory());
-            if (count == 0) return [];
-            decoder.Advance(count);
-        }
     }
 
     private async Task<NetworkStream> Connect()
