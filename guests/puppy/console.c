@@ -1,42 +1,25 @@
 // The console: text out from the first line of the kernel on, lines of text in. It lives through two ages, before and after
-// its virtio device is found, and nobody who prints needs to know which one it is.
-#include "kernel.h"
-#include "virtio.h"
+// its device is found, and nobody who prints needs to know which one it is.
+#include "drivers.h"
 
 #define OUT_SIZE 4096u
 #define IN_SIZE 2048u
 #define LINE_SIZE 256u
 
-static struct virtqueue *in_queue, *out_queue;
+static bool has_driver;
 
 static char out[OUT_SIZE]; // a ring: head and tail only grow
 static u32 out_head, out_tail;
 static u32 out_offered; // bytes from tail on that the device has been given
 
-static u8 in_page[PAGE_SIZE] __attribute__((aligned(4096)));
-static u32 in_length, in_position; // what of in_page has arrived, and how much of that has been taken
+static const u8 *typed; // keys that have arrived
+static u32 typed_length, typed_position; // how many, and how many of those have been taken
 
 static char ready[IN_SIZE]; // finished lines, a ring as well
 static u32 ready_head, ready_tail;
 static bool end_of_input;
 static char line[LINE_SIZE]; // the line being typed
 static u32 line_length;
-
-//J:Guest:780 Printing before there are drivers
-// NOTIFY with an address that is no device's means "print the text there". So the very first lines of the kernel need neither
-// interrupts nor a driver nor a page table: only a string that ends with a zero.
-static void print_early(const char *text, u32 length)
-{
-    static char piece[64];
-    while (length) {
-        u32 count = length < sizeof piece - 1 ? length : sizeof piece - 1;
-        memcpy(piece, text, count);
-        piece[count] = 0;
-        hypercall(LHCALL_NOTIFY, physical(piece), 0, 0);
-        text += count;
-        length -= count;
-    }
-}
 
 //J:Guest:790 Printing with a driver
 // Writers put text into a ring and go on. The device is offered one stretch of the ring at a time; when its interrupt says
@@ -50,36 +33,27 @@ static void offer_output(void)
     }
     u32 start = out_tail % OUT_SIZE;
     u32 count = waiting < OUT_SIZE - start ? waiting : OUT_SIZE - start;
-    struct buffer buffer = {out + start, count};
-    if (queue_add(out_queue, &buffer, 1, 0)) {
-        out_offered = count;
-        queue_kick(out_queue);
-    }
-}
-
-static void collect_output(void)
-{
-    u32 length;
-    while (queue_used(out_queue, &length)) {
-        out_tail += out_offered;
+    out_offered = count; // before it is sent, since a driver may be done with it at once
+    if (!line_send(out + start, count)) {
         out_offered = 0;
-        wake_up(out);
     }
-    offer_output();
 }
 
-static void output_done(void *context)
+void console_sent(void)
 {
-    (void)context;
-    collect_output();
+    out_tail += out_offered;
+    out_offered = 0;
+    wake_up(out);
+    offer_output();
 }
 
 // Gives up after a while: a Host whose console is stuck must not keep a Guest from dying.
 void console_drain(void)
 {
     u32 flags = irq_save();
-    for (u32 tries = 0; out_queue && out_head != out_tail && tries < 20000000; tries++) {
-        collect_output();
+    for (u32 tries = 0; has_driver && out_head != out_tail && tries < 20000000; tries++) {
+        line_look();
+        offer_output();
     }
     irq_restore(flags);
 }
@@ -97,7 +71,7 @@ static bool put(char c)
 static void print_now(const char *text, u32 length)
 {
     u32 flags = irq_save();
-    if (!out_queue) {
+    if (!has_driver) {
         print_early(text, length);
     } else {
         for (u32 i = 0; i < length; i++) {
@@ -130,11 +104,11 @@ static s32 console_write(void *context, u64 offset, const void *buffer, u32 leng
     const char *text = buffer;
     u32 flags = irq_save();
     for (u32 i = 0; i < length && !current->killed; i++) {
-        while (out_queue && OUT_SIZE - (out_head - out_tail) < 2 && !current->killed) {
+        while (has_driver && OUT_SIZE - (out_head - out_tail) < 2 && !current->killed) {
             offer_output();
             sleep_on(out);
         }
-        if (!out_queue) {
+        if (!has_driver) {
             print_early(text + i, 1);
             continue;
         }
@@ -143,7 +117,7 @@ static s32 console_write(void *context, u64 offset, const void *buffer, u32 leng
         }
         put(text[i]);
     }
-    if (out_queue) {
+    if (has_driver) {
         offer_output();
     }
     irq_restore(flags);
@@ -195,33 +169,23 @@ static void take_key(char c)
     }
 }
 
-static void offer_input(void)
+static void take_keys(void)
 {
-    struct buffer buffer = {in_page, PAGE_SIZE};
-    in_length = in_position = 0;
-    queue_add(in_queue, &buffer, 0, 1);
-    queue_kick(in_queue);
-}
-
-static void consume_input(void)
-{
-    while (in_position < in_length && IN_SIZE - (ready_head - ready_tail) > LINE_SIZE && !end_of_input) {
-        take_key((char)in_page[in_position++]);
+    while (typed_position < typed_length && IN_SIZE - (ready_head - ready_tail) > LINE_SIZE && !end_of_input) {
+        take_key((char)typed[typed_position++]);
     }
-    if (in_length && in_position == in_length) {
-        offer_input();
+    if (typed_length && typed_position == typed_length) {
+        typed_length = typed_position = 0;
+        line_listen();
     }
 }
 
-static void input_arrived(void *context)
+void console_typed(const u8 *keys, u32 length)
 {
-    (void)context;
-    u32 length;
-    if (queue_used(in_queue, &length)) {
-        in_length = length < PAGE_SIZE ? length : PAGE_SIZE;
-        in_position = 0;
-        consume_input();
-    }
+    typed = keys;
+    typed_length = length;
+    typed_position = 0;
+    take_keys();
 }
 
 static s32 console_read(void *context, u64 offset, void *buffer, u32 length)
@@ -242,23 +206,14 @@ static s32 console_read(void *context, u64 offset, void *buffer, u32 length)
     if (count == 0) {
         end_of_input = false;
     }
-    if (in_queue) {
-        consume_input();
-    }
+    take_keys();
     irq_restore(flags);
     return (s32)count;
 }
 
-void console_found(const struct virtio_device *device)
+void console_ready(void)
 {
-    virtio_features_done(device);
-    in_queue = queue_open(device, 0, input_arrived, NULL);
-    struct virtqueue *queue = queue_open(device, 1, output_done, NULL);
-    virtio_ready(device);
-    if (in_queue && queue) {
-        offer_input();
-        out_queue = queue;
-    }
+    has_driver = true;
 }
 
 void console_init(void)

@@ -1,7 +1,6 @@
 // How Puppy ends: in order, by its own despair, or by one of the misdeeds that a Host must be able to contain. The last are here
 // because a Host that was never lied to has never been tested.
-#include "kernel.h"
-#include "virtio.h"
+#include "drivers.h"
 
 static char last_words[128]; // the Host reads 128 bytes from the address it is given
 
@@ -25,6 +24,10 @@ void power_off(void)
 
 void restart(void)
 {
+    if (!HOST_CAN_RESTART) {
+        print("puppy: this Host knows no new beginning, only an end\n");
+        power_off();
+    }
     say_goodbye("Restarting", SHUTDOWN_RESTART);
 }
 
@@ -86,7 +89,8 @@ s32 crash(u32 kind)
     case CRASH_DESCRIPTOR:
     case CRASH_DESCRIPTOR_LOOP:
     case CRASH_FLOOD:
-        queue_crash(kind);
+    case CRASH_NOTIFY:
+        crash_device(kind);
         break;
     case CRASH_IRQ_OFF:
         irq_disable();
@@ -98,9 +102,6 @@ s32 crash(u32 kind)
         break;
     case CRASH_GATE: // a gate of a type that does not exist
         hypercall(LHCALL_LOAD_IDT_ENTRY, 0, 0, 0x8500);
-        break;
-    case CRASH_NOTIFY: // an address beyond all memory
-        hypercall(LHCALL_NOTIFY, 0xFFFFF000u, 0, 0);
         break;
     case CRASH_SWITCHER: // reach for the Host's own part of the address space
         *(volatile u32 *)(0u - PAGE_SIZE) = 0;

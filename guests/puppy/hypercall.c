@@ -1,20 +1,7 @@
-// The postponed half of talking to the Host: the ring of queued hypercalls, and the moment when interrupts come on again.
-// Both exist for the same reason: a trip to the Host is dear, and most trips can wait for company or be saved altogether.
+// The postponed half of talking to the Host: the ring of queued hypercalls. It exists because a trip to the Host is dear, and most trips can
+// wait for company.
 #include "hypercall.h"
 #include "kernel.h"
-
-void noirq_begin(void);
-void noirq_end(void);
-
-// The Host recognises which family of kernels it meets by the values that stand here before the first call.
-volatile struct lguest_data lguest_data = {
-    .blocked_interrupts = ~0u,
-    .hcall_status = {[0 ... RING_SLOTS - 1] = RING_FREE},
-    .noirq_start = (u32)noirq_begin,
-    .noirq_end = (u32)noirq_end,
-    .kernel_address = PAGE_OFFSET,
-    .syscall_vec = SYSCALL_VECTOR,
-};
 
 static u32 lazy_depth;
 static u32 next_slot;
@@ -34,12 +21,7 @@ static void queue_hypercall(u32 number, u32 arg1, u32 arg2, u32 arg3)
         hypercall(number, arg1, arg2, arg3);
         direct_total++;
     } else {
-        volatile struct hypercall_slot *slot = &lguest_data.hcalls[next_slot];
-        slot->number = number;
-        slot->arg1 = arg1;
-        slot->arg2 = arg2;
-        slot->arg3 = arg3;
-        slot->arg4 = 0;
+        lguest_data.hcalls[next_slot] = (struct hypercall_slot){.number = number, .arg1 = arg1, .arg2 = arg2, .arg3 = arg3};
         barrier();
         lguest_data.hcall_status[next_slot] = RING_READY;
         next_slot = (next_slot + 1) % RING_SLOTS;
@@ -79,21 +61,6 @@ u32 hypercalls_made(void)
 u32 hypercalls_queued(void)
 {
     return queued_total;
-}
-
-//J:Guest:530 Interrupts on again
-// Off is a store; on is a store and a look. While interrupts were off the Host may have wanted to deliver one. It then left a
-// mark in irq_pending, and unless we give it an occasion now it has to wait until we trap for another reason.
-// SEND_INTERRUPTS is such an occasion and nothing more. We clear the mark ourselves, as not every Host takes it back.
-void irq_enable(void)
-{
-    barrier();
-    lguest_data.irq_enabled = EFLAGS_IF;
-    barrier();
-    if (lguest_data.irq_pending) {
-        lguest_data.irq_pending = 0;
-        hypercall(LHCALL_SEND_INTERRUPTS, 0, 0, 0);
-    }
 }
 
 void irq_restore(u32 flags)

@@ -20,7 +20,12 @@ static inline bool from_process(const struct trap_frame *frame)
     return (frame->cs & 3) == 3;
 }
 
-// segments.c, traps.c
+// segments.c, traps.c; each generation tells the Host of its segments in its own way (lguest.c)
+struct segment {
+    u32 low, high;
+};
+
+void segments_tell(const struct segment *segments, u32 count);
 void segments_init(void);
 void trap_dispatch(struct trap_frame *frame);
 void irq_register(u32 irq, void (*handler)(void *), void *context);
@@ -185,8 +190,8 @@ void console_init(void);
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void console_drain(void);
 
-// devices
-void virtio_scan(void);
+// devices (drivers.h)
+void bus_scan(void);
 
 // the end
 void panic(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -1,6 +1,5 @@
 // The table of contents of the kernel: in which order its parts come to life, up to the first process.
 #include "kernel.h"
-#include "virtio.h"
 
 static char the_command_line[2048];
 
@@ -89,7 +88,7 @@ void kernel_main(u32 boot_parameters)
         u32 files = cpio_unpack(linear(initrd_address()), initrd_length());
         print("puppy: the initrd adds %u files\n", files);
     }
-    virtio_scan();
+    bus_scan();
     start_shell();
     irq_enable();
     idle();

@@ -3,12 +3,9 @@
 #ifndef PUPPY_NET_H
 #define PUPPY_NET_H
 
-#include "kernel.h"
+#include "drivers.h"
 
 #define CARD_LIMIT 4
-#define MAC_BYTES 6
-#define ETHERNET_HEADER 14u
-#define FRAME_LIMIT 1514u // with the header, without the checksum, which no virtual wire has
 #define TYPE_IPV4 0x0800
 #define TYPE_ARP 0x0806
 
@@ -16,17 +13,14 @@ struct card {
     char name[8];
     u8 mac[MAC_BYTES];
     u32 address, mask; // 0 while it has none
-    struct virtqueue *receive, *transmit;
-    struct free_frame *free_frames;
+    struct wire *wire;
     u32 frames_in, frames_out, bytes_in, bytes_out, dropped;
 };
 
-// net.c. A frame that was begun must be sent. All of this is called with interrupts off.
+// net.c; frames are begun at the driver. All of this is called with interrupts off.
 extern const u8 everybody[MAC_BYTES];
 struct card *card_at(u32 index);
 struct card *card_with_address(u32 address);
-u8 *frame_begin(struct card *card);
-u8 *frame_begin_or_sleep(struct card *card);
 void frame_send(struct card *card, u8 *frame, const u8 *to, u32 type, u32 length);
 void card_set_address(struct card *card, u32 address, u32 bits);
 

@@ -14,20 +14,12 @@ static void gate(u32 vector, const void *handler, u32 type, u32 ring)
 // is the Host's, so our descriptors say ring 1 (DPL 1: the 0x20 in 0xBB and 0xB3) and processes stay in ring 3 as ever.
 // Paging knows only two kinds, "user" for ring 3 and "supervisor" for the rest, so ring 1 can be walled off from processes
 // by page tables in the ordinary way. A descriptor that asks for ring 0 would be turned into ring 1 by the Host.
-static void load_descriptors(void)
-{
-    static const struct {
-        u32 index, low, high;
-    } descriptors[] = {
-        {KERNEL_CS / 8, 0x0000FFFF, 0x00CFBB00},
-        {KERNEL_DS / 8, 0x0000FFFF, 0x00CFB300},
-        {USER_CS / 8, 0x0000FFFF, 0x00CFFB00},
-        {USER_DS / 8, 0x0000FFFF, 0x00CFF300},
-    };
-    for (u32 i = 0; i < array_size(descriptors); i++) {
-        hypercall(LHCALL_LOAD_GDT_ENTRY, descriptors[i].index, descriptors[i].low, descriptors[i].high);
-    }
-}
+static const struct segment segments[] = {
+    [KERNEL_CS / 8] = {0x0000FFFF, 0x00CFBB00},
+    [KERNEL_DS / 8] = {0x0000FFFF, 0x00CFB300},
+    [USER_CS / 8] = {0x0000FFFF, 0x00CFFB00},
+    [USER_DS / 8] = {0x0000FFFF, 0x00CFF300},
+};
 
 //J:Guest:610 Gates: who may knock, and who answers
 // An interrupt gate (type 0xE) asks for interrupts off on entry: the Host stores 0 into irq_enabled as it delivers. A trap gate
@@ -38,7 +30,7 @@ static void load_descriptors(void)
 // Vectors 2, 8, 15 and 0x1F are the Host's own business; it would ignore what we say of them.
 void segments_init(void)
 {
-    load_descriptors();
+    segments_tell(segments, array_size(segments));
     for (u32 vector = 0; vector < 64; vector++) {
         if (vector != 2 && vector != 8 && vector != 15 && vector != HYPERCALL_VECTOR) {
             gate(vector, trap_stubs + vector * 16, 0xE, vector == 3 || vector == 4 ? 3 : 0);

@@ -26,7 +26,7 @@ internal static class HelpText
           ./lguest test        in the source tree: runs every test
 
         KERNEL is an ELF vmlinux or a bzImage for 32-bit x86 with lguest guest support, or the word puppy, the Guest
-        kernel inside this program. Whatever follows it goes to the kernel unread.
+        kernel inside this program (puppy1: the same for the first lguest). Whatever follows it goes to the kernel unread.
 
         Options, of which devices keep their order:
           --initrd=FILE        initial RAM disk

@@ -46,7 +46,7 @@ internal static class LaunchCommand
 
     private static readonly Argument<string?> _kernel = new("KERNEL")
     {
-        Description = $"An ELF vmlinux or a bzImage, or '{LauncherOptions.EmbeddedKernel}', the Guest kernel inside this program.",
+        Description = $"An ELF vmlinux or a bzImage, or '{EmbeddedKernel.Puppy}', the Guest kernel inside this program; '{EmbeddedKernel.FirstPuppy}' is its first generation.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -85,7 +85,7 @@ internal static class LaunchCommand
         else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > LauncherOptions.LargestMemoryMegabytes)
             problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";
         else if (string.IsNullOrEmpty(kernel))
-            problem = $"no kernel named after the memory size; name one, as in: lguest {size} vmlinux, or lguest {size} {LauncherOptions.EmbeddedKernel}";
+            problem = $"no kernel named after the memory size; name one, as in: lguest {size} vmlinux, or lguest {size} {EmbeddedKernel.Puppy}";
         else
         {
             var arguments = parsed.GetValue(_kernelArguments) ?? [];

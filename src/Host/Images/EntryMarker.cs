@@ -15,6 +15,9 @@ internal static class EntryMarker
 
     private static ReadOnlySpan<byte> Marker => "GenuineLguest"u8;
 
+    /// <summary>Whether a kernel of generation 1 has its entry in these bytes.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> bytes) => bytes.IndexOf(Marker) >= 0;
+
     /// <summary>The physical address behind the marker.</summary>
     /// <exception cref="RefusedException">There is none.</exception>
     public static GuestPhysical Find(IEnumerable<KernelSegment> segments, string name)

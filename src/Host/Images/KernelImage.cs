@@ -40,15 +40,15 @@ internal sealed record KernelImage(
     }
 
     /// <summary>Decides by what stands in a kernel's bytes whether, and how, it can run as a Guest.</summary>
-    /// <param name="release">The Linux release, if the image names one. Other kernels are taken at their word.</param>
+    /// <param name="release">The Linux release, if the image names one. Other kernels are of the first generation if they have its entry, else of the latest.</param>
     /// <param name="bytes">Where to look for traces of lguest support; empty if the bytes cannot be seen.</param>
     public static GuestGeneration Recognise(LinuxRelease? release, IEnumerable<ReadOnlyMemory<byte>> bytes, string name)
     {
+        var seen = bytes.ToList();
         if (release is not { } linux)
-            return GuestGeneration.Linux3;
+            return seen.Exists(part => EntryMarker.IsIn(part.Span)) ? GuestGeneration.Linux2623 : GuestGeneration.Linux3;
         var generation = GuestGeneration.Of(linux) ?? throw new RefusedException(
             $"kernel {name} is Linux {linux}, whose lguest interface is not spoken here; use 2.6.23 to 3.x");
-        var seen = bytes.ToList();
         if (seen.Count > 0 && !seen.Exists(part => part.Span.IndexOf("lguest\0"u8) >= 0))
             throw new RefusedException($"kernel {name} (Linux {linux}) has no lguest support; build it with CONFIG_LGUEST_GUEST=y");
         return generation;

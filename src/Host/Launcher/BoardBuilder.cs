@@ -76,6 +76,6 @@ internal sealed class BoardBuilder
         DeviceOption.Block => DmaDescription.Block,
         DeviceOption.Net => DmaDescription.Net(DmaNic.GuestSlot, DmaDescription.Randomness),
         DeviceOption.SharedNet shared => DmaDescription.Net(shared.Slot, DmaDescription.NoChecksum),
-        _ => throw new RefusedException("Linux 2.6.23 has no driver for an entropy source; leave --rng out"),
+        _ => throw new RefusedException("Linux 2.6.23 has no driver for an entropy source; leave --rng out (in a topology: rng = off)"),
     };
 }

@@ -57,7 +57,7 @@ internal sealed class GuestPlan
     /// <exception cref="RefusedException">One of them cannot be used as asked.</exception>
     public static GuestPlan Read(LauncherOptions options)
     {
-        var kernel = options.Kernel == LauncherOptions.EmbeddedKernel ? EmbeddedKernel.Read() : ReadFile("kernel", options.Kernel);
+        var kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel) : ReadFile("kernel", options.Kernel);
         var initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
         if (options.Initrd is not null)
             InitialRamdisk.Check(initrd, options.Initrd);

@@ -8,7 +8,7 @@ namespace Lguest.Host.Launcher;
 
 /// <summary>One Guest as asked for on the command line: <c>lguest [options] MEMORY_MB KERNEL [kernel args...]</c>.</summary>
 /// <param name="MemoryMegabytes">Guest RAM in units of 1 MiB, 1 to <see cref="LargestMemoryMegabytes"/>.</param>
-/// <param name="Kernel">Path of an ELF vmlinux or a bzImage, or the word <see cref="EmbeddedKernel"/>.</param>
+/// <param name="Kernel">Path of an ELF vmlinux or a bzImage, or a word of <see cref="EmbeddedKernel"/>'s.</param>
 /// <param name="KernelArguments">The kernel's arguments in order, to be joined by single blanks (ABI sheet 1.5).</param>
 /// <param name="Devices">The devices in command line order, which decides descriptors, interrupts and names such as vda, vdb
 /// (ABI sheet 10.3). The console is not among them: every Guest has one, and it comes last.</param>
@@ -22,9 +22,6 @@ internal sealed record LauncherOptions(
     string? Initrd = null,
     bool Verbose = false)
 {
-    /// <summary>The kernel name that stands for the Guest kernel inside the product; a file of that name is reached as ./puppy.</summary>
-    public const string EmbeddedKernel = "puppy";
-
     /// <summary>File to which the console is written as well; null for none.</summary>
     public string? Log { get; init; }
 

@@ -17,11 +17,15 @@ internal static class GuestBuilding
     /// <exception cref="RefusedException">It cannot be had.</exception>
     public static LauncherOptions Options(Topology topology, GuestDefinition guest, string node) => new(
         guest.MemoryMegabytes,
-        guest.Kernel == GuestDefinition.EmbeddedKernel ? LauncherOptions.EmbeddedKernel : File.Exists(guest.Kernel) ? Path.GetFullPath(guest.Kernel) : guest.Kernel,
+        guest.EmbeddedKernel ?? (File.Exists(guest.Kernel) ? Path.GetFullPath(guest.Kernel) : guest.Kernel),
         [.. guest.Arguments.Replace("%node%", node, StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)],
         Devices(topology, guest),
         guest.Initrd)
     {
+        Name = guest.Name,
+
+        // A Guest of the first generation makes its hardware address of it.
+        Number = (ushort)(topology.Guests.IndexOf(guest) + 1),
         CpuPercent = guest.Limits.CpuPercent,
         DiskBytesPerSecond = guest.Limits.DiskBytesPerSecond,
     };

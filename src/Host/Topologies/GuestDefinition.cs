@@ -36,7 +36,7 @@ internal enum PlacementRule
 
 /// <summary>One Guest, as its file describes it.</summary>
 /// <param name="Name">Unique in the topology.</param>
-/// <param name="Kernel">A file, or <see cref="EmbeddedKernel"/>.</param>
+/// <param name="Kernel">A file, or <see cref="Builtin"/> and the name of a kernel inside the program.</param>
 /// <param name="MemoryMegabytes">Its RAM.</param>
 /// <param name="Arguments">Kernel command line, everything but %node% put in.</param>
 /// <param name="Initrd">A file, or null.</param>
@@ -61,8 +61,11 @@ internal sealed record GuestDefinition(
     string? Log,
     GuestFate Fate)
 {
-    /// <summary>The kernel that is inside the program.</summary>
-    public const string EmbeddedKernel = "builtin:puppy";
+    /// <summary>What stands before the name of a kernel that is inside the program.</summary>
+    public const string Builtin = "builtin:";
+
+    /// <summary>The name of the kernel inside the program that it boots; null if its kernel is a file.</summary>
+    public string? EmbeddedKernel => Kernel.StartsWith(Builtin, StringComparison.Ordinal) ? Kernel[Builtin.Length..] : null;
 
     public long MemoryBytes => (long)MemoryMegabytes << 20;
 }

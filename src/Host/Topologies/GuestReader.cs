@@ -93,12 +93,13 @@ internal sealed partial class GuestReader(
     {
         var kernel = reader.Text("kernel");
         if (kernel.Length == 0)
-            throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.EmbeddedKernel} or a file");
-        if (kernel == GuestDefinition.EmbeddedKernel)
-            return kernel;
-        return kernel.StartsWith("builtin:", StringComparison.Ordinal)
-            ? throw reader.Wrong("kernel", $"there is no kernel {SectionReader.Short(kernel)} in the program; did you mean '{GuestDefinition.EmbeddedKernel}'?")
-            : Existing(reader.Says("kernel"), "kernel", kernel, reader.At("kernel"));
+            throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.Builtin}{EmbeddedKernel.Puppy} or a file");
+        if (!kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
+            return Existing(reader.Says("kernel"), "kernel", kernel, reader.At("kernel"));
+        string[] known = [.. EmbeddedKernel.Names.Select(name => GuestDefinition.Builtin + name)];
+        return known.Contains(kernel)
+            ? kernel
+            : throw reader.Wrong("kernel", $"there is no kernel {SectionReader.Short(kernel)} in the program{Suggestion.For(kernel, known)}");
     }
 
     private string Existing(bool said, string what, string path, Place place)

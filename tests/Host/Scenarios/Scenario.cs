@@ -13,8 +13,6 @@ namespace Lguest.Host.Tests.Scenarios;
 /// <summary>A running topology, each node in its own process. Disposal ends it, in whatever state it is.</summary>
 internal sealed class Scenario : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(150);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("lguest-scenario").FullName;
     private readonly List<string> _names = [];
     private readonly Dictionary<string, Process> _nodes = [];
@@ -26,6 +24,9 @@ internal sealed class Scenario : IAsyncDisposable
     private Scenario()
     {
     }
+
+    /// <summary>How long to wait for anything.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(150);
 
     /// <summary>Everything that was said so far, for the message of a test that fails.</summary>
     public string Story => string.Join('\n', _lines.Select(line => $"{line.At:HH:mm:ss.fff} {line.Node}| {line.Text}"));
@@ -67,8 +68,8 @@ internal sealed class Scenario : IAsyncDisposable
             foreach (var line in _lines)
                 if (line.At > after && (from is null || line.Node == from) && line.Text.Contains(text, StringComparison.Ordinal))
                     return line.At;
-            if (watch.Elapsed > _patience)
-                throw new TimeoutException($"nobody said '{text}' within {_patience.TotalSeconds} s:\n{Story}");
+            if (watch.Elapsed > Patience)
+                throw new TimeoutException($"nobody said '{text}' within {Patience.TotalSeconds} s:\n{Story}");
             await _news.WaitAsync(TimeSpan.FromMilliseconds(200));
         }
     }
@@ -123,7 +124,7 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Waits until a node's process has ended; its exit code.</summary>
     public async Task<int> Ends(string node)
     {
-        using var limit = new CancellationTokenSource(_patience);
+        using var limit = new CancellationTokenSource(Patience);
         await _nodes[node].WaitForExitAsync(limit.Token);
         return _nodes[node].ExitCode;
     }

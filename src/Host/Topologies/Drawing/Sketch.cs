@@ -53,7 +53,7 @@ internal sealed record Sketch(string Title, IReadOnlyList<(string Name, string L
     {
         var words = new List<string>
         {
-            guest.Kernel == GuestDefinition.EmbeddedKernel ? "puppy" : Path.GetFileName(guest.Kernel),
+            guest.EmbeddedKernel ?? Path.GetFileName(guest.Kernel),
             FormattableString.Invariant($"{guest.MemoryMegabytes} MB"),
         };
         words.AddRange(guest.Ports.Where(port => topology.FindLan(port.Lan)?.Kind == LanKind.Ethernet).Select(port => port.Address));

@@ -1,5 +1,5 @@
-// The contract between this kernel and its Host, in one page: hypercall numbers and the one structure both sides read
-// and write. It is the interface of Linux 3.1 to 3.11; nothing here is Puppy's own invention.
+// The contract between this kernel and its Host, in one page: hypercall numbers, how a call is made, and the one structure both sides
+// read and write. It is the interface of Linux 3.1 to 3.11, of lguest's second generation; nothing here is Puppy's own invention.
 #ifndef PUPPY_LGUEST_H
 #define PUPPY_LGUEST_H
 
@@ -25,6 +25,7 @@
 
 #define SHUTDOWN_POWEROFF 1
 #define SHUTDOWN_RESTART 2
+#define HOST_CAN_RESTART 1
 
 // The Host's fixed ideas about our segments: it starts us in the first pair, which live in ring 1.
 #define KERNEL_CS 0x61
@@ -82,6 +83,15 @@ _Static_assert(__builtin_offsetof(struct lguest_data, reserve_mem) == 1368, "Hos
 _Static_assert(sizeof(struct lguest_data) == 1392, "the 3.1 to 3.11 layout");
 
 extern volatile struct lguest_data lguest_data;
+
+//J:Guest:510 A hypercall is a system call one ring further down
+// A process enters its kernel with int 0x80; a Guest kernel enters its Host the same way with int 0x1F. EAX names the
+// service, EBX, ECX, EDX and ESI carry the arguments, and every register comes back unchanged: results, where there are any,
+// are left in lguest_data. "memory" is in the clobber list because the Host reads and writes our memory while we wait.
+static inline void hypercall(u32 number, u32 arg1, u32 arg2, u32 arg3)
+{
+    __asm__ volatile("int $0x1f" ::"a"(number), "b"(arg1), "c"(arg2), "d"(arg3), "S"(0) : "memory");
+}
 
 #endif
 #endif

@@ -36,7 +36,6 @@ void queue_kick(struct virtqueue *queue);
 void *queue_take(struct virtqueue *queue, u32 *length);
 bool queue_used(struct virtqueue *queue, u32 *length);
 void queue_interrupts(struct virtqueue *queue, bool wanted);
-void queue_crash(u32 kind);
 
 void console_found(const struct virtio_device *device);
 void block_found(const struct virtio_device *device);

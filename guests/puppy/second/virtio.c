@@ -1,7 +1,7 @@
 // The bus and the rings: finds the devices that the Launcher has described above the end of RAM, agrees with each on features,
 // and moves buffers through the shared rings. Every driver of Puppy stands on this one implementation.
 #include "virtio.h"
-#include "kernel.h"
+#include "drivers.h"
 
 #define STATUS_ACKNOWLEDGE 1
 #define STATUS_DRIVER 2
@@ -56,7 +56,7 @@ static struct virtqueue *last_opened; // for crash.c, which needs a ring to ruin
 //     then the features the device offers, the features the driver accepts (same length), the device's configuration
 //
 // Records have odd lengths, so nothing in them is aligned, and everything is read byte by byte.
-void virtio_scan(void)
+void bus_scan(void)
 {
     u32 address = memory_end();
     while (address < memory_end() + PAGE_SIZE - RECORD_HEADER) {
@@ -277,17 +277,17 @@ void queue_interrupts(struct virtqueue *queue, bool wanted)
 }
 
 // Ruins the most recently opened queue on purpose: CRASH_DESCRIPTOR names memory that is not there, CRASH_DESCRIPTOR_LOOP a chain
-// without end, CRASH_FLOOD keeps ringing the bell of a queue with nothing in it.
-void queue_crash(u32 kind)
+// without end, CRASH_FLOOD keeps ringing the bell of a queue with nothing in it. CRASH_NOTIFY rings at an address beyond all memory.
+void crash_device(u32 kind)
 {
     struct virtqueue *queue = last_opened;
-    if (!queue) {
-        return;
+    if (kind == CRASH_NOTIFY) {
+        notify(0xFFFFF000u);
     }
-    for (u32 i = 0; kind == CRASH_FLOOD && i < 100000; i++) {
+    for (u32 i = 0; queue && kind == CRASH_FLOOD && i < 100000; i++) {
         notify(queue->ring_physical);
     }
-    if (kind == CRASH_FLOOD) {
+    if (!queue || kind == CRASH_FLOOD || kind == CRASH_NOTIFY) {
         return;
     }
     bool loop = kind == CRASH_DESCRIPTOR_LOOP;
