@@ -34,26 +34,6 @@ public sealed class UpProgramSpec
         static string Address(string guest) => guest switch { "first-1" => "10.2.0.1", "first-2" => "10.2.0.2", "second-1" => "10.2.0.3", _ => "10.2.0.4" };
     }
 
-    /// <summary>A page that Guests of the first generation share, without a switch: on one node the bytes are copied, across nodes they are sent.</summary>
-    [Theory, InlineData("left"), InlineData("right")]
-    public void Ten_thousand_pings_over_a_shared_page_and_none_is_lost(string second)
-    {
-        var (exit, lines) = Up($$"""
-            lguest {
-              nodes { left { }, right { } }
-              lans.yard { kind = dma }
-              defaults.guest { kernel = "builtin:puppy1", rng = off, lans = [yard] }
-              guests {
-                a { node = left, arguments = "ip=%address%/24 script=ping %peers% -w 60 -c 10000 -i 0 -W 5000 -q; poweroff" }
-                b { node = {{second}}, arguments = "ip=%address%/24 script=sleep 1000000", service = on }
-              }
-            }
-            """, isText: true);
-
-        exit.ShouldBe(0, string.Join('\n', lines));
-        lines.ShouldContain(line => line.Contains("] ping 10.0.0.2: 10000 sent, 10000 received, 0% loss"), string.Join('\n', lines));
-    }
-
     [Fact]
     public void On_a_lossy_line_frames_are_late_and_some_are_lost()
     {
