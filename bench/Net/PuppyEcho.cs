@@ -48,7 +48,7 @@ internal sealed partial class PuppyEcho : IBenchmark
     }
 
     private static ShellGuest Boot(OneNode node, string name, string address) =>
-        new(node, new LauncherOptions(16, LauncherOptions.EmbeddedKernel, [address], [new DeviceOption.Net("wire")]) { Name = name });
+        new(node, new LauncherOptions(16, EmbeddedKernel.Puppy, [address], [new DeviceOption.Net("wire")]) { Name = name });
 
     [GeneratedRegex(@"seq=\d+ time=([\d.]+) ms")]
     private static partial Regex Time();

@@ -63,7 +63,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         foreach (var (from, to) in ((DmaRack.Tenant, string)[])[(left, "10.0.0.2"), (right, "10.0.0.1")])
         {
             var watch = Stopwatch.StartNew();
-            await from.Does($"ping -A -q -c {Pings} {to}; echo PING''ED", "PINGED");
+            await from.Does($"ping -A -i 60 -q -c {Pings} {to}; echo PING''ED", "PINGED");
             var line = from.Printed.Text.Split('\n').Last(text => text.Contains("packets transmitted", StringComparison.Ordinal));
             report.WriteLine($"{nodes} nodes: {line.Trim()} in {watch.Elapsed.TotalSeconds:f1} s; {from.Printed.Text.Split('\n').LastOrDefault(text => text.Contains("round-trip", StringComparison.Ordinal))?.Trim()}");
             var counts = Counts().Match(line);

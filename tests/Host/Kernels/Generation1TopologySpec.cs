@@ -12,8 +12,8 @@ public sealed partial class Generation1TopologySpec(ITestOutputHelper report)
 {
     private const int Pings = 10_000;
 
-    /// <summary>Each waits for the other and pings it, with the next one as soon as an answer is there, and counts what came back and up to which number;
-    /// then two tells one, which ends it all. The words after run= are what the initrd's first process does, with commas for blanks.</summary>
+    /// <summary>One waits for two and pings it, the next time when the answer is there, and counts what came back and up to which number. The words after run= are what
+    /// the initrd's first process does, with commas for blanks.</summary>
     private const string Yard = """
         lguest {
           name = yard
@@ -29,18 +29,18 @@ public sealed partial class Generation1TopologySpec(ITestOutputHelper report)
           guests {
             one {
               node = left
-              arguments = "guestip=%address% run=until,ping,-c1,%peers%>/n;do,:;done;ping,-Ac10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}';nc,-lp,99,</dev/null autooff"
+              arguments = "guestip=%address% run=until,ping,-c1,%peers%>/n;do,:;done;ping,-Ai60,-c10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}' autooff"
             }
             two {
               service = on
-              arguments = "guestip=%address% run=until,ping,-c1,%peers%>/n;do,:;done;ping,-Ac10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}';until,echo,x|nc,%peers%,99;do,:;done"
+              arguments = "guestip=%address%"
             }
           }
         }
         """;
 
     [Theory, InlineData(1), InlineData(2)]
-    public async Task Ten_thousand_pings_each_way_over_a_shared_page_none_lost(int processes)
+    public async Task Ten_thousand_pings_over_a_shared_page_none_lost(int processes)
     {
         if (Environment.GetEnvironmentVariable("LGUEST_KERNELS") is not { } folder || !File.Exists(Path.Combine(folder, "vmlinux-2.6.23")))
         {
@@ -53,24 +53,20 @@ public sealed partial class Generation1TopologySpec(ITestOutputHelper report)
         if (processes > 1)
             topology += "\nlguest.nodes.right { }\nlguest.guests.two.node = right";
         await using var rack = Scenario.Start(topology, nodes[..processes]);
-        rack.Patience = TimeSpan.FromMinutes(5);
+        rack.Patience = TimeSpan.FromMinutes(10);
 
         await rack.Prints("one", "GOT");
-        await rack.Prints("two", "GOT");
         await rack.Says("one on left powered off");
 
         foreach (var node in nodes[..processes])
             (await rack.Ends(node)).ShouldBe(0, rack.Story);
-        foreach (var guest in (string[])["one", "two"])
-        {
-            // Whatever was sent has come back, in its order: the last number, which begin with 0, is the count less one.
-            var counts = Counts().Matches(rack.Story).Single(match => match.Groups[1].Value == guest);
-            int.Parse(counts.Groups[2].Value, CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(Pings, rack.Story);
-            int.Parse(counts.Groups[3].Value, CultureInfo.InvariantCulture).ShouldBe(int.Parse(counts.Groups[2].Value, CultureInfo.InvariantCulture) - 1, rack.Story);
-            report.WriteLine(counts.Value);
-        }
+
+        // Whatever was sent has come back, in its order: the last number, and they begin with 0, is the count less one.
+        var counts = Counts().Match(rack.Story);
+        int.Parse(counts.Groups[1].Value, CultureInfo.InvariantCulture).ShouldBe(Pings, rack.Story);
+        int.Parse(counts.Groups[2].Value, CultureInfo.InvariantCulture).ShouldBe(Pings - 1, rack.Story);
     }
 
-    [GeneratedRegex(@"\[(one|two)\] GOT(\d+)/(\d+)")]
+    [GeneratedRegex(@"\[one\] GOT(\d+)/(\d+)")]
     private static partial Regex Counts();
 }

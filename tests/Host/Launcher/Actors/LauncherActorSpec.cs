@@ -20,7 +20,7 @@ public sealed class LauncherActorSpec : DeviceTestKit
     private const uint Text = 0x8000;
     private static readonly GuestStatistics _counters = new(7, 0, 0, 0, [], 0, 0, 0, 0, 0);
     private readonly Printed _screen = new();
-    private readonly GuestPlan _plan = GuestPlan.Read(new LauncherOptions(16, LauncherOptions.EmbeddedKernel, [], [new DeviceOption.Rng()]));
+    private readonly GuestPlan _plan = GuestPlan.Read(new LauncherOptions(16, EmbeddedKernel.Puppy, [], [new DeviceOption.Rng()]));
     private readonly BuiltGuest _first;
     private readonly TestProbe _dma;
 
