@@ -112,7 +112,9 @@ internal sealed partial class TopologyFile
             return Parser.Parse(text, name =>
             {
                 var inner = TopologyReader.PathBeside(path, name);
-                return ParseText(inner, places.WithoutSeparators(inner, read(inner) ?? ""), read, places);
+
+                // What an included file refers to is its own and found by now. Akka.NET would look for it once more, below the include, and not at the top.
+                return new HoconRoot(ParseText(inner, places.WithoutSeparators(inner, read(inner) ?? ""), read, places).Value);
             });
         }
         catch (Exception problem) when (problem is not MisconfiguredException and not OutOfMemoryException)
