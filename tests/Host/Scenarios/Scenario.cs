@@ -7,6 +7,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Akka.Embedded.Tests.Clustering;
+using Lguest.Host.Tests.Terminal;
 
 namespace Lguest.Host.Tests.Scenarios;
 
@@ -171,10 +172,10 @@ internal sealed class Scenario : IAsyncDisposable
 
     private void StartNode(string file, string node)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "lguest.dll");
+        string[] command = [.. IgnoredSignals.Undone, "dotnet", Path.Combine(AppContext.BaseDirectory, "lguest.dll"), "up", file, "--node", node];
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", [program, "up", file, "--node", node])
+            StartInfo = new ProcessStartInfo(command[0], command[1..])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -32,7 +32,7 @@ public sealed class TerminalSessionSpec
         using var terminal = new PseudoTerminal();
         var before = terminal.Attributes;
         var program = Path.Combine(AppContext.BaseDirectory, "lguest.dll");
-        using var process = Process.Start("/bin/sh", ["-c", $"exec dotnet {program} 16 puppy <{terminal.Path} >{terminal.Path} 2>{terminal.Path}"]);
+        using var process = Process.Start("/bin/sh", ["-c", $"exec {string.Join(' ', [.. IgnoredSignals.Undone, "dotnet", program])} 16 puppy <{terminal.Path} >{terminal.Path} 2>{terminal.Path}"]);
         var shown = ReadUntil(terminal, "puppy# ", "");
         terminal.Manners.ShouldBe(0u);
 
