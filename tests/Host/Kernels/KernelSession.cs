@@ -60,6 +60,14 @@ internal static partial class KernelSession
         var content = File.ReadAllBytes(disk);
         content.Length.ShouldBe(DiskBytes);
         lines.ShouldContain($"HOST md5 disk {Hex(MD5.HashData(content))}");
+
+        // The same files once more, read from the disk by us, and the books of the file system checked.
+        var files = new Ext2Image(content).Files;
+        files.Keys.ShouldBe(["/dir/file", .. Enumerable.Range(1, 8).Select(number => $"/n{number}"), "/r"]);
+        for (var number = 1; number <= 8; number++)
+            files[$"/n{number}"].ShouldBe(numbers);
+        files["/dir/file"].ShouldBe("deep\n"u8.ToArray());
+        lines.ShouldContain($"HOST md5 random {Hex(MD5.HashData(files["/r"]))}");
         return $"{Path.GetFileName(kernel)}: shell after {ready.TotalSeconds:f2} s, session {watch.Elapsed.TotalSeconds:f1} s, {outcome?.Statistics}";
     }
 

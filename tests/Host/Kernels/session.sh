@@ -1,6 +1,6 @@
 # A session of some sixty commands in a Guest's busybox shell, fed to its console line by line: files, pipes, processes, signals, arithmetic,
-# compression, checksums, and a file system on the disk. Each check prints "ok NAME" or "FAILED NAME"; the test counts them. Two checksums
-# are printed for the host to compare with its own.
+# compression, checksums, and a file system on the disk. Each check prints "ok NAME" or "FAILED NAME"; the test counts them. Some checksums
+# are printed for the host to compare with its own, and the host reads and checks the file system on the disk afterwards.
 check() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "FAILED $1: got '$2', wanted '$3'"; fi; }
 cd /tmp
 check pwd "$(pwd)" /tmp
@@ -39,7 +39,9 @@ sleep 100 & p=$!; check background "$(kill -0 $p && echo alive)" alive
 kill $p; wait $p; check terminate $? 143
 sleep 100 & p=$!; kill -9 $p; wait $p; check kill $? 137
 check trap "$(sh -c 'trap "echo caught" USR1; kill -USR1 $$; echo after' | tr '\n' ' ')" "caught after "
-check proc "$(ps | grep -c '[s]h')" "$(ps | grep '[s]h' | wc -l)"
+sleep 321 & p=$!; check ps "$(ps | awk -v p=$p '$1 == p {print $(NF - 1), $NF}')" "sleep 321"
+check proc "$(awk '/^(Name|PPid):/ {print $2}' /proc/$p/status | tr '\n' ' ')" "sleep $$ "
+kill $p; wait $p; check reaped "$(ps | awk -v p=$p '$1 == p') $([ -e /proc/$p ] || echo gone)" " gone"
 check timing "$(s=$(date +%s); sleep 1; e=$(date +%s); [ $((e - s)) -ge 1 ] && [ $((e - s)) -le 3 ] && echo right)" right
 check segv "$(sh -c 'kill -SEGV $$' 2>/dev/null; echo $?)" 139
 seq 1 60000 > numbers; check size "$(stat -c %s numbers)" 348894
@@ -51,6 +53,9 @@ bzip2 -c numbers > n.bz2; check bzip2 "$(bunzip2 -c n.bz2 | md5sum)" "$(md5sum <
 check smaller "$([ $(stat -c %s n.gz) -lt 150000 ] && echo smaller)" smaller
 tar cf t.tar numbers a c; mkdir u; tar xf t.tar -C u; check tar "$(cmp numbers u/numbers && echo same)" same
 dd if=/dev/urandom of=r bs=4096 count=64 2>/dev/null; check random "$(stat -c %s r)" 262144
+dd if=/dev/urandom of=q bs=4096 count=64 2>/dev/null; check unpredictable "$(cmp -s r q || echo different)" different
+check incompressible "$([ $(gzip -c r | wc -c) -gt 262144 ] && echo larger)" larger
+echo "HOST md5 random $(md5sum < r | cut -d' ' -f1)"
 check tmpfs "$(df /tmp | tail -n 1 | awk '{print $NF}')" /tmp
 check disk "$(cat /sys/block/$DISK/size)" 16384
 mke2fs /dev/$DISK > mke2fs.log 2>&1; check mke2fs $? 0
@@ -60,6 +65,7 @@ check filled "$(ls /mnt/d | wc -l)" 11
 umount /mnt/d; check umount $? 0
 echo 3 > /proc/sys/vm/drop_caches; mount -t ext2 /dev/$DISK /mnt/d; check reread "$(cat /mnt/d/n[1-8] | md5sum)" "$(cat numbers numbers numbers numbers numbers numbers numbers numbers | md5sum)"
 check reread_random "$(cmp r /mnt/d/r && cat /mnt/d/dir/file)" deep
-umount /mnt/d; check fsck "$(fsck -t ext2 /dev/$DISK > /dev/null 2>&1; [ $? -le 4 ] && echo ran)" ran
+check tree "$(cd /mnt/d && find . -type f | sort | tr '\n' ' ')" "./dir/file ./n1 ./n2 ./n3 ./n4 ./n5 ./n6 ./n7 ./n8 ./r "
+umount /mnt/d; check clean "$(dd if=/dev/$DISK bs=1 skip=1080 count=4 2>/dev/null | od -An -tx1 | tr -d ' ')" 53ef0100
 echo "HOST md5 disk $(md5sum < /dev/$DISK | cut -d' ' -f1)"
 echo SESSION-END; sync; poweroff -f
