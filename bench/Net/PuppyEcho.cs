@@ -11,10 +11,12 @@ using Lguest.Net.Lans;
 
 namespace Lguest.Bench.Net;
 
-/// <summary>Half the median round trip of a datagram between two processes in two Guests of one node.</summary>
+/// <summary>Half the round trip of a datagram between two processes in two Guests of one node.</summary>
 internal sealed partial class PuppyEcho : IBenchmark
 {
-    private const int Rounds = 5_000;
+    private const int Batches = 31;
+    private const int Rounds = 200;
+    private const int WarmUp = 2000;
 
     public string Name => "datagram from process to process in two Guests on one node";
 
@@ -33,12 +35,19 @@ internal sealed partial class PuppyEcho : IBenchmark
             far.Expect("port 7");
             var near = Boot(node, "near", "ip=10.0.0.1/24");
             near.Expect("# ");
-            near.Type($"udpping 10.0.0.2 -c {Rounds} -i 0 -w 30");
-            var times = Time().Matches(near.Expect("% loss")).Select(time => double.Parse(time.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * 1000).ToArray();
-            if (times.Length != Rounds)
-                throw new InvalidOperationException($"{times.Length} of {Rounds} datagrams came back");
-            var half = times.Skip(Rounds / 5).Select(time => time / 2).Order().ToArray();
-            return Measurement.Of(half[half.Length / 2], $"half the median of {half.Length} round trips; 99% below {half[half.Length * 99 / 100]:F0} us");
+            near.Type($"udpping 10.0.0.2 -c {WarmUp} -i 0 -w 30 -q");
+            near.Expect("puppy# ");
+
+            // A line on the console for each would be measured with it; so the Guest says what some took together. One that another program of this machine had
+            // kept from its processor spoils the average of all of those; the best average is the one that nobody spoiled.
+            var halves = Enumerable.Range(0, Batches).Select(_ => Batch(near) / 2).Order().ToArray();
+            near.Type("poweroff");
+            var ran = near.End().RunningNanoseconds / 1000.0 / (WarmUp + (Batches * Rounds));
+            return Measurement.Of(
+                halves[0],
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"half a round trip: the best of {Batches} averages of {Rounds}; their median {halves[Batches / 2]:F0} us; of each whole round the Guest that asks itself ran for {ran:F0} us"));
         }
         finally
         {
@@ -50,6 +59,16 @@ internal sealed partial class PuppyEcho : IBenchmark
     private static ShellGuest Boot(OneNode node, string name, string address) =>
         new(node, new LauncherOptions(16, EmbeddedKernel.Puppy, [address], [new DeviceOption.Net("wire")]) { Name = name });
 
-    [GeneratedRegex(@"seq=\d+ time=([\d.]+) ms")]
-    private static partial Regex Time();
+    /// <summary>Microseconds of a round trip, the average of some.</summary>
+    private static double Batch(ShellGuest near)
+    {
+        near.Type($"udpping 10.0.0.2 -c {Rounds} -i 0 -q");
+        var said = near.Expect("puppy# ");
+        return Average().Match(said) is { Success: true } average && said.Contains(" 0% loss", StringComparison.Ordinal)
+            ? double.Parse(average.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * 1000
+            : throw new InvalidOperationException($"not all datagrams came back: {said}");
+    }
+
+    [GeneratedRegex(@"min/avg/max [\d.]+/([\d.]+)/")]
+    private static partial Regex Average();
 }

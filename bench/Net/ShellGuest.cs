@@ -6,6 +6,7 @@ using System.Text;
 using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
+using Lguest.Switcher.Slots;
 
 namespace Lguest.Bench.Net;
 
@@ -65,11 +66,10 @@ internal sealed class ShellGuest
     public void Type(string line) => _input.Push(Encoding.ASCII.GetBytes(line + "\n"));
 
     /// <summary>Waits until it has shut down in order.</summary>
-    public void End()
-    {
-        if (!_ended.Wait(_patience) || _ended.Result is not GuestOutcome.PoweredOff)
-            throw new InvalidOperationException($"{_name} did not power off");
-    }
+    /// <returns>What it did.</returns>
+    public GuestStatistics End() => _ended.Wait(_patience) && _ended.Result is GuestOutcome.PoweredOff { Statistics: { } statistics }
+        ? statistics
+        : throw new InvalidOperationException($"{_name} did not power off");
 
     private sealed class Screen : MemoryStream
     {
