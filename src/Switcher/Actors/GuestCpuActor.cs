@@ -8,9 +8,20 @@ namespace Lguest.Switcher.Actors;
 /// <summary>Runs slices of one Guest.</summary>
 internal sealed class GuestCpuActor : ReceiveActor
 {
+    /// <summary>How far this thread's processor time is paid for by Guests that are measured; 0 if another Guest ran here last. The Switcher's turn after a slice and the waking up before the
+    /// next cost as much as a tenth of a slice, and a share would be exceeded by that much if nobody paid for it.</summary>
+    [ThreadStatic]
+    private static long _paid;
+
     public GuestCpuActor(RunSettings settings)
     {
-        Receive<GuestCpuProtocol.Enter>(enter => TrapDispatcher.CpuExits(Sender, new GuestCpuProtocol.Exit(enter.Guest, enter.Slot.Enter(settings)), Self));
+        Receive<GuestCpuProtocol.Enter>(enter =>
+        {
+            GuestSlot slot = enter.Slot;
+            ExitReason reason = slot.Enter(settings, _paid);
+            _paid = slot.LeftAt;
+            TrapDispatcher.CpuExits(Sender, new GuestCpuProtocol.Exit(enter.Guest, reason), Self);
+        });
     }
 
     public static Props Props(RunSettings settings, string dispatcher) =>

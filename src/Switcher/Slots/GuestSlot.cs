@@ -125,6 +125,9 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>Nanoseconds of processor time of all slices so far that were measured. Owner only.</summary>
     public long ProcessorTime { get; private set; }
 
+    /// <summary>The processor time of the thread of the last <see cref="Enter"/> at its end, if the Guest is measured; else 0.</summary>
+    public long LeftAt { get; private set; }
+
     internal HypercallHandler Hypercalls { get; }
 
     internal GlobalDescriptors Gdt { get; }
@@ -178,14 +181,22 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     }
 
     /// <summary>The world switch: runs the Guest until it needs somebody or its slice is over.</summary>
-    public ExitReason Enter(RunSettings settings)
+    /// <param name="settings">How long that is.</param>
+    /// <param name="since">The thread's processor time from which on a Guest that is measured has to pay: what the thread did to get here is done for this
+    /// Guest. 0 for now.</param>
+    public ExitReason Enter(RunSettings settings, long since = 0)
     {
         long start = _clock.Monotonic;
-        long before = IsMeasured ? _clock.Processor : 0;
+        long before = !IsMeasured ? 0 : since != 0 ? since : _clock.Processor;
         ExitReason reason = Stay(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
         _runningNanoseconds += _clock.Monotonic - start;
+        LeftAt = 0;
         if (IsMeasured)
-            ProcessorTime += _clock.Processor - before;
+        {
+            LeftAt = _clock.Processor;
+            ProcessorTime += LeftAt - before;
+        }
+
         return reason;
     }
 

@@ -7,11 +7,15 @@ namespace Lguest.Switcher.Time;
 /// <param name="now">The moment of <see cref="IHostClock.Monotonic"/> at which it is opened, empty.</param>
 internal sealed class CpuBudget(double share, long now)
 {
-    /// <summary>What a Guest that did not need its share may save up: as much as this time brings in. A late alarm must not cost it anything.</summary>
+    /// <summary>What a Guest that did not need its share may save up: as much as this time brings in.</summary>
     private const long LongestSaving = 50_000_000;
+
+    /// <summary>The same for one that had to rest because it had used up its share: that it is woken late, on a host that is busy, must not cost it anything.</summary>
+    private const long LongestLateness = 1_000_000_000;
 
     private long _since = now;
     private double _balance;
+    private bool _hadToRest;
 
     /// <summary>Whether the Guest may run.</summary>
     public bool MayRun(long now) => Fill(now) >= 0;
@@ -24,13 +28,16 @@ internal sealed class CpuBudget(double share, long now)
     {
         Fill(now);
         _balance -= nanoseconds;
+        _hadToRest |= _balance < 0;
+        if (_balance >= 0 && _balance <= LongestSaving * share)
+            _hadToRest = false;
     }
 
     private double Fill(long now)
     {
         if (now > _since)
         {
-            _balance = Math.Min(_balance + ((now - _since) * share), LongestSaving * share);
+            _balance = Math.Min(_balance + ((now - _since) * share), (_hadToRest ? LongestLateness : LongestSaving) * share);
             _since = now;
         }
 

@@ -18,6 +18,7 @@ public sealed class CpuBudgetSpec
     [InlineData(0.25, 2_000_000, 1_000_000)]
     [InlineData(0.5, 300_000, 10_000_000)]
     [InlineData(0.9, 2_000_000, 3_000_000)]
+    [InlineData(0.1, 2_000_000, 300_000_000)]
     public void A_busy_guest_gets_its_share_within_five_percent_however_late_it_is_woken(double share, long slice, long latest)
     {
         Random dice = new(3);
