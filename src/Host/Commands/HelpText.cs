@@ -34,6 +34,8 @@ internal static class HelpText
           --tunnet=IPADDR      a network card (eth0, eth1 ...) with the Host at the other end of its wire, at that address;
                                bridge:NAME plugs the wire into a bridge of the Host's; both may need rights, and take
                                :MAC behind them. nat: the way out without any (needs libslirp0)
+          --sharenet=FILE      for a Guest of the first generation: a network card on a page shared with the Guests of all
+                               launchers on this machine that name the same file
           --rng                a virtio entropy source
           --log=FILE           also writes the Guest's console to a file
           --verbose            tells on stderr what the Launcher does

@@ -32,6 +32,13 @@ internal static class LaunchCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<string[]> _share = new("--sharenet", "-s")
+    {
+        Description = "Adds a network card of the first generation on a page shared with all Guests that name the same file.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<bool> _verbose = new("--verbose", "-v")
     {
         Description = "Tells on stderr what the Launcher does.",
@@ -61,7 +68,7 @@ internal static class LaunchCommand
     {
         var root = new RootCommand("Runs small paravirtualised Linux machines: lguest, told again with actors.")
         {
-            _initrd, _block, _tunnel, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
+            _initrd, _block, _tunnel, _share, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
         root.SetAction(parsed => Read(parsed, out var problem) is { } options
             ? LauncherProgram.Run(options, error)
@@ -123,6 +130,8 @@ internal static class LaunchCommand
                 devices.Add(new DeviceOption.Block(token.Value));
             else if (token.Type == TokenType.Argument && option is not null && Names(_tunnel, option))
                 AddCard(token.Value);
+            else if (token.Type == TokenType.Argument && option is not null && Names(_share, option))
+                devices.Add(new DeviceOption.SharedNet(token.Value, DeviceOption.SharedNet.AnySlot));
         }
 
         return (devices.ToImmutable(), wires.ToImmutable(), wrong);

@@ -34,7 +34,11 @@ internal abstract record DeviceOption
     /// <summary>A card of generation 1 on a page that Guests share: its frames go from Guest to Guest by DMA, without a lan.</summary>
     /// <param name="Page">The page's name; Guests that name the same one share it, on whatever nodes they are.</param>
     /// <param name="Slot">The Guest's own slot in it, 0 to 681; no two Guests of a page may have the same.</param>
-    internal sealed record SharedNet(string Page, int Slot) : DeviceOption;
+    internal sealed record SharedNet(string Page, int Slot) : DeviceOption
+    {
+        /// <summary>The slot is found out from the file that the page is named for, as the Guest starts.</summary>
+        public const int AnySlot = -1;
+    }
 
     /// <summary><c>--rng</c>: a virtio entropy source fed by the host's random numbers.</summary>
     internal sealed record Rng : DeviceOption;

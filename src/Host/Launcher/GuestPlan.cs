@@ -36,7 +36,7 @@ internal sealed class GuestPlan
         if (Generation.IsGeneration1)
             _board = new BoardBuilder(boot, _devices, _name);
         else if (_devices.Any(device => device is DeviceOption.SharedNet))
-            throw new RefusedException("a network of kind dma is one of Linux 2.6.23, and this kernel is another; give the Guest a network of kind ethernet");
+            throw new RefusedException("a shared page (--sharenet, or a lan of kind dma) is for Guests of Linux 2.6.23, and this kernel is another; give the Guest a network of another kind");
         DiskPace = options.DiskBytesPerSecond is { } rate ? new Pace(rate) : null;
         CpuPercent = options.CpuPercent;
     }

@@ -57,26 +57,49 @@ internal static class LauncherProgram
         LauncherOptions options, Stream input, Stream output, TextWriter error, Func<RawTerminal?> enterRawMode, out GuestOutcome? outcome)
     {
         outcome = null;
+        List<ShareFile> shares = [];
         try
         {
+            options = TakeSlots(options, shares);
             var plan = GuestPlan.Read(options);
             var built = plan.Build(output);
             using (var terminal = enterRawMode())
-                outcome = Stay(options, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
+                outcome = Stay(options, shares, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
         }
         catch (RefusedException refused)
         {
             error.WriteLine($"lguest: {refused.Message}");
             return NotAsAsked;
         }
+        finally
+        {
+            shares.ForEach(share => share.Dispose());
+        }
 
         return Tell(outcome, error);
     }
 
-    private static async Task<GuestOutcome> Stay(LauncherOptions options, GuestPlan plan, BuiltGuest built, Stream input, Stream output, bool typed)
+    /// <summary>Gives each card on a shared page its slot, which also makes the Guest's number, and with it its address, one that no other Guest there has.</summary>
+    private static LauncherOptions TakeSlots(LauncherOptions options, List<ShareFile> shares)
+    {
+        var devices = options.Devices.ToBuilder();
+        for (var i = 0; i < devices.Count; i++)
+        {
+            if (devices[i] is not DeviceOption.SharedNet { Slot: DeviceOption.SharedNet.AnySlot } card)
+                continue;
+            shares.Add(ShareFile.Open(card.Page));
+            devices[i] = new DeviceOption.SharedNet(Path.GetFullPath(card.Page), shares[^1].Slot);
+        }
+
+        return shares.Count == 0 ? options : options with { Devices = devices.ToImmutable(), Number = options.Number ?? (ushort)shares[0].Slot };
+    }
+
+    private static async Task<GuestOutcome> Stay(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built, Stream input, Stream output, bool typed)
     {
         using var log = ProgramLog.Create(options.Verbose);
-        await using var node = new OneNode(log);
+        await using var node = new OneNode(log, isReachable: shares.Count > 0);
+        using CancellationTokenSource end = new();
+        var meeting = node.MeetOthers(shares, end.Token);
         foreach (var wire in options.Wires)
             node.StartWire(wire);
         var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
@@ -88,6 +111,8 @@ internal static class LauncherProgram
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Stop(signal, 1));
         keys.Start();
         var outcome = await ended.ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        await meeting.ConfigureAwait(false);
         if (outcome.Statistics is { } statistics)
         {
             log.Information(

@@ -10,6 +10,7 @@ using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Terminal;
+using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Outside;
@@ -23,14 +24,18 @@ namespace Lguest.Host.Nodes.Actors;
 /// <summary>A node in this process, for as long as it is not disposed.</summary>
 internal sealed class OneNode : IAsyncDisposable
 {
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
+
     private readonly ActorSystem _system;
     private readonly IActorRef _node;
     private readonly ConcurrentDictionary<string, IActorRef> _lans = new();
 
     /// <param name="log">Takes what the actors report.</param>
-    public OneNode(ILogger log)
+    /// <param name="isReachable">Whether other processes of this machine can reach it, and no other machine.</param>
+    public OneNode(ILogger log, bool isReachable = false)
     {
-        _system = ActorSystem.Create("lguest", Reference());
+        _system = ActorSystem.Create("lguest", isReachable ? Reachable().WithFallback(Reference()) : Reference());
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         _node = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
@@ -67,6 +72,58 @@ internal sealed class OneNode : IAsyncDisposable
             new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output) { Lans = _lans.GetValueOrDefault }, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return ended.Outcome;
     }
+
+    /// <summary>Tells the node's Dma about those of other processes that have a file in common with this one, until it is cancelled.</summary>
+    public async Task MeetOthers(IReadOnlyList<ShareFile> shares, CancellationToken end)
+    {
+        if (shares.Count == 0)
+            return;
+        foreach (var share in shares)
+            share.Announce(((ExtendedActorSystem)_system).Provider.DefaultAddress.ToString());
+        Dictionary<string, IActorRef> known = [];
+        using PeriodicTimer timer = new(_look);
+        try
+        {
+            do
+            {
+                var there = shares.SelectMany(share => share.Others()).Distinct().ToList();
+                var isNew = false;
+                foreach (var gone in known.Keys.Except(there).ToList())
+                    isNew |= known.Remove(gone);
+                foreach (var address in there.Where(address => !known.ContainsKey(address)))
+                {
+                    if (await FindDma(address).ConfigureAwait(false) is { } dma)
+                        isNew |= known.TryAdd(address, dma);
+                }
+
+                if (isNew)
+                    _node.Tell(new DmaProtocol.Peers([.. known.Values]));
+            }
+            while (await timer.WaitForNextTickAsync(end).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // The Guest has ended, and with it the wish to meet anybody.
+        }
+    }
+
+    private async Task<IActorRef?> FindDma(string address)
+    {
+        if (!ActorPath.TryParseAddress(address, out var parsed))
+            return null;
+        try
+        {
+            return await _system.ActorSelection(new RootActorPath(parsed) / "user" / "node" / NodeActor.DmaName).ResolveOne(_patience).ConfigureAwait(false);
+        }
+        catch (ActorNotFoundException)
+        {
+            // It has just gone, or is not up yet: the next look will tell.
+            return null;
+        }
+    }
+
+    private static Config Reachable() =>
+        ConfigurationFactory.ParseString("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }");
 
     /// <summary>Ends every Guest; their <see cref="Run"/> returns soon after. Any thread.</summary>
     public void StopGuests(string by, int exitCode) => _node.Tell(new NodeProtocol.StopGuests(by, exitCode));

@@ -1,0 +1,98 @@
+// What --sharenet= names: a file by which launchers of one machine find each other. With the first lguest it was the shared page itself, mapped into all Guests, and one kernel
+// module copied between them. Here each Guest has its page and each process its own Dma, and these talk as those of two nodes do; what is left to the file is who is there. So
+// it has a record for each slot of the page, a process holds the slot's byte locked as long as it lives, and its record says where its Dma listens.
+
+using System.Text;
+using Lguest.Host.Images;
+using Lguest.Net.Dma;
+
+namespace Lguest.Host.Launcher;
+
+/// <summary>One process's place among those that share a page (ABI sheet 9.8, --sharenet). Not thread-safe.</summary>
+internal sealed class ShareFile : IDisposable
+{
+    private const int RecordBytes = 128;
+    private const int Locks = SharedPage.Slots * RecordBytes; // locked bytes stand behind the records
+
+    private readonly FileStream _file;
+
+    private ShareFile(FileStream file, int slot)
+    {
+        _file = file;
+        Slot = slot;
+    }
+
+    /// <summary>The slot that is this process's alone.</summary>
+    public int Slot { get; }
+
+    /// <summary>Opens the file, or makes it, and takes the first free slot.</summary>
+    /// <exception cref="RefusedException">It cannot be had, or all slots are taken.</exception>
+    public static ShareFile Open(string path)
+    {
+        try
+        {
+            FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            for (var slot = 0; slot < SharedPage.Slots; slot++)
+                if (TryLock(file, slot))
+                    return new ShareFile(file, slot);
+            file.Dispose();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new RefusedException($"--sharenet={path} cannot be used: {problem.Message.TrimEnd('.')}; name another file");
+        }
+
+        throw new RefusedException($"all {SharedPage.Slots} places of --sharenet={path} are taken; end a Guest, or name another file");
+    }
+
+    /// <summary>Says where this process's Dma listens.</summary>
+    /// <param name="address">At most 126 bytes.</param>
+    public void Announce(string address)
+    {
+        var record = new byte[RecordBytes];
+        Encoding.UTF8.GetBytes(address, record);
+        _file.Position = (long)Slot * RecordBytes;
+        _file.Write(record);
+        _file.Flush();
+    }
+
+    /// <summary>Where the other processes' listen that are alive now.</summary>
+    public IReadOnlyList<string> Others()
+    {
+        List<string> others = [];
+        var record = new byte[RecordBytes];
+        for (var slot = 0; (long)slot * RecordBytes < Math.Min(_file.Length, Locks); slot++)
+        {
+            if (slot == Slot || TryLock(_file, slot))
+            {
+                if (slot != Slot && !OperatingSystem.IsMacOS())
+                    _file.Unlock(Locks + slot, 1);
+                continue;
+            }
+
+            _file.Position = (long)slot * RecordBytes;
+            var end = Array.IndexOf(record, (byte)0, 0, _file.Read(record));
+            if (end > 0)
+                others.Add(Encoding.UTF8.GetString(record, 0, end));
+        }
+
+        return others;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static bool TryLock(FileStream file, int slot)
+    {
+        if (OperatingSystem.IsMacOS())
+            throw new PlatformNotSupportedException("parts of files cannot be locked on this system");
+        try
+        {
+            file.Lock(Locks + slot, 1);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
