@@ -13,7 +13,7 @@ namespace Lguest.Bench.Switching;
 
 /// <summary>How far what a busy Guest gets is from its share, as percent of the share. It needs a machine that has that much to spare.</summary>
 /// <param name="percent">The share, in percent of a core.</param>
-internal sealed class CpuShare(double percent) : IBenchmark
+internal sealed class CpuShare(int percent) : IBenchmark
 {
     /// <summary>Percent of the time that the Guest's thread may have waited for a processor of the host; beyond that it is the host that is measured.</summary>
     private const double MostWaiting = 20;
@@ -22,7 +22,7 @@ internal sealed class CpuShare(double percent) : IBenchmark
     private static readonly TimeSpan _window = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"cpu-share of {percent}%, error of what the Guest gets");
+    public string Name => $"cpu-share of {percent}%, error of what the Guest gets";
 
     public Target Target { get; } = Target.AtMost(5, "%");
 
@@ -38,7 +38,7 @@ internal sealed class CpuShare(double percent) : IBenchmark
         Start(warmer, earlier, 0.9);
         Thread.Sleep(_settling);
         Ask(new SwitcherProtocol.Close(warmer));
-        Start(guest, memory, percent / 100);
+        Start(guest, memory, percent / 100.0);
         Thread.Sleep(_settling);
 
         var start = Stopwatch.GetTimestamp();
