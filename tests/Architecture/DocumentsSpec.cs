@@ -85,6 +85,6 @@ public sealed partial class DocumentsSpec
     [GeneratedRegex(@"(^ +|`)(?<c>\./lguest\b[^`\r\n]*)", RegexOptions.Multiline)]
     private static partial Regex Command();
 
-    [GeneratedRegex(@"\bName => ""([^""]+)""")]
+    [GeneratedRegex(@"\bName => \$?""([^""]+)""")]
     private static partial Regex BenchmarkName();
 }
