@@ -25,6 +25,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
 
     private const int StoppedExit = 1;
     private static readonly TimeSpan _resendAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _askAgain = TimeSpan.FromMilliseconds(50);
 
     private readonly TopologyFile _file;
     private readonly string _node;
@@ -64,6 +65,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             _endings[(ending.Guest, ending.Incarnation)] = ending;
         Remember();
         Receive<Tick>(_ => OnTick());
+        Receive<AskAgain>(_ => Renew());
         Receive<TopologyProtocol.LeaseAnswer>(OnLease);
         Receive<TopologyProtocol.GetReport>(_ => Sender.Tell(new TopologyProtocol.Report(Report())));
         Receive<TopologyProtocol.Lead>(OnLead);
@@ -169,7 +171,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private void OnTick()
     {
         Renew();
-        if (!_frozen && Now >= _leaseUntil && _tenants.Values.Any(tenant => tenant.Runs))
+        if (!_frozen && Now >= _leaseUntil && _tenants.Values.Any(IsKeptWaiting))
         {
             _frozen = true;
             _rack.Say($"node {_node} has no lease: its Guests stand still");
@@ -184,6 +186,9 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             TellLans(other);
     }
 
+    /// <summary>A Guest that has just been put here goes on with the node's first lease, which is on its way.</summary>
+    private bool IsKeptWaiting(Tenant tenant) => tenant.Runs && (_leaseUntil > TimeSpan.Zero || Now - tenant.Since >= Topology.Cluster.Lease);
+
     private void Renew() => _leader?.Tell(new TopologyProtocol.Renew(_node, Now, _echo));
 
     private void OnLease(TopologyProtocol.LeaseAnswer answer)
@@ -195,9 +200,12 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             _echo = answer.Reading;
         if (!answer.Granted)
         {
-            // A leader grants only to those from whom a reading has come back; the first time, nobody need wait for the next tick.
+            // A leader grants only while a majority's readings have come back. The first time our own is what he lacks, and then perhaps those of others,
+            // who are about to send them: nobody need wait for the next tick.
             if (isFirst)
                 Renew();
+            else if (Now >= _leaseUntil)
+                Timers.StartSingleTimer("ask again", AskAgain.Instance, _askAgain);
             return;
         }
 
@@ -360,6 +368,11 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     public sealed record Stopped : INoSerializationVerificationNeeded
     {
         public static readonly Stopped Instance = new();
+    }
+
+    private sealed record AskAgain : INoSerializationVerificationNeeded
+    {
+        public static readonly AskAgain Instance = new();
     }
 
     private sealed record Tick : INoSerializationVerificationNeeded
