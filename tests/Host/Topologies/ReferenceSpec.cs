@@ -129,7 +129,7 @@ public sealed class ReferenceSpec
     {
         var file = TopologyFile.Parse("x.conf", "lguest { nodes.a { }, guests.b { } }", _ => null, _ => true);
 
-        Leaves("lguest", TopologyFile.Settings(OneNode.Reference()).Child("lguest"))
+        Leaves("lguest", TopologyFile.Settings(OneNode.Reference(), "lguest.conf").Child("lguest"))
             .Except(["lguest.nodes", "lguest.lans", "lguest.guests"])
             .ShouldBe(_defaults.Keys, ignoreOrder: true);
         file.Config.GetString("lguest.defaults.guest.memory").ShouldBe("16M");

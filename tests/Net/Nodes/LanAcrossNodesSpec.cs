@@ -61,9 +61,10 @@ public sealed class LanAcrossNodesSpec
     public void A_Guest_that_moves_to_another_node_is_found_as_soon_as_it_speaks()
     {
         using var rack = new Rack(_green, "left", "middle", "right");
-        var (left, guest) = (rack["left"].Guest("left", 1), rack["middle"].Guest("guest", 2));
+        var (left, guest, right) = (rack["left"].Guest("left", 1), rack["middle"].Guest("guest", 2), rack["right"].Guest("right", 3));
         guest.Sends(to: null, 1);
         left.Hears(1);
+        right.Hears(1);
         guest.Stops();
 
         var moved = rack["right"].Guest("guest", 2);

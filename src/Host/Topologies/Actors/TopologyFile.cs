@@ -17,6 +17,9 @@ namespace Lguest.Host.Topologies.Actors;
 /// <summary>A file that was read: the topology, and the settings for its actor systems.</summary>
 internal sealed partial class TopologyFile
 {
+    /// <summary>Braces and brackets around a setting, those that substitutions bring included.</summary>
+    private const int Deepest = 256;
+
     private TopologyFile(Topology topology, Config config, string digest)
     {
         Topology = topology;
@@ -75,7 +78,7 @@ internal sealed partial class TopologyFile
         });
         var reference = OneNode.Reference();
         var config = new Config(ParseText(path, places.WithoutSeparators(path, text), read, places));
-        var topology = TopologyReader.Read(path, Settings(config), Settings(reference), places, exists, wayOut ?? (_ => null));
+        var topology = TopologyReader.Read(path, Settings(config, path), Settings(reference, path), places, exists, wayOut ?? (_ => null));
         return new TopologyFile(topology, config.WithFallback(reference), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
@@ -130,14 +133,19 @@ internal sealed partial class TopologyFile
     private static int Number(Group digits) => int.TryParse(digits.Value, out var number) ? number : 1;
 
     /// <summary>A configuration as the pure core sees it.</summary>
-    public static Setting.Section Settings(Config config) => Plain(config.Root) as Setting.Section ?? Setting.Section.Empty;
+    /// <param name="config">The configuration.</param>
+    /// <param name="path">What it is called.</param>
+    /// <exception cref="MisconfiguredException">It contains itself, which Akka.NET's reader lets substitutions do.</exception>
+    public static Setting.Section Settings(Config config, string path) => Plain(config.Root, path, 0) as Setting.Section ?? Setting.Section.Empty;
 
-    private static Setting Plain(HoconValue value)
+    private static Setting Plain(HoconValue value, string path, int depth)
     {
+        if (depth > Deepest)
+            throw new MisconfiguredException(new Place(path, 1, 1), "settings go deeper than any topology needs; does a substitution lead back to where it stands?");
         if (value.IsObject())
-            return new Setting.Section([.. value.GetObject().Items.Select(item => (item.Key, Plain(item.Value)))]);
+            return new Setting.Section([.. value.GetObject().Items.Select(item => (item.Key, Plain(item.Value, path, depth + 1)))]);
         if (value.IsArray())
-            return new Setting.Items([.. value.GetArray().Select(Plain)]);
+            return new Setting.Items([.. value.GetArray().Select(item => Plain(item, path, depth + 1))]);
         return value.IsString() ? new Setting.Text(value.GetString() ?? "") : new Setting.Items(ImmutableArray<Setting>.Empty);
     }
 
