@@ -90,6 +90,7 @@ internal sealed class PreciseAlarm : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
+            // This thread is the alarm's own and has nothing else to do; Windows has no nanosleep, and a millisecond is the shortest it sleeps.
             Thread.Sleep(1);
             return;
         }
