@@ -78,7 +78,9 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
         probe.Watch(first);
         Other.Stop(first);
         probe.ExpectTerminated(first, TimeSpan.FromSeconds(10));
-        var second = Other.ActorOf(Props.Create(() => new Echo()), "echo");
+        // The parent hears of the death beside the watchers, not before them, and frees the name only then.
+        IActorRef second = null;
+        AwaitAssert(() => second = Other.ActorOf(Props.Create(() => new Echo()), "echo"));
 
         remote.Tell("for the first", TestActor);
         (await Resolve(second)).Tell("for the second", TestActor);
