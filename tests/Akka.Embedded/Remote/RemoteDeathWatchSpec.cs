@@ -79,7 +79,7 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
         Other.Stop(first);
         probe.ExpectTerminated(first, TimeSpan.FromSeconds(10));
         // The parent hears of the death beside the watchers, not before them, and frees the name only then.
-        IActorRef second = null;
+        IActorRef second = ActorRefs.Nobody;
         AwaitAssert(() => second = Other.ActorOf(Props.Create(() => new Echo()), "echo"));
 
         remote.Tell("for the first", TestActor);
