@@ -1,6 +1,8 @@
 // What a topology file means, and what is said about one that means nothing.
 
+using Lguest.Host.Commands;
 using Lguest.Host.Topologies;
+using Lguest.Host.Topologies.Hocon;
 
 namespace Lguest.Host.Tests.Topologies;
 
@@ -67,11 +69,33 @@ public sealed class TopologyReaderSpec
     public void Includes_and_substitutions_work_and_keep_their_places()
     {
         var base1 = ("base.conf", "lguest.nodes { left { }, right { } }\nvars.small = 8M\nlguest.guests.a { memory = ${vars.small} }");
-        var topology = TopologyTexts.Read("include \"base.conf\"\nlguest.guests.b = ${lguest.guests.a} { rng = off }\nlguest.guests.a.memory = 24M", base1);
+        var topology = TopologyTexts.Read("include \"base.conf\"\nlguest.guests.b = ${lguest.guests.a}\nlguest.guests.a.memory = 24M", base1);
 
-        topology.Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng)).ShouldBe([("a", 24, true), ("b", 24, false)]);
+        topology.Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng)).ShouldBe([("a", 24, true), ("b", 24, true)]);
         TopologyTexts.Complaint("include \"bad.conf\"\nlguest.guests.a { }", ("bad.conf", "lguest {\n  nodes.left { prot = 1 }\n}")).ShouldStartWith("bad.conf:2:16: ");
         TopologyTexts.Complaint(Nodes + "vars.m = much\nlguest.guests.a {\n  memory = ${vars.m}\n}").ShouldStartWith("test.conf:4:12: ");
+    }
+
+    [Theory]
+    [InlineData("lguest.guests.b = ${lguest.guests.a} { rng = off }")]
+    [InlineData("lguest.guests.b = ${lguest.guests.a}\nlguest.guests.b { rng = off }")]
+    [InlineData("lguest.guests.b = ${lguest.guests.a}\nlguest.guests.b.rng = off")]
+    public void A_section_like_another_with_changes_has_both_or_is_refused_where_the_reader_of_the_runtime_cannot(string b)
+    {
+        var text = Nodes + "lguest.guests.a { memory = 24M }\n" + b;
+        IEnumerable<(string, int, bool)> guests;
+        try
+        {
+            guests = TopologyTexts.Read(text).Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng));
+        }
+        catch (MisconfiguredException refused)
+        {
+            VersionCommand.ActorRuntime().ShouldStartWith("Akka.NET ", Case.Sensitive, refused.Message);
+            refused.Message.ShouldBe("test.conf:3:19: this program's HOCON reader lost 'memory', which ${lguest.guests.a} stands for; write the settings out here");
+            return;
+        }
+
+        guests.ShouldBe([("a", 24, true), ("b", 24, false)]);
     }
 
     [Theory]

@@ -78,7 +78,10 @@ internal sealed partial class TopologyFile
         });
         var reference = OneNode.Reference();
         var config = new Config(ParseText(path, places.WithoutSeparators(path, text), read, places));
-        var topology = TopologyReader.Read(path, Settings(config, path), Settings(reference, path), places, exists, wayOut ?? (_ => null));
+        var settings = Settings(config, path);
+        foreach (var substitution in places.Substitutions)
+            substitution.CheckIn(settings);
+        var topology = TopologyReader.Read(path, settings, Settings(reference, path), places, exists, wayOut ?? (_ => null));
         return new TopologyFile(topology, config.WithFallback(reference), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 

@@ -19,6 +19,7 @@ internal sealed class HoconScanner
     private HoconText _text;
     private int _depth;
     private int _includes;
+    private string _includedAt = "";
 
     private HoconScanner(string file, string text, Func<string, Place, (string Name, string Text)> include)
     {
@@ -231,6 +232,7 @@ internal sealed class HoconScanner
             throw new MisconfiguredException(place, "'${}' names nothing; write the path of a setting between the braces");
         target = target.Replace("\"", "", StringComparison.Ordinal).Replace('.', '/');
         _substitutions.Asked(path, target, optional || _includes > 0, place);
+        _places.Add(new Substitution(path, _includedAt, target, place));
         return target;
     }
 
@@ -250,12 +252,12 @@ internal sealed class HoconScanner
         if (_includes >= DeepestInclude)
             throw new MisconfiguredException(place, $"includes go deeper than {DeepestInclude} files; does one include itself?");
         var (file, text) = _include(name, place);
-        var outer = _text;
-        _text = new HoconText(file, text);
+        var outer = (_text, _includedAt);
+        (_text, _includedAt) = (new HoconText(file, text), path);
         _includes++;
         ScanText(path);
         _includes--;
-        _text = outer;
+        (_text, _includedAt) = outer;
     }
 
     private void Enter(Place place)

@@ -10,8 +10,12 @@ internal sealed class PlaceMap(string file)
     private readonly Dictionary<string, (Place Key, Place Value)> _places = [];
     private readonly Dictionary<string, int> _order = [];
     private readonly Dictionary<string, List<int>> _separators = [];
+    private readonly List<Substitution> _substitutions = [];
 
     public IReadOnlyCollection<string> Paths => _places.Keys;
+
+    /// <summary>All substitutions, in the order of the texts.</summary>
+    public IReadOnlyList<Substitution> Substitutions => _substitutions;
 
     public static string Join(string path, string name) => path.Length == 0 ? name : $"{path}/{name}";
 
@@ -21,6 +25,9 @@ internal sealed class PlaceMap(string file)
         _places[path] = (key, value);
         _order.TryAdd(path, _order.Count);
     }
+
+    /// <summary>The value of a path refers to another.</summary>
+    public void Add(Substitution substitution) => _substitutions.Add(substitution);
 
     /// <summary>How many paths were mentioned before it for the first time; those that never were come last.</summary>
     public int Order(string path) => _order.GetValueOrDefault(path, int.MaxValue);
