@@ -102,7 +102,7 @@ internal static class LauncherProgram
         var meeting = node.MeetOthers(shares, end.Token);
         foreach (var wire in options.Wires)
             node.StartWire(wire);
-        var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
+        using var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
 
         // Whoever wants to stop the Guest must find it there: first the Guest, then the ways to end it.
         var ended = node.Run(OnlyGuest, plan, built, keys, output);

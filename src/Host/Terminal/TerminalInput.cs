@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Lguest.Host.Terminal;
 
 /// <summary>Bytes typed or piped in, held until the Guest wants them.</summary>
-internal sealed class TerminalInput
+internal sealed class TerminalInput : IDisposable
 {
     /// <summary>Largest piece that is handed over at once.</summary>
     public const int PieceBytes = 1024;
@@ -20,7 +20,8 @@ internal sealed class TerminalInput
     private readonly BlockingCollection<byte[]> _pieces;
     private readonly Stream _source;
     private readonly bool _typed;
-    private readonly Action _interrupted;
+    private readonly CancellationTokenSource _over = new();
+    private volatile Action _interrupted;
     private volatile Action _arrived = () => { };
 
     /// <param name="source">Where bytes come from. Its end is the end of typing, not of the Guest.</param>
@@ -71,6 +72,15 @@ internal sealed class TerminalInput
         return any;
     }
 
+    /// <summary>Nobody wants to know any more. The reading thread may sit in its source until the process ends, which nothing can change, but it keeps nobody
+    /// else alive, and ends with the next that is typed.</summary>
+    public void Dispose()
+    {
+        _interrupted = () => { };
+        _arrived = () => { };
+        _over.Cancel();
+    }
+
     private void Read()
     {
         var counter = new InterruptCounter();
@@ -79,16 +89,20 @@ internal sealed class TerminalInput
         try
         {
             int got;
-            while ((got = _source.Read(buffer)) > 0)
+            while ((got = _source.Read(buffer)) > 0 && !_over.IsCancellationRequested)
             {
                 if (counter.Saw(buffer.AsSpan(0, got), watch.Elapsed))
                     _interrupted();
                 if (!_typed)
-                    _pieces.Add(buffer[..got]);
+                    _pieces.Add(buffer[..got], _over.Token);
                 else
                     _pieces.TryAdd(buffer[..got]);
                 _arrived();
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // What is left in the source is nobody's.
         }
         catch (IOException)
         {

@@ -34,7 +34,7 @@ internal static partial class KernelSession
         var printed = new Printed();
         // One line for each prompt, as a person types. All at once would be more than a Guest's terminal holds, and these kernels' terminal layer may
         // then stop its driver for good: a race that Linux 3.12 mended.
-        var keyboard = new Keyboard();
+        using var keyboard = new Keyboard();
         var waiting = new Queue<string>(script.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         printed.Changed = text =>
         {

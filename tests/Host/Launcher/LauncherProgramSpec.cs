@@ -34,7 +34,7 @@ public sealed class LauncherProgramSpec : IDisposable
     [Fact]
     public void A_Guest_that_asks_for_a_restart_boots_again_with_a_fresh_memory()
     {
-        var keys = new Keyboard();
+        using var keys = new Keyboard();
         using var error = new StringWriter();
         var printed = new Printed();
         var lives = 0;
@@ -101,7 +101,7 @@ public sealed class LauncherProgramSpec : IDisposable
     [Fact]
     public void Three_interrupts_end_a_Guest_that_never_listens()
     {
-        var keys = new Keyboard();
+        using var keys = new Keyboard();
         using var error = new StringWriter();
         var printed = new Printed();
         var options = Kernel(code =>

@@ -52,7 +52,7 @@ internal sealed class Printed : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 }
 
-/// <summary>A keyboard that a test types on; it blocks its reader like a terminal.</summary>
+/// <summary>A keyboard that a test types on; it blocks its reader like a terminal, until it is disposed.</summary>
 internal sealed class Keyboard : Stream
 {
     private readonly BlockingCollection<byte[]> _typed = [];
@@ -61,7 +61,8 @@ internal sealed class Keyboard : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        var keys = _typed.Take();
+        if (!_typed.TryTake(out var keys, Timeout.Infinite))
+            return 0;
         keys.CopyTo(buffer, offset);
         return keys.Length;
     }
@@ -85,4 +86,10 @@ internal sealed class Keyboard : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _typed.CompleteAdding();
+        base.Dispose(disposing);
+    }
 }

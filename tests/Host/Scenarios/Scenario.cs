@@ -61,19 +61,10 @@ internal sealed class Scenario : IAsyncDisposable
     /// <param name="from">Only lines of this node's process; null for any.</param>
     /// <param name="after">Only lines said after this moment.</param>
     /// <returns>When it was said.</returns>
-    public async Task<DateTime> Says(string text, string? from = null, DateTime after = default)
-    {
-        var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            foreach (var line in _lines)
-                if (line.At > after && (from is null || line.Node == from) && line.Text.Contains(text, StringComparison.Ordinal))
-                    return line.At;
-            if (watch.Elapsed > Patience)
-                throw new TimeoutException($"nobody said '{text}' within {Patience.TotalSeconds} s:\n{Story}");
-            await _news.WaitAsync(TimeSpan.FromMilliseconds(200));
-        }
-    }
+    public Task<DateTime> Says(string text, string? from = null, DateTime after = default) => Hears(text, node => from is null || node == from, after);
+
+    /// <summary>The same, said by anybody but one node: for what that one would say of itself if it were wrong.</summary>
+    public Task<DateTime> SaysOther(string text, string than, DateTime after = default) => Hears(text, node => node != than, after);
 
     /// <summary>Listens for so long, and fails as soon as somebody has said it, now or before.</summary>
     public async Task SaysNothing(string text, TimeSpan duration)
@@ -199,6 +190,20 @@ internal sealed class Scenario : IAsyncDisposable
             return;
         _lines.Enqueue((node, DateTime.UtcNow, text));
         _news.Release();
+    }
+
+    private async Task<DateTime> Hears(string text, Func<string, bool> by, DateTime after)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            foreach (var line in _lines)
+                if (line.At > after && by(line.Node) && line.Text.Contains(text, StringComparison.Ordinal))
+                    return line.At;
+            if (watch.Elapsed > Patience)
+                throw new TimeoutException($"nobody said '{text}' within {Patience.TotalSeconds} s:\n{Story}");
+            await _news.WaitAsync(TimeSpan.FromMilliseconds(200));
+        }
     }
 
     private static List<int> FreePorts(int count)

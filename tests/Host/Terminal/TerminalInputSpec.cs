@@ -1,5 +1,6 @@
 // The thread that reads ahead of a Guest: a pipe is read no faster than the Guest takes, a keyboard is always listened to.
 
+using System.Runtime.CompilerServices;
 using Lguest.Host.Terminal;
 using Lguest.Host.Tests.Launcher;
 
@@ -16,7 +17,7 @@ public sealed class TerminalInputSpec
         new Random(5).NextBytes(script);
         var source = new CountingStream(script);
         using var arrived = new AutoResetEvent(false);
-        var input = new TerminalInput(source, typed: false, () => { });
+        using var input = new TerminalInput(source, typed: false, () => { });
         input.Announce(() => arrived.Set());
         input.Start();
 
@@ -36,10 +37,10 @@ public sealed class TerminalInputSpec
     [Fact]
     public void Three_interrupts_are_noticed_though_the_Guest_takes_nothing()
     {
-        var keyboard = new Keyboard();
+        using var keyboard = new Keyboard();
         using var interrupted = new ManualResetEventSlim();
         using var arrived = new SemaphoreSlim(0);
-        var input = new TerminalInput(keyboard, typed: true, interrupted.Set);
+        using var input = new TerminalInput(keyboard, typed: true, interrupted.Set);
         input.Announce(() => arrived.Release());
         input.Start();
 
@@ -56,7 +57,7 @@ public sealed class TerminalInputSpec
     public void Whoever_asks_late_is_told_at_once_of_what_came_before()
     {
         using var arrived = new ManualResetEventSlim();
-        var input = new TerminalInput(new MemoryStream("early"u8.ToArray()), typed: false, () => { });
+        using var input = new TerminalInput(new MemoryStream("early"u8.ToArray()), typed: false, () => { });
         input.Announce(arrived.Set);
         input.Start();
         arrived.Wait(_patience).ShouldBeTrue();
@@ -68,6 +69,27 @@ public sealed class TerminalInputSpec
         input.TryTake(out var piece).ShouldBeTrue();
         piece.ToArray().ShouldBe("early"u8.ToArray());
         input.TryTake(out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_reader_that_still_waits_for_a_key_keeps_nobody_alive_who_has_gone()
+    {
+        using var keyboard = new Keyboard();
+        var gone = Go(keyboard);
+
+        GC.Collect();
+
+        gone.IsAlive.ShouldBeFalse();
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Go(Keyboard keyboard)
+        {
+            var someone = new object();
+            using var input = new TerminalInput(keyboard, typed: true, () => someone.GetHashCode());
+            input.Announce(() => someone.GetHashCode());
+            input.Start();
+            return new WeakReference(someone);
+        }
     }
 
     private sealed class CountingStream(byte[] content) : MemoryStream(content, writable: false)

@@ -237,6 +237,7 @@ public sealed partial class ActorCell
             _behavior = null;
             _currentMessage = null;
             _currentSender = null;
+            Props = _terminatedProps;
         }
     }
 }

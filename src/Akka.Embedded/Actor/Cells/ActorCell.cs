@@ -15,6 +15,9 @@ public sealed partial class ActorCell : IUntypedActorContext
     [ThreadStatic]
     private static ActorCell _current;
 
+    /// <summary>What a cell has that is no more: whoever keeps the reference of a dead actor must not keep what it was made of.</summary>
+    private static readonly Props _terminatedProps = Props.Empty;
+
     private readonly ActorSystemImpl _system;
     private readonly IInternalActorRef _self;
     private readonly IInternalActorRef _parent;
@@ -36,7 +39,7 @@ public sealed partial class ActorCell : IUntypedActorContext
         _serializeMessages = system.Settings.SerializeAllMessages;
     }
 
-    public Props Props { get; }
+    public Props Props { get; private set; }
     public MessageDispatcher Dispatcher { get; }
     public Mailbox Mailbox { get; }
     public ActorSystem System => _system;
