@@ -6,6 +6,8 @@ using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Generation1;
 using Lguest.Host.Images;
 using Lguest.Net.Dma;
+using Lguest.Net.Frames;
+using Lguest.Net.Lans;
 
 namespace Lguest.Host.Launcher;
 
@@ -15,18 +17,19 @@ internal sealed class BoardBuilder
     private readonly BootImage _boot;
     private readonly IReadOnlyList<DeviceOption> _options;
     private readonly string _name;
+    private readonly ushort _number;
     private readonly DmaBus _bus;
 
     /// <param name="boot">What it boots.</param>
-    /// <param name="options">Its devices but for the console.</param>
-    /// <param name="name">The Guest's name.</param>
-    /// <exception cref="RefusedException">A device that Linux 2.6.23 does not know, or too many.</exception>
-    public BoardBuilder(BootImage boot, IReadOnlyList<DeviceOption> options, string name)
+    /// <param name="options">What it is to have.</param>
+    /// <exception cref="RefusedException">A device that Linux 2.6.23 does not know, an address that it cannot have, or too many devices.</exception>
+    public BoardBuilder(BootImage boot, LauncherOptions options)
     {
         _boot = boot;
-        _options = options;
-        _name = name;
-        _bus = new DmaBus([.. options.Select(Describe), DmaDescription.Console], boot.RamBytes);
+        _options = [.. options.Devices.Where(device => device is not DeviceOption.Rng { IsOptional: true })];
+        _name = options.Name;
+        _number = NumberOf(options);
+        _bus = new DmaBus([.. _options.Select(Describe), DmaDescription.Console], boot.RamBytes);
     }
 
     /// <summary>Pages behind RAM.</summary>
@@ -34,15 +37,14 @@ internal sealed class BoardBuilder
 
     /// <summary>Writes the descriptors and makes the devices.</summary>
     /// <param name="memory">The Guest's memory, with the kernel in place.</param>
-    /// <param name="number">Its number.</param>
     /// <param name="disks">The disk behind each block option; owned by the devices from now on.</param>
     /// <param name="terminal">Takes what the Guest prints.</param>
-    public DmaBoard Build(GuestMemory memory, ushort number, IReadOnlyDictionary<DeviceOption, IDisk> disks, Stream terminal)
+    public DmaBoard Build(GuestMemory memory, IReadOnlyDictionary<DeviceOption, IDisk> disks, Stream terminal)
     {
         _bus.WriteInto(memory);
         var windows = ImmutableArray.CreateBuilder<SharedWindow>();
         var devices = ImmutableArray.CreateBuilder<DmaDevice>();
-        var lans = ImmutableDictionary.CreateBuilder<string, string>();
+        var ports = ImmutableDictionary.CreateBuilder<string, (string Lan, PortSettings? Port)>();
         for (var i = 0; i < _options.Count; i++)
         {
             switch (_options[i])
@@ -56,26 +58,44 @@ internal sealed class BoardBuilder
                     DmaNic card = new(memory, _bus.PageOf(i), DmaBus.IrqOf(i), $"{_name}/eth{CardsBefore(i)}");
                     card.WriteSlot();
                     devices.Add(card);
-                    lans.Add(card.Name, net.Lan);
+                    ports.Add(card.Name, (net.Lan, net.Port));
                     break;
                 case DeviceOption.SharedNet shared:
-                    windows.Add(new SharedWindow(shared.Page, _bus.PageOf(i), shared.Slot));
+                    windows.Add(new SharedWindow(shared.Page, _bus.PageOf(i), shared.Slot) { Pcap = shared.Pcap, PagePcap = shared.PagePcap });
                     break;
             }
         }
 
         devices.Add(new DmaConsole(memory, DmaBus.IrqOf(_options.Count), terminal));
         return new DmaBoard(
-            _boot.PageTable!.Value, _boot.Kernel.PageOffset!.Value, number, windows.ToImmutable(), devices.ToImmutable(), lans.ToImmutable());
+            _boot.PageTable!.Value, _boot.Kernel.PageOffset!.Value, _number, windows.ToImmutable(), devices.ToImmutable(), ports.ToImmutable());
     }
 
     private int CardsBefore(int index) => _options.Take(index).Count(option => option is DeviceOption.Net or DeviceOption.SharedNet);
+
+    /// <summary>The Guest's driver makes one address for all its cards, out of its number. So whoever asks for one of these asks for a number.</summary>
+    private static ushort NumberOf(LauncherOptions options)
+    {
+        ushort? number = null;
+        foreach (var card in options.Devices.OfType<DeviceOption.Net>())
+        {
+            if (card.IsMacMade || card.Mac is not { } mac)
+                continue;
+            var asked = mac.GuestNumber ?? throw new RefusedException(
+                $"Linux 2.6.23 makes the hardware address of its cards itself, and never {mac}; ask for one like 02:00:12:34:00:00, of which the two pairs in the middle are free, or for none");
+            if (number is { } other && other != asked)
+                throw new RefusedException($"Linux 2.6.23 has one hardware address for all its cards, not {MacAddress.OfGuest(other)} and {mac}; ask for one of them");
+            number = asked;
+        }
+
+        return number ?? options.Number ?? (ushort)MacAddress.ForName(options.Name).Value;
+    }
 
     private static DmaDescription Describe(DeviceOption option) => option switch
     {
         DeviceOption.Block => DmaDescription.Block,
         DeviceOption.Net => DmaDescription.Net(DmaNic.GuestSlot, DmaDescription.Randomness),
         DeviceOption.SharedNet shared => DmaDescription.Net(shared.Slot, DmaDescription.NoChecksum),
-        _ => throw new RefusedException("Linux 2.6.23 has no driver for an entropy source; leave --rng out (in a topology: rng = off)"),
+        _ => throw new RefusedException("Linux 2.6.23 has no driver for an entropy source; leave --rng out (in a topology: rng = auto)"),
     };
 }

@@ -29,6 +29,9 @@ internal abstract record DeviceOption
     {
         /// <summary>The port that it is plugged into: its cable and its capture file; null for a perfect one.</summary>
         public PortSettings? Port { get; init; }
+
+        /// <summary>Whether <see cref="Mac"/> is only what it has if nobody objects: a Guest of generation 1 makes one of its own.</summary>
+        public bool IsMacMade { get; init; }
     }
 
     /// <summary>A card of generation 1 on a page that Guests share: its frames go from Guest to Guest by DMA, without a lan.</summary>
@@ -38,8 +41,18 @@ internal abstract record DeviceOption
     {
         /// <summary>The slot is found out from the file that the page is named for, as the Guest starts.</summary>
         public const int AnySlot = -1;
+
+        /// <summary>File that gets what the Guest sends and receives by the page; null for none.</summary>
+        public string? Pcap { get; init; }
+
+        /// <summary>File that gets everything that is sent by the page on this node; null for none.</summary>
+        public string? PagePcap { get; init; }
     }
 
     /// <summary><c>--rng</c>: a virtio entropy source fed by the host's random numbers.</summary>
-    internal sealed record Rng : DeviceOption;
+    internal sealed record Rng : DeviceOption
+    {
+        /// <summary>Whether a Guest whose kernel has no driver for it goes without; else it is refused.</summary>
+        public bool IsOptional { get; init; }
+    }
 }

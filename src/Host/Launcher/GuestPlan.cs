@@ -24,7 +24,6 @@ internal sealed class GuestPlan
     private readonly BootImage _boot;
     private readonly IReadOnlyList<DeviceOption> _devices;
     private readonly string _name;
-    private readonly ushort? _number;
     private readonly BoardBuilder? _board;
 
     private GuestPlan(BootImage boot, LauncherOptions options)
@@ -32,9 +31,8 @@ internal sealed class GuestPlan
         _boot = boot;
         _devices = options.Devices;
         _name = options.Name;
-        _number = options.Number;
         if (Generation.IsGeneration1)
-            _board = new BoardBuilder(boot, _devices, _name);
+            _board = new BoardBuilder(boot, options);
         else if (_devices.Any(device => device is DeviceOption.SharedNet))
             throw new RefusedException("a shared page (--sharenet, or a lan of kind dma) is for Guests of Linux 2.6.23, and this kernel is another; give the Guest a network of another kind");
         DiskPace = options.DiskBytesPerSecond is { } rate ? new Pace(rate) : null;
@@ -115,7 +113,7 @@ internal sealed class GuestPlan
     {
         memory = MakeMemory(board.Pages);
         _boot.LoadInto(memory);
-        DmaBoard devices = board.Build(memory, _number ?? (ushort)MacAddress.ForName(_name).Value, disks, terminal);
+        DmaBoard devices = board.Build(memory, disks, terminal);
         BuiltGuest guest = new(memory, _boot.Kernel.Start, new DevicePages([], Generation, _boot.RamBytes), []) { Board = devices };
         disks.Clear();
         memory = null;

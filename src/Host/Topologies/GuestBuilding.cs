@@ -19,13 +19,12 @@ internal static class GuestBuilding
         guest.MemoryMegabytes,
         guest.EmbeddedKernel ?? (File.Exists(guest.Kernel) ? Path.GetFullPath(guest.Kernel) : guest.Kernel),
         [.. guest.Arguments.Replace("%node%", node, StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)],
-        Devices(topology, guest),
+        Devices(topology, guest, node),
         guest.Initrd)
     {
         Name = guest.Name,
 
-        // A Guest of the first generation makes its hardware address of it.
-        Number = (ushort)(topology.Guests.IndexOf(guest) + 1),
+        Number = Number(topology, guest),
         CpuPercent = guest.Limits.CpuPercent,
         DiskBytesPerSecond = guest.Limits.DiskBytesPerSecond,
     };
@@ -37,10 +36,35 @@ internal static class GuestBuilding
     public static LanSettings Lan(Topology topology, LanDefinition lan, string node) => new(lan.Name)
     {
         Link = Link(lan.Link),
-        Pcap = lan.Pcap is { } pcap && topology.Nodes.Length > 1 ? Path.ChangeExtension(pcap, $"{node}{Path.GetExtension(pcap)}") : lan.Pcap,
+        Pcap = Capture(topology, lan, node),
     };
 
-    private static ImmutableArray<DeviceOption> Devices(Topology topology, GuestDefinition guest)
+    /// <summary>The number of which a Guest of the first generation makes its hardware address: the one that its file asks for, or else, in the file's order, the next that nobody
+    /// has asked for.</summary>
+    private static ushort Number(Topology topology, GuestDefinition guest)
+    {
+        if (Asked(guest).FirstOrDefault() is { } own)
+            return own;
+        var taken = topology.Guests.SelectMany(Asked).ToHashSet();
+        ushort number = 0;
+        foreach (var other in topology.Guests.Where(other => !Asked(other).Any()))
+        {
+            do
+                number++;
+            while (taken.Contains(number));
+            if (other.Name == guest.Name)
+                break;
+        }
+
+        return number;
+    }
+
+    private static IEnumerable<ushort?> Asked(GuestDefinition guest) => guest.Ports.Select(FirstGeneration.NumberIn).Where(number => number is not null);
+
+    private static string? Capture(Topology topology, LanDefinition lan, string node) =>
+        lan.Pcap is { } pcap && topology.Nodes.Length > 1 ? Path.ChangeExtension(pcap, $"{node}{Path.GetExtension(pcap)}") : lan.Pcap;
+
+    private static ImmutableArray<DeviceOption> Devices(Topology topology, GuestDefinition guest, string node)
     {
         var devices = ImmutableArray.CreateBuilder<DeviceOption>();
         foreach (var disk in guest.Disks)
@@ -50,12 +74,12 @@ internal static class GuestBuilding
             // A Guest's slot in a shared page is as much its own as its address, and can be had from it.
             var lan = topology.FindLan(port.Lan)!;
             devices.Add(lan.Kind == LanKind.Dma
-                ? new DeviceOption.SharedNet(lan.Name, (int)(Subnet.Number(port.Address)!.Value - lan.Subnet.Base) - 1)
-                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port) });
+                ? new DeviceOption.SharedNet(lan.Name, FirstGeneration.SlotOf(lan, port)) { Pcap = port.Pcap, PagePcap = Capture(topology, lan, node) }
+                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port), IsMacMade = !port.IsMacChosen });
         }
 
-        if (guest.Rng)
-            devices.Add(new DeviceOption.Rng());
+        if (guest.Rng is not false)
+            devices.Add(new DeviceOption.Rng { IsOptional = guest.Rng is null });
         return devices.ToImmutable();
     }
 

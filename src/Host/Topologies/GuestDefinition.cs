@@ -42,7 +42,7 @@ internal enum PlacementRule
 /// <param name="Initrd">A file, or null.</param>
 /// <param name="Disks">vda, vdb ...</param>
 /// <param name="Ports">eth0, eth1 ...</param>
-/// <param name="Rng">Whether it has an entropy device.</param>
+/// <param name="Rng">Whether it has an entropy device; null: if its kernel has a driver for one.</param>
 /// <param name="Home">Where it may live.</param>
 /// <param name="Limits">What it may use.</param>
 /// <param name="Log">File for its console, or null.</param>
@@ -55,7 +55,7 @@ internal sealed record GuestDefinition(
     string? Initrd,
     ImmutableArray<DiskDefinition> Disks,
     ImmutableArray<PortDefinition> Ports,
-    bool Rng,
+    bool? Rng,
     GuestHome Home,
     GuestLimits Limits,
     string? Log,
@@ -104,7 +104,11 @@ internal sealed record DiskDefinition(string File, bool Overlay, bool Keep, stri
 /// <param name="Address">IPv4 address there.</param>
 /// <param name="Mac">Hardware address, "52:...".</param>
 /// <param name="Pcap">Capture file, or null.</param>
-internal sealed record PortDefinition(string Lan, string Address, string Mac, string? Pcap);
+internal sealed record PortDefinition(string Lan, string Address, string Mac, string? Pcap)
+{
+    /// <summary>Whether the file asks for that hardware address. If not, it is only what the Guest has unless it makes one itself.</summary>
+    public bool IsMacChosen { get; init; }
+}
 
 /// <summary>How the nodes of a topology stay one cluster; see lguest.cluster in the reference.</summary>
 internal sealed record ClusterRules(int NodesToStart, TimeSpan Lease, TimeSpan RenewEvery, TimeSpan StableAfter, TimeSpan StopTimeout, bool Rejoin);

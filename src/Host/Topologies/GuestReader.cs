@@ -19,7 +19,8 @@ internal sealed partial class GuestReader(
     PlaceMap places,
     ImmutableArray<NodeDefinition> nodes,
     ImmutableArray<LanDefinition> lans,
-    Func<string, bool> exists)
+    Func<string, bool> exists,
+    FirstGeneration firstGeneration)
 {
     private const int MostOfOne = 1000;
     private static readonly TimeSpan _longestDelay = TimeSpan.FromHours(1);
@@ -66,15 +67,20 @@ internal sealed partial class GuestReader(
         var log = reader.TextOrNull("log")?.Replace("%name%", name, StringComparison.Ordinal);
         if (log is not null && !_logs.Add(log))
             throw reader.Wrong("log", $"two Guests cannot write the same log file {SectionReader.Short(log)}; write for example log = \"%name%.log\"");
+        var kernel = Kernel(reader);
+        var disks = Disks(reader, name, count);
+        var ports = Ports(reader, name, count);
+        var rng = reader.SwitchOr("rng", "auto");
+        firstGeneration.Check(reader, name, kernel, rng, ports);
         return new GuestDefinition(
             name,
-            Kernel(reader),
+            kernel,
             (int)(memory >> 20),
             "",
             reader.TextOrNull("initrd") is { } initrd ? Existing(reader.Says("initrd"), "initrd", initrd, reader.At("initrd")) : null,
-            Disks(reader, name, count),
-            Ports(reader, name, count),
-            reader.Switch("rng"),
+            disks,
+            [.. ports.Select(port => port.Port)],
+            rng,
             Home(reader),
             new GuestLimits(reader.PercentOrOff("cpu-share", 100), reader.RateOrOff("disk-rate"), reader.RateOrOff("net-rate")),
             log is null ? null : TopologyReader.PathBeside(file, log),
@@ -196,9 +202,9 @@ internal sealed partial class GuestReader(
             ? "the port names no lan; write lan = ..."
             : $"there is no lan {SectionReader.Short(name)}{Suggestion.For(name, [.. lans.Select(lan => lan.Name)])}");
 
-    private ImmutableArray<PortDefinition> Ports(SectionReader guest, string name, int count)
+    private ImmutableArray<FirstGeneration.Written> Ports(SectionReader guest, string name, int count)
     {
-        var ports = ImmutableArray.CreateBuilder<PortDefinition>();
+        var ports = ImmutableArray.CreateBuilder<FirstGeneration.Written>();
         foreach (var (value, path) in guest.Items("lans"))
         {
             var section = value switch
@@ -212,13 +218,14 @@ internal sealed partial class GuestReader(
                 ?? throw (value is Setting.Text word
                     ? new MisconfiguredException(places.Value(path), $"guest '{name}': there is no lan {SectionReader.Short(word.Value)}{Suggestion.For(word.Value, [.. lans.Select(known => known.Name)])}")
                     : NoLan(reader, reader.Text("lan")));
-            if (ports.Any(port => port.Lan == lan.Name))
+            if (ports.Any(port => port.Lan == lan))
                 throw new MisconfiguredException(places.Value(path), $"guest '{name}' has two ports on lan '{lan.Name}'; take one away");
             if (count > 1 && reader.Text("address") != "auto")
                 throw reader.Wrong("address", $"{count} Guests cannot share one address; write address = auto");
             if (count > 1 && reader.Text("mac") != "auto")
                 throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
-            ports.Add(new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name), Capture(reader, name, count)));
+            var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name), Capture(reader, name, count)) { IsMacChosen = reader.Text("mac") != "auto" };
+            ports.Add(new FirstGeneration.Written(reader, value is Setting.Text ? places.Value(path) : reader.At("lan"), lan, port));
         }
 
         return ports.ToImmutable();

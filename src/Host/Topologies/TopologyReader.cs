@@ -22,16 +22,18 @@ internal sealed class TopologyReader
     private readonly Setting.Section _reference;
     private readonly PlaceMap _places;
     private readonly Func<string, bool> _exists;
+    private readonly Func<string, bool?> _isFirst;
     private readonly Func<LanDefinition, (string Setting, string Problem)?> _wayOut;
 
     private TopologyReader(
-        string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
+        string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string, bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
     {
         _file = file;
         _user = user;
         _reference = reference;
         _places = places;
         _exists = exists;
+        _isFirst = isFirst;
         _wayOut = wayOut;
     }
 
@@ -41,10 +43,11 @@ internal sealed class TopologyReader
     /// <param name="reference">What the reference says.</param>
     /// <param name="places">Where it says it.</param>
     /// <param name="exists">Whether a file that a Guest names is there; always true where that cannot be known.</param>
+    /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
     public static Topology Read(
-        string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
+        string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string, bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
     {
         foreach (var (name, _) in root.Fields)
             if (name != Root && !_open.Contains(name))
@@ -52,7 +55,7 @@ internal sealed class TopologyReader
         var user = root.Child(Root);
         var known = reference.Child(Root);
         SectionReader.CheckNames(Root, Root, user, known, places);
-        return new TopologyReader(file, user, known, places, exists, wayOut).Read();
+        return new TopologyReader(file, user, known, places, exists, isFirst, wayOut).Read();
     }
 
     private Topology Read()
@@ -62,7 +65,7 @@ internal sealed class TopologyReader
         CheckMachinery();
         var nodes = ReadNodes();
         var lans = ReadLans();
-        var guests = new GuestReader(_file, Sections("guests"), Layers, _places, nodes, lans, _exists).Read();
+        var guests = new GuestReader(_file, Sections("guests"), Layers, _places, nodes, lans, _exists, new FirstGeneration(_isFirst)).Read();
         if (guests.Length > MostGuests)
             throw new MisconfiguredException(_places.Key($"{Root}/guests"), $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
         var topology = new Topology(CheckedName("the cluster", top.Text("name"), top.At("name")), _file, nodes, lans, guests, ReadCluster(nodes));
@@ -157,7 +160,7 @@ internal sealed class TopologyReader
             if (link.Reorder > 0 && link.Delay == TimeSpan.Zero)
                 throw reader.Wrong("reorder", "reorder needs a delay, for a frame that overtakes is one that does not wait; add for example delay = 1ms");
             if (lan.Kind == LanKind.Dma)
-                foreach (var word in (string[])["nat", "tap", "pcap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
+                foreach (var word in (string[])["nat", "tap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
                     if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
                         throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; take it away, or choose kind = ethernet");
             if (_wayOut(lan) is var (setting, problem))

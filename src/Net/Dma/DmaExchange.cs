@@ -46,6 +46,9 @@ public sealed class DmaExchange
         return shared;
     }
 
+    /// <summary>What a Guest has sent and received by shared keys.</summary>
+    public DmaTraffic TrafficOf(string guest) => _ports.TryGetValue(guest, out var port) ? port.Traffic : default;
+
     /// <summary>What an address means as a key.</summary>
     public DmaKey KeyOf(string guest, GuestPhysical key) => _ports.TryGetValue(guest, out var port) ? port.KeyOf(key) : new DmaKey(null, guest, key.Value);
 
@@ -98,6 +101,7 @@ public sealed class DmaExchange
         {
             var bytes = DmaCopy.Between(sender.Memory, source, binding.Owner.Memory, target);
             result = Mark(binding, at, bytes, source.Count > 0);
+            sender.Traffic = sender.Traffic.Out(result.Bytes);
         }
 
         DmaDescriptor.SetUsedLength(sender.Memory, descriptor, (uint)result.Bytes);
@@ -131,8 +135,10 @@ public sealed class DmaExchange
     /// <summary>Tells a sender how much of what it sent has arrived.</summary>
     public void Report(string guest, GuestPhysical descriptor, int bytes)
     {
-        if (_ports.TryGetValue(guest, out var sender))
-            DmaDescriptor.SetUsedLength(sender.Memory, descriptor, (uint)bytes);
+        if (!_ports.TryGetValue(guest, out var sender))
+            return;
+        DmaDescriptor.SetUsedLength(sender.Memory, descriptor, (uint)bytes);
+        sender.Traffic = sender.Traffic.Out(bytes);
     }
 
     /// <summary>GETDMA: a free buffer of this Guest's, for its Launcher. The irq goes to its used_len, which also keeps others from it.</summary>
@@ -184,6 +190,8 @@ public sealed class DmaExchange
         Thread.MemoryBarrier();
         DmaDescriptor.SetUsedLength(binding.Owner.Memory, at, (uint)bytes);
         binding.Advance();
+        if (binding.Key.IsShared)
+            binding.Owner.Traffic = binding.Owner.Traffic.In(bytes);
         return new DmaResult(DmaOutcome.Delivered, bytes, binding.Owner.Guest, binding.Irq);
     }
 

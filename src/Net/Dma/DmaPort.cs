@@ -21,6 +21,9 @@ internal sealed class DmaPort(string guest, GuestMemory memory, IReadOnlyList<Sh
 
     public List<DmaBinding> Bindings { get; } = [];
 
+    /// <summary>What went by its shared pages.</summary>
+    public DmaTraffic Traffic { get; set; }
+
     /// <summary>What an address of this Guest means as a key.</summary>
     public DmaKey KeyOf(GuestPhysical address)
     {

@@ -57,6 +57,10 @@ public readonly record struct MacAddress
     /// <summary>The address that a Guest of Linux 2.6.23 makes of its number (ABI sheet 9.8).</summary>
     public static MacAddress OfGuest(ushort number) => new(Local | ((ulong)BinaryPrimitives.ReverseEndianness(number) << 16));
 
+    /// <summary>The number of which a Guest of Linux 2.6.23 would make this address; null if it would never make it.</summary>
+    public ushort? GuestNumber =>
+        OfGuest(BinaryPrimitives.ReverseEndianness((ushort)(Value >> 16))) == this ? BinaryPrimitives.ReverseEndianness((ushort)(Value >> 16)) : null;
+
     /// <summary>Reads the usual notation, six pairs of hexadecimal digits with colons or hyphens between them.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MacAddress address)
     {

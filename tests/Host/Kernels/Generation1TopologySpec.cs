@@ -23,7 +23,6 @@ public sealed partial class Generation1TopologySpec(ITestOutputHelper report)
             kernel = "KERNELS/vmlinux-2.6.23"
             initrd = "KERNELS/initrd.gz"
             memory = 32M
-            rng = off
             lans = [yard]
           }
           guests {

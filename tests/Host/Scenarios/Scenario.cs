@@ -32,6 +32,9 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Everything that was said so far, for the message of a test that fails.</summary>
     public string Story => string.Join('\n', _lines.Select(line => $"{line.At:HH:mm:ss.fff} {line.Node}| {line.Text}"));
 
+    /// <summary>A file beside the topology's, where the files are that it names.</summary>
+    public string PathOf(string file) => Path.Combine(_folder, file);
+
     /// <summary>Starts a topology, each of the nodes named in a process of its own. Ports are chosen here.</summary>
     public static Scenario Start(string topology, params string[] nodes)
     {

@@ -1,6 +1,8 @@
 // Guests of the first generation on a page that they share, as a user has them: a topology with a lan of kind dma, on one node, on two, and on two in two processes. There
 // is no switch: on one node the bytes are copied from Guest to Guest, across nodes they are sent.
 
+using System.Globalization;
+
 namespace Lguest.Host.Tests.Scenarios;
 
 public sealed class SharedPageSpec
@@ -9,8 +11,8 @@ public sealed class SharedPageSpec
         lguest {
           name = yard
           nodes.left { }
-          lans.yard { kind = dma }
-          defaults.guest { kernel = "builtin:puppy1", rng = off, lans = [yard] }
+          lans.yard { kind = dma, pcap = yard.pcap }
+          defaults.guest { kernel = "builtin:puppy1", lans = [yard] }
           guests {
             one { node = left, arguments = "ip=%address%/24 script=ping %peers% -w 60 -c 2000 -i 0 -W 5000 -q; poweroff" }
             two { node = SECOND, service = on, arguments = "ip=%address%/24 script=sleep 1000000" }
@@ -30,5 +32,18 @@ public sealed class SharedPageSpec
 
         foreach (var node in nodes[..processes])
             (await rack.Ends(node)).ShouldBe(0, rack.Story);
+
+        // Each echo and its answer, and whatever else was needed, is in the table at the end and, with a header of 16 bytes behind one of 24, in the recording of each node.
+        foreach (var guest in (string[])["one", "two"])
+            Frames(rack.Story, guest).ShouldBeInRange(4000, 4100, rack.Story);
+        foreach (var file in processes == 1 ? (string[])["yard.pcap"] : ["yard.left.pcap", "yard.right.pcap"])
+            new FileInfo(rack.PathOf(file)).Length.ShouldBeGreaterThan(24 + (4000 * (16 + 42)), file);
+    }
+
+    /// <summary>The last column but one of a Guest's row in the table.</summary>
+    private static int Frames(string story, string guest)
+    {
+        var row = story.Split('\n').Last(line => line.Contains($"│ {guest} ", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        return int.Parse(row[^3].Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 }

@@ -21,6 +21,7 @@ public sealed class CheckProgramSpec : IDisposable
               name = pair
               nodes { left { port = 4051 }, right { } }
               lans { green { loss = 5% }, blue { kind = dma } }
+              defaults.guest.kernel = "builtin:puppy1"
               guests { a { node = left, lans = [green, blue] }, b { lans = [blue] } }
             }
             """);
@@ -33,13 +34,13 @@ public sealed class CheckProgramSpec : IDisposable
              ┏━ green  ethernet 10.0.0.0/24, loss 5%
              ┃  ┏━ blue  dma
              ┃  ┃
-             ┃  ┃    ╭─ left ─ 127.0.0.1:4051 ─────╮
-             ┣━━╋━━━━┥  a  puppy  16 MB  10.0.0.1  │
-             ┃  ┃    ╰─────────────────────────────╯
+             ┃  ┃    ╭─ left ─ 127.0.0.1:4051 ──────╮
+             ┣━━╋━━━━┥  a  puppy1  16 MB  10.0.0.1  │
+             ┃  ┃    ╰──────────────────────────────╯
              ┃  ┃
-             ┃  ┃    ╭─ right ─ 127.0.0.1 ─────────╮
-             ┃  ┣━━━━┥ *b  puppy  16 MB            │
-             ┃  ┃    ╰─────────────────────────────╯
+             ┃  ┃    ╭─ right ─ 127.0.0.1 ──────────╮
+             ┃  ┣━━━━┥ *b  puppy1  16 MB            │
+             ┃  ┃    ╰──────────────────────────────╯
 
             * wherever there is room when it is placed; drawn where that is with all nodes up
 

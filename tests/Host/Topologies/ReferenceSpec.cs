@@ -25,7 +25,7 @@ public sealed class ReferenceSpec
         ["lguest.defaults.guest.initrd"] = "",
         ["lguest.defaults.guest.disks"] = "[]",
         ["lguest.defaults.guest.lans"] = "[]",
-        ["lguest.defaults.guest.rng"] = "on",
+        ["lguest.defaults.guest.rng"] = "auto",
         ["lguest.defaults.guest.count"] = "1",
         ["lguest.defaults.guest.node"] = "",
         ["lguest.defaults.guest.role"] = "",

@@ -43,7 +43,7 @@ public sealed class TopologyReaderSpec
         var topology = TopologyTexts.Read(Nodes + "lguest { defaults.guest { memory = 32, rng = off }, guests { a { }, b { memory = 1G } } }");
 
         topology.Guests.Select(guest => guest.MemoryMegabytes).ShouldBe([32, 1024]);
-        topology.Guests.ShouldAllBe(guest => !guest.Rng);
+        topology.Guests.ShouldAllBe(guest => guest.Rng == false);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class TopologyReaderSpec
         var base1 = ("base.conf", "lguest.nodes { left { }, right { } }\nvars.small = 8M\nlguest.guests.a { memory = ${vars.small} }");
         var topology = TopologyTexts.Read("include \"base.conf\"\nlguest.guests.b = ${lguest.guests.a}\nlguest.guests.a.memory = 24M", base1);
 
-        topology.Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng)).ShouldBe([("a", 24, true), ("b", 24, true)]);
+        topology.Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng)).ShouldBe([("a", 24, (bool?)null), ("b", 24, null)]);
         TopologyTexts.Complaint("include \"bad.conf\"\nlguest.guests.a { }", ("bad.conf", "lguest {\n  nodes.left { prot = 1 }\n}")).ShouldStartWith("bad.conf:2:16: ");
         TopologyTexts.Complaint(Nodes + "vars.m = much\nlguest.guests.a {\n  memory = ${vars.m}\n}").ShouldStartWith("test.conf:4:12: ");
     }
@@ -105,7 +105,7 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.guests.a.memory = lots", "1:26: guest 'a': memory = 'lots' is no size; write megabytes, or for example 64M or 1G")]
     [InlineData("lguest.guests.a.memory = [1]", "1:26: guest 'a': memory must be one value, not a list")]
     [InlineData("lguest.guests.a.memory = 9G", "1:26: guest 'a': memory must be whole megabytes, 1M to 3072M")]
-    [InlineData("lguest.guests.a.rng = maybe", "1:23: guest 'a': rng = 'maybe' is no switch; write on or off")]
+    [InlineData("lguest.guests.a.rng = maybe", "1:23: guest 'a': rng = 'maybe' is no switch; write on, off or auto")]
     [InlineData("lguest.guests.a.count = 0", "1:25: guest 'a': count = '0' does not do; write a whole number from 1 to 1000")]
     [InlineData("lguest.guests.a.on-node-loss = reboot", "1:32: guest 'a': on-node-loss = 'reboot' is none of its choices; there is down, restart")]
     [InlineData("lguest.guests.a.node = middle", "1:24: guest 'a': there is no node 'middle'; there is left, right")]

@@ -29,7 +29,14 @@ public sealed class UpProgramSpec
         {
             foreach (var host in Enumerable.Range(1, 4).Select(number => $"10.2.0.{number}"))
                 lines.Count(line => line.StartsWith($"[{guest}] ping {host}: 10 sent, 10 received, 0% loss", StringComparison.Ordinal)).ShouldBe(host == Address(guest) ? 0 : 1, string.Join('\n', lines));
+
+            // Thirty echoes of its own with their answers, thirty of others, and 42 bytes at the least in each.
+            var row = lines.Single(line => line.StartsWith($"│ {guest} ", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+            Number(row[^3]).ShouldBeInRange(120, 1000, "frames");
+            Number(row[^2]).ShouldBeGreaterThan(120 * 42, "bytes");
         }
+
+        static int Number(string text) => int.Parse(text.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
 
         static string Address(string guest) => guest switch { "first-1" => "10.2.0.1", "first-2" => "10.2.0.2", "second-1" => "10.2.0.3", _ => "10.2.0.4" };
     }

@@ -17,6 +17,7 @@ internal sealed class DmaGuest : IDisposable, IDmaGuest
     private readonly TaskCompletionSource<string>[] _told = [.. Enumerable.Range(0, 8).Select(_ => new TaskCompletionSource<string>())];
     private readonly Lock _lock = new();
     private int _tolds;
+    private int _sends;
 
     public DmaGuest(string name, int slot, string page = "yard")
     {
@@ -29,7 +30,14 @@ internal sealed class DmaGuest : IDisposable, IDmaGuest
 
     public GuestMemory Memory { get; }
 
-    public SharedWindow Window { get; }
+    public SharedWindow Window { get; private init; }
+
+    /// <summary>The same Guest, recorded.</summary>
+    public static DmaGuest Recorded(string name, int slot, string? pcap, string? pagePcap)
+    {
+        var window = new SharedWindow("yard", new GuestPhysical(Ram + 0x1000), slot) { Pcap = pcap, PagePcap = pagePcap };
+        return new DmaGuest(name, slot) { Window = window };
+    }
 
     public ImmutableArray<SharedWindow> Windows => [Window];
 
@@ -85,7 +93,14 @@ internal sealed class DmaGuest : IDisposable, IDmaGuest
 
     public void Bound(bool success) => Note(success ? "bound" : "not bound");
 
-    void IDmaGuest.Sent() => Note("sent");
+    /// <summary>How often it could go on after a send.</summary>
+    public int Sends => Volatile.Read(ref _sends);
+
+    void IDmaGuest.Sent()
+    {
+        Note("sent");
+        Interlocked.Increment(ref _sends);
+    }
 
     public void Found(GuestPhysical? descriptor) => Note(descriptor is { } at ? $"found {at.Value:x}" : "nothing found");
 

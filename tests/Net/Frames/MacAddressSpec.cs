@@ -33,6 +33,25 @@ public sealed class MacAddressSpec
     [InlineData("+2:00:00:00:00:01")]
     public void What_is_no_address_is_refused(string text) => MacAddress.TryParse(text, out _).ShouldBeFalse();
 
+    [Theory]
+    [InlineData("02:00:00:00:00:00", 0)]
+    [InlineData("02:00:07:00:00:00", 7)]
+    [InlineData("02:00:34:12:00:00", 0x1234)]
+    [InlineData("02:00:ff:ff:00:00", 0xffff)]
+    public void A_guest_of_the_first_generation_and_its_number_are_known_by_its_address(string text, int number)
+    {
+        MacAddress.OfGuest((ushort)number).ToString().ShouldBe(text);
+        MacAddress.Parse(text).GuestNumber.ShouldBe((ushort)number);
+    }
+
+    [Theory]
+    [InlineData("52:54:07:00:00:00")]
+    [InlineData("02:01:07:00:00:00")]
+    [InlineData("02:00:07:00:01:00")]
+    [InlineData("02:00:07:00:00:01")]
+    [InlineData("00:00:07:00:00:00")]
+    public void Any_other_address_has_no_number(string text) => MacAddress.Parse(text).GuestNumber.ShouldBeNull();
+
     [Fact]
     public void An_address_made_of_a_name_is_local_single_and_always_the_same()
     {

@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using Lguest.Guest.Memory;
 using Lguest.Net.Dma;
+using Lguest.Net.Lans;
 
 namespace Lguest.Host.Devices.Generation1;
 
@@ -12,11 +13,11 @@ namespace Lguest.Host.Devices.Generation1;
 /// <param name="Number">Its number, from which it makes its network address.</param>
 /// <param name="Windows">The pages that it shares.</param>
 /// <param name="Devices">Each to be disposed by whoever serves it.</param>
-/// <param name="Lans">The network that each card among them is plugged into, by the name of the card.</param>
+/// <param name="Ports">The network that each card among them is plugged into, and its cable (null for a perfect one), by the name of the card.</param>
 internal sealed record DmaBoard(
     GuestPhysical PageTable,
     GuestVirtual PageOffset,
     ushort Number,
     ImmutableArray<SharedWindow> Windows,
     ImmutableArray<DmaDevice> Devices,
-    ImmutableDictionary<string, string> Lans);
+    ImmutableDictionary<string, (string Lan, PortSettings? Port)> Ports);

@@ -2,6 +2,7 @@
 // launcher put a Guest on a tap device. The Host's slot says that it wants everything, so the Guest's driver sends it every frame.
 
 using Lguest.Guest.Memory;
+using Lguest.Host.Devices.Net;
 using Lguest.Net.Dma;
 using Lguest.Net.Frames;
 
@@ -19,6 +20,11 @@ internal sealed class DmaNic(GuestMemory memory, GuestPhysical page, int irq, st
 
     private const int KeyBytes = 4;
     private const byte Everything = 1;
+
+    private NetMetrics _metrics;
+
+    /// <summary>What went through the card. A frame that the lan had no room for, or the Guest no buffer, counts as dropped.</summary>
+    public NetMetrics Metrics => _metrics;
 
     /// <summary>Where the Guest binds its buffers.</summary>
     public GuestPhysical GuestKey => Key + (GuestSlot * KeyBytes);
@@ -38,10 +44,31 @@ internal sealed class DmaNic(GuestMemory memory, GuestPhysical page, int irq, st
         if (sent.FirstBad(Memory) is { } bad)
             return DmaAnswer.Bad(bad);
         var length = sent.Length;
-        if (length is >= Frame.HeaderLength and <= Frame.OrdinaryLength)
-            DmaCopy.Gather(Memory, sent, into.Add(length));
+        if (length is < Frame.HeaderLength or > Frame.OrdinaryLength)
+        {
+            _metrics = _metrics with { DroppedOut = _metrics.DroppedOut + 1 };
+            return new DmaAnswer((uint)length);
+        }
+
+        DmaCopy.Gather(Memory, sent, into.Add(length));
+        _metrics = _metrics with { FramesOut = _metrics.FramesOut + 1, BytesOut = _metrics.BytesOut + length };
         return new DmaAnswer((uint)length);
     }
+
+    /// <summary>Nobody is there to take what the Guest sent.</summary>
+    /// <returns>used_len 0, by which its driver notices.</returns>
+    public DmaAnswer Refuse()
+    {
+        _metrics = _metrics with { DroppedOut = _metrics.DroppedOut + 1 };
+        return default;
+    }
+
+    /// <summary>Counts a frame for the Guest.</summary>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="isThere">Whether it has got into a buffer.</param>
+    public void Count(int bytes, bool isThere) => _metrics = isThere
+        ? _metrics with { FramesIn = _metrics.FramesIn + 1, BytesIn = _metrics.BytesIn + bytes }
+        : _metrics with { DroppedIn = _metrics.DroppedIn + 1 };
 
     public override void Dispose()
     {

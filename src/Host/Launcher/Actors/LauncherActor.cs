@@ -21,8 +21,10 @@ using Lguest.Host.Devices.Rng.Actors;
 using Lguest.Host.Images;
 using Lguest.Host.Terminal;
 using Lguest.Host.Virtio;
+using Lguest.Net.Dma;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Frames;
+using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
@@ -49,6 +51,7 @@ internal sealed class LauncherActor : ReceiveActor
     private bool _restart;
     private bool _closing;
     private bool _inDma;
+    private DmaTraffic _byPage;
 
     /// <param name="id">The Guest's name on this node.</param>
     /// <param name="plan">How to build it again.</param>
@@ -231,9 +234,10 @@ internal sealed class LauncherActor : ReceiveActor
         Receive<SwitcherProtocol.Failed>(failed => Refused(failed.Error));
         Receive<LauncherProtocol.Stop>(_ => _restart = false);
         Receive<SwitcherProtocol.Closed>(_ => StopDevices());
-        Receive<DmaProtocol.Detached>(_ =>
+        Receive<DmaProtocol.Detached>(detached =>
         {
             _inDma = false;
+            _byPage = detached.Traffic;
             ReleaseIfAlone();
         });
         Receive<Terminated>(gone => DeviceGone(gone.ActorRef));
@@ -305,9 +309,16 @@ internal sealed class LauncherActor : ReceiveActor
             return;
         }
 
-        var traffic = _guest.Devices.OfType<NetDevice>().Aggregate(default(NetMetrics), (sum, card) => sum + card.Metrics);
-        Context.Parent.Tell(new LauncherProtocol.GuestEnded(_id, outcome) { Traffic = traffic });
+        Context.Parent.Tell(new LauncherProtocol.GuestEnded(_id, outcome) { Traffic = Traffic() });
         Context.Stop(Self);
+    }
+
+    /// <summary>What went through all its cards, those on shared pages among them.</summary>
+    private NetMetrics Traffic()
+    {
+        NetMetrics byPage = new(_byPage.FramesIn, _byPage.BytesIn, 0, _byPage.FramesOut, _byPage.BytesOut, 0);
+        var cards = _guest.Devices.OfType<NetDevice>().Select(card => card.Metrics).Concat((_guest.Board?.Devices ?? []).OfType<DmaNic>().Select(card => card.Metrics));
+        return cards.Aggregate(byPage, (sum, card) => sum + card);
     }
 
     private bool TryBuildAgain(ref GuestOutcome outcome)
@@ -343,13 +354,16 @@ internal sealed class LauncherActor : ReceiveActor
         var props = device switch
         {
             DmaDisk disk => DmaDiskActor.Props(_id, _switcher, _guest.Memory, disk, _plan.DiskPace),
-            DmaNic card => DmaNicActor.Props(_id, _switcher, _dma, _guest.Memory, card, LanNamed(_guest.Board!.Lans[card.Name]), MacAddress.OfGuest(_guest.Board.Number)),
+            DmaNic card => CardOf(card, _guest.Board!.Ports[card.Name]),
             DmaConsole console => DmaConsoleActor.Props(_id, _switcher, _dma, _guest.Memory, console, _input),
             _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
         };
         var dispatcher = device is DmaNic ? NetSettings.From(Context.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
         return Context.ActorOf(props.WithDispatcher(dispatcher), $"dma-{index}-life-{_life}");
     }
+
+    private Props CardOf(DmaNic card, (string Lan, PortSettings? Port) plug) =>
+        DmaNicActor.Props(_id, _switcher, _dma, _guest.Memory, card, LanNamed(plug.Lan), MacAddress.OfGuest(_guest.Board!.Number), plug.Port);
 
     /// <summary>Network cards never block, and run where frames are switched; the others may.</summary>
     private static string DispatcherOf(IVirtioDevice device) =>

@@ -44,7 +44,7 @@ internal sealed partial class TopologyFile
     {
         try
         {
-            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true, filesAreHere ? WayOutHere : null);
+            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true, filesAreHere ? WayOutHere : null, filesAreHere ? KernelsHere() : null);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -62,9 +62,10 @@ internal sealed partial class TopologyFile
     /// <param name="read">Brings an included file, or null where there is none.</param>
     /// <param name="exists">Whether a file that a Guest names is there.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where that cannot be known.</param>
+    /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">It is no topology.</exception>
     public static TopologyFile Parse(
-        string path, string text, Func<string, string?> read, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?>? wayOut = null)
+        string path, string text, Func<string, string?> read, Func<string, bool> exists, Func<LanDefinition, (string Setting, string Problem)?>? wayOut = null, Func<string, bool?>? isFirst = null)
     {
         if (text.Length > HoconScanner.LongestText)
             throw new MisconfiguredException(new Place(path, 1, 1), $"the file has more than {HoconScanner.LongestText} characters, which no topology needs");
@@ -81,8 +82,28 @@ internal sealed partial class TopologyFile
         var settings = Settings(config, path);
         foreach (var substitution in places.Substitutions)
             substitution.CheckIn(settings);
-        var topology = TopologyReader.Read(path, settings, Settings(reference, path), places, exists, wayOut ?? (_ => null));
+        var topology = TopologyReader.Read(path, settings, Settings(reference, path), places, exists, isFirst ?? (_ => null), wayOut ?? (_ => null));
         return new TopologyFile(topology, config.WithFallback(reference), Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>Looks into each kernel once, and only if somebody asks.</summary>
+    private static Func<string, bool?> KernelsHere()
+    {
+        var known = new Dictionary<string, bool?>();
+        return path => known.TryGetValue(path, out var isFirst) ? isFirst : known[path] = IsFirst(path);
+    }
+
+    private static bool? IsFirst(string path)
+    {
+        try
+        {
+            return KernelImage.Read(File.ReadAllBytes(path), path).Generation.IsGeneration1;
+        }
+        catch (Exception problem) when (problem is RefusedException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            // What is wrong with the kernel is told by the node that is to boot it.
+            return null;
+        }
     }
 
     private static (string Name, string Text) Included(string name, Place place, Func<string, string?> read)

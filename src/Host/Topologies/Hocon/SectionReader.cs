@@ -65,6 +65,15 @@ internal sealed class SectionReader
         var other => throw Wrong(name, $"{name} = {Short(other)} is no switch; write on or off"),
     };
 
+    /// <summary>A switch, or null for the word that leaves it open.</summary>
+    public bool? SwitchOr(string name, string open) => Text(name) switch
+    {
+        var text when text == open => null,
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        var other => throw Wrong(name, $"{name} = {Short(other)} is no switch; write on, off or {open}"),
+    };
+
     public T Choice<T>(string name, params IReadOnlyList<(string Word, T Value)> choices)
     {
         var text = Text(name);

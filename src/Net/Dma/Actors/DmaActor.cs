@@ -23,6 +23,7 @@ public sealed class DmaActor : ReceiveActor
     private readonly Dictionary<IActorRef, DmaProtocol.State> _peers = [];
     private readonly Dictionary<long, UnderWay> _underWay = [];
     private readonly Queue<Retry> _retries = [];
+    private readonly DmaRecordings _recordings = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Timer _restock;
     private readonly Timer _look;
@@ -62,6 +63,7 @@ public sealed class DmaActor : ReceiveActor
         if (!_guests.TryAdd(attach.Guest, attach))
             return;
         _exchange.Attach(attach.Guest, attach.Memory, attach.Windows);
+        _recordings.Begin(Context, attach);
         foreach (var window in attach.Windows)
         {
             PageOf(window.Page).Join(attach.Guest, attach.Memory, window);
@@ -74,8 +76,10 @@ public sealed class DmaActor : ReceiveActor
 
     private void Detach(DmaProtocol.Detach detach)
     {
+        var traffic = _exchange.TrafficOf(detach.Guest);
         if (_guests.Remove(detach.Guest, out var attached))
         {
+            _recordings.End(attached);
             var changed = _exchange.Detach(detach.Guest);
             foreach (var window in attached.Windows)
             {
@@ -93,7 +97,7 @@ public sealed class DmaActor : ReceiveActor
                 TellPeers();
         }
 
-        Sender.Tell(new DmaProtocol.Detached(detach.Guest));
+        Sender.Tell(new DmaProtocol.Detached(detach.Guest) { Traffic = traffic });
     }
 
     private void Bind(DmaProtocol.Bind bind)
@@ -118,7 +122,10 @@ public sealed class DmaActor : ReceiveActor
     private void Send(DmaProtocol.Send send, IDmaGuest sender, bool first)
     {
         var result = _exchange.Send(send.Guest, send.Key, send.Descriptor);
-        if (result.Outcome == DmaOutcome.NobodyBound && PeerFor(_exchange.KeyOf(send.Guest, send.Key)) is { } peer)
+        var key = _exchange.KeyOf(send.Guest, send.Key);
+        if (key.Page is { } page && _recordings.IsRecorded(page))
+            Record(send, page, result, first);
+        if (result.Outcome == DmaOutcome.NobodyBound && PeerFor(key) is { } peer)
         {
             SendTo(peer, send, sender);
             return;
@@ -129,6 +136,15 @@ public sealed class DmaActor : ReceiveActor
             Later(new Retry(send, null, null, null));
         else if (result.Outcome != DmaOutcome.SenderOffended)
             sender.Sent();
+    }
+
+    private void Record(DmaProtocol.Send send, string page, in DmaResult result, bool first)
+    {
+        _exchange.Gather(send.Guest, send.Descriptor, out var bytes);
+        if (first)
+            _recordings.Sent(send.Guest, page, bytes);
+        if (result.Outcome == DmaOutcome.Delivered)
+            _recordings.Received(result.Receiver!, page, bytes.AsSpan(0, Math.Min(result.Bytes, bytes?.Length ?? 0)));
     }
 
     private void SendTo(IActorRef peer, DmaProtocol.Send send, IDmaGuest sender)
@@ -149,6 +165,10 @@ public sealed class DmaActor : ReceiveActor
     {
         var result = _exchange.Receive(new DmaKey(transfer.Page, null, transfer.Offset), transfer.Bytes.Span);
         Follow(result, null);
+        if (first)
+            _recordings.Entered(transfer.Page, transfer.Bytes.Span);
+        if (result.Outcome == DmaOutcome.Delivered)
+            _recordings.Received(result.Receiver!, transfer.Page, transfer.Bytes.Span[..result.Bytes]);
         if (result.Outcome == DmaOutcome.NoBuffer && first && _retries.Count < _settings.MostWaiting)
             Later(new Retry(null, transfer, null, from));
         else

@@ -30,7 +30,11 @@ public static class DmaProtocol
     public sealed record Detach(string Guest) : ILocal;
 
     /// <summary>Its memory is not touched any more.</summary>
-    public sealed record Detached(string Guest) : ILocal;
+    public sealed record Detached(string Guest) : ILocal
+    {
+        /// <summary>What it has sent and received by shared pages.</summary>
+        public DmaTraffic Traffic { get; init; }
+    }
 
     /// <summary>BIND_DMA. Answered by <see cref="IDmaGuest.Bound"/>.</summary>
     public sealed record Bind(string Guest, GuestPhysical Key, GuestPhysical Buffers, int Count, int Irq) : ILocal;

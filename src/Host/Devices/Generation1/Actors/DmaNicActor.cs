@@ -22,6 +22,7 @@ internal sealed class DmaNicActor : DmaDeviceActor
     private readonly IActorRef _dma;
     private readonly IActorRef _lan;
     private readonly MacAddress _mac;
+    private readonly PortSettings? _settings;
     private readonly FrameBatchWriter _sent = new();
     private readonly FrameBatchWriter _finished = new();
     private readonly Queue<LanProtocol.Deliver> _arrived = [];
@@ -31,13 +32,14 @@ internal sealed class DmaNicActor : DmaDeviceActor
     private (DmaDescriptor Descriptor, GuestPhysical At)? _waiting;
     private int _attempts;
 
-    public DmaNicActor(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac)
+    public DmaNicActor(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac, PortSettings? settings)
         : base(guest, switcher, memory, device)
     {
         _device = device;
         _dma = dma;
         _lan = lan;
         _mac = mac;
+        _settings = settings;
         Receive<LanProtocol.Deliver>(Deliver);
         Receive<DmaProtocol.Delivered>(Delivered);
         Receive<Again>(_ => Next());
@@ -53,12 +55,14 @@ internal sealed class DmaNicActor : DmaDeviceActor
     /// <param name="device">The pure half.</param>
     /// <param name="lan">Where it is plugged in.</param>
     /// <param name="mac">The Guest's address.</param>
-    public static Props Props(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac) =>
-        Akka.Actor.Props.Create(() => new DmaNicActor(guest, switcher, dma, memory, device, lan, mac));
+    /// <param name="settings">Its cable; null for a perfect one.</param>
+    public static Props Props(
+        GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac, PortSettings? settings = null) =>
+        Akka.Actor.Props.Create(() => new DmaNicActor(guest, switcher, dma, memory, device, lan, mac, settings));
 
     protected override void PreStart()
     {
-        _lan.Tell(new LanProtocol.Connect(_device.Name, _mac, Self));
+        _lan.Tell(new LanProtocol.Connect(_device.Name, _mac, Self, _settings));
         base.PreStart();
     }
 
@@ -76,7 +80,7 @@ internal sealed class DmaNicActor : DmaDeviceActor
         var bytes = FrameBatch.RecordHeader + sent.Length;
         if (_window is null)
         {
-            Answer(at, new DmaAnswer(0));
+            Answer(at, _device.Refuse());
         }
         else if (!_window.TryTake(bytes))
         {
@@ -121,6 +125,8 @@ internal sealed class DmaNicActor : DmaDeviceActor
                     Keep(frame);
                 else if (OffloadCompletion.Complete(frame, _finished) && _finished.Take() is { } finished)
                     Keep(finished);
+                else
+                    _device.Count(frame.Length, isThere: false);
             }
 
             if (_frames.Count > 0)
@@ -144,6 +150,8 @@ internal sealed class DmaNicActor : DmaDeviceActor
     {
         if (frame.Length is >= Frame.HeaderLength and <= Frame.OrdinaryLength)
             _frames.Enqueue(frame.Bytes.ToArray());
+        else
+            _device.Count(frame.Length, isThere: false);
     }
 
     private void Next() => _dma.Tell(new DmaProtocol.Deliver(Guest.Value, _device.GuestKey, _frames.Peek()));
@@ -158,7 +166,7 @@ internal sealed class DmaNicActor : DmaDeviceActor
         }
 
         _attempts = 0;
-        _frames.Dequeue();
+        _device.Count(_frames.Dequeue().Length, isThere: delivered.Outcome == DmaOutcome.Delivered);
         if (_frames.Count > 0)
         {
             Next();
