@@ -95,7 +95,7 @@ public sealed class TopologyReaderSpec
             return;
         }
 
-        guests.ShouldBe([("a", 24, true), ("b", 24, false)]);
+        guests.ShouldBe([("a", 24, null), ("b", 24, false)]);
     }
 
     [Theory]
