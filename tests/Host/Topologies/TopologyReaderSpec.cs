@@ -83,7 +83,7 @@ public sealed class TopologyReaderSpec
     public void A_section_like_another_with_changes_has_both_or_is_refused_where_the_reader_of_the_runtime_cannot(string b)
     {
         var text = Nodes + "lguest.guests.a { memory = 24M }\n" + b;
-        IEnumerable<(string, int, bool)> guests;
+        IEnumerable<(string, int, bool?)> guests;
         try
         {
             guests = TopologyTexts.Read(text).Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng));
