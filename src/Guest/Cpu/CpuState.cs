@@ -47,7 +47,7 @@ public unsafe struct CpuState
     /// <summary>Non-zero while x87, MMX and SSE instructions must raise #NM (CR0.TS or CR0.EM, see the handlers).</summary>
     public uint FpuTrap;
 
-    /// <summary>Instructions that may still be executed in this run.</summary>
+    /// <summary>Instructions that may still be executed in this run, or work of strings in their place.</summary>
     public long Budget;
 
     /// <summary>Soft TLB of the current privilege level.</summary>
@@ -135,6 +135,9 @@ public unsafe struct CpuState
 
     /// <summary>Soft TLB for ring 3.</summary>
     public TlbArray UserTlb;
+
+    /// <summary>What this run's REP string instructions have taken from <see cref="Budget"/> beside the instructions that retired.</summary>
+    public long Unretired;
 
     /// <summary>512 bytes as stored by FXSAVE.</summary>
     [InlineArray(64)]

@@ -71,8 +71,15 @@ public sealed unsafe partial class Processor
 
     private static bool IsContributory(byte vector) => vector is Vectors.DivideError or (>= Vectors.InvalidTss and <= Vectors.GeneralProtection);
 
-    private void TellMachine(byte vector, uint error, TrapCause cause) =>
+    private void TellMachine(byte vector, uint error, TrapCause cause)
+    {
+        // The machine finds the flags that the processor would have pushed.
+        if (cause == TrapCause.Fault)
+            _c->FlagsOther |= EFlags.Resume;
         Machine.Trap(this, vector, error, cause, new GuestVirtual(vector == Vectors.PageFault ? _c->Cr2 : 0));
+        if (cause == TrapCause.Fault)
+            _c->FlagsOther &= ~EFlags.Resume;
+    }
 
     private bool TryDeliver(byte vector, uint error, TrapCause cause)
     {

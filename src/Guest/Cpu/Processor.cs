@@ -49,13 +49,16 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>Set: any gate into ring 0 is a world switch (<see cref="IMachine.Trap"/>). Clear: ring 0 runs inside, as on bare hardware.</summary>
     public bool HostOwnsRing0 { get; set; }
 
-    /// <summary>Instructions retired since <see cref="Reset"/>. Exact outside of <see cref="Run"/> and inside the machine's callbacks.</summary>
-    public ulong Instructions => _c->Retired + (ulong)(_runBudget - _c->Budget);
+    /// <summary>Instructions retired since <see cref="Reset"/>. Exact outside of <see cref="Run"/> and inside the machine's callbacks. A REP string
+    /// instruction counts as one, when its last element is done, however often it was interrupted.</summary>
+    public ulong Instructions => _c->Retired + RetiredInRun;
 
     /// <summary>Exceptions after which <see cref="Run"/> returns even within its budget: a handler that faults at its first instruction retires none.</summary>
     public const int MostFaults = 10_000;
 
     private long _runBudget;
+
+    private ulong RetiredInRun => (ulong)(_runBudget - _c->Budget - _c->Unretired);
 
     /// <summary>
     /// State after power-on as a protected-mode machine would want it: registers 0, EFLAGS 2, CR0 PE and ET and NE, flat ring-0 segments, no
@@ -101,7 +104,8 @@ public sealed unsafe partial class Processor : IDisposable
 
     /// <summary>
     /// Executes until <paramref name="instructions"/> have retired (some more: the check is at block ends) or <see cref="Stop"/> is called by the
-    /// machine, or <see cref="MostFaults"/> exceptions have been delivered. May be called again; goes on where it was.
+    /// machine, or <see cref="MostFaults"/> exceptions have been delivered. Long REP string instructions take the place of as many instructions as their
+    /// work is worth, so that the call ends in their middle. May be called again; goes on where it was.
     /// </summary>
     /// <returns>Instructions retired in this call.</returns>
     public ulong Run(long instructions)
@@ -109,6 +113,7 @@ public sealed unsafe partial class Processor : IDisposable
         ulong before = _c->Retired;
         _runBudget = instructions;
         _c->Budget = instructions;
+        _c->Unretired = 0;
         _stop = false;
         int faults = 0;
         while (!_stop)
@@ -127,6 +132,7 @@ public sealed unsafe partial class Processor : IDisposable
             if (_c->Budget <= 0)
                 break;
             _c->Shadow = 0;
+            _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: behind IRET, or in the middle of a string
             _c->Exit = ExitKind.Continue;
             bool step = (_c->Mode & ModeBits.SingleStep) != 0;
             Op* op = _blocks.Find(_c->Eip);
@@ -152,9 +158,10 @@ public sealed unsafe partial class Processor : IDisposable
             }
         }
 
-        _c->Retired += (ulong)(_runBudget - _c->Budget);
+        _c->Retired += RetiredInRun;
         _runBudget = 0;
         _c->Budget = 0;
+        _c->Unretired = 0;
         return _c->Retired - before;
     }
 

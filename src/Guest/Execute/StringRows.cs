@@ -5,6 +5,10 @@
 // A REP MOVS over flat segments is done page by page: as many elements as fit before either pointer leaves its page, as one copy. Only an
 // element that crosses a page, misses the TLB or touches decoded code goes the slow way, alone. A copy whose destination overlaps its source from
 // above must not be a block move: the processor would read what it has just written, and programs rely on that to fill memory with a pattern.
+//J:Guest:331 A string without end
+// REP STOSB with ECX = 0xFFFFFFFF is one instruction and takes a second. It retires once, and it is counted once, but what it does is work: each
+// portion is taken from the budget, so that a slice ends in time in the middle of it, with EIP at the instruction and the registers at the element
+// that comes next. What was taken without retiring is remembered in CpuState.Unretired, which keeps the count of instructions exact.
 using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -21,6 +25,13 @@ internal static unsafe class StringRows
     private const byte Repeat = 1;
     private const byte RepeatNotEqual = 2;
     private const uint PageBytes = 4096;
+
+    /// <summary>Elements done one by one between two looks at the budget, a power of two, and what they take from it: about their time in instructions.</summary>
+    private const uint ElementsPerCharge = 64;
+    private const long ElementsCharge = 32;
+
+    /// <summary>Bytes moved as a block that take as long as one instruction.</summary>
+    private const uint BytesPerCharge = 256;
 
     public static void AddTo(Emitter?[] rows)
     {
@@ -109,16 +120,39 @@ internal static unsafe class StringRows
     /// <summary>Elements that lie in the page of <paramref name="linear"/> from there on upward.</summary>
     private static uint ElementsInPage(uint linear, uint bytes) => (PageBytes - (linear & (PageBytes - 1))) / bytes;
 
-    /// <summary>Between two portions: true if the instruction has to be left and started again.</summary>
-    private static bool MustYield(CpuState* c) => c->Poll != 0 || (c->Mode & ModeBits.SingleStep) != 0;
+    /// <summary>After each element, with <paramref name="left"/> to go: true if the instruction has to be left and started again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MustYield(CpuState* c, Op* op, uint left)
+    {
+        if ((left & (ElementsPerCharge - 1)) == 0)
+            Charge(c, ElementsCharge);
+        return c->Poll != 0 || c->Budget <= op->Index || (c->Mode & ModeBits.SingleStep) != 0;
+    }
+
+    /// <summary>After <paramref name="n"/> elements of <paramref name="bytes"/> bytes each, done in one go.</summary>
+    private static bool MustYield(CpuState* c, Op* op, uint n, uint bytes, uint left)
+    {
+        if (n > 1)
+            Charge(c, 1 + (n * bytes / BytesPerCharge));
+        return MustYield(c, op, left);
+    }
+
+    /// <summary>Takes work from the budget for which no instruction has retired.</summary>
+    private static void Charge(CpuState* c, long work)
+    {
+        c->Budget -= work;
+        c->Unretired += work;
+    }
 
     /// <summary>Elements to do in one go: a single-stepped REP stops after each.</summary>
     private static uint Portion(CpuState* c, uint elements) => (c->Mode & ModeBits.SingleStep) != 0 ? Math.Min(elements, 1) : elements;
 
-    /// <summary>Leaves in the middle; the instruction has not retired.</summary>
+    /// <summary>Leaves in the middle; the instruction has not retired. RF tells a handler that the instruction it interrupted has begun (Intel SDM vol. 3,
+    /// 17.3.1.1: pushed as 1 after any iteration but the last).</summary>
     private static Op* Yield(CpuState* c, Op* op)
     {
         // Nothing is settled for the instruction itself: it retires once, when its last element is done.
+        c->FlagsOther |= EFlags.Resume;
         c->Budget -= op->Index;
         c->Eip = op->Eip;
         return null;
@@ -153,7 +187,7 @@ internal static unsafe class StringRows
             Advance(c, op, 7, distance);
             Done(c, op, n);
             count -= n;
-            if (count != 0 && MustYield(c))
+            if (count != 0 && MustYield(c, op, n, w, count))
                 return Yield(c, op);
         }
 
@@ -200,7 +234,7 @@ internal static unsafe class StringRows
             Advance(c, op, 7, Backward(c) ? 0 - (n * w) : n * w);
             Done(c, op, n);
             count -= n;
-            if (count != 0 && MustYield(c))
+            if (count != 0 && MustYield(c, op, n, w, count))
                 return Yield(c, op);
         }
 
@@ -236,7 +270,7 @@ internal static unsafe class StringRows
             Advance(c, op, 6, Step(c, TWidth.Bytes));
             Done(c, op, 1);
             count--;
-            if (count != 0 && MustYield(c))
+            if (count != 0 && MustYield(c, op, count))
                 return Yield(c, op);
         }
 
@@ -264,7 +298,7 @@ internal static unsafe class StringRows
                 return op + 1;
             }
 
-            if (MustYield(c))
+            if (MustYield(c, op, count))
                 return Yield(c, op);
         }
 
@@ -289,7 +323,7 @@ internal static unsafe class StringRows
                 return op + 1;
             }
 
-            if (MustYield(c))
+            if (MustYield(c, op, count))
                 return Yield(c, op);
         }
 

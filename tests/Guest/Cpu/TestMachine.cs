@@ -26,6 +26,12 @@ internal sealed unsafe class TestMachine : IMachine, IDisposable
 
     public int Polls { get; private set; }
 
+    /// <summary>Called at each poll.</summary>
+    public Action? OnPoll { get; set; }
+
+    /// <summary>EFLAGS as the machine found them at the last trap.</summary>
+    public uint TrappedFlags { get; private set; }
+
     /// <summary>Assembles at <see cref="CodeAt"/>, points EIP there, and ends the program with UD2.</summary>
     public TestMachine Load(Action<Assembler> program)
     {
@@ -49,10 +55,15 @@ internal sealed unsafe class TestMachine : IMachine, IDisposable
     public void Trap(Processor processor, byte vector, uint errorCode, TrapCause cause, GuestVirtual address)
     {
         Traps.Add((vector, errorCode, cause, address.Value));
+        TrappedFlags = processor.Eflags;
         processor.Stop();
     }
 
-    public void Poll(Processor processor) => Polls++;
+    public void Poll(Processor processor)
+    {
+        Polls++;
+        OnPoll?.Invoke();
+    }
 
     public bool AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address)
     {
