@@ -169,8 +169,21 @@ internal static unsafe class StringRows
             if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out _)) || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
             uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w)))) : 0;
-            byte* source = n == 0 ? null : Access.ReadPointer(c, from, w);
-            byte* target = source == null ? null : Access.WritePointer(c, to, w);
+            byte* source = null;
+            byte* target = null;
+            if (n != 0)
+            {
+                // The source's address is kept while the destination's page is looked up: both may have the same place in the TLB.
+                source = Access.ReadPointer(c, from, w);
+                if (source == null && !TWidth.Load(c, op, from, out _))
+                    return null;
+                source = source == null ? Access.ReadPointer(c, from, w) : source;
+                target = Access.WritePointer(c, to, w);
+                if (target == null && !Access.ProbeWrite(c, op, to, w))
+                    return null;
+                target = source == null ? null : target == null ? Access.WritePointer(c, to, w) : target;
+            }
+
             if (target != null)
             {
                 Copy<TWidth>(source, target, n);
