@@ -61,6 +61,33 @@ internal sealed class Samples(int seed)
         }
     }
 
+    /// <summary>An argument of an elementary function where it is hard: by one and other powers of two, at both ends of the range, denormal.</summary>
+    public Float80 Argument(int maxExponent)
+    {
+        uint sign = _random.Next(2) == 0 ? 0 : 0x8000u;
+        ulong significand = Bits() | (1UL << 63);
+        return _random.Next(10) switch
+        {
+            0 => Float80(),
+            1 => ByPowerOfTwo(sign, 0),
+            2 => ByPowerOfTwo(sign, _random.Next(-20, 20)),
+            3 => new Float80(1UL << 63, sign, Lguest.Guest.Arithmetic.Float80.Bias + _random.Next(-30, 30)),
+            4 => new Float80(significand, sign, _random.Next(0x7fff)),
+            5 => new Float80(significand, sign, _random.Next(120)),
+            6 => new Float80(significand, sign, 0x7ffe - _random.Next(80)),
+            7 => new Float80(Bits() >> 1 >> _random.Next(63), sign, 0),
+            _ => new Float80(significand, sign, Lguest.Guest.Arithmetic.Float80.Bias + maxExponent - _random.Next(70)),
+        };
+    }
+
+    private Float80 ByPowerOfTwo(uint sign, int exponent)
+    {
+        ulong distance = Bits() >> _random.Next(64) >> 1;
+        return _random.Next(2) == 0
+            ? new Float80((1UL << 63) + distance, sign, Lguest.Guest.Arithmetic.Float80.Bias + exponent)
+            : new Float80((0 - distance - 1) | (1UL << 63), sign, Lguest.Guest.Arithmetic.Float80.Bias + exponent - 1);
+    }
+
     /// <summary>A partner for an operand: often close to it in exponent or equal in bits.</summary>
     public Float80 Near(Float80 other) => _random.Next(6) switch
     {

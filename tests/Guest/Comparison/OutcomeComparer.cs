@@ -63,7 +63,7 @@ internal static unsafe class OutcomeComparer
     {
         fixed (byte* h = host.Fx, c = core.Fx)
         {
-            var status = FpuComparison.DefinedStatus(instruction);
+            var status = FpuComparison.DefinedStatus(instruction, new ReadOnlySpan<byte>(h + 32, 10), new ReadOnlySpan<byte>(c + 32, 10));
             Check(ref text, "fcw", *(ushort*)h, *(ushort*)c);
             Check(ref text, "fsw", *(ushort*)(h + 2) & status, *(ushort*)(c + 2) & status);
             Check(ref text, "ftw", h[4], c[4]);
