@@ -16,7 +16,8 @@ internal static class HelpText
           lguest [options] MEMORY_MB KERNEL [kernel args...]
                                boots a Guest; its console is this terminal
           lguest demo          two nodes, two Guests on each, packets between them all, and what that took
-          lguest up FILE       runs a topology: all its nodes here, or with --node NAME one of them
+          lguest up FILE       runs a topology: all its nodes here, or with --node NAME one of them;
+                               --log=%name%.log also writes each Guest's console to a file
           lguest check FILE    reads a topology, says what is wrong or draws it (--svg FILE: as a picture)
           lguest bench [WORD]  measures what SPECIFICATION.md promises
           lguest journey [CHAPTER]

@@ -64,6 +64,9 @@ internal sealed record GuestDefinition(
     /// <summary>What stands before the name of a kernel that is inside the program.</summary>
     public const string Builtin = "builtin:";
 
+    /// <summary>What stands for a Guest's name in the names of files.</summary>
+    public const string NameWord = "%name%";
+
     /// <summary>The name of the kernel inside the program that it boots; null if its kernel is a file.</summary>
     public string? EmbeddedKernel => Kernel.StartsWith(Builtin, StringComparison.Ordinal) ? Kernel[Builtin.Length..] : null;
 

@@ -64,7 +64,7 @@ internal sealed partial class GuestReader(
         var memory = reader.Size("memory");
         if (memory % (1 << 20) != 0 || memory is < 1 << 20 or > (long)LauncherOptions.LargestMemoryMegabytes << 20)
             throw reader.Wrong("memory", $"memory must be whole megabytes, 1M to {LauncherOptions.LargestMemoryMegabytes}M");
-        var log = reader.TextOrNull("log")?.Replace("%name%", name, StringComparison.Ordinal);
+        var log = reader.TextOrNull("log")?.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
         if (log is not null && !_logs.Add(log))
             throw reader.Wrong("log", $"two Guests cannot write the same log file {SectionReader.Short(log)}; write for example log = \"%name%.log\"");
         var kernel = Kernel(reader);
@@ -140,7 +140,7 @@ internal sealed partial class GuestReader(
                 _ => throw new MisconfiguredException(places.Value(path), "a disk is a file name, or a section such as { file = root.img, overlay = on }"),
             };
             var reader = layers($"disk {disks.Count + 1} of '{name}'", "disk", path, section);
-            var named = reader.Text("file").Replace("%name%", name, StringComparison.Ordinal);
+            var named = reader.Text("file").Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
             if (named.Length == 0)
                 throw new MisconfiguredException(places.Value(path), "the disk names no file; write file = ...");
             var full = Existing(true, "disk", named, value is Setting.Text ? places.Value(path) : reader.At("file"));
@@ -150,7 +150,7 @@ internal sealed partial class GuestReader(
                 if (section.Find("at-end") is not null)
                     throw reader.Wrong("at-end", "at-end is about a disk's own layer, and this disk has none; add overlay = on or take it away");
             var layer = !overlay ? null
-                : reader.TextOrNull("layer") is { } chosen ? TopologyReader.PathBeside(file, chosen.Replace("%name%", name, StringComparison.Ordinal))
+                : reader.TextOrNull("layer") is { } chosen ? TopologyReader.PathBeside(file, chosen.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal))
                 : $"{full}.{name}.{disks.Count}.layer";
             Claim(reader, name, full, layer, count);
             disks.Add(new DiskDefinition(full, overlay, keep, layer));
@@ -234,9 +234,9 @@ internal sealed partial class GuestReader(
     private string? Capture(SectionReader reader, string name, int count)
     {
         var pcap = reader.TextOrNull("pcap");
-        if (pcap is not null && count > 1 && !pcap.Contains("%name%", StringComparison.Ordinal))
+        if (pcap is not null && count > 1 && !pcap.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
             throw reader.Wrong("pcap", $"{count} Guests cannot write one capture file; put %name% into its name");
-        return pcap is null ? null : TopologyReader.PathBeside(file, pcap.Replace("%name%", name, StringComparison.Ordinal));
+        return pcap is null ? null : TopologyReader.PathBeside(file, pcap.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal));
     }
 
     private string Address(SectionReader reader, LanDefinition lan)

@@ -7,7 +7,8 @@ namespace Lguest.Host.Topologies;
 
 /// <summary>Where the nodes of a process report. Any thread.</summary>
 /// <param name="board">The terminal.</param>
-internal sealed class Rack(ConsoleBoard board)
+/// <param name="logs">Where the console of each Guest that has no log of its own is written; null for nowhere.</param>
+internal sealed class Rack(ConsoleBoard board, string? logs = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaskCompletionSource<NodeEnd>> _nodes = [];
@@ -46,14 +47,15 @@ internal sealed class Rack(ConsoleBoard board)
     /// <summary>A console for a Guest that is about to start.</summary>
     public GuestConsole Open(GuestDefinition guest)
     {
+        var path = guest.Log ?? logs?.Replace(GuestDefinition.NameWord, guest.Name, StringComparison.Ordinal);
         Stream? log = null;
         try
         {
-            log = guest.Log is { } path ? new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite) : null;
+            log = path is not null ? new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite) : null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            Say($"the log {guest.Log} of {guest.Name} cannot be written: {problem.Message.TrimEnd('.')}; it runs without");
+            Say($"the log {path} of {guest.Name} cannot be written: {problem.Message.TrimEnd('.')}; it runs without");
         }
 
         var console = new GuestConsole(guest.Name, board, log);

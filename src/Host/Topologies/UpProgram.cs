@@ -34,6 +34,7 @@ internal static class UpProgram
         {
             var file = TopologyFile.Read(options.File, filesAreHere: options.Node is null);
             var nodes = Nodes(file.Topology, options.Node);
+            CheckLog(file.Topology, options.Log);
             using var terminal = enterRawMode();
             return Stay(file, nodes, options, input, output, terminal is not null).GetAwaiter().GetResult();
         }
@@ -55,12 +56,19 @@ internal static class UpProgram
             : [node];
     }
 
+    private static void CheckLog(Topology topology, string? log)
+    {
+        var writers = topology.Guests.Count(guest => guest.Log is null);
+        if (log is not null && writers > 1 && !log.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
+            throw new RefusedException($"{writers} Guests cannot write one log {log}; put {GuestDefinition.NameWord} into its name, for example --log={GuestDefinition.NameWord}.log");
+    }
+
     private static async Task<int> Stay(TopologyFile file, IReadOnlyList<NodeDefinition> nodes, UpOptions options, Stream input, Stream output, bool typed)
     {
         using var log = ProgramLog.Create(options.Verbose);
         NodeRunner? runner = null;
         var board = new ConsoleBoard(output, typed, Stop);
-        runner = new NodeRunner(file, new Rack(board), log);
+        runner = new NodeRunner(file, new Rack(board, options.Log), log);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
         if (typed)

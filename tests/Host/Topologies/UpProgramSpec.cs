@@ -86,11 +86,36 @@ public sealed class UpProgramSpec
     }
 
     [Fact]
+    public void The_consoles_of_guests_are_written_to_logs_when_asked_for()
+    {
+        var folder = Directory.CreateTempSubdirectory("lguest-up");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "t.conf");
+            var own = Path.Combine(folder.FullName, "own.txt");
+            File.WriteAllText(file, $"lguest {{ nodes.a.port = 0, guests {{ g {{ count = 2, arguments = \"script=poweroff\" }}, h {{ arguments = \"script=poweroff\", log = \"{own}\" }} }} }}");
+            using var error = new StringWriter();
+
+            UpProgram.Run(new UpOptions(file, Log: Path.Combine(folder.FullName, "%name%.log")), Stream.Null, Stream.Null, error, () => null).ShouldBe(0, error.ToString());
+
+            folder.GetFiles().Select(log => log.Name).Order(StringComparer.Ordinal).ShouldBe(["g-1.log", "g-2.log", "own.txt", "t.conf"]);
+            foreach (var log in folder.GetFiles("*.log"))
+                File.ReadAllText(log.FullName).ShouldContain("puppy: woof");
+            File.ReadAllText(own).ShouldContain("puppy: woof");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Bad_usage_is_told_on_one_line()
     {
         Complaint("none.conf").ShouldContain("there is no topology file none.conf");
         Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "lfet").ShouldContain("has no node 'lfet'; did you mean 'left'?");
         Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "left").ShouldContain("node 'left' of");
+        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--log=all.log").ShouldContain("4 Guests cannot write one log all.log; put %name% into its name");
     }
 
     private static string Complaint(params string[] words)
