@@ -189,6 +189,90 @@ public sealed class TopologyStateSpec
         Starts().ShouldHaveSingleItem().Guest.ShouldBe("two");
     }
 
+    [Theory]
+    [InlineData("a", 5)]
+    [InlineData("b", 5)]
+    [InlineData("c", 5)]
+    [InlineData("a", 4)]
+    [InlineData("b", 4)]
+    public void When_each_node_is_cut_off_from_all_others_no_guest_is_started_where_another_node_may_still_run_it(string next, int stableAfter)
+    {
+        // The leader is on a. In the same moment everybody loses sight of everybody, and the Guest on c is started anew: on a, of which nobody else hears.
+        var old = Running();
+        Lease(old, "a", "b", "c");
+        var cut = _now;
+        var lease = TimeSpan.FromSeconds(4);
+        var ends = new Dictionary<string, TimeSpan> { ["a"] = cut + lease, ["b"] = cut + lease, ["c"] = cut + lease };
+        var ledger = old.Ledger;
+        old.Ended("c", Ending("three", 1, EndingKind.Died), _now);
+        var decided = cut + TimeSpan.FromSeconds(stableAfter);
+        var running = new Dictionary<string, string> { ["one"] = "a", ["two"] = "b", ["three"] = "a" };
+
+        // a alone goes on asking, and its leader, which is here, goes on answering as long as he may.
+        while (_now < decided)
+        {
+            Pass(old, 0.05);
+            if (old.Renew("a", _now, _now, "a"))
+                ends["a"] = _now + lease;
+        }
+
+        // The cluster takes nobody out before stable-after; the next leader begins at once then, on whichever node, with what that one was told.
+        _orders.Clear();
+        var state = Leader();
+        state.MemberUp(next, _now);
+        state.Reported(new NodeReport(next, Digest, 1, ledger, [], []), _now);
+        Take(state);
+        for (var steps = 0; steps < 400; steps++)
+        {
+            foreach (var (guest, node, _) in Starts())
+                if (node != running[guest])
+                    _now.ShouldBeGreaterThanOrEqualTo(ends[running[guest]], $"{guest} runs on {running[guest]} until {(ends[running[guest]] - cut).TotalSeconds} s after the cut and is started on {node} after {(_now - cut).TotalSeconds} s");
+            _orders.Clear();
+            Pass(state, 0.05);
+        }
+
+        state.Entries.ShouldContain(entry => entry.Guest == "three" && entry.Stage == GuestStage.Placed && entry.Node == next);
+    }
+
+    [Fact]
+    public void A_new_leader_does_not_wait_for_promises_when_every_node_is_there_and_says_what_it_has()
+    {
+        var ledger = Running().Ledger;
+        var next = Leader();
+        next.MemberUp("a", _now);
+        next.MemberUp("b", _now);
+        next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
+        next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);
+        Pass(next, 1);
+        Starts().ShouldBeEmpty("c may run what only the old leader knew of");
+
+        next = Leader();
+        foreach (var node in (string[])["a", "b", "c"])
+            next.MemberUp(node, _now);
+        next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
+        next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);
+        next.Reported(Nothing("c"), _now);
+        Take(next);
+
+        Starts().ShouldHaveSingleItem().Guest.ShouldBe("three");
+    }
+
+    [Fact]
+    public void A_leader_that_takes_a_higher_number_because_of_one_node_tells_all_others()
+    {
+        var state = Running();
+        state.MemberGone("c", _now);
+        Take(state);
+        _orders.Clear();
+
+        state.MemberUp("c", _now);
+        state.Reported(Nothing("c") with { Term = 7 }, _now);
+        Take(state);
+
+        state.Term.ShouldBe(8);
+        _orders.OfType<Order.Lead>().Select(lead => lead.Node).ShouldBe(["a", "b", "c"], ignoreOrder: true);
+    }
+
     [Fact]
     public void What_a_node_was_told_and_never_got_is_told_again()
     {

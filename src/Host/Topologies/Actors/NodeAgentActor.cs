@@ -46,6 +46,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private TimeSpan _resent;
     private bool _frozen;
     private IActorRef? _stopper;
+    private object? _wish;
 
     /// <param name="file">The topology.</param>
     /// <param name="node">This node's name.</param>
@@ -75,8 +76,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<TopologyProtocol.Noted>(noted => IfCurrent(noted.Term, () => Forget((noted.Guest, noted.Incarnation))));
         Receive<TopologyProtocol.MayLeave>(may => IfCurrent(may.Term, () => _rack.Left(_node)));
         Receive<TopologyProtocol.Finish>(finish => IfCurrent(finish.Term, () => _rack.Finish(_node, finish.ExitCode, finish.Ledger)));
-        Receive<TopologyProtocol.StopAll>(stop => _leader?.Tell(stop));
-        Receive<TopologyProtocol.Leave>(leave => _leader?.Tell(leave));
+        Receive<TopologyProtocol.StopAll>(Wish);
+        Receive<TopologyProtocol.Leave>(Wish);
         Receive<TopologyProtocol.LanHere>(LanHere);
         Receive<Built>(OnBuilt);
         Receive<LauncherProtocol.GuestEnded>(Ended);
@@ -117,6 +118,15 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         base.PostStop();
     }
 
+    /// <summary>An agent that failed no longer knows which Guests run here, and would renew their lease while the leader starts them elsewhere. The node ends, and with it
+    /// they; the program starts it again as a new one.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _log.Error(reason, "the agent of node {0} failed; the node ends", _node);
+        Context.System.Terminate();
+        base.PreRestart(reason, message);
+    }
+
     private NodeReport Report() => new(
         _node, _file.Digest, _term, _ledger, [.. _tenants.Values.Select(tenant => (tenant.Guest.Name, tenant.Incarnation))], [.. _endings.Values]);
 
@@ -130,8 +140,22 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         _term = lead.Term;
         Keep(lead.Ledger);
         Renew();
+        TellLeader();
+    }
+
+    /// <summary>What the user wants of the leader. There may be none just now, or one who does not live to hear it: it is told until this node's work is over.</summary>
+    private void Wish(object wish)
+    {
+        _wish = wish;
+        _leader?.Tell(wish);
+    }
+
+    private void TellLeader()
+    {
         foreach (var ending in _endings.Values)
-            _leader.Tell(new TopologyProtocol.Ended(_node, ending));
+            _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
+        if (_wish is not null)
+            _leader?.Tell(_wish);
     }
 
     private void IfCurrent(long term, Action action)
@@ -180,8 +204,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         if (Now - _resent < _resendAfter)
             return;
         _resent = Now;
-        foreach (var ending in _endings.Values)
-            _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
+        TellLeader();
         foreach (var other in _others.Values)
             TellLans(other);
     }
@@ -219,88 +242,6 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             _frozen = false;
             _rack.Say($"node {_node} has a lease again: its Guests go on");
         }
-    }
-
-    private void Start(TopologyProtocol.StartGuest start)
-    {
-        if (Topology.FindGuest(start.Guest) is not { } guest)
-            return;
-        if (_endings.TryGetValue((start.Guest, start.Incarnation), out var ending))
-        {
-            Sender.Tell(new TopologyProtocol.Ended(_node, ending));
-            return;
-        }
-
-        if (_tenants.TryGetValue(start.Guest, out var tenant))
-        {
-            if (tenant.Incarnation == start.Incarnation)
-                Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
-            return;
-        }
-
-        tenant = new Tenant(guest, start.Incarnation, Now);
-        _tenants.Add(start.Guest, tenant);
-        Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
-        tenant.Output = _rack.Open(guest);
-        _toBuild.Enqueue(tenant);
-        if (_toBuild.Count == 1)
-            BuildNext();
-    }
-
-    /// <summary>Reading files and filling memory take their time: one Guest after the other, on a thread of its own, so that the node stays responsive.</summary>
-    private void BuildNext()
-    {
-        if (!_toBuild.TryPeek(out var tenant))
-            return;
-        var (topology, node) = (Topology, _node);
-        Task.Factory.StartNew(
-            () => Build(topology, tenant.Guest, tenant.Incarnation, node, tenant.Output!),
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).PipeTo(Self);
-    }
-
-    private static Built Build(Topology topology, GuestDefinition guest, int incarnation, string node, GuestConsole output)
-    {
-        try
-        {
-            var plan = GuestPlan.Read(GuestBuilding.Options(topology, guest, node));
-            return new Built(guest.Name, incarnation, plan, plan.Build(output), null);
-        }
-        catch (RefusedException refused)
-        {
-            return new Built(guest.Name, incarnation, null, null, refused.Message);
-        }
-    }
-
-    private void OnBuilt(Built built)
-    {
-        var tenant = _toBuild.Dequeue();
-        BuildNext();
-        if (built.Refusal is { } refusal)
-        {
-            _rack.Say($"{built.Guest} cannot start on {_node}: {refusal}");
-            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Refused, refusal, GuestFigures.None));
-            return;
-        }
-
-        if (tenant.StoppedBy is { } by)
-        {
-            foreach (var device in built.Life!.Devices)
-                device.Dispose();
-            built.Life.Memory.Dispose();
-            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
-            return;
-        }
-
-        tenant.Runs = true;
-        tenant.Since = Now;
-        _rack.Say($"{built.Guest} runs on {_node}{(built.Incarnation > 1 ? $", start {built.Incarnation}" : "")}");
-        var lans = tenant.Guest.Ports.ToImmutableDictionary(port => port.Lan, port => Lan(port.Lan));
-        _guests.Tell(new NodeProtocol.BootGuest(new GuestId(built.Guest), built.Plan!, built.Life!, tenant.Output!.Input, tenant.Output)
-        {
-            Lans = name => lans.GetValueOrDefault(name),
-        });
     }
 
     private void Stop(TopologyProtocol.StopGuest stop)
@@ -379,8 +320,6 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     {
         public static readonly Tick Instance = new();
     }
-
-    private sealed record Built(string Guest, int Incarnation, GuestPlan? Plan, BuiltGuest? Life, string? Refusal) : INoSerializationVerificationNeeded;
 
     /// <summary>A Guest that lives here.</summary>
     private sealed class Tenant(GuestDefinition guest, int incarnation, TimeSpan since)

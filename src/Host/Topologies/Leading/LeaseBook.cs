@@ -14,7 +14,8 @@ namespace Lguest.Host.Topologies.Leading;
 // The leader may be the one who is cut off. So his answers carry his clock, and nodes send the last reading back with their next question. He grants only
 // while readings of a majority have come back that are younger than a lease: proof that a majority was in touch with him a moment ago and so has not chosen another. Old questions
 // that lay in a socket while he was stopped prove nothing, for the readings in them are old. With half of the nodes, the half with the lowest address counts as the
-// majority, as in the cluster's own rule for partitions. A new leader does not know what the old one promised and takes it that everybody was promised all.
+// majority, as in the cluster's own rule for partitions. A new leader does not know what the old one promised and takes it that everybody was promised all; nor does he know what the
+// old one started last, where he was cut off with it. So as long as a node is missing and such a promise may be good, he starts nothing, not even what his copy of the ledger calls waiting.
 
 /// <summary>The leader's book of leases. Time is the leader's own, steadily running.</summary>
 /// <param name="lease">How long a lease is.</param>
@@ -41,12 +42,12 @@ internal sealed class LeaseBook(TimeSpan lease, TimeSpan start)
         return true;
     }
 
+    /// <summary>When the last lease is over that an earlier leader may have given to anybody. He has not been in touch with a majority for a lease when the next one begins, for nodes are
+    /// taken out of the cluster no sooner, and what he still gave his own node by the majority's last readings ends a lease later.</summary>
+    public TimeSpan UnknownUntil { get; } = start + lease;
+
     /// <summary>When the last lease that a node may have is over.</summary>
-    public TimeSpan PromisedUntil(string node)
-    {
-        var before = start + lease;
-        return _promised.TryGetValue(node, out var until) && until > before ? until : before;
-    }
+    public TimeSpan PromisedUntil(string node) => _promised.TryGetValue(node, out var until) && until > UnknownUntil ? until : UnknownUntil;
 
     /// <summary>A node that comes back is another one.</summary>
     public void Forget(string node) => _readings.Remove(node);

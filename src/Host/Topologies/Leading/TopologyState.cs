@@ -24,6 +24,7 @@ internal sealed class TopologyState
     private string? _stopping;
     private TimeSpan _stopUntil;
     private bool _waitTold;
+    private bool _isFirst;
 
     /// <param name="topology">What is to be.</param>
     /// <param name="digest">Of its file; a node that read another file is not used.</param>
@@ -216,6 +217,7 @@ internal sealed class TopologyState
             return;
         }
 
+        _isFirst = isFirst;
         Term = reports.Max(report => report.Term) + 1;
         foreach (var entry in ledger.Entries)
             if (_topology.FindGuest(entry.Guest) is not null)
@@ -239,8 +241,12 @@ internal sealed class TopologyState
     {
         if (!isLead)
         {
-            Term = Math.Max(Term, report.Term + (report.Term > Term ? 1 : 0));
-            _orders.Add(new Order.Lead(report.Node));
+            // A node that has heard of a later leader hears only a later one still; and what is sent under the new number is for those alone who know it.
+            var isBehind = report.Term > Term;
+            if (isBehind)
+                Term = report.Term + 1;
+            foreach (var (node, _) in _members.Where(pair => pair.Key == report.Node || (isBehind && pair.Value.Report is not null)))
+                _orders.Add(new Order.Lead(node));
         }
 
         foreach (var (guest, incarnation) in report.Running)
@@ -275,6 +281,8 @@ internal sealed class TopologyState
 
     private void PlaceEach(TimeSpan now)
     {
+        if (!_isFirst && now < _leases.UnknownUntil && _topology.Nodes.Any(node => !_members.ContainsKey(node.Name)))
+            return;
         foreach (var guest in Placement.Order(_topology))
         {
             var entry = _entries[guest.Name];

@@ -1,0 +1,102 @@
+// The part of a node's agent that makes Guests: reading files and filling memory is slow, may fail, and must not keep the agent from renewing its lease.
+
+using System.Collections.Immutable;
+using Akka.Actor;
+using Lguest.Host.Images;
+using Lguest.Host.Launcher;
+using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Topologies.Consoles;
+using Lguest.Host.Topologies.Leading;
+using Lguest.Switcher.Slots;
+
+namespace Lguest.Host.Topologies.Actors;
+
+internal sealed partial class NodeAgentActor
+{
+    private void Start(TopologyProtocol.StartGuest start)
+    {
+        if (Topology.FindGuest(start.Guest) is not { } guest)
+            return;
+        if (_endings.TryGetValue((start.Guest, start.Incarnation), out var ending))
+        {
+            Sender.Tell(new TopologyProtocol.Ended(_node, ending));
+            return;
+        }
+
+        if (_tenants.TryGetValue(start.Guest, out var tenant))
+        {
+            if (tenant.Incarnation == start.Incarnation)
+                Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
+            return;
+        }
+
+        tenant = new Tenant(guest, start.Incarnation, Now);
+        _tenants.Add(start.Guest, tenant);
+        Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
+        tenant.Output = _rack.Open(guest);
+        _toBuild.Enqueue(tenant);
+        if (_toBuild.Count == 1)
+            BuildNext();
+    }
+
+    /// <summary>Reading files and filling memory take their time: one Guest after the other, on a thread of its own, so that the node stays responsive. One that
+    /// breaks off for a reason that nobody foresaw is refused like any other: those behind it wait for their turn.</summary>
+    private void BuildNext()
+    {
+        if (!_toBuild.TryPeek(out var tenant))
+            return;
+        var (topology, node) = (Topology, _node);
+        Task.Factory.StartNew(
+            () => Build(topology, tenant.Guest, tenant.Incarnation, node, tenant.Output!),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).PipeTo(Self, failure: cause => new Built(tenant.Guest.Name, tenant.Incarnation, null, null, Innermost(cause).Message));
+    }
+
+    private static Exception Innermost(Exception cause) => cause is AggregateException { InnerException: { } inner } ? inner : cause;
+
+    private static Built Build(Topology topology, GuestDefinition guest, int incarnation, string node, GuestConsole output)
+    {
+        try
+        {
+            var plan = GuestPlan.Read(GuestBuilding.Options(topology, guest, node));
+            return new Built(guest.Name, incarnation, plan, plan.Build(output), null);
+        }
+        catch (RefusedException refused)
+        {
+            return new Built(guest.Name, incarnation, null, null, refused.Message);
+        }
+    }
+
+    private void OnBuilt(Built built)
+    {
+        var tenant = _toBuild.Dequeue();
+        BuildNext();
+        if (built.Refusal is { } refusal)
+        {
+            _rack.Say($"{built.Guest} cannot start on {_node}: {refusal}");
+            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Refused, refusal, GuestFigures.None));
+            return;
+        }
+
+        if (tenant.StoppedBy is { } by)
+        {
+            foreach (var device in built.Life!.Devices)
+                device.Dispose();
+            built.Life.Memory.Dispose();
+            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
+            return;
+        }
+
+        tenant.Runs = true;
+        tenant.Since = Now;
+        _rack.Say($"{built.Guest} runs on {_node}{(built.Incarnation > 1 ? $", start {built.Incarnation}" : "")}");
+        var lans = tenant.Guest.Ports.ToImmutableDictionary(port => port.Lan, port => Lan(port.Lan));
+        _guests.Tell(new NodeProtocol.BootGuest(new GuestId(built.Guest), built.Plan!, built.Life!, tenant.Output!.Input, tenant.Output)
+        {
+            Lans = name => lans.GetValueOrDefault(name),
+        });
+    }
+
+    private sealed record Built(string Guest, int Incarnation, GuestPlan? Plan, BuiltGuest? Life, string? Refusal) : INoSerializationVerificationNeeded;
+}
