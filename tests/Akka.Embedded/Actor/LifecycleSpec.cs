@@ -1,6 +1,5 @@
 // Birth, stop and death of actors: who is told, in which order, and what the hooks see.
 
-using System.Runtime.CompilerServices;
 using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
@@ -93,29 +92,6 @@ public sealed class LifecycleSpec : Akka.TestKit.Xunit2.TestKit
         AwaitAssert(() => second = Sys.ActorOf(Props.Create(() => new Diary(TestActor)), "diary"));
         second.Path.ShouldBe(first.Path);
         second.ShouldNotBe(first);
-    }
-
-    [Fact]
-    public void Who_keeps_the_reference_of_a_dead_actor_does_not_keep_what_it_was_made_of()
-    {
-        var (actor, argument) = Start();
-        Watch(actor);
-        Sys.Stop(actor);
-        ExpectTerminated(actor);
-
-        AwaitAssert(() =>
-        {
-            GC.Collect();
-            argument.IsAlive.ShouldBeFalse();
-        });
-        GC.KeepAlive(actor);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        (IActorRef Actor, WeakReference Argument) Start()
-        {
-            var large = new byte[100_000];
-            return (Sys.ActorOf(Props.Create<Keeper>(large)), new WeakReference(large));
-        }
     }
 
     [Theory]
@@ -224,10 +200,5 @@ public sealed class LifecycleSpec : Akka.TestKit.Xunit2.TestKit
     private sealed class Unbuildable : ReceiveActor
     {
         public Unbuildable() => throw new InvalidOperationException("no");
-    }
-
-    private sealed class Keeper(byte[] kept) : ReceiveActor
-    {
-        public byte[] Kept => kept;
     }
 }

@@ -45,7 +45,7 @@ public sealed class HardDaysSpec : ClusterSpecBase
 
         first.Kill();
 
-        await nodes[0].Until("singleton started", TimeSpan.FromSeconds(45));
+        await nodes[0].Until("singleton started", Patience);
         nodes[0].Said.ShouldContain($"MemberRemoved {first.Address}");
         nodes[1].Said.ShouldNotContain("singleton started");
     }
@@ -59,7 +59,7 @@ public sealed class HardDaysSpec : ClusterSpecBase
         await first.Until("singleton started", Patience);
 
         await first.Signal("STOP");
-        await nodes[0].Until("singleton started", TimeSpan.FromSeconds(45));
+        await nodes[0].Until("singleton started", Patience);
         await first.Signal("CONT");
 
         await first.Until("singleton stopped", Patience);
