@@ -59,7 +59,7 @@ public sealed class HardDaysSpec : ClusterSpecBase
         await first.Until("singleton started", Patience);
 
         await first.Signal("STOP");
-        await nodes[0].Until("singleton started", Patience);
+        await nodes[0].Until("singleton started", 2 * Patience);
         await first.Signal("CONT");
 
         await first.Until("singleton stopped", Patience);
