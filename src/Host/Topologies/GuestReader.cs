@@ -26,6 +26,7 @@ internal sealed partial class GuestReader(
     private static readonly TimeSpan _longestDelay = TimeSpan.FromHours(1);
 
     private readonly Dictionary<(string Lan, uint Address), string> _addresses = [];
+    private readonly Dictionary<(string Lan, string Mac), string> _macs = [];
     private readonly Dictionary<string, int> _next = [];
     private readonly Dictionary<string, string> _writers = [];
     private readonly Dictionary<string, string> _readers = [];
@@ -224,6 +225,8 @@ internal sealed partial class GuestReader(
                 throw reader.Wrong("address", $"{count} Guests cannot share one address; write address = auto");
             if (count > 1 && reader.Text("mac") != "auto")
                 throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
+            if (reader.Text("mac") is not "auto" and var mac && !_macs.TryAdd((lan.Name, mac.ToLowerInvariant()), name))
+                throw reader.Wrong("mac", $"'{_macs[(lan.Name, mac.ToLowerInvariant())]}' has the hardware address {mac} on lan '{lan.Name}' already; choose another, or auto");
             var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name), Capture(reader, name, count)) { IsMacChosen = reader.Text("mac") != "auto" };
             ports.Add(new FirstGeneration.Written(reader, value is Setting.Text ? places.Value(path) : reader.At("lan"), lan, port));
         }
