@@ -108,6 +108,12 @@ public sealed class DmaExchange
         return result;
     }
 
+    /// <summary>Whether all buffers are full that a key of a Guest's is bound to, so that a further attempt would come out as the last one did.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="sender">Whose attempt it is, for whom another's buffers count; null for bytes from elsewhere.</param>
+    public bool IsFull(DmaKey key, string? sender) =>
+        Bound(key, sender) is { } binding && !binding.TryFind(out _, out _, out var failure) && failure.Outcome == DmaOutcome.NoBuffer;
+
     /// <summary>Bytes for whoever is bound to a shared key: what a Guest of another node sent.</summary>
     public DmaResult Receive(DmaKey key, ReadOnlySpan<byte> bytes) => Fill(Bound(key, except: null), bytes);
 

@@ -3,9 +3,10 @@
 // would cost ten times what most exits take. What others say to the Switcher is served by the shared threads, as for any actor.
 //
 //J:Switcher:701 Trapping without changing threads
-// CpuExits brackets the one message that may carry the mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the dispatcher
-// left it there. If another thread was just serving the Switcher, nothing was left, and the message waits for that one, as ever. The mark is gone
-// while the mailbox runs, so whatever else the Switcher starts goes to the shared threads and a CPU's thread never does more than one turn of it.
+// CpuExits brackets the message that may carry a mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the dispatcher
+// left it there. If another thread was just serving the Switcher, nothing was left, and the message waits for that one, as ever. What the Switcher tells meanwhile to others of this
+// dispatcher is left here as well, and what these answer: so a DMA call of the first generation goes from the CPU to the Switcher, to the node's DMA or to a card and
+// back, and the CPU goes on, all on one thread. There is an end to that: an actor that has more to do than one turn does the rest elsewhere, and after a few turns the mark is gone.
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
@@ -15,11 +16,17 @@ namespace Lguest.Switcher.Actors;
 /// <summary>Runs the Switcher on the thread of the CPU that exits, else on the thread pool, as the default dispatcher does.</summary>
 public sealed class TrapDispatcher : MessageDispatcher
 {
-    [ThreadStatic]
-    private static bool _isExiting;
+    /// <summary>Turns of mailboxes in one exit, after which no further ones are taken along. A DMA call needs three.</summary>
+    internal const int MostTurns = 6;
 
     [ThreadStatic]
-    private static IRunnable? _left;
+    private static bool _takes;
+
+    [ThreadStatic]
+    private static Queue<IRunnable>? _left;
+
+    [ThreadStatic]
+    private static IRunnable? _running;
 
     internal TrapDispatcher(MessageDispatcherConfigurator configurator)
         : base(configurator) => Id = configurator.Config.GetString("id");
@@ -27,21 +34,25 @@ public sealed class TrapDispatcher : MessageDispatcher
     /// <summary>From a CPU's thread: tells the Switcher that the slot is back, and serves it if nobody else does.</summary>
     internal static void CpuExits(IActorRef switcher, object exit, IActorRef cpu)
     {
-        _isExiting = true;
+        Queue<IRunnable> left = _left ??= new Queue<IRunnable>();
+        _takes = true;
         switcher.Tell(exit, cpu);
-        _isExiting = false;
-        if (_left is not { } mailbox)
-            return;
-        _left = null;
-        mailbox.Run();
+        for (int turn = 1; left.TryDequeue(out IRunnable? mailbox); turn++)
+        {
+            _takes = turn < MostTurns;
+            _running = mailbox;
+            mailbox.Run();
+        }
+
+        _takes = false;
+        _running = null;
     }
 
     protected override void ExecuteTask(IRunnable run)
     {
-        if (_isExiting)
+        if (_takes && run != _running)
         {
-            _isExiting = false;
-            _left = run;
+            _left!.Enqueue(run);
         }
         else
         {

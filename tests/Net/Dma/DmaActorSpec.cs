@@ -48,6 +48,27 @@ public sealed class DmaActorSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_receiver_that_empties_a_buffer_a_little_later_gets_what_was_sent()
+    {
+        var dma = _here.ActorOf(DmaActor.Props(DmaSettings.From(_here.Settings.Config) with { Restock = TimeSpan.FromMilliseconds(300) }));
+        dma.Tell(new DmaProtocol.Attach("left", _left.Memory, _left.Windows, _left));
+        dma.Tell(new DmaProtocol.Attach("right", _right.Memory, _right.Windows, _right));
+        _right.Describe(DmaGuest.Buffers, 99, (DmaGuest.Data, 100));
+        dma.Tell(new DmaProtocol.Bind("right", _right.Key(1), new GuestPhysical(DmaGuest.Buffers), 1, 7));
+        dma.Tell(new DmaProtocol.Send("left", _left.Key(1), _left.Message("hello")));
+
+        // Past the first look, and well before the last.
+        await Task.Delay(450);
+        _left.Told.ShouldBeEmpty();
+        _right.Free(1);
+
+        (await _left.Hears(0)).ShouldBe("sent");
+        _left.Word(DmaGuest.Sent).ShouldBe(5u);
+        _right.Text(DmaGuest.Data, 5).ShouldBe("hello");
+        _right.Told.ShouldBe(["bound", "irq 7", "irq 7"]);
+    }
+
+    [Fact]
     public async Task Offenders_are_named_and_only_they()
     {
         var dma = Start(_here, _left, _right);

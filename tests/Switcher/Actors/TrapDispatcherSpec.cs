@@ -76,15 +76,46 @@ public sealed class TrapDispatcherSpec : IDisposable
     }
 
     [Fact]
-    public void Whatever_the_Switcher_starts_meanwhile_does_not_run_on_the_processors_thread()
+    public void Whom_the_Switcher_tells_on_its_dispatcher_answers_on_the_same_thread_before_the_processor_goes_on()
+    {
+        int told = 0, answered = 0;
+        IActorRef? switcher = null;
+        IActorRef dma = Start(_ =>
+        {
+            Volatile.Write(ref told, Environment.CurrentManagedThreadId);
+            switcher!.Tell("answer");
+        });
+        switcher = Start(message =>
+        {
+            if (message == "answer")
+                Volatile.Write(ref answered, Environment.CurrentManagedThreadId);
+            else
+                dma.Tell("call");
+        });
+
+        bool isOurs = SpinWait.SpinUntil(
+            () =>
+            {
+                TrapDispatcher.CpuExits(switcher, "exit", ActorRefs.NoSender);
+                return Volatile.Read(ref told) == Environment.CurrentManagedThreadId && Volatile.Read(ref answered) == Environment.CurrentManagedThreadId;
+            },
+            _patience);
+
+        isOurs.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Whom_the_Switcher_tells_on_another_dispatcher_does_not_run_on_the_processors_thread()
     {
         using ManualResetEventSlim ran = new();
         int ranOn = 0;
-        IActorRef second = Start(_ =>
-        {
-            ranOn = Environment.CurrentManagedThreadId;
-            ran.Set();
-        });
+        IActorRef second = Start(
+            _ =>
+            {
+                ranOn = Environment.CurrentManagedThreadId;
+                ran.Set();
+            },
+            "akka.actor.default-dispatcher");
         IActorRef first = Start(second.Tell);
 
         TrapDispatcher.CpuExits(first, "exit", ActorRefs.NoSender);
@@ -93,12 +124,62 @@ public sealed class TrapDispatcherSpec : IDisposable
         ranOn.ShouldNotBe(Environment.CurrentManagedThreadId);
     }
 
+    [Fact]
+    public void Two_that_never_stop_telling_each_other_do_not_keep_the_processor()
+    {
+        using ManualResetEventSlim end = new();
+        using ManualResetEventSlim ended = new();
+        int here = 0, processor = Environment.CurrentManagedThreadId;
+        IActorRef? first = null;
+        IActorRef second = Start(message => Pass(first!, message));
+        first = Start(message => Pass(second, message));
+
+        TrapDispatcher.CpuExits(first, "exit", ActorRefs.NoSender);
+
+        int turns = Volatile.Read(ref here);
+        turns.ShouldBeLessThanOrEqualTo(TrapDispatcher.MostTurns);
+        end.Set();
+        ended.Wait(_patience).ShouldBeTrue("it goes on without us");
+        Volatile.Read(ref here).ShouldBe(turns);
+
+        void Pass(IActorRef to, string message)
+        {
+            if (Environment.CurrentManagedThreadId == processor)
+                Interlocked.Increment(ref here);
+            if (end.IsSet)
+                ended.Set();
+            else
+                to.Tell(message);
+        }
+    }
+
+    [Fact]
+    public void An_actor_with_more_than_one_turn_to_do_does_the_rest_elsewhere()
+    {
+        int here = 0, done = 0, processor = Environment.CurrentManagedThreadId;
+        IActorRef? busy = null;
+        busy = Start(message =>
+        {
+            if (message == "exit")
+                for (int i = 0; i < 1000; i++)
+                    busy!.Tell("work");
+            else if (Environment.CurrentManagedThreadId == processor)
+                here++;
+            Interlocked.Increment(ref done);
+        });
+
+        TrapDispatcher.CpuExits(busy, "exit", ActorRefs.NoSender);
+
+        SpinWait.SpinUntil(() => Volatile.Read(ref done) == 1001, _patience).ShouldBeTrue();
+        here.ShouldBeLessThan(1000);
+    }
+
     public void Dispose() => _system.Terminate().Wait(_patience);
 
     /// <summary>An actor on the Switcher's dispatcher, once it is ready.</summary>
-    private IActorRef Start(Action<string> handle)
+    private IActorRef Start(Action<string> handle, string dispatcher = "lguest.switcher-dispatcher")
     {
-        IActorRef actor = _system.ActorOf(Props.Create(() => new Handler(handle)).WithDispatcher("lguest.switcher-dispatcher"));
+        IActorRef actor = _system.ActorOf(Props.Create(() => new Handler(handle)).WithDispatcher(dispatcher));
         actor.Ask<ActorIdentity>(new Identify(1), _patience).Wait(_patience).ShouldBeTrue();
         return actor;
     }

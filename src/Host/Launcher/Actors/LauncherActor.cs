@@ -358,7 +358,9 @@ internal sealed class LauncherActor : ReceiveActor
             DmaConsole console => DmaConsoleActor.Props(_id, _switcher, _dma, _guest.Memory, console, _input),
             _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
         };
-        var dispatcher = device is DmaNic ? NetSettings.From(Context.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
+
+        // A card never blocks, and its Guest waits for it: it runs where the Switcher does.
+        var dispatcher = device is DmaNic ? SwitcherSettings.From(Context.System.Settings.Config).OwnDispatcher : LauncherProtocol.DeviceDispatcher;
         return Context.ActorOf(props.WithDispatcher(dispatcher), $"dma-{index}-life-{_life}");
     }
 

@@ -26,7 +26,10 @@ internal sealed class NodeActor : ReceiveActor
     {
         _switcher = Context.ActorOf(switcher, "switcher");
         Context.Watch(_switcher);
-        _dma = Context.ActorOf(DmaActor.Props(DmaSettings.From(Context.System.Settings.Config)), DmaName);
+
+        // A Guest waits in each of its DMA calls, so these are settled where the Switcher is, on the Guest's own thread if possible.
+        var config = Context.System.Settings.Config;
+        _dma = Context.ActorOf(DmaActor.Props(DmaSettings.From(config)).WithDispatcher(SwitcherSettings.From(config).OwnDispatcher), DmaName);
         Context.Watch(_dma);
         Receive<NodeProtocol.BootGuest>(Boot);
         Receive<NodeProtocol.StopGuests>(Stop);

@@ -16,6 +16,9 @@ namespace Lguest.Net.Dma.Actors;
 /// <summary>One for each node. Protocol: <see cref="DmaProtocol"/>.</summary>
 public sealed class DmaActor : ReceiveActor
 {
+    /// <summary>Times that a receiver's full buffers are looked at before the one further attempt. Its CPU may have to wait for a thread before it can empty them.</summary>
+    private const int MostLooks = 5;
+
     private readonly DmaExchange _exchange = new();
     private readonly DmaSettings _settings;
     private readonly Dictionary<string, DmaProtocol.Attach> _guests = [];
@@ -221,14 +224,27 @@ public sealed class DmaActor : ReceiveActor
         for (var count = _retries.Count; count > 0; count--)
         {
             var retry = _retries.Dequeue();
-            if (retry.Transfer is { } transfer)
+            if (retry.Looks < MostLooks && _exchange.IsFull(KeyOf(retry), retry.Send?.Guest))
+                _retries.Enqueue(retry with { Looks = retry.Looks + 1 });
+            else if (retry.Transfer is { } transfer)
                 Receive(transfer, retry.From!, first: false);
             else if (retry.Deliver is { } deliver)
                 Deliver(deliver, retry.From!, first: false);
             else if (GuestOf(retry.Send!.Guest) is { } sender)
                 Send(retry.Send, sender, first: false);
         }
+
+        // What was put there now, by others or by us; nobody else has set the timer, since the queue was not empty.
+        if (_retries.Count > 0)
+            _restock.Change(_settings.Restock, Timeout.InfiniteTimeSpan);
     }
+
+    private DmaKey KeyOf(Retry retry) => retry switch
+    {
+        { Send: { } send } => _exchange.KeyOf(send.Guest, send.Key),
+        { Transfer: { } transfer } => new DmaKey(transfer.Page, null, transfer.Offset),
+        _ => _exchange.KeyOf(retry.Deliver!.Guest, retry.Deliver.Key),
+    };
 
     private void LookAround()
     {
@@ -348,7 +364,11 @@ public sealed class DmaActor : ReceiveActor
     private sealed record UnderWay(string Guest, GuestPhysical Descriptor, IActorRef Peer, long Since);
 
     /// <summary>A transfer that met a receiver without a free buffer: a Guest's send, one from another node, or its Launcher's.</summary>
-    private sealed record Retry(DmaProtocol.Send? Send, DmaProtocol.Transfer? Transfer, DmaProtocol.Deliver? Deliver, IActorRef? From);
+    private sealed record Retry(DmaProtocol.Send? Send, DmaProtocol.Transfer? Transfer, DmaProtocol.Deliver? Deliver, IActorRef? From)
+    {
+        /// <summary>How often the receiver's buffers were found full since.</summary>
+        public int Looks { get; init; }
+    }
 
     private sealed record Restock : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {

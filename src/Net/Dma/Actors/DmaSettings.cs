@@ -5,7 +5,7 @@ using Akka.Configuration;
 namespace Lguest.Net.Dma.Actors;
 
 /// <summary>What <c>lguest.net.dma</c> says.</summary>
-/// <param name="Restock">How long a receiver without a free buffer is given before the one further attempt.</param>
+/// <param name="Restock">The pause before each look at a receiver without a free buffer; after the fifth, or as soon as one is free, comes the one further attempt.</param>
 /// <param name="Look">How often the slots of shared pages are looked at when nobody calls.</param>
 /// <param name="PeerPatience">How long a sender waits for another node; then nothing has arrived.</param>
 /// <param name="MostWaiting">Transfers from other nodes that may wait for a buffer at one time; what comes beyond that gets no second attempt.</param>
