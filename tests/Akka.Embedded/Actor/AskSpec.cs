@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class AskSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class AskSpec : PatientTestKit
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 

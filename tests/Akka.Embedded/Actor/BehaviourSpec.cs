@@ -5,7 +5,7 @@ using Akka.Event;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class BehaviourSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class BehaviourSpec : PatientTestKit
 {
     [Fact]
     public void The_first_handler_that_fits_wins()
@@ -139,11 +139,11 @@ public sealed class BehaviourSpec : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public void A_receive_timeout_can_be_taken_back()
     {
-        var actor = Sys.ActorOf(Props.Create(() => new Silent(TestActor, TimeSpan.FromMilliseconds(200))));
+        var actor = Sys.ActorOf(Props.Create(() => new Silent(TestActor, TimeSpan.FromMilliseconds(700))));
 
         actor.Tell("never mind");
 
-        ExpectNoMsg(500);
+        ExpectNoMsg(900);
     }
 
     private sealed class Handlers : ReceiveActor

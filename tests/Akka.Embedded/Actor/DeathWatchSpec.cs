@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class DeathWatchSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class DeathWatchSpec : PatientTestKit
 {
     private sealed record Gone(string What);
 
@@ -81,7 +81,7 @@ public sealed class DeathWatchSpec : Akka.TestKit.Xunit2.TestKit
 
         Sys.Stop(actor);
 
-        (await end.WaitAsync(TimeSpan.FromSeconds(3))).ShouldBeTrue();
+        (await end.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue();
     }
 
     private sealed class Idle : ReceiveActor;

@@ -16,7 +16,7 @@ public sealed class CountingProvider : ExtensionIdProvider<Counting>
     public override Counting CreateExtension(ExtendedActorSystem system) => new();
 }
 
-public sealed class ExtensionSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class ExtensionSpec : PatientTestKit
 {
     [Fact]
     public void An_extension_is_made_once_a_system()

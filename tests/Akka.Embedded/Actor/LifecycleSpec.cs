@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class LifecycleSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class LifecycleSpec : PatientTestKit
 {
     [Fact]
     public void PreStart_runs_before_the_first_message_and_PostStop_after_the_last()
@@ -64,7 +64,7 @@ public sealed class LifecycleSpec : Akka.TestKit.Xunit2.TestKit
     {
         var actor = Sys.ActorOf(Props.Create(() => new Diary(TestActor)));
 
-        (await actor.GracefulStop(TimeSpan.FromSeconds(3))).ShouldBeTrue();
+        (await actor.GracefulStop(TimeSpan.FromSeconds(20))).ShouldBeTrue();
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class LifecycleSpec : Akka.TestKit.Xunit2.TestKit
         system.RegisterOnTermination(() => ran.Add("first registered"));
         system.RegisterOnTermination(() => ran.Add("last registered"));
 
-        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(10));
+        await system.Terminate().WaitAsync(TimeSpan.FromSeconds(20));
 
         system.WhenTerminated.IsCompletedSuccessfully.ShouldBeTrue();
         ran.ShouldBe(["last registered", "first registered"]);

@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class PropsSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class PropsSpec : PatientTestKit
 {
     [Fact]
     public void Arguments_are_evaluated_once_and_the_constructor_runs_for_each_actor()

@@ -6,7 +6,7 @@ using Akka.TestKit;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class SchedulingSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class SchedulingSpec : PatientTestKit
 {
     [Fact]
     public void A_message_comes_after_its_delay_and_not_before()
@@ -29,19 +29,20 @@ public sealed class SchedulingSpec : Akka.TestKit.Xunit2.TestKit
         ExpectMsg("tick");
         ExpectMsg("tick");
         cancel.Cancel();
-        ReceiveWhile<object>(TimeSpan.FromMilliseconds(100), message => message);
+        // What was on its way arrives.
+        ReceiveWhile<object>(TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(300), message => message);
         ExpectNoMsg(100);
     }
 
     [Fact]
     public void What_is_cancelled_in_time_does_not_happen()
     {
-        var cancel = Sys.Scheduler.ScheduleTellOnceCancelable(TimeSpan.FromMilliseconds(100), TestActor, "tick", ActorRefs.NoSender);
+        var cancel = Sys.Scheduler.ScheduleTellOnceCancelable(TimeSpan.FromMilliseconds(500), TestActor, "tick", ActorRefs.NoSender);
 
         cancel.Cancel();
 
         cancel.IsCancellationRequested.ShouldBeTrue();
-        ExpectNoMsg(250);
+        ExpectNoMsg(700);
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class SchedulingSpec : Akka.TestKit.Xunit2.TestKit
 
         actor.Tell(new Single("lost", 1));
         actor.Tell(new BlockThenCancel(started, go));
-        started.Wait(TimeSpan.FromSeconds(5)).ShouldBeTrue();
+        started.Wait(TimeSpan.FromSeconds(20)).ShouldBeTrue();
         // The timer fires while the actor is busy, so its message waits behind the one that cancels.
         Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(150), TestActor, "time has passed", ActorRefs.NoSender);
         ReceiveWhile<object>(message => "lost".Equals(message) ? message : null!, TimeSpan.FromMilliseconds(50));
@@ -123,11 +124,11 @@ public sealed class SchedulingSpec : Akka.TestKit.Xunit2.TestKit
 
         EventFilter.Exception<InvalidOperationException>().ExpectOne(() =>
         {
-            actor.Tell(new Single("never", 200));
+            actor.Tell(new Single("never", 700));
             actor.Tell("fail");
         });
 
-        ExpectNoMsg(400);
+        ExpectNoMsg(900);
     }
 
     internal sealed record Single(string Text, int Milliseconds);
@@ -145,7 +146,7 @@ public sealed class SchedulingSpec : Akka.TestKit.Xunit2.TestKit
             Receive<BlockThenCancel>(block =>
             {
                 block.Started.Set();
-                block.Go.Wait(TimeSpan.FromSeconds(5));
+                block.Go.Wait(TimeSpan.FromSeconds(20));
                 Timers.Cancel("key");
                 Timers.IsTimerActive("key").ShouldBeFalse();
             });
@@ -157,7 +158,7 @@ public sealed class SchedulingSpec : Akka.TestKit.Xunit2.TestKit
     }
 }
 
-public sealed class TestSchedulerSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class TestSchedulerSpec : PatientTestKit
 {
     private static readonly Config _standingStill =
         ConfigurationFactory.ParseString("""akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """);

@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class SelectionSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class SelectionSpec : PatientTestKit
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 

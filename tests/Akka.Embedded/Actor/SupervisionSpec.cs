@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class SupervisionSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class SupervisionSpec : PatientTestKit
 {
     [Fact]
     public void Restart_makes_a_new_instance_behind_the_same_reference()

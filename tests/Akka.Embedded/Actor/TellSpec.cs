@@ -5,7 +5,7 @@ using Akka.Event;
 
 namespace Akka.Embedded.Tests.Actor;
 
-public sealed class TellSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class TellSpec : PatientTestKit
 {
     [Fact]
     public void A_message_arrives_with_its_sender()

@@ -8,7 +8,7 @@ using ClusterNode = Akka.Cluster.Cluster;
 
 namespace Akka.Embedded.Tests.Clustering;
 
-public sealed class ClusterDefaultsSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class ClusterDefaultsSpec : PatientTestKit
 {
     public ClusterDefaultsSpec()
         : base("akka { actor.provider = cluster, coordinated-shutdown.run-by-clr-shutdown-hook = off, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")

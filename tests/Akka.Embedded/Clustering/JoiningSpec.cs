@@ -19,9 +19,9 @@ public sealed class JoiningSpec : ClusterSpecBase
         ClusterNode.Get(right).Join(Self(left));
 
         await Until(() => Status(left, right) == MemberStatus.Up && Status(right, right) == MemberStatus.Up && Status(right, left) == MemberStatus.Up, "up", TimeSpan.FromSeconds(15));
-        var state = ClusterNode.Get(right).State;
-        state.Leader.ShouldBe(state.Members.First().Address);
-        state.Unreachable.ShouldBeEmpty();
+        // Who leads is told beside who is up.
+        await Until(() => ClusterNode.Get(right).State is var state && state.Leader == state.Members.First().Address, "led by the first");
+        ClusterNode.Get(right).State.Unreachable.ShouldBeEmpty();
         await Until(() => ClusterNode.Get(left).State.SeenBy.Count == 2, "seen by both");
     }
 
@@ -104,6 +104,7 @@ public sealed class JoiningSpec : ClusterSpecBase
     public async Task Roles_are_known_to_all_and_each_has_its_leader()
     {
         var nodes = await Form("akka.cluster.roles = [left]", "akka.cluster.roles = [right, disk]", "akka.cluster.roles = [disk]");
+        await Until(() => nodes.All(node => ClusterNode.Get(node).State.RoleLeader("left") is not null && ClusterNode.Get(node).State.RoleLeader("disk") is not null), "led");
 
         foreach (var node in nodes)
         {

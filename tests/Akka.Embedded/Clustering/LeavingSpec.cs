@@ -31,7 +31,8 @@ public sealed class LeavingSpec : ClusterSpecBase
     public async Task The_leader_can_leave_and_another_leads()
     {
         var nodes = await Form("", "");
-        var leader = nodes.Single(node => Self(node) == ClusterNode.Get(node).State.Leader);
+        var leader = nodes.OrderBy(Self, Member.AddressOrdering).First();
+        await Until(() => nodes.All(node => ClusterNode.Get(node).State.Leader == Self(leader)), "led");
         var other = nodes.Single(node => node != leader);
 
         await ClusterNode.Get(leader).LeaveAsync().WaitAsync(Patience);

@@ -36,7 +36,7 @@ internal sealed class MemberProcess : IDisposable
             ArgumentList = { "exec", Assembly.GetExecutingAssembly().Location, "member", config },
         };
         var member = new MemberProcess(Process.Start(start)!);
-        await member.Until(line => line.StartsWith("listening ", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await member.Until(line => line.StartsWith("listening ", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         member.Address = Address.Parse(member.Said.First(line => line.StartsWith("listening ", StringComparison.Ordinal))["listening ".Length..]);
         return member;
     }

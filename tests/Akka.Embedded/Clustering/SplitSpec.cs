@@ -57,7 +57,7 @@ public sealed class SplitSpec : ClusterSpecBase
         await Until(() => heard.OfType<ClusterEvent.MemberRemoved>().Any(), "heard");
         heard.OfType<ClusterEvent.MemberRemoved>().Single().PreviousStatus.ShouldBe(MemberStatus.Down);
         Status(nodes[1], nodes[2]).ShouldBe(MemberStatus.Up);
-        ClusterNode.Get(nodes[1]).State.Leader.ShouldBe(Self(nodes[1]));
+        await Until(() => ClusterNode.Get(nodes[1]).State.Leader == Self(nodes[1]), "led by the next");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Akka.Configuration;
 
 namespace Akka.Embedded.Tests.Dispatch;
 
-public sealed class DispatcherSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class DispatcherSpec : PatientTestKit
 {
     private static readonly Config _config = ConfigurationFactory.ParseString(
         """

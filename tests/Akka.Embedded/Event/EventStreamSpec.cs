@@ -6,7 +6,7 @@ using Akka.Event;
 
 namespace Akka.Embedded.Tests.Event;
 
-public sealed class EventStreamSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class EventStreamSpec : PatientTestKit
 {
     public EventStreamSpec()
         : base(ConfigurationFactory.ParseString("akka.loglevel = DEBUG"))
@@ -122,7 +122,7 @@ public sealed class EventStreamSpec : Akka.TestKit.Xunit2.TestKit
 
         system.Log.Warning("seen {0}", 1);
 
-        var seen = await Collecting.First.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        var seen = await Collecting.First.Task.WaitAsync(TimeSpan.FromSeconds(20));
         seen.Message.ToString().ShouldBe("seen 1");
         await system.Terminate();
     }

@@ -5,7 +5,7 @@ using Akka.Pattern;
 
 namespace Akka.Embedded.Tests.Pattern;
 
-public sealed class BackoffSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class BackoffSpec : PatientTestKit
 {
     private static readonly TimeSpan _min = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _max = TimeSpan.FromSeconds(5);

@@ -44,14 +44,6 @@ internal sealed class CuttableLine : IDisposable
         _listener.Dispose();
     }
 
-    /// <summary>A port that nobody uses just now.</summary>
-    internal static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     private async Task Accept()
     {
         while (true)

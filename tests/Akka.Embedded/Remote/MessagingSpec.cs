@@ -19,7 +19,7 @@ public sealed class MessagingSpec : RemoteSpecBase
 
         echo.Tell("hello", TestActor);
 
-        ExpectMsg("hello", TimeSpan.FromSeconds(10));
+        ExpectMsg("hello", TimeSpan.FromSeconds(20));
         LastSender.Path.Address.ShouldBe(OtherAddress);
         LastSender.ShouldBe(echo);
     }
@@ -29,9 +29,9 @@ public sealed class MessagingSpec : RemoteSpecBase
     {
         var echo = await Resolve(Other.ActorOf(Props.Create(() => new Echo()), "echo"));
 
-        (await echo.Ask<string>("hello", TimeSpan.FromSeconds(10))).ShouldBe("hello");
-        (await echo.Ask<int>(42, TimeSpan.FromSeconds(10))).ShouldBe(42);
-        (await echo.Ask<long>(1L << 40, TimeSpan.FromSeconds(10))).ShouldBe(1L << 40);
+        (await echo.Ask<string>("hello", TimeSpan.FromSeconds(20))).ShouldBe("hello");
+        (await echo.Ask<int>(42, TimeSpan.FromSeconds(20))).ShouldBe(42);
+        (await echo.Ask<long>(1L << 40, TimeSpan.FromSeconds(20))).ShouldBe(1L << 40);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class MessagingSpec : RemoteSpecBase
         var bytes = new byte[size];
         new Random(size).NextBytes(bytes);
 
-        (await echo.Ask<byte[]>(bytes, TimeSpan.FromSeconds(10))).ShouldBe(bytes);
+        (await echo.Ask<byte[]>(bytes, TimeSpan.FromSeconds(20))).ShouldBe(bytes);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class MessagingSpec : RemoteSpecBase
     {
         var echo = await Resolve(Other.ActorOf(Props.Create(() => new Echo()), "echo"));
 
-        var back = await echo.Ask<IActorRef>(TestActor, TimeSpan.FromSeconds(10));
+        var back = await echo.Ask<IActorRef>(TestActor, TimeSpan.FromSeconds(20));
 
         back.ShouldBe(TestActor);
         back.Tell("to myself", ActorRefs.NoSender);
@@ -79,7 +79,7 @@ public sealed class MessagingSpec : RemoteSpecBase
 
         target.Tell("from nobody", ActorRefs.NoSender);
 
-        probe.ExpectMsg("from nobody", TimeSpan.FromSeconds(10));
+        probe.ExpectMsg("from nobody", TimeSpan.FromSeconds(20));
         probe.LastSender.ShouldBe(Other.DeadLetters);
     }
 
@@ -91,7 +91,7 @@ public sealed class MessagingSpec : RemoteSpecBase
 
         nobody.Tell("lost", TestActor);
 
-        FishForMessage<DeadLetter>(letter => letter.Message is ActorSelectionMessage { Message: "lost" } or "lost", TimeSpan.FromSeconds(10));
+        FishForMessage<DeadLetter>(letter => letter.Message is ActorSelectionMessage { Message: "lost" } or "lost", TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class MessagingSpec : RemoteSpecBase
 
         remote.Tell(PoisonPill.Instance);
 
-        probe.ExpectTerminated(actor, TimeSpan.FromSeconds(10));
+        probe.ExpectTerminated(actor, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class MessagingSpec : RemoteSpecBase
         var echo = await Resolve(Other.ActorOf(Props.Create(() => new Echo()), "echo"));
 
         var failed = await Should.ThrowAsync<InvalidOperationException>(
-            echo.Ask<string>(new Status.Failure(new InvalidOperationException("not today")), TimeSpan.FromSeconds(10)));
+            echo.Ask<string>(new Status.Failure(new InvalidOperationException("not today")), TimeSpan.FromSeconds(20)));
 
         failed.Message.ShouldContain("not today");
     }

@@ -6,7 +6,7 @@ namespace Akka.Embedded.Tests.Remote;
 
 public sealed class ProcessSpec : RemoteSpecBase
 {
-    private const string Detector = "akka.remote.watch-failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 2 s, expected-response-after = 200 ms }\n";
+    private const string Detector = "akka.remote.watch-failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 4 s, expected-response-after = 200 ms }\n";
 
     private const string FarConfig = Detector +
         """
@@ -35,7 +35,7 @@ public sealed class ProcessSpec : RemoteSpecBase
 
         far.Kill();
 
-        ExpectTerminated(echo, TimeSpan.FromSeconds(10));
+        ExpectTerminated(echo, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class ProcessSpec : RemoteSpecBase
 
         await far.Stop();
 
-        ExpectTerminated(echo, TimeSpan.FromSeconds(10)).ExistenceConfirmed.ShouldBeTrue();
+        ExpectTerminated(echo, TimeSpan.FromSeconds(20)).ExistenceConfirmed.ShouldBeTrue();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class ReconnectSpec : RemoteSpecBase
     [Fact]
     public async Task A_cut_line_heals_and_nothing_that_must_arrive_is_lost()
     {
-        var port = CuttableLine.FreePort();
+        var port = FreePorts.Next();
         using var line = new CuttableLine(port);
         var behind = ActorSystem.Create("behind", ConfigurationFactory.ParseString(
             $"akka.remote.dot-netty.tcp {{ port = {port}, public-port = {line.Port} }}").WithFallback(Sys.Settings.Config));

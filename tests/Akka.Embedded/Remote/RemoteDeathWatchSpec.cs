@@ -8,7 +8,7 @@ namespace Akka.Embedded.Tests.Remote;
 public sealed class RemoteDeathWatchSpec : RemoteSpecBase
 {
     public RemoteDeathWatchSpec()
-        : base("akka.remote.watch-failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 2 s, expected-response-after = 200 ms }")
+        : base("akka.remote.watch-failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 4 s, expected-response-after = 200 ms }")
     {
     }
 
@@ -22,7 +22,7 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
 
         Other.Stop(actor);
 
-        var terminated = ExpectTerminated(remote, TimeSpan.FromSeconds(10));
+        var terminated = ExpectTerminated(remote, TimeSpan.FromSeconds(20));
         terminated.ExistenceConfirmed.ShouldBeTrue();
         terminated.AddressTerminated.ShouldBeFalse();
     }
@@ -36,7 +36,7 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
 
         await Other.Terminate();
 
-        ExpectTerminated(remote, TimeSpan.FromSeconds(10));
+        ExpectTerminated(remote, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -47,11 +47,11 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
         var probe = CreateTestProbe(Other);
         probe.Watch(actor);
         Other.Stop(actor);
-        probe.ExpectTerminated(actor, TimeSpan.FromSeconds(10));
+        probe.ExpectTerminated(actor, TimeSpan.FromSeconds(20));
 
         Watch(remote);
 
-        ExpectTerminated(remote, TimeSpan.FromSeconds(10)).ExistenceConfirmed.ShouldBeFalse();
+        ExpectTerminated(remote, TimeSpan.FromSeconds(20)).ExistenceConfirmed.ShouldBeFalse();
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
         var probe = CreateTestProbe(Other);
         probe.Watch(first);
         Other.Stop(first);
-        probe.ExpectTerminated(first, TimeSpan.FromSeconds(10));
+        probe.ExpectTerminated(first, TimeSpan.FromSeconds(20));
         // The parent hears of the death beside the watchers, not before them, and frees the name only then.
         IActorRef second = ActorRefs.Nobody;
         AwaitAssert(() => second = Other.ActorOf(Props.Create(() => new Echo()), "echo"));
@@ -85,7 +85,7 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
         remote.Tell("for the first", TestActor);
         (await Resolve(second)).Tell("for the second", TestActor);
 
-        ExpectMsg("for the second", TimeSpan.FromSeconds(10));
+        ExpectMsg("for the second", TimeSpan.FromSeconds(20));
         LastSender.Path.Uid.ShouldBe(second.Path.Uid);
         ExpectNoMsg(200);
     }
@@ -100,5 +100,5 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
     }
 
     // A watch has arrived when something sent after it has been answered.
-    private static async Task Settled(IActorRef remote) => await remote.Ask<string>("settled", TimeSpan.FromSeconds(10));
+    private static async Task Settled(IActorRef remote) => await remote.Ask<string>("settled", TimeSpan.FromSeconds(20));
 }

@@ -5,7 +5,7 @@ using Akka.Actor;
 namespace Akka.Embedded.Tests.Remote;
 
 public sealed class RemoteReferenceSpec()
-    : Akka.TestKit.Xunit2.TestKit("akka { loglevel = WARNING, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
+    : PatientTestKit("akka { loglevel = WARNING, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
 {
     [Theory]
     [InlineData("akka.remote.startup-timeout", "10 s")]

@@ -11,7 +11,7 @@ public sealed class RemoteSelectionSpec : RemoteSpecBase
     {
         var actor = Other.ActorOf(Props.Create(() => new Echo()), "echo");
 
-        var found = await Sys.ActorSelection($"{OtherAddress}/user/echo").ResolveOne(TimeSpan.FromSeconds(10));
+        var found = await Sys.ActorSelection($"{OtherAddress}/user/echo").ResolveOne(TimeSpan.FromSeconds(20));
 
         found.Path.Address.ShouldBe(OtherAddress);
         found.Path.Uid.ShouldBe(actor.Path.Uid);
@@ -19,7 +19,7 @@ public sealed class RemoteSelectionSpec : RemoteSpecBase
 
     [Fact]
     public async Task A_selection_of_nobody_says_so() =>
-        await Should.ThrowAsync<ActorNotFoundException>(Sys.ActorSelection($"{OtherAddress}/user/nobody").ResolveOne(TimeSpan.FromSeconds(10)));
+        await Should.ThrowAsync<ActorNotFoundException>(Sys.ActorSelection($"{OtherAddress}/user/nobody").ResolveOne(TimeSpan.FromSeconds(20)));
 
     [Fact]
     public void A_pattern_means_all_that_match()
@@ -41,14 +41,14 @@ public sealed class RemoteSelectionSpec : RemoteSpecBase
         Sys.ActorSelection($"{OtherAddress}/user/echo").Tell(new Identify("me"), TestActor);
         Sys.ActorSelection($"{OtherAddress}/user/nobody").Tell(new Identify(7), TestActor);
 
-        var answers = new[] { ExpectMsg<ActorIdentity>(TimeSpan.FromSeconds(10)), ExpectMsg<ActorIdentity>(TimeSpan.FromSeconds(10)) };
+        var answers = new[] { ExpectMsg<ActorIdentity>(TimeSpan.FromSeconds(20)), ExpectMsg<ActorIdentity>(TimeSpan.FromSeconds(20)) };
         answers.ShouldContain(one => Equals(one.MessageId, "me") && one.Subject.Path.Uid == actor.Path.Uid);
         answers.ShouldContain(one => Equals(one.MessageId, 7) && one.Subject == null);
     }
 
     private string Answerer()
     {
-        ExpectMsg("who", TimeSpan.FromSeconds(10));
+        ExpectMsg("who", TimeSpan.FromSeconds(20));
         return LastSender.Path.Name;
     }
 }

@@ -6,7 +6,7 @@ using Akka.Configuration;
 namespace Akka.Embedded.Tests.Remote;
 
 /// <summary>The test's own system is one end, <see cref="Other"/> the other. Both listen on a port that was free.</summary>
-public abstract class RemoteSpecBase : Akka.TestKit.Xunit2.TestKit
+public abstract class RemoteSpecBase : PatientTestKit
 {
     private static readonly Config _remote = ConfigurationFactory.ParseString(
         """
@@ -28,7 +28,7 @@ public abstract class RemoteSpecBase : Akka.TestKit.Xunit2.TestKit
     private readonly Config _config;
 
     protected RemoteSpecBase(string? config = null)
-        : base(With(config)) => Other = ActorSystem.Create("other", _config = With(config));
+        : base(With(config)) => Other = ActorSystem.Create("other", _config = OnPort(FreePorts.Next()).WithFallback(With(config)));
 
     protected ActorSystem Other { get; private set; }
 
@@ -39,20 +39,21 @@ public abstract class RemoteSpecBase : Akka.TestKit.Xunit2.TestKit
     /// <summary>Ends the other system and makes a new one at the same address.</summary>
     protected async Task RestartOther()
     {
-        var address = OtherAddress;
         await Other.Terminate();
-        Other = ActorSystem.Create("other", ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {address.Port}").WithFallback(_config));
+        Other = ActorSystem.Create("other", _config);
     }
 
     /// <summary>How the test's system reaches an actor of the other.</summary>
     protected async Task<IActorRef> Resolve(IActorRef actorOfOther) =>
-        await Sys.ActorSelection(new RootActorPath(OtherAddress) / actorOfOther.Path.Elements).ResolveOne(TimeSpan.FromSeconds(10));
+        await Sys.ActorSelection(new RootActorPath(OtherAddress) / actorOfOther.Path.Elements).ResolveOne(TimeSpan.FromSeconds(20));
 
     protected override void AfterAll()
     {
         base.AfterAll();
         Shutdown(Other);
     }
+
+    private static Config OnPort(int port) => ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.port = {port}");
 
     private static Config With(string? config) => ConfigurationFactory.ParseString(config ?? "").WithFallback(_remote);
 }

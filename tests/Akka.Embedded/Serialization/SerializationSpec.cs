@@ -8,7 +8,7 @@ using Akka.Serialization;
 
 namespace Akka.Embedded.Tests.Serialization;
 
-public sealed class SerializationSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class SerializationSpec : PatientTestKit
 {
     private static readonly Config _config = ConfigurationFactory.ParseString(
         $$"""

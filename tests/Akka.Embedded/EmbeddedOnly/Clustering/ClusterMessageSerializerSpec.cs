@@ -10,7 +10,7 @@ using static Akka.Embedded.Tests.EmbeddedOnly.Clustering.Nodes;
 
 namespace Akka.Embedded.Tests.EmbeddedOnly.Clustering;
 
-public sealed class ClusterMessageSerializerSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class ClusterMessageSerializerSpec : PatientTestKit
 {
     private readonly ClusterMessageSerializer _serializer;
 

@@ -89,7 +89,7 @@ public sealed class DeafPeerSpec : RemoteSpecBase
     [Fact]
     public async Task What_must_arrive_arrives_at_a_system_that_was_not_there_the_first_time()
     {
-        var port = CuttableLine.FreePort();
+        var port = FreePorts.Next();
         var address = new Address("akka.tcp", "late", "127.0.0.1", port);
         var early = System.Provider.ResolveActorRef(new RootActorPath(address) / "user" / "echo");
         Watch(early);
@@ -104,7 +104,7 @@ public sealed class DeafPeerSpec : RemoteSpecBase
         (await echo!.Ask<string>("there?", _long)).ShouldBe("there?");
         late.Stop(actor);
 
-        ExpectTerminated(echo, TimeSpan.FromSeconds(10));
+        ExpectTerminated(echo, TimeSpan.FromSeconds(20));
         Shutdown(late);
     }
 

@@ -17,7 +17,7 @@ public sealed class HostilePeerSpec : RemoteSpecBase
     private static readonly TimeSpan _long = TimeSpan.FromSeconds(20);
 
     public HostilePeerSpec()
-        : base("akka.remote { handshake-timeout = 1 s, dot-netty.tcp.maximum-frame-size = 32000b }") =>
+        : base("akka.remote { handshake-timeout = 3 s, dot-netty.tcp.maximum-frame-size = 32000b }") =>
         Other.ActorOf(Props.Create(() => new Echo()), "echo");
 
     public static TheoryData<string, byte[]> Rubbish => new()

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace Akka.Embedded.Tests.EmbeddedOnly.Remote;
 
 public sealed class PayloadFuzzSpec(ITestOutputHelper output)
-    : Akka.TestKit.Xunit2.TestKit("akka { actor.provider = remote, loglevel = ERROR, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
+    : PatientTestKit("akka { actor.provider = remote, loglevel = ERROR, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
 {
     [Fact]
     public void Spoiled_payloads_cost_no_more_than_their_message()
