@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace Lguest.Net.Tests.Actors;
 
-public sealed class LanActorFuzzSpec(ITestOutputHelper output) : TestKit(NetSettings.Reference())
+public sealed class LanActorFuzzSpec(ITestOutputHelper output) : PatientTestKit
 {
     private const int DefaultCases = 5_000;
     private const int MessagesAtATime = 1_000;

@@ -10,7 +10,7 @@ using Lguest.Net.Tests.Frames;
 
 namespace Lguest.Net.Tests.Actors;
 
-public sealed class LanActorSpec() : TestKit(NetSettings.Reference())
+public sealed class LanActorSpec() : PatientTestKit
 {
     private static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(100);
 
@@ -147,9 +147,9 @@ public sealed class LanActorSpec() : TestKit(NetSettings.Reference())
         AwaitAssert(() => Statistics(lan).Peers[0].ShouldSatisfyAllConditions(
             counted => counted.BytesOut.ShouldBeInRange(1484, 65_536),
             counted => counted.Dropped[DropReason.PeerOverload].ShouldBe(100 - counted.FramesOut)));
-        var count = 0;
-        while (peer.HasMessages)
-            peer.ExpectMsg<LanProtocol.PeerFrames>().Sequence.ShouldBe(++count);
+        var heard = peer.ReceiveWhile(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(500), message => message as LanProtocol.PeerFrames);
+        var count = heard.Count;
+        heard.Select(frames => frames!.Sequence).ShouldBe(Enumerable.Range(1, count).Select(number => (long)number));
 
         lan.Tell(new LanProtocol.PeerReceived("lan", count), peer);
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 7)), a);
@@ -203,7 +203,10 @@ public sealed class LanActorSpec() : TestKit(NetSettings.Reference())
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 1), start), a);
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 2), start), a);
 
-        Numbers(b).ShouldBe([1, 2]);
+        List<int> numbers = Numbers(b);
+        if (numbers.Count == 1)
+            numbers.AddRange(Numbers(b)); // the second was late, on a busy machine
+        numbers.ShouldBe([1, 2]);
         (LanClock.Now - start).ShouldBeGreaterThanOrEqualTo(50_000_000);
     }
 

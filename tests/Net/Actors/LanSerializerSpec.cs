@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace Lguest.Net.Tests.Actors;
 
-public sealed class LanSerializerSpec(ITestOutputHelper output) : TestKit(NetSettings.Reference())
+public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
 {
     private LanSerializer Serializer => new((ExtendedActorSystem)Sys);
 

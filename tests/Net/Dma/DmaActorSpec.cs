@@ -113,9 +113,11 @@ public sealed class DmaActorSpec : IAsyncLifetime
     public async Task Across_nodes_a_slot_is_seen_and_a_send_arrives()
     {
         var (here, there) = await StartBoth();
-        _right.WriteSlot("second");
         there.Tell(new DmaProtocol.Bind("right", _right.Key(1), _right.Free(2), 2, 7));
         (await _right.Hears(0)).ShouldBe("bound");
+
+        // Written after that, so that whoever sees the slot has heard of the binding too.
+        _right.WriteSlot("second");
         await Until(() => _left.Slot(1) == "second");
         here.Tell(new DmaProtocol.Send("left", _left.Key(1), _left.Message("hello")));
         (await _left.Hears(0)).ShouldBe("sent");
@@ -129,8 +131,9 @@ public sealed class DmaActorSpec : IAsyncLifetime
     public async Task When_a_node_is_lost_its_slots_are_emptied_and_who_waits_for_it_goes_on()
     {
         var (here, there) = await StartBoth();
-        _right.WriteSlot("second");
         there.Tell(new DmaProtocol.Bind("right", _right.Key(1), _right.Free(1), 1, 7));
+        (await _right.Hears(0)).ShouldBe("bound");
+        _right.WriteSlot("second");
         await Until(() => _left.Slot(1) == "second");
         here.Tell(new DmaProtocol.Peers([]));
         await Until(() => _left.Slot(1) == "\0\0\0\0\0\0");

@@ -10,7 +10,7 @@ using Lguest.Net.Dma.Actors;
 
 namespace Lguest.Net.Tests.Dma;
 
-public sealed class DmaSerializerSpec : Akka.TestKit.Xunit2.TestKit
+public sealed class DmaSerializerSpec : PatientTestKit
 {
     private readonly DmaSerializer _serializer;
 

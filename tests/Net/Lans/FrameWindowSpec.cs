@@ -49,7 +49,7 @@ public sealed class FrameWindowSpec
         for (var i = 0; i < Batches; i++)
         {
             while (!window.TryTake(300))
-                (await room.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue("nobody said that there is room");
+                (await room.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue("nobody said that there is room");
             sent.Release();
         }
 

@@ -14,12 +14,12 @@ using Lguest.Net.Outside.Actors;
 
 namespace Lguest.Net.Tests.Outside;
 
-public sealed class OutsideSpec : TestKit
+public sealed class OutsideSpec : PatientTestKit
 {
     private const string Port = "us";
 
     public OutsideSpec()
-        : base(ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(NetSettings.Reference()))
+        : base("akka.loglevel = WARNING")
     {
     }
 
@@ -55,7 +55,7 @@ public sealed class OutsideSpec : TestKit
         Send(lan, GuestFrames.Arp());
         ExpectFrame(frame => frame[13] == 6);
         Send(lan, GuestFrames.Ip(17, 0x0A000202, GuestFrames.Datagram(5555, port, "hello"u8)));
-        server.Client.ReceiveTimeout = 10_000;
+        server.Client.ReceiveTimeout = 20_000;
         IPEndPoint? sender = null;
         server.Receive(ref sender).ShouldBe("hello"u8.ToArray());
         server.Send("world"u8.ToArray(), 5, sender);
