@@ -5,41 +5,11 @@ namespace Lguest.Host.Tests.Scenarios;
 
 public sealed class CutNetworkSpec
 {
-    /// <summary>Three nodes; the mover runs on b and may live on c as well, the stayer only on b. Each prints something all the time.</summary>
-    private const string Rack = """
-        lguest {
-          name = rack
-          nodes {
-            a { }
-            b { roles = [worker] }
-            c { roles = [worker] }
-          }
-          lans.green { }
-          defaults.guest {
-            memory = 8M
-            lans = [green]
-            arguments = "ip=%address%/24 script=ping 10.0.0.99 -c 100000 -W 300 -i 100"
-          }
-          guests {
-            mover {
-              role = worker
-              placement = pack
-            }
-            stayer {
-              node = b
-            }
-          }
-        }
-        """;
-
-    /// <summary>What a process had printed before lies in a pipe for a while, and the last slice of a Guest ends after its lease.</summary>
-    private static readonly TimeSpan _pipe = TimeSpan.FromSeconds(1);
-
     [Fact]
     public async Task A_cut_that_heals_in_time_costs_no_guest_its_place()
     {
-        await using var rack = Scenario.StartCuttable(Rack + "\nlguest.cluster.stable-after = 60s", "a", "b", "c");
-        await Settled(rack);
+        await using var rack = Scenario.StartCuttable(Scenario.Workers + "\nlguest.cluster.stable-after = 60s", "a", "b", "c");
+        await rack.IsSettled();
 
         var cut = rack.CutOff("b");
         await rack.Says("node b does not answer", from: "a", after: cut);
@@ -48,8 +18,8 @@ public sealed class CutNetworkSpec
         await rack.Says("node b answers again", from: "a", after: healed);
         await rack.Says("node b has a lease again: its Guests go on", from: "b", after: healed);
 
-        await rack.Prints("mover", "seq=", on: "b", after: healed + _pipe);
-        await rack.Prints("stayer", "seq=", on: "b", after: healed + _pipe);
+        await rack.Prints("mover", "seq=", on: "b", after: healed + Scenario.Pipe);
+        await rack.Prints("stayer", "seq=", on: "b", after: healed + Scenario.Pipe);
         rack.Story.ShouldNotContain("start 2");
         rack.Story.ShouldNotContain("is lost");
     }
@@ -57,8 +27,8 @@ public sealed class CutNetworkSpec
     [Fact]
     public async Task Connections_that_break_are_opened_again_and_nobody_is_missed()
     {
-        await using var rack = Scenario.StartCuttable(Rack, "a", "b", "c");
-        await Settled(rack);
+        await using var rack = Scenario.StartCuttable(Scenario.Workers, "a", "b", "c");
+        await rack.IsSettled();
 
         var broken = rack.Reset("b");
         await rack.Prints("mover", "seq=", on: "b", after: broken + TimeSpan.FromSeconds(8));
@@ -71,8 +41,8 @@ public sealed class CutNetworkSpec
     [Fact]
     public async Task A_node_that_is_cut_off_for_long_says_why_it_stops_and_its_guests_run_elsewhere_and_never_twice()
     {
-        await using var rack = Scenario.StartCuttable(Rack, "a", "b", "c");
-        await Settled(rack);
+        await using var rack = Scenario.StartCuttable(Scenario.Workers, "a", "b", "c");
+        await rack.IsSettled();
 
         var cut = rack.CutOff("b");
         var restarted = await rack.Says("mover runs on c, start 2", after: cut);
@@ -85,14 +55,14 @@ public sealed class CutNetworkSpec
         // Its Guest was told to be on b and nowhere else: it is not forgotten.
         await rack.Says("stayer runs on b, start 2", from: "b", after: healed);
         await rack.Prints("stayer", "seq=", on: "b", after: healed);
-        await rack.Prints("mover", "seq=", on: "c", after: healed + _pipe);
+        await rack.Prints("mover", "seq=", on: "c", after: healed + Scenario.Pipe);
         rack.SignsOfLife("mover", on: "b").Count(at => at > restarted).ShouldBe(0, rack.Story);
     }
 
     [Fact]
     public async Task The_first_node_founds_no_cluster_of_its_own_when_it_is_the_one_that_is_cut_off()
     {
-        await using var rack = Scenario.StartCuttable(Rack + "\nlguest.cluster.nodes-to-start = 1\nlguest.guests.stayer.node = a", "a", "b", "c");
+        await using var rack = Scenario.StartCuttable(Scenario.Workers + "\nlguest.cluster.nodes-to-start = 1\nlguest.guests.stayer.node = a", "a", "b", "c");
         await rack.Says("node c is up", from: "a");
         await rack.Prints("stayer", "seq=", on: "a");
         await rack.Prints("mover", "seq=");
@@ -105,15 +75,15 @@ public sealed class CutNetworkSpec
         await rack.SaysOther("node a is up", than: "a", after: healed);
         await rack.Says("stayer runs on a, start 2", from: "a", after: healed);
 
-        rack.SignsOfLife("stayer", on: "a").Count(at => at > still + _pipe && at < healed).ShouldBe(0, rack.Story);
+        rack.SignsOfLife("stayer", on: "a").Count(at => at > still + Scenario.Pipe && at < healed).ShouldBe(0, rack.Story);
         rack.Story.ShouldNotContain("mover runs on a");
     }
 
     [Fact]
     public async Task A_cluster_that_falls_to_pieces_comes_together_again_and_goes_on_where_it_was()
     {
-        await using var rack = Scenario.StartCuttable(Rack, "a", "b", "c");
-        await Settled(rack);
+        await using var rack = Scenario.StartCuttable(Scenario.Workers, "a", "b", "c");
+        await rack.IsSettled();
 
         var cut = rack.CutOff("a");
         rack.CutOff("b");
@@ -127,12 +97,5 @@ public sealed class CutNetworkSpec
         await rack.Says("node c is up", after: healed);
         (await rack.Says("stayer runs on b, start 2", from: "b", after: healed)).ShouldBeGreaterThan(healed);
         rack.Story.ShouldNotContain("mover runs on b, start 1");
-    }
-
-    private static async Task Settled(Scenario rack)
-    {
-        await rack.Prints("stayer", "seq=", on: "b");
-        await rack.Prints("mover", "seq=", on: "b");
-        await rack.Says("node c is up", from: "a");
     }
 }

@@ -4,39 +4,13 @@ namespace Lguest.Host.Tests.Scenarios;
 
 public sealed class HardDaysSpec
 {
-    /// <summary>Three nodes; two Guests on b at first, of which one may live on c as well. Each prints something all the time.</summary>
-    private const string Rack = """
-        lguest {
-          name = rack
-          nodes {
-            a { }
-            b { roles = [worker] }
-            c { roles = [worker] }
-          }
-          lans.green { }
-          defaults.guest {
-            memory = 8M
-            lans = [green]
-            arguments = "ip=%address%/24 script=ping 10.0.0.99 -c 100000 -W 300 -i 100"
-          }
-          guests {
-            mover {
-              role = worker
-              placement = pack
-            }
-            stayer {
-              node = b
-              on-node-loss = down
-            }
-          }
-        }
-        """;
+    private const string Rack = Scenario.Workers + "\nlguest.guests.stayer.on-node-loss = down";
 
     [Fact]
     public async Task When_a_node_is_killed_it_is_seen_within_ten_seconds_and_its_guests_fate_follows_their_policy()
     {
         await using var rack = Scenario.Start(Rack, "a", "b", "c");
-        await Settled(rack);
+        await rack.IsSettled();
 
         var killed = rack.Kill("b");
 
@@ -50,7 +24,7 @@ public sealed class HardDaysSpec
     public async Task A_node_that_was_stopped_for_half_a_minute_runs_nothing_that_was_started_elsewhere_and_joins_again()
     {
         await using var rack = Scenario.Start(Rack, "a", "b", "c");
-        await Settled(rack);
+        await rack.IsSettled();
 
         var frozen = rack.Freeze("b");
         var restarted = await rack.Says("mover runs on c, start 2", after: frozen);
@@ -60,7 +34,7 @@ public sealed class HardDaysSpec
         await rack.Says("node b is up", from: "a", after: thawed);
 
         // What the process had said before it was stopped may still lie in its pipe; after that there must not be a word.
-        rack.SignsOfLife("mover", on: "b").Count(at => at > thawed + TimeSpan.FromSeconds(1)).ShouldBe(0, rack.Story);
+        rack.SignsOfLife("mover", on: "b").Count(at => at > thawed + Scenario.Pipe).ShouldBe(0, rack.Story);
         await rack.Prints("mover", "seq=", on: "c", after: thawed);
     }
 
@@ -68,17 +42,11 @@ public sealed class HardDaysSpec
     public async Task A_node_that_is_interrupted_gives_its_guests_away_and_leaves()
     {
         await using var rack = Scenario.Start(Rack, "a", "b", "c");
-        await Settled(rack);
+        await rack.IsSettled();
 
         var interrupted = rack.Interrupt("b");
 
         (await rack.Ends("b")).ShouldBe(0, rack.Story);
         await rack.Says("mover runs on c, start 2", after: interrupted);
-    }
-
-    private static async Task Settled(Scenario rack)
-    {
-        await rack.Prints("stayer", "seq=", on: "b");
-        await rack.Prints("mover", "seq=", on: "b");
     }
 }

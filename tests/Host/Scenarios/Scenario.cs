@@ -3,9 +3,8 @@
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Akka.Embedded.Tests;
 using Akka.Embedded.Tests.Clustering;
 using Lguest.Host.Tests.Terminal;
 
@@ -14,6 +13,36 @@ namespace Lguest.Host.Tests.Scenarios;
 /// <summary>A running topology, each node in its own process. Disposal ends it, in whatever state it is.</summary>
 internal sealed class Scenario : IAsyncDisposable
 {
+    /// <summary>Three nodes; the mover runs on b and may live on c as well, the stayer only on b. Each prints something all the time.</summary>
+    public const string Workers = """
+        lguest {
+          name = rack
+          nodes {
+            a { }
+            b { roles = [worker] }
+            c { roles = [worker] }
+          }
+          lans.green { }
+          defaults.guest {
+            memory = 8M
+            lans = [green]
+            arguments = "ip=%address%/24 script=ping 10.0.0.99 -c 100000 -W 300 -i 100"
+          }
+          guests {
+            mover {
+              role = worker
+              placement = pack
+            }
+            stayer {
+              node = b
+            }
+          }
+        }
+        """;
+
+    /// <summary>What a process had printed before lies in a pipe for a while, the longer the busier the machine, and the last slice of a Guest ends after its lease.</summary>
+    public static readonly TimeSpan Pipe = TimeSpan.FromSeconds(3);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("lguest-scenario").FullName;
     private readonly List<string> _names = [];
     private readonly Dictionary<string, Process> _nodes = [];
@@ -39,9 +68,17 @@ internal sealed class Scenario : IAsyncDisposable
     public static Scenario Start(string topology, params string[] nodes)
     {
         var text = new StringBuilder(topology);
-        foreach (var (node, port) in nodes.Zip(FreePorts(nodes.Length)))
+        foreach (var (node, port) in nodes.Select(node => (node, FreePorts.Next())))
             text.Append($"\nlguest.nodes.{node}.port = {port}");
         return new Scenario().StartNodes(text.ToString(), nodes);
+    }
+
+    /// <summary>The Guests of <see cref="Workers"/> are where they belong, and every node is up.</summary>
+    public async Task IsSettled()
+    {
+        await Prints("stayer", "seq=", on: "b");
+        await Prints("mover", "seq=", on: "b");
+        await Says("node c is up", from: "a");
     }
 
     /// <summary>The same on a network that can be cut: each node is reached by the others through a relay. Needs a host on which all of 127.0.0.0/8 is loopback.</summary>
@@ -207,14 +244,5 @@ internal sealed class Scenario : IAsyncDisposable
                 throw new TimeoutException($"nobody said '{text}' within {Patience.TotalSeconds} s:\n{Story}");
             await _news.WaitAsync(TimeSpan.FromMilliseconds(200));
         }
-    }
-
-    private static List<int> FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToList();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
     }
 }
