@@ -1,7 +1,7 @@
 // The disk's actor: a kick leads to bytes in memory and an interrupt, rules that are broken to one report, and a limit on bytes to rests in between.
 
-using System.Diagnostics;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Akka.Actor;
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices;

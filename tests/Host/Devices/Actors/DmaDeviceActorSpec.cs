@@ -1,8 +1,8 @@
 // The actors of generation 1's disk and console: while one of them works the Guest waits in its SEND_DMA, so each send must be answered exactly once, or the
 // Guest ended.
 
-using System.Diagnostics;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
