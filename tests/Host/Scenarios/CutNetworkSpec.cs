@@ -63,9 +63,10 @@ public sealed class CutNetworkSpec
     public async Task The_first_node_founds_no_cluster_of_its_own_when_it_is_the_one_that_is_cut_off()
     {
         await using var rack = Scenario.StartCuttable(Scenario.Workers + "\nlguest.cluster.nodes-to-start = 1\nlguest.guests.stayer.node = a", "a", "b", "c");
-        await rack.Says("node c is up", from: "a");
         await rack.Prints("stayer", "seq=", on: "a");
         await rack.Prints("mover", "seq=");
+        await rack.IsUpEverywhere("b", "mover");
+        await rack.IsUpEverywhere("c", "mover");
 
         var cut = rack.CutOff("a");
         var still = await rack.Says("node a has no lease: its Guests stand still", from: "a", after: cut);

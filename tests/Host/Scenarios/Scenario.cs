@@ -43,6 +43,8 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>What a process had printed before lies in a pipe for a while, the longer the busier the machine, and the last slice of a Guest ends after its lease.</summary>
     public static readonly TimeSpan Pipe = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan _gossip = TimeSpan.FromSeconds(6);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("lguest-scenario").FullName;
     private readonly List<string> _names = [];
     private readonly Dictionary<string, Process> _nodes = [];
@@ -73,13 +75,19 @@ internal sealed class Scenario : IAsyncDisposable
         return new Scenario().StartNodes(text.ToString(), nodes);
     }
 
-    /// <summary>The Guests of <see cref="Workers"/> are where they belong, and every node is up.</summary>
+    /// <summary>The Guests of <see cref="Workers"/> are where they belong, every node is up, and every node knows it.</summary>
     public async Task IsSettled()
     {
         await Prints("stayer", "seq=", on: "b");
         await Prints("mover", "seq=", on: "b");
-        await Says("node c is up", from: "a");
+        await IsUpEverywhere("c", "mover");
     }
+
+    /// <summary>A node is up, and gossip has had the time to tell all others so: two nodes of which one takes the other for joining still are no majority of three.</summary>
+    /// <param name="node">The node that was started last.</param>
+    /// <param name="clock">A Guest that prints all the time.</param>
+    public async Task IsUpEverywhere(string node, string clock) =>
+        await Prints(clock, "seq=", after: await Says($"node {node} is up", from: "a") + _gossip);
 
     /// <summary>The same on a network that can be cut: each node is reached by the others through a relay. Needs a host on which all of 127.0.0.0/8 is loopback.</summary>
     public static Scenario StartCuttable(string topology, params string[] nodes)
