@@ -3,55 +3,22 @@
 #ifndef PUPPY_LGUEST_H
 #define PUPPY_LGUEST_H
 
+#include "host.h"
 #include "types.h"
 
-#define HYPERCALL_VECTOR 0x1F
-
-#define LHCALL_FLUSH_ASYNC 0
-#define LHCALL_LGUEST_INIT 1
-#define LHCALL_SHUTDOWN 2
-#define LHCALL_NEW_PGTABLE 4
-#define LHCALL_FLUSH_TLB 5
-#define LHCALL_LOAD_IDT_ENTRY 6
-#define LHCALL_SET_STACK 7
-#define LHCALL_TS 8
-#define LHCALL_SET_CLOCKEVENT 9
-#define LHCALL_HALT 10
-#define LHCALL_SET_PTE 14
-#define LHCALL_SET_PGD 15
 #define LHCALL_NOTIFY 17
 #define LHCALL_LOAD_GDT_ENTRY 18
 #define LHCALL_SEND_INTERRUPTS 19
 
-#define SHUTDOWN_POWEROFF 1
-#define SHUTDOWN_RESTART 2
 #define HOST_CAN_RESTART 1
-
-// The Host's fixed ideas about our segments: it starts us in the first pair, which live in ring 1.
-#define KERNEL_CS 0x61
-#define KERNEL_DS 0x69
-#define USER_CS 0x73
-#define USER_DS 0x7B
-
-#define EFLAGS_IF 0x200
-#define IRQ_VECTOR 0x20
-#define SYSCALL_VECTOR 0x80
 
 // Offsets in boot_params (the "zero page") that a Guest of this family reads.
 #define BOOT_VERSION 0x206
-#define BOOT_RAMDISK_IMAGE 0x218
-#define BOOT_RAMDISK_SIZE 0x21C
-#define BOOT_COMMAND_LINE 0x228
 #define BOOT_SUBARCH 0x23C
-#define BOOT_E820 0x2D0
 
 #define SUBARCH_LGUEST 1
 
 #ifndef __ASSEMBLER__
-
-#define RING_SLOTS 64
-#define RING_FREE 0xFF
-#define RING_READY 0
 
 struct hypercall_slot {
     u32 number, arg1, arg2, arg3, arg4;
