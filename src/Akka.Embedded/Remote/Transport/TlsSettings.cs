@@ -40,45 +40,33 @@ internal sealed class TlsSettings
         if (_certificate is null) throw new ConfigurationException($"akka.remote.dot-netty.tcp.ssl.certificate.path [{path}] holds no certificate with a private key");
     }
 
-    internal async Task<Stream> AsClient(Stream stream, string host, CancellationToken cancellation)
-    {
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
-        try
+    internal Task<Stream> AsClient(Stream stream, string host, CancellationToken cancellation) => Secure(stream, tls => tls.AuthenticateAsClientAsync(
+        new SslClientAuthenticationOptions
         {
-            await tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = host,
-                    ClientCertificates = [_certificate],
-                    LocalCertificateSelectionCallback = (_, _, _, _, _) => _certificate,
-                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
-                },
-                cancellation).ConfigureAwait(false);
-            return tls;
-        }
-        catch
-        {
-            // Whatever went wrong, the stream is of no use to anybody now; the caller hears of it.
-            await tls.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+            TargetHost = host,
+            ClientCertificates = [_certificate],
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => _certificate,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
+        },
+        cancellation));
 
-    internal async Task<Stream> AsServer(Stream stream, CancellationToken cancellation)
+    internal Task<Stream> AsServer(Stream stream, CancellationToken cancellation) => Secure(stream, tls => tls.AuthenticateAsServerAsync(
+        new SslServerAuthenticationOptions
+        {
+            ServerCertificate = _certificate,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
+        },
+        cancellation));
+
+    private static async Task<Stream> Secure(Stream stream, Func<SslStream, Task> shakeHands)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
         try
         {
-            await tls.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions
-                {
-                    ServerCertificate = _certificate,
-                    ClientCertificateRequired = true,
-                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
-                },
-                cancellation).ConfigureAwait(false);
+            await shakeHands(tls).ConfigureAwait(false);
             return tls;
         }
         catch
