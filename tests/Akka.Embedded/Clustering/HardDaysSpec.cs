@@ -93,6 +93,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
         var second = await Launch($"akka.remote.dot-netty.tcp.port = {ports[1]}\n{Process()}", first);
         second.Kill();
 
+        // Akka.NET's remoting may never get through to a process that comes back before its predecessor is missed.
+        await first.Until($"UnreachableMember {second.Address}", Patience);
         var again = await MemberProcess.Start($"akka.remote.dot-netty.tcp.port = {second.Address.Port}\n{Process()}\nakka.cluster.seed-nodes = [\"{first.Address}\"]");
         _processes.Add(again);
 
