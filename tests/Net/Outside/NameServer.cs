@@ -45,6 +45,10 @@ internal sealed class NameServer : IDisposable
             {
                 IPEndPoint? from = null;
                 var question = _socket.Receive(ref from);
+
+                // A socket that is being disposed may first say that it received nothing, from nobody.
+                if (question.Length < HeaderBytes)
+                    continue;
                 _socket.Send(Answer(question), from);
             }
         }
