@@ -123,7 +123,7 @@ public sealed class EventStreamSpec : PatientTestKit
         system.Log.Warning("seen {0}", 1);
 
         var seen = await Collecting.First.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        seen.Message.ToString().ShouldBe("seen 1");
+        seen.LogLevel().ShouldBe(LogLevel.WarningLevel);
         await system.Terminate();
     }
 
@@ -183,7 +183,9 @@ public sealed class EventStreamSpec : PatientTestKit
             Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
             Receive<Warning>(warning =>
             {
-                First.TrySetResult(warning);
+                // The runtime may have something to warn of by itself, such as a logger that took its time.
+                if (warning.Message.ToString() == "seen 1")
+                    First.TrySetResult(warning);
             });
             ReceiveAny(_ => { });
         }
