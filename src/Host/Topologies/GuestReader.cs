@@ -225,9 +225,9 @@ internal sealed partial class GuestReader(
                 throw reader.Wrong("address", $"{count} Guests cannot share one address; write address = auto");
             if (count > 1 && reader.Text("mac") != "auto")
                 throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
-            if (reader.Text("mac") is not "auto" and var mac && !_macs.TryAdd((lan.Name, mac.ToLowerInvariant()), name))
-                throw reader.Wrong("mac", $"'{_macs[(lan.Name, mac.ToLowerInvariant())]}' has the hardware address {mac} on lan '{lan.Name}' already; choose another, or auto");
             var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name), Capture(reader, name, count)) { IsMacChosen = reader.Text("mac") != "auto" };
+            if (port.IsMacChosen && !_macs.TryAdd((lan.Name, port.Mac), name))
+                throw reader.Wrong("mac", $"'{_macs[(lan.Name, port.Mac)]}' has the hardware address {port.Mac} on lan '{lan.Name}' already; choose another, or auto");
             ports.Add(new FirstGeneration.Written(reader, value is Setting.Text ? places.Value(path) : reader.At("lan"), lan, port));
         }
 

@@ -35,17 +35,25 @@ public sealed class TrapDispatcher : MessageDispatcher
     internal static void CpuExits(IActorRef switcher, object exit, IActorRef cpu)
     {
         Queue<IRunnable> left = _left ??= new Queue<IRunnable>();
-        _takes = true;
-        switcher.Tell(exit, cpu);
-        for (int turn = 1; left.TryDequeue(out IRunnable? mailbox); turn++)
+        try
         {
-            _takes = turn < MostTurns;
-            _running = mailbox;
-            mailbox.Run();
+            _takes = true;
+            switcher.Tell(exit, cpu);
+            for (int turn = 1; left.TryDequeue(out IRunnable? mailbox); turn++)
+            {
+                _takes = turn < MostTurns;
+                _running = mailbox;
+                mailbox.Run();
+            }
         }
-
-        _takes = false;
-        _running = null;
+        finally
+        {
+            // Nothing is left but where something threw; then it must not wait for this thread's next exit.
+            _takes = false;
+            _running = null;
+            while (left.TryDequeue(out IRunnable? mailbox))
+                OnPool(mailbox);
+        }
     }
 
     protected override void ExecuteTask(IRunnable run)
@@ -56,9 +64,12 @@ public sealed class TrapDispatcher : MessageDispatcher
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(run as IThreadPoolWorkItem ?? new PoolWork(run), preferLocal: false);
+            OnPool(run);
         }
     }
+
+    private static void OnPool(IRunnable run) =>
+        ThreadPool.UnsafeQueueUserWorkItem(run as IThreadPoolWorkItem ?? new PoolWork(run), preferLocal: false);
 
     /// <summary>It has no threads of its own to end.</summary>
     protected override void Shutdown()

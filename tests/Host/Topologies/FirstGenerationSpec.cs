@@ -42,7 +42,7 @@ public sealed class FirstGenerationSpec
         "1:65: port 0 of 'a': 10.9.2.171 is beyond the 682 Guests that lan 'yard' of kind dma can have; choose up to 10.9.2.170")]
     [InlineData(
         "lguest.guests { a { kernel = old, lans = [{ lan = wire, mac = \"02:00:ab:00:00:00\" }] }, b.lans = [{ lan = wire, mac = \"02:00:AB:00:00:00\" }] }",
-        "1:119: port 0 of 'b': 'a' has the hardware address 02:00:AB:00:00:00 on lan 'wire' already; choose another, or auto")]
+        "1:119: port 0 of 'b': 'a' has the hardware address 02:00:ab:00:00:00 on lan 'wire' already; choose another, or auto")]
     [InlineData("lguest.guests.a.kernel = old\nlguest.lans.yard.loss = 1%", "2:25: lan 'yard': a lan of kind dma is shared memory and has no loss; take it away, or choose kind = ethernet")]
     public void What_cannot_be_had_is_refused_with_its_place(string text, string complaint) =>
         Should.Throw<MisconfiguredException>(() => Read(text + Rest)).Message.ShouldBe($"t.conf:{complaint}");
