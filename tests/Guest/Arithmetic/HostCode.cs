@@ -16,6 +16,9 @@ internal static unsafe partial class HostCode
     public static bool IsAvailable { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
+    /// <summary>What a test that cannot run says; the recorded answers are checked on every machine.</summary>
+    public const string WhyNot = "the host is not Linux on x86-64: there is no processor to ask";
+
     /// <summary>Places the code in a page of its own, which lives as long as the process.</summary>
     public static delegate* unmanaged<void*, void*, void> Compile(params byte[][] parts)
     {

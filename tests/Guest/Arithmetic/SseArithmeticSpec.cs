@@ -9,12 +9,11 @@ public sealed class SseArithmeticSpec
 
     public static TheoryData<string> Operations => [.. HostCode.IsAvailable ? SseComparison.All().Select(operation => operation.Name) : ["none"]];
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Operations))]
     public void A_scalar_operation_answers_like_the_host_processor(string name)
     {
-        if (!HostCode.IsAvailable)
-            return;
+        Skip.IfNot(HostCode.IsAvailable, HostCode.WhyNot);
         var operation = SseComparison.All().Single(candidate => candidate.Name == name);
         var samples = new Samples(40);
         var differences = Enumerable.Range(0, Cases).Select(_ => operation.Difference(samples)).Where(difference => difference != null);

@@ -11,43 +11,43 @@ namespace Lguest.Guest.Tests.Comparison;
 
 public sealed class NativeComparisonSpec(ComparisonBench bench, ITestOutputHelper output) : IClassFixture<ComparisonBench>
 {
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Integer))]
     public void Integer_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Integer);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Strings))]
     public void String_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Strings);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Branches))]
     public void Branches_go_where_the_host_goes(string mnemonic) => Compare(mnemonic, Family.Branches);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Stack))]
     public void Stack_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Stack);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Segments))]
     public void Segment_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Segments);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Privileged))]
     public void Privileged_instructions_fault_as_on_the_host(string mnemonic) => Compare(mnemonic, Family.Privileged);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.X87))]
     public void X87_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.X87);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Mmx))]
     public void Mmx_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Mmx);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Sse))]
     public void Sse_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Sse);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Mnemonics), nameof(Family.Sse2))]
     public void Sse2_instructions_do_what_the_host_does(string mnemonic) => Compare(mnemonic, Family.Sse2);
 
@@ -67,11 +67,7 @@ public sealed class NativeComparisonSpec(ComparisonBench bench, ITestOutputHelpe
 
     private void Compare(string mnemonic, Family family)
     {
-        if (bench.WhyNot is { } reason)
-        {
-            output.WriteLine($"native comparison was not run: {reason}");
-            return;
-        }
+        Skip.If(bench.WhyNot is not null, bench.WhyNot);
         var wanted = Enum.Parse<Mnemonic>(mnemonic);
         var report = new StringBuilder();
         var clock = Stopwatch.StartNew();

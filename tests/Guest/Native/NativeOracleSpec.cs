@@ -10,11 +10,19 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Guest.Tests.Native;
 
-public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposable
+public sealed unsafe class NativeOracleSpec : IDisposable
 {
     private const uint StatusFlags = 0x8d5;
-    private readonly NativeOracle? _oracle = Start(output);
     private readonly byte[] _image = new byte[Sandbox.ImageSize];
+    private readonly ITestOutputHelper _output;
+    private readonly NativeOracle? _oracle;
+    private readonly string? _whyNot;
+
+    public NativeOracleSpec(ITestOutputHelper output)
+    {
+        _output = output;
+        NativeOracle.TryStart(out _oracle, out _whyNot);
+    }
 
     public void Dispose() => _oracle?.Dispose();
 
@@ -35,10 +43,10 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         (TestOutcomeLayout.Size % 16).ShouldBe(0);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Adding_one_to_the_largest_integer_overflows()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var question = Assemble(a => a.add(eax, ecx));
         question.Gpr[0] = 0x7fff_ffff;
         question.Gpr[1] = 1;
@@ -54,14 +62,14 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         answer.Ss.ShouldBe(Sandbox.FlatSelector);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Stores_are_reported_as_changed_chunks_and_do_not_leak_into_the_next_case()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var store = Assemble(a => a.mov(__dword_ptr[Sandbox.Data + 0xffe], 0x1122_3344));
         var load = Assemble(a => a.mov(eax, __dword_ptr[Sandbox.Data + 0xffe]));
         var answers = new TestOutcome[2];
-        _oracle.Run(_image, [store, load], answers);
+        _oracle!.Run(_image, [store, load], answers);
         answers[0].ChunkCount.ShouldBe(2);
         answers[0].ChunkIndex[0].ShouldBe(0xffu);
         answers[0].ChunkIndex[1].ShouldBe(0x100u);
@@ -72,10 +80,10 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         answers[1].ChunkCount.ShouldBe(0);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Patches_and_images_are_seen_by_the_case()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         _image[Sandbox.WritableSize + 4] = 0x5a;
         var question = Assemble(a => a.add(eax, __dword_ptr[Sandbox.ReadOnly + 4]));
         CaseBuilder.SetPatch(ref question, Sandbox.Data + 16, [1, 2, 3]);
@@ -85,13 +93,13 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         answer.Chunks[2].ShouldBe((byte)3);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(Sandbox.DataEnd, 4u)]
     [InlineData(Sandbox.Data - 1, 4u)]
     [InlineData(Sandbox.DataEnd - 2, 4u)]
     public void Reading_what_is_not_mapped_is_a_page_fault_with_its_address(uint address, uint error)
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var answer = Ask(Assemble(a => a.mov(eax, __dword_ptr[address])));
         answer.Trap.ShouldBe(14);
         answer.Error.ShouldBe(error, "user, read, not present");
@@ -99,26 +107,26 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         answer.Eip.ShouldBe(Sandbox.Code + 0x100);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Writing_the_read_only_page_is_a_protection_fault()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var answer = Ask(Assemble(a => a.mov(__byte_ptr[Sandbox.ReadOnly], 1)));
         (answer.Trap, answer.Error, answer.Cr2).ShouldBe((14, 7u, Sandbox.ReadOnly));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Running_data_is_a_fetch_fault()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var answer = Ask(Assemble(a => a.jmp(Sandbox.Data + 8)));
         (answer.Trap, answer.Error, answer.Cr2, answer.Eip).ShouldBe((14, 0x15u, Sandbox.Data + 8, Sandbox.Data + 8));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Divisions_by_zero_privileged_and_undefined_instructions_and_traps_name_their_vector()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         Ask(Assemble(a => a.div(ecx))).Trap.ShouldBe(0);
         Ask(Assemble(a => a.hlt())).Trap.ShouldBe(13);
         Ask(Assemble(a => a.ud2())).Trap.ShouldBe(6);
@@ -129,18 +137,18 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         (software.Trap, software.Error).ShouldBe((13, (0x40u * 8) + 2));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Jumps_into_the_code_pages_stop_at_a_breakpoint()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var answer = Ask(Assemble(a => a.jmp(Sandbox.Code + 0x800)));
         (answer.Trap, answer.Eip).ShouldBe((3, Sandbox.Code + 0x801));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Segments_have_base_limit_direction_and_rights()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         _image[0] = 0x77;
         _image[0x17ff] = 0x66;
         _image[0x800] = 0x55;
@@ -154,10 +162,10 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         Ask(question).Trap.ShouldBe(13);
     }
 
-    [Fact]
+    [SkippableFact]
     public void The_fpu_state_is_loaded_and_stored_with_and_without_a_fault()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var fx = new byte[512];
         MemoryMarshal.Write<ushort>(fx, 0x37f);
         MemoryMarshal.Write(fx.AsSpan(24), 0x1f80u);
@@ -173,37 +181,30 @@ public sealed unsafe class NativeOracleSpec(ITestOutputHelper output) : IDisposa
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Instructions_that_reach_over_the_end_of_the_code_fault_in_the_fetch()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var question = CaseBuilder.Create([0xb8, 1, 2, 3, 4], Sandbox.CodeEnd - 3);
         var answer = Ask(question);
         (answer.Trap, answer.Cr2, answer.Eip).ShouldBe((14, Sandbox.CodeEnd, Sandbox.CodeEnd - 3));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Two_hundred_thousand_cases_a_second_are_within_reach()
     {
-        if (_oracle is null) return;
+        Skip.If(_oracle is null, _whyNot);
         var questions = new TestCase[20_000];
         Array.Fill(questions, Assemble(a => a.adc(eax, edx)));
         var answers = new TestOutcome[questions.Length];
         var clock = Stopwatch.StartNew();
-        _oracle.Run(_image, questions, answers);
-        output.WriteLine($"{questions.Length / clock.Elapsed.TotalSeconds:N0} cases/s without faults");
+        _oracle!.Run(_image, questions, answers);
+        _output.WriteLine($"{questions.Length / clock.Elapsed.TotalSeconds:N0} cases/s without faults");
         Array.Fill(questions, Assemble(a => a.ud2()));
         clock.Restart();
-        _oracle.Run(_image, questions, answers);
-        output.WriteLine($"{questions.Length / clock.Elapsed.TotalSeconds:N0} cases/s with faults");
+        _oracle!.Run(_image, questions, answers);
+        _output.WriteLine($"{questions.Length / clock.Elapsed.TotalSeconds:N0} cases/s with faults");
         answers[^1].Trap.ShouldBe(6);
-    }
-
-    private static NativeOracle? Start(ITestOutputHelper output)
-    {
-        if (NativeOracle.TryStart(out var oracle, out var reason)) return oracle;
-        output.WriteLine($"native comparison was not run: {reason}");
-        return null;
     }
 
     private static TestCase Assemble(Action<Assembler> write, uint eaxValue = 0)
