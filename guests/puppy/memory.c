@@ -1,5 +1,6 @@
-// Who owns which page of RAM: a free list of pages, a count of users for each (copy-on-write shares pages between processes),
-// and small objects carved out of pages. Everything else in the kernel gets its memory here.
+// Who owns which page of RAM: pages that were never used, a free list of those that came back, a count of users for each
+// (copy-on-write shares pages between processes), and small objects carved out of pages. Everything else in the kernel gets
+// its memory here.
 #include "kernel.h"
 
 #define RAM_LIMIT 0x30000000u // the kernel's window at PAGE_OFFSET is used for at most 768 MB
@@ -20,7 +21,9 @@ static u32 ram_end;
 static u32 page_count;
 static u32 first_free; // physical: behind the kernel, the accounts and the early page tables
 static u32 initrd_start, initrd_size;
-static struct free_item *free_pages;
+static u32 first_unused; // the lowest frame that was never handed out
+static u32 unused_count; // pages from there on that can be
+static struct free_item *free_pages; // those that came back
 static u32 free_page_count;
 static u32 heap_page_count;
 static struct free_item *free_objects[CLASSES];
@@ -83,29 +86,50 @@ void *page_alloc_early(void)
     return memset(page, 0, PAGE_SIZE);
 }
 
-// All of RAM is mapped now: the free list is written into the free pages themselves, the lowest page first in the list.
+// Frames that are never handed out: the boot page and the command line, the kernel with its accounts, the initrd.
+static bool is_reserved(u32 frame)
+{
+    u32 address = frame * PAGE_SIZE;
+    bool boot = frame < 2;
+    bool kernel = address >= 0x100000 && address < first_free;
+    bool initrd = initrd_size && address + PAGE_SIZE > initrd_start && address < initrd_start + initrd_size;
+    return boot || kernel || initrd;
+}
+
+//J:Guest:645 Memory that costs nothing
+// A Host finds memory for a page of its Guest when the Guest first touches it. A free list that runs through all free pages
+// touches every one of them at boot, and a Puppy that waits for a key would cost its Host all the memory that it may ever use.
+// So the list has only pages that were used and came back; they are taken first. Pages that were never used are just a number,
+// the lowest such frame, which grows.
 void memory_ready(void)
 {
-    for (u32 frame = page_count; frame-- > 0;) {
-        u32 address = frame * PAGE_SIZE;
-        bool boot = frame < 2;
-        bool kernel = address >= 0x100000 && address < first_free;
-        bool initrd = initrd_size && address + PAGE_SIZE > initrd_start && address < initrd_start + initrd_size;
-        pages[frame].users = 1;
-        if (!boot && !kernel && !initrd) {
-            page_release(linear(address));
-        }
+    for (u32 frame = 0; frame < page_count; frame++) {
+        unused_count += !is_reserved(frame);
     }
+}
+
+static void *take_unused(void)
+{
+    while (is_reserved(first_unused)) {
+        first_unused++;
+    }
+    unused_count--;
+    return linear(first_unused++ * PAGE_SIZE);
 }
 
 // Returns a page of zeroes with one user, or NULL if there is none left.
 void *page_alloc(void)
 {
     u32 flags = irq_save();
-    struct free_item *page = free_pages;
-    if (page) {
-        free_pages = page->next;
+    void *page = NULL;
+    if (free_pages) {
+        page = free_pages;
+        free_pages = free_pages->next;
         free_page_count--;
+    } else if (unused_count) {
+        page = take_unused();
+    }
+    if (page) {
         page_of(page)->users = 1;
     }
     irq_restore(flags);
@@ -185,7 +209,7 @@ void release(void *object)
 void memory_report(struct memory_info *info)
 {
     info->total_pages = page_count;
-    info->free_pages = free_page_count;
+    info->free_pages = free_page_count + unused_count;
     info->shared_pages = 0;
     for (u32 frame = 0; frame < page_count; frame++) {
         info->shared_pages += pages[frame].users > 1;

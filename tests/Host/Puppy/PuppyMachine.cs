@@ -78,6 +78,10 @@ internal sealed class PuppyMachine : IDisposable
 
     public GuestStatistics Statistics => _slot.Statistics();
 
+    /// <summary>Pages of its memory that are not as they were at first, all zeroes.</summary>
+    public int TouchedPages => Enumerable.Range(0, (int)(_memory.RamBytes / GuestMemory.PageSize))
+        .Count(page => _memory.Span(new GuestPhysical((uint)page * GuestMemory.PageSize), GuestMemory.PageSize).ContainsAnyExcept((byte)0));
+
     /// <summary>Where the frames go that its network card sends.</summary>
     public Action<FrameBatch>? Sends { get; set; }
 

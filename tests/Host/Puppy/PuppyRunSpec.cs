@@ -165,10 +165,45 @@ public sealed partial class PuppyRunSpec
         machine.Output.ShouldEndWith("puppy# ");
     }
 
+    /// <summary>Its Host finds memory for a page when the page is first touched: what was never handed out must cost nothing.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(128)]
+    public void Memory_that_was_never_used_was_never_touched(int megabytes)
+    {
+        using var machine = new PuppyMachine("", megabytes);
+        machine.Run().ShouldBeNull();
+        machine.Output.ShouldEndWith("puppy# ");
+        machine.TouchedPages.ShouldBeInRange(16, 256);
+    }
+
+    [Fact]
+    public void Memory_is_taken_from_what_came_back_before_what_was_never_used()
+    {
+        using var once = new PuppyMachine("script=forktest 4");
+        using var often = new PuppyMachine("script=forktest 4; forktest 4; forktest 4");
+        once.Run().ShouldBeNull();
+        often.Run().ShouldBeNull();
+        often.TouchedPages.ShouldBeInRange(once.TouchedPages, once.TouchedPages + 8);
+    }
+
+    [Fact]
+    public void All_memory_can_be_used_but_what_the_kernel_and_the_initrd_lie_in()
+    {
+        var initrd = PuppyFiles.Archive(("big", new string('x', 100_000)), ("small", "whole\n"));
+        using var machine = new PuppyMachine("script=sum big; crash eat; sum big; cat small; poweroff", initrd: initrd);
+        machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
+        machine.Output.ShouldContain("killed: out of memory");
+        machine.Output.ShouldContain("\nwhole\n");
+        var sum = $"{Crc32(Encoding.ASCII.GetBytes(new string('x', 100_000))):x8} 100000 big";
+        Occurrences(machine.Output, sum).ShouldBe(2);
+        machine.TouchedPages.ShouldBeGreaterThan(2048 - 32);
+    }
+
     [Fact]
     public void Initrd_adds_to_the_files_inside_and_its_script_is_run()
     {
-        var archive = Cpio(("init.script", "cat etc/motd\npoweroff\n"), ("etc/motd", "from outside\n"));
+        var archive = PuppyFiles.Archive(("init.script", "cat etc/motd\npoweroff\n"), ("etc/motd", "from outside\n"));
         using var machine = new PuppyMachine("", initrd: archive);
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
         machine.Output.ShouldContain("the initrd adds 2 files");
@@ -178,7 +213,7 @@ public sealed partial class PuppyRunSpec
     [Fact]
     public void Bent_initrd_is_reported_and_the_kernel_goes_on()
     {
-        var archive = Cpio(("etc/motd", "from outside\n"));
+        var archive = PuppyFiles.Archive(("etc/motd", "from outside\n"));
         var random = new Random(11);
         for (var round = 0; round < 12; round++)
         {
@@ -220,27 +255,6 @@ public sealed partial class PuppyRunSpec
     }
 
     private static int Occurrences(string text, string what) => text.Split(what).Length - 1;
-
-    private static byte[] Cpio(params (string Path, string Content)[] members)
-    {
-        var archive = new List<byte>();
-        void Pad()
-        {
-            while (archive.Count % 4 != 0)
-                archive.Add(0);
-        }
-
-        foreach (var (path, content) in members.Append(("TRAILER!!!", "")))
-        {
-            archive.AddRange(Encoding.ASCII.GetBytes(
-                $"070701{1:X8}{0x81A4:X8}{0:X8}{0:X8}{1:X8}{0:X8}{content.Length:X8}{0:X8}{0:X8}{0:X8}{0:X8}{path.Length + 1:X8}{0:X8}{path}\0"));
-            Pad();
-            archive.AddRange(Encoding.ASCII.GetBytes(content));
-            Pad();
-        }
-
-        return [.. archive];
-    }
 
     [GeneratedRegex(@"free +(\d+) KB")]
     private static partial Regex FreeMemory();
