@@ -90,12 +90,10 @@ static void print_now(const char *text, u32 length)
 
 void print(const char *format, ...)
 {
-    char text[256];
     va_list arguments;
     va_start(arguments, format);
-    u32 length = format_text(text, sizeof text, format, arguments);
+    format_pieces(print_now, format, arguments);
     va_end(arguments);
-    print_now(text, length);
 }
 
 static s32 console_write(void *context, u64 offset, const void *buffer, u32 length)

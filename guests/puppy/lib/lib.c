@@ -1,5 +1,5 @@
 // Memory, strings, numbers and formatted text for a program without a C library. Sizes are what a small kernel needs:
-// format_text knows %s %c %d %u %x with width and zero padding, and divide does the one 64-bit operation that i386 lacks.
+// formatted text knows %s %c %d %u %x with width and zero padding, and divide does the one 64-bit operation that i386 lacks.
 #include "lib.h"
 
 void *memcpy(void *to, const void *from, u32 length)
@@ -172,14 +172,21 @@ u32 crc32(u32 crc, const void *data, u32 length)
     return ~crc;
 }
 
+#define PIECE 256u // what is on the stack at a time of a text of any length; a kernel stack is one page
+
 struct output {
     char *buffer;
     u32 size, length;
+    void (*write)(const char *text, u32 length); // takes a buffer that is full; NULL: what does not fit is cut
 };
 
 static void put(struct output *out, char c)
 {
-    if (out->length + 1 < out->size) {
+    if (out->length == out->size && out->write) {
+        out->write(out->buffer, out->length);
+        out->length = 0;
+    }
+    if (out->length < out->size) {
         out->buffer[out->length++] = c;
     }
 }
@@ -218,13 +225,11 @@ static void put_text(struct output *out, const char *text, u32 width, bool left)
     }
 }
 
-// Returns the length of the text, which is cut to fit and always ended.
-u32 format_text(char *buffer, u32 size, const char *format, va_list arguments)
+static void format_output(struct output *out, const char *format, va_list arguments)
 {
-    struct output out = {buffer, size, 0};
     for (; *format; format++) {
         if (*format != '%') {
-            put(&out, *format);
+            put(out, *format);
             continue;
         }
         format++;
@@ -237,26 +242,42 @@ u32 format_text(char *buffer, u32 size, const char *format, va_list arguments)
         }
         switch (*format) {
         case 's':
-            put_text(&out, va_arg(arguments, const char *), width, left);
+            put_text(out, va_arg(arguments, const char *), width, left);
             break;
         case 'c':
-            put(&out, (char)va_arg(arguments, int));
+            put(out, (char)va_arg(arguments, int));
             break;
         case 'd': {
             s32 value = va_arg(arguments, s32);
-            put_number(&out, value < 0 ? 0u - (u32)value : (u32)value, 10, value < 0, width, fill);
+            put_number(out, value < 0 ? 0u - (u32)value : (u32)value, 10, value < 0, width, fill);
             break;
         }
         case 'u':
-            put_number(&out, va_arg(arguments, u32), 10, false, width, fill);
+            put_number(out, va_arg(arguments, u32), 10, false, width, fill);
             break;
         case 'x':
-            put_number(&out, va_arg(arguments, u32), 16, false, width, fill);
+            put_number(out, va_arg(arguments, u32), 16, false, width, fill);
             break;
         default:
-            put(&out, *format);
+            put(out, *format);
         }
     }
+}
+
+// Returns the length of the text, which is cut to fit and always ended.
+u32 format_text(char *buffer, u32 size, const char *format, va_list arguments)
+{
+    struct output out = {buffer, size - 1, 0, NULL};
+    format_output(&out, format, arguments);
     buffer[out.length] = 0;
     return out.length;
+}
+
+// Hands the text over in pieces, so that none is too long.
+void format_pieces(void (*write)(const char *text, u32 length), const char *format, va_list arguments)
+{
+    char piece[PIECE];
+    struct output out = {piece, sizeof piece, 0, write};
+    format_output(&out, format, arguments);
+    write(piece, out.length);
 }

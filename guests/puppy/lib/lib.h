@@ -24,5 +24,6 @@ typedef __builtin_va_list va_list;
 #define va_end(list) __builtin_va_end(list)
 
 u32 format_text(char *buffer, u32 size, const char *format, va_list arguments);
+void format_pieces(void (*write)(const char *text, u32 length), const char *format, va_list arguments);
 
 #endif

@@ -1,14 +1,17 @@
 // The few functions too large to repeat in every program: formatted output, error messages, time, and memory.
 #include "user.h"
 
+static void write_out(const char *text, u32 length)
+{
+    write(1, text, length);
+}
+
 void printf(const char *format, ...)
 {
-    char text[512];
     va_list arguments;
     va_start(arguments, format);
-    u32 length = format_text(text, sizeof text, format, arguments);
+    format_pieces(write_out, format, arguments);
     va_end(arguments);
-    write(1, text, length);
 }
 
 static const char *describe(s32 error)

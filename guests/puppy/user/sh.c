@@ -9,7 +9,8 @@ static char *words[WORDS + 1];
 static char *input_path, *output_path;
 static bool background;
 
-// Cuts text into words in place. Quotes protect blanks; the words after > and < are taken out as file names.
+// Cuts text into words in place and says how many there are, which may be more than there is room for. Quotes protect blanks; the words
+// after > and < are taken out as file names.
 static u32 split(char *text)
 {
     u32 count = 0;
@@ -45,14 +46,15 @@ static u32 split(char *text)
         if (target) {
             *target = word;
             target = NULL;
-        } else if (count < WORDS) {
-            words[count++] = word;
+        } else {
+            words[count < WORDS ? count : WORDS] = word;
+            count++;
         }
         if (!quote && *text && *text != '>' && *text != '<' && *text != '&') {
             *text++ = 0;
         }
     }
-    words[count] = NULL;
+    words[count < WORDS ? count : WORDS] = NULL;
     return count;
 }
 
@@ -83,17 +85,32 @@ static void run_child(void)
 
 static void help(void)
 {
-    printf("ls [DIR]            files                 cat FILE...     their contents\n"
-           "dd if= of= [bs= count= skip= seek=]       copies, and prints a checksum\n"
-           "sum FILE...         CRC-32 and size       echo TEXT       as in echo hello > /tmp/x\n"
-           "ps                  processes             mem             memory\n"
-           "uptime              time, interrupts      sleep SECONDS   waits\n"
-           "forktest [N]        copy-on-write at work bench           a loop, a sieve, forks\n"
-           "ifconfig [CARD ADDRESS/BITS]              the network cards\n"
-           "ping HOST [-c N]    round trips           udpping HOST [PORT] [-c N]\n"
-           "udpecho [PORT]      answers udpping       \n"
-           "kill PID            ends a process        crash [KIND]    misbehaves; alone it lists the ways\n"
-           "poweroff, reboot    the end               help, wait, source FILE\n");
+    printf("ls [DIR]            lists files         cat FILE...         prints files\n"
+           "sum FILE...         CRC-32 and size     echo TEXT           prints text\n"
+           "dd if=FILE of=FILE [bs=N] [count=N] [skip=N] [seek=N]       copies, and sums\n"
+           "ps                  processes           mem                 memory\n"
+           "uptime              time, interrupts    sleep SECONDS       waits\n"
+           "forktest [N]        copy-on-write       bench               loops and forks\n"
+           "kill PID            ends a process      crash [KIND]        misbehaves\n"
+           "ifconfig [CARD ADDRESS/BITS]            shows network cards, sets an address\n"
+           "ping HOST           round trips of an echo, options: ping alone tells them\n"
+           "udpping HOST [PORT] the same over UDP   udpecho [PORT]      answers udpping\n"
+           "source FILE         runs its lines      wait                waits for every &\n"
+           "poweroff            ends the Guest      reboot              starts it again\n"
+           "A ; B   one after the other     A &   beside the shell     # a remark\n"
+           "A > FILE, A < FILE  output and input    'A B'               one word\n");
+}
+
+// The words by which people try to leave a shell.
+static bool is_farewell(const char *word)
+{
+    static const char *const farewells[] = {"exit", "logout", "quit", "halt", "shutdown"};
+    for (u32 i = 0; i < array_size(farewells); i++) {
+        if (strcmp(word, farewells[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void source(const char *path);
@@ -105,8 +122,12 @@ static void run(char *text)
     if (count == 0) {
         return;
     }
-    if (strcmp(words[0], "help") == 0) {
+    if (count > WORDS) {
+        printf("%s: not run, %u words are too many\n", words[0], count);
+    } else if (strcmp(words[0], "help") == 0) {
         help();
+    } else if (is_farewell(words[0])) {
+        printf("%s: this shell is the first process and stays; poweroff ends the Guest\n", words[0]);
     } else if (strcmp(words[0], "source") == 0 && count > 1) {
         source(words[1]);
     } else if (strcmp(words[0], "wait") == 0) {
@@ -170,14 +191,17 @@ static void source(const char *path)
         char c;
         s32 count = read(file, &c, 1);
         if (count == 1 && c != '\n') {
-            if (length < sizeof text - 1) {
-                text[length++] = c;
-            }
+            text[length < LINE ? length : LINE - 1] = c;
+            length++;
             continue;
         }
-        text[length] = 0;
+        text[length < LINE ? length : LINE - 1] = 0;
+        if (length < LINE) {
+            show_and_run(text);
+        } else {
+            printf("%s: not run, a line of %u characters is too long: %s\n", path, length, text);
+        }
         length = 0;
-        show_and_run(text);
         if (count != 1) {
             break;
         }
@@ -190,8 +214,7 @@ s32 main(s32 count, char **arguments)
     static char text[LINE];
     system_call(SYS_SIGNAL, SIGNAL_INTERRUPT, 1, 0);
     if (count == 3) {
-        copy_text(text, arguments[2], sizeof text);
-        show_and_run(text);
+        show_and_run(arguments[2]);
     } else if (count == 2) {
         source(arguments[1]);
     }
