@@ -32,7 +32,7 @@ internal sealed class LanDelay : IBenchmark
     }
 
     /// <summary>Sends a frame every few milliseconds to itself, by two ports.</summary>
-    private sealed class Probe : ReceiveActor
+    private sealed class Probe : ReceiveActor, IWithTimers
     {
         private readonly Queue<long> _sent = new();
         private readonly double[] _delays = new double[Frames];
@@ -62,6 +62,8 @@ internal sealed class LanDelay : IBenchmark
             });
         }
 
+        public ITimerScheduler Timers { get; set; } = null!;
+
         protected override void PreStart()
         {
             _lan.Tell(new LanProtocol.Connect("left", LanWire.Left, Self));
@@ -78,7 +80,7 @@ internal sealed class LanDelay : IBenchmark
             }
 
             if (_seen + _sent.Count < Frames)
-                Context.System.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(5), Self, Again.Instance, Self);
+                Timers.StartSingleTimer(Again.Instance, Again.Instance, TimeSpan.FromMilliseconds(5));
         }
 
         /// <summary>To itself: time for the next frame.</summary>

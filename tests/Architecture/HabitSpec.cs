@@ -17,7 +17,6 @@ public sealed class HabitSpec
     [InlineData("code is folded away", "", @"^\s*#region")]
     [InlineData("code is compiled out", "", @"^\s*#if\s+(false|0)\b")]
     [InlineData("a machine's path", "", @"/(work|root|home|farm)/[a-z]+/[a-z]")]
-    [InlineData("Akka's runtime is asked for", "src", @"AKKA_(NUGET|EMBEDDED)")]
     public void Nowhere(string habit, string folder, string pattern)
     {
         var search = new Regex(pattern, RegexOptions.Multiline);

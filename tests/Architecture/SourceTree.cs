@@ -46,7 +46,7 @@ internal sealed partial record SourceFile(string Path, string Text)
 /// <summary>The files of the tree that this test was built from.</summary>
 internal static class SourceTree
 {
-    private static readonly string[] _rooms = ["src", "tests", "bench", "guests", "build", "hocon", ".ci"];
+    private static readonly string[] _rooms = ["src", "tests", "bench", "guests", "hocon", ".ci"];
 
     private static readonly string[] _told = [".cs", ".c", ".h", ".S", ".s", ".ld", ".lds", ".sh", ".py", ".conf", ".hocon"];
 

@@ -211,7 +211,7 @@ internal sealed unsafe class BlockCache : IDisposable
         Watch(frame);
         if (!_builder.Build(block, physical, linear, eip))
         {
-            Remark(frame);
+            RecomputeGranules(frame);
             return null;
         }
 
@@ -263,11 +263,11 @@ internal sealed unsafe class BlockCache : IDisposable
                 Forget(block);
         }
 
-        Remark(frame);
+        RecomputeGranules(frame);
     }
 
     /// <summary>Recomputes the granules of a frame from the blocks that are left; without any, stores to it are fast again.</summary>
-    private void Remark(uint frame)
+    private void RecomputeGranules(uint frame)
     {
         ulong left = 0;
         for (Block* block = _frames[frame]; block != null; block = block->NextInFrame)

@@ -20,13 +20,8 @@ internal static class VersionCommand
         yield return $"actors:  {ActorRuntime()}";
     }
 
-    /// <summary>The actor runtime that the build has chosen (build/Akka.props), as the build noted it in this assembly.</summary>
-    public static string ActorRuntime() => Metadata("AkkaRuntime") == "nuget"
-        ? $"Akka.NET {Metadata("AkkaVersion")}"
-        : $"Akka.Embedded, this source tree's stand-in for Akka.NET {Metadata("AkkaVersion")}";
-
-    private static string? Metadata(string key) => typeof(VersionCommand).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(entry => entry.Key == key)?.Value;
+    /// <summary>The actor runtime, as its own assembly calls itself.</summary>
+    public static string ActorRuntime() => $"Akka.NET {Version(Assembly.Load("Akka"))?.Split('+')[0]}";
 
     private static string? Version(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

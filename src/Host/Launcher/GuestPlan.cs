@@ -35,12 +35,12 @@ internal sealed class GuestPlan
             _board = new BoardBuilder(boot, options);
         else if (_devices.Any(device => device is DeviceOption.SharedNet))
             throw new RefusedException("a shared page (--sharenet, or a lan of kind dma) is for Guests of Linux 2.6.23, and this kernel is another; give the Guest a network of another kind");
-        DiskPace = options.DiskBytesPerSecond is { } rate ? new Pace(rate) : null;
+        DiskPace = options.DiskBytesPerSecond is { } rate ? new TokenBucket(rate) : null;
         CpuPercent = options.CpuPercent;
     }
 
     /// <summary>What all its disks together may move; null for no limit.</summary>
-    public Pace? DiskPace { get; }
+    public TokenBucket? DiskPace { get; }
 
     /// <summary>Most processor time in percent of one core; null for no limit.</summary>
     public double? CpuPercent { get; }

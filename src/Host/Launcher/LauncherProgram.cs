@@ -64,7 +64,7 @@ internal static class LauncherProgram
             var plan = GuestPlan.Read(options);
             var built = plan.Build(output);
             using (var terminal = enterRawMode())
-                outcome = Stay(options, shares, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
+                outcome = RunGuest(options, shares, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
         }
         catch (RefusedException refused)
         {
@@ -94,7 +94,7 @@ internal static class LauncherProgram
         return shares.Count == 0 ? options : options with { Devices = devices.ToImmutable(), Number = options.Number ?? (ushort)shares[0].Slot };
     }
 
-    private static async Task<GuestOutcome> Stay(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built, Stream input, Stream output, bool typed)
+    private static async Task<GuestOutcome> RunGuest(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built, Stream input, Stream output, bool typed)
     {
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log, isReachable: shares.Count > 0);

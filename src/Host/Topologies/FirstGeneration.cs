@@ -28,7 +28,7 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
         foreach (var port in ports)
             if (port.Lan.Kind == LanKind.Dma)
                 CheckPage(guest, name, kernel, port);
-        if ((rng is true || ports.Any(port => port.Port.IsMacChosen)) && (ports.Any(port => port.Lan.Kind == LanKind.Dma) || Knows(kernel) is true))
+        if ((rng is true || ports.Any(port => port.Port.IsMacChosen)) && (ports.Any(port => port.Lan.Kind == LanKind.Dma) || IsFirstGeneration(kernel) is true))
             CheckFirst(guest, rng, ports);
     }
 
@@ -58,7 +58,7 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
     private void CheckPage(SectionReader guest, string name, string kernel, Written port)
     {
         var lan = port.Lan.Name;
-        if (Knows(kernel) is false)
+        if (IsFirstGeneration(kernel) is false)
             throw new MisconfiguredException(port.LanPlace, $"guest '{name}': lan '{lan}' is of kind dma, for which only Linux 2.6.23 has a driver, and {SectionReader.Short(kernel)} is another kernel; choose kind = ethernet, or {GuestDefinition.Builtin}{EmbeddedKernel.FirstPuppy}");
         if (SlotOf(port.Lan, port.Port) >= SharedPage.Slots)
             throw port.Reader.Wrong("address", $"{port.Port.Address} is beyond the {SharedPage.Slots} Guests that lan '{lan}' of kind dma can have; choose up to {port.Lan.Subnet.Address(SharedPage.Slots)}");
@@ -66,7 +66,7 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
             throw guest.Wrong("net-rate", $"lan '{lan}' is of kind dma, where nothing stands between two Guests that could keep a rate; write net-rate = off, or choose kind = ethernet");
     }
 
-    private bool? Knows(string kernel) => kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal)
+    private bool? IsFirstGeneration(string kernel) => kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal)
         ? kernel == GuestDefinition.Builtin + EmbeddedKernel.FirstPuppy
         : isFirst(kernel);
 }

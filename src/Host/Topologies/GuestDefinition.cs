@@ -18,7 +18,7 @@ internal enum LossPolicy
 internal enum EndPolicy
 {
     /// <summary>Nothing more.</summary>
-    Stay,
+    StayDown,
 
     /// <summary>It is started again, where it may live.</summary>
     Restart,

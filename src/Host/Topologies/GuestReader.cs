@@ -87,8 +87,8 @@ internal sealed partial class GuestReader(
             log is null ? null : TopologyReader.PathBeside(file, log),
             new GuestFate(
                 reader.Choice("on-node-loss", ("restart", LossPolicy.Restart), ("down", LossPolicy.Down)),
-                reader.Choice("on-death", ("down", EndPolicy.Stay), ("restart", EndPolicy.Restart)),
-                reader.Choice("on-power-off", ("off", EndPolicy.Stay), ("restart", EndPolicy.Restart)),
+                reader.Choice("on-death", ("down", EndPolicy.StayDown), ("restart", EndPolicy.Restart)),
+                reader.Choice("on-power-off", ("off", EndPolicy.StayDown), ("restart", EndPolicy.Restart)),
                 reader.Whole("most-restarts", 0, 1_000_000),
                 reader.Time("restart-delay", _longestDelay))
             {

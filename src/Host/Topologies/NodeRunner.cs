@@ -9,9 +9,9 @@ namespace Lguest.Host.Topologies;
 
 /// <summary>The nodes of one process.</summary>
 /// <param name="file">The topology.</param>
-/// <param name="rack">Where the nodes report.</param>
+/// <param name="local">Where the nodes report.</param>
 /// <param name="log">Takes what their actors report.</param>
-internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
+internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger log)
 {
     private const int NotInOrder = 1;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
@@ -23,7 +23,7 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
     private int _stops;
 
     /// <summary>What became of the Guests, in the file's order; null if nobody has told.</summary>
-    public IEnumerable<GuestEntry>? Entries => rack.Last is { } ledger
+    public IEnumerable<GuestEntry>? Entries => local.Last is { } ledger
         ? file.Topology.Guests.Select(guest => ledger.Entries.FirstOrDefault(entry => entry.Guest == guest.Name) ?? GuestEntry.New(guest.Name))
         : null;
 
@@ -37,12 +37,12 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
         var first = Start(nodes[0]);
         IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))] : [first.Address];
         first.Join(seeds);
-        var ends = new List<Task<NodeEnd>> { Stay(nodes[0], first) };
+        var ends = new List<Task<NodeEnd>> { RunNode(nodes[0], first) };
         foreach (var node in nodes.Skip(1))
         {
             var other = Start(node);
             other.Join(seeds);
-            ends.Add(Stay(node, other));
+            ends.Add(RunNode(node, other));
         }
 
         var all = Task.WhenAll(ends);
@@ -77,7 +77,7 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
     private ClusterNode Start(NodeDefinition node)
     {
         lock (_lock)
-            return _running[node.Name] = new ClusterNode(file, node, rack, log);
+            return _running[node.Name] = new ClusterNode(file, node, local, log);
     }
 
     /// <summary>The other nodes, and where they are just now.</summary>
@@ -90,7 +90,7 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
             return [.. others.Where(other => _running.ContainsKey(other.Name)).Select(other => (other.Name, _running[other.Name].Address))];
     }
 
-    private async Task<NodeEnd> Stay(NodeDefinition definition, ClusterNode node)
+    private async Task<NodeEnd> RunNode(NodeDefinition definition, ClusterNode node)
     {
         while (true)
         {
@@ -100,11 +100,11 @@ internal sealed class NodeRunner(TopologyFile file, Rack rack, ILogger log)
                 return end;
             if (!file.Topology.Cluster.Rejoin || Volatile.Read(ref _stops) > 0)
             {
-                rack.Say($"node {definition.Name} {end.Why}, and its Guests were stopped");
+                local.Say($"node {definition.Name} {end.Why}, and its Guests were stopped");
                 return end;
             }
 
-            rack.Say($"node {definition.Name} {end.Why}, and its Guests were stopped; it joins again");
+            local.Say($"node {definition.Name} {end.Why}, and its Guests were stopped; it joins again");
             node = Start(definition);
             node.JoinAgain(() => Others(definition.Name), mayFound: definition == file.Topology.Nodes[0]);
         }

@@ -141,10 +141,10 @@ internal sealed class TopologyReader
             var link = new LinkModel(
                 reader.Time("delay", _longest),
                 reader.Time("jitter", _longest),
-                reader.Part("loss"),
-                reader.Part("duplicate"),
-                reader.Part("reorder"),
-                reader.Part("corrupt"),
+                reader.Fraction("loss"),
+                reader.Fraction("duplicate"),
+                reader.Fraction("reorder"),
+                reader.Fraction("corrupt"),
                 reader.RateOrOff("rate"),
                 reader.Whole("seed", 0, int.MaxValue));
             var lan = new LanDefinition(

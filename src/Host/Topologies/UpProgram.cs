@@ -36,7 +36,7 @@ internal static class UpProgram
             var nodes = Nodes(file.Topology, options.Node);
             CheckLog(file.Topology, options.Log);
             using var terminal = enterRawMode();
-            return Stay(file, nodes, options, input, output, terminal is not null).GetAwaiter().GetResult();
+            return RunNodes(file, nodes, options, input, output, terminal is not null).GetAwaiter().GetResult();
         }
         catch (Exception problem) when (problem is MisconfiguredException or RefusedException)
         {
@@ -63,19 +63,19 @@ internal static class UpProgram
             throw new RefusedException($"{writers} Guests cannot write one log {log}; put {GuestDefinition.NameWord} into its name, for example --log={GuestDefinition.NameWord}.log");
     }
 
-    private static async Task<int> Stay(TopologyFile file, IReadOnlyList<NodeDefinition> nodes, UpOptions options, Stream input, Stream output, bool typed)
+    private static async Task<int> RunNodes(TopologyFile file, IReadOnlyList<NodeDefinition> nodes, UpOptions options, Stream input, Stream output, bool typed)
     {
         using var log = ProgramLog.Create(options.Verbose);
         NodeRunner? runner = null;
         var board = new ConsoleBoard(output, typed, Stop);
-        runner = new NodeRunner(file, new Rack(board, options.Log), log);
+        runner = new NodeRunner(file, new LocalNodes(board, options.Log), log);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
         if (typed)
             new Thread(() => ReadKeys(input, board)) { IsBackground = true, Name = "terminal input" }.Start();
         var exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
         if (runner.Entries is { } entries)
-            board.Show(RackTable.Draw(entries));
+            board.Show(EndTable.Draw(entries));
         return exitCode;
 
         void Signalled(PosixSignalContext signal)

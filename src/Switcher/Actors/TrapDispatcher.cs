@@ -32,7 +32,7 @@ public sealed class TrapDispatcher : MessageDispatcher
         : base(configurator) => Id = configurator.Config.GetString("id");
 
     /// <summary>From a CPU's thread: tells the Switcher that the slot is back, and serves it if nobody else does.</summary>
-    internal static void CpuExits(IActorRef switcher, object exit, IActorRef cpu)
+    internal static void CpuExits(IActorRef switcher, object exit, IActorRef? cpu)
     {
         Queue<IRunnable> left = _left ??= new Queue<IRunnable>();
         try

@@ -188,7 +188,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     {
         long start = _clock.Monotonic;
         long before = !IsMeasured ? 0 : since != 0 ? since : _clock.Processor;
-        ExitReason reason = Stay(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
+        ExitReason reason = RunSlice(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
         _runningNanoseconds += _clock.Monotonic - start;
         LeftAt = 0;
         if (IsMeasured)
@@ -200,7 +200,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         return reason;
     }
 
-    private ExitReason Stay(RunSettings settings, long end)
+    private ExitReason RunSlice(RunSettings settings, long end)
     {
         if (End is null)
         {

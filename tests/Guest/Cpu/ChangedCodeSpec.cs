@@ -86,7 +86,7 @@ public sealed unsafe class ChangedCodeSpec
             {
                 cpu.RequestPoll();
                 Thread.SpinWait(round % 23);
-                Volatile.Write(ref listener.Wish, round);
+                Volatile.Write(ref listener.Wanted, round);
                 cpu.RequestPoll();
                 SpinWait spin = default;
                 for (long begin = Environment.TickCount64; Volatile.Read(ref listener.Heard) != round; spin.SpinOnce(-1))
@@ -190,12 +190,12 @@ public sealed unsafe class ChangedCodeSpec
     /// <summary>Notes at each poll what it finds.</summary>
     private sealed class Listener : IMachine
     {
-        public int Wish;
+        public int Wanted;
         public int Heard;
 
         public void Trap(Processor processor, byte vector, uint errorCode, TrapCause cause, GuestVirtual address) => processor.Stop();
 
-        public void Poll(Processor processor) => Volatile.Write(ref Heard, Volatile.Read(ref Wish));
+        public void Poll(Processor processor) => Volatile.Write(ref Heard, Volatile.Read(ref Wanted));
 
         public bool AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address) => true;
 

@@ -35,7 +35,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         try
         {
             File.Copy(Path.Combine(folder, "root.ext2"), disk, overwrite: true);
-            await using var rack = await DmaRack.Start(1);
+            await using var rack = await DmaMachines.Start(1);
             var guest = await rack.Boot(0, Options(folder, "disk", 1, initrd: false, [new DeviceOption.Block(disk)], "root=/dev/lgba", "rw", "init=/init"));
             await guest.Does("mount | grep -c lgba; seq 1 20000 | md5sum > /kept; sync; cat /kept; echo DO''NE", "DONE");
             guest.Keyboard.Type("poweroff -f\n");
@@ -60,10 +60,10 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
             return;
         }
 
-        await using var rack = await DmaRack.Start(nodes);
+        await using var rack = await DmaMachines.Start(nodes);
         var left = await rack.Boot(0, Options(folder, "left", 1, initrd: true, [new DeviceOption.SharedNet("yard", 0)], "guestip=10.0.0.1"));
         var right = await rack.Boot(nodes - 1, Options(folder, "right", 2, initrd: true, [new DeviceOption.SharedNet("yard", 1)], "guestip=10.0.0.2"));
-        foreach (var (from, to) in ((DmaRack.Tenant, string)[])[(left, "10.0.0.2"), (right, "10.0.0.1")])
+        foreach (var (from, to) in ((DmaMachines.HostedGuest, string)[])[(left, "10.0.0.2"), (right, "10.0.0.1")])
         {
             var watch = Stopwatch.StartNew();
             await from.Does($"ping -A -i 60 -q -c {Pings} {to}; echo PING''ED", "PINGED");
@@ -94,7 +94,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
             return;
         }
 
-        await using Rack rack = new();
+        await using LauncherNode rack = new();
         rack.Node.StartLan(new LanSettings("wire"));
         var old = rack.Boot("old", Options(folder, "old", 7, initrd: true, [new DeviceOption.Net("wire")], "guestip=10.0.0.1"));
         var late = rack.Boot("late", new LauncherOptions(
@@ -103,7 +103,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         late.Expect("LGUEST-SHELL-READY");
         old.Expect("# ");
         late.Expect("# ");
-        foreach (var (from, to) in ((RackGuest, string)[])[(old, "10.0.0.2"), (late, "10.0.0.1")])
+        foreach (var (from, to) in ((LaunchedGuest, string)[])[(old, "10.0.0.2"), (late, "10.0.0.1")])
         {
             var pings = from.Shell($"ping -A -q -c 500 {to}");
             pings.ShouldMatch("500 packets transmitted, 500 packets received");

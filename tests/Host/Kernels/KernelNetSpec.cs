@@ -52,11 +52,11 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
             return;
         }
 
-        await using var rack = new Rack();
+        await using var rack = new LauncherNode();
         rack.Node.StartLan(new LanSettings("wire"));
         var left = rack.Boot("left", Options(folder, leftKernel, "10.0.0.1"));
         var right = rack.Boot("right", Options(folder, rightKernel, "10.0.0.2"));
-        foreach (var guest in (RackGuest[])[left, right])
+        foreach (var guest in (LaunchedGuest[])[left, right])
         {
             guest.Expect(Ready, Patience);
             guest.Expect("# ", Patience);
@@ -66,7 +66,7 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
             guest.Shell("seq 1 150000 > /tmp/piece; pieces() { for i in $(seq 1 $1); do cat /tmp/piece; done; }", Patience);
         }
 
-        foreach (var (from, to, address, name) in ((RackGuest, RackGuest, string, string)[])
+        foreach (var (from, to, address, name) in ((LaunchedGuest, LaunchedGuest, string, string)[])
             [(left, right, "10.0.0.2", $"{leftKernel} to {rightKernel}"), (right, left, "10.0.0.1", $"{rightKernel} to {leftKernel}")])
         {
             var pings = from.Shell($"ping -A -q -c 200 {address}", Patience);

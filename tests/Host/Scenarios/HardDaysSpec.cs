@@ -4,12 +4,12 @@ namespace Lguest.Host.Tests.Scenarios;
 
 public sealed class HardDaysSpec
 {
-    private const string Rack = Scenario.Workers + "\nlguest.guests.stayer.on-node-loss = down";
+    private const string Topology = Scenario.Workers + "\nlguest.guests.stayer.on-node-loss = down";
 
     [Fact]
     public async Task When_a_node_is_killed_it_is_seen_within_ten_seconds_and_its_guests_fate_follows_their_policy()
     {
-        await using var rack = Scenario.Start(Rack, "a", "b", "c");
+        await using var rack = Scenario.Start(Topology, "a", "b", "c");
         await rack.IsSettled();
 
         var killed = rack.Kill("b");
@@ -23,7 +23,7 @@ public sealed class HardDaysSpec
     [Fact]
     public async Task A_node_that_was_stopped_for_half_a_minute_runs_nothing_that_was_started_elsewhere_and_joins_again()
     {
-        await using var rack = Scenario.Start(Rack, "a", "b", "c");
+        await using var rack = Scenario.Start(Topology, "a", "b", "c");
         await rack.IsSettled();
 
         var frozen = rack.Freeze("b");
@@ -41,7 +41,7 @@ public sealed class HardDaysSpec
     [Fact]
     public async Task A_node_that_is_interrupted_gives_its_guests_away_and_leaves()
     {
-        await using var rack = Scenario.Start(Rack, "a", "b", "c");
+        await using var rack = Scenario.Start(Topology, "a", "b", "c");
         await rack.IsSettled();
 
         var interrupted = rack.Interrupt("b");

@@ -4,9 +4,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-using Akka.Embedded.Tests;
-using Akka.Embedded.Tests.Clustering;
 using Lguest.Host.Tests.Terminal;
+using Lguest.Support;
 
 namespace Lguest.Host.Tests.Scenarios;
 

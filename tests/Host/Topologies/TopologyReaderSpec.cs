@@ -31,7 +31,7 @@ public sealed class TopologyReaderSpec
         var a = topology.Guests[0];
         (a.MemoryMegabytes, a.Kernel, a.Initrd, a.Disks[0].File, a.Home.Node).ShouldBe((64, "kernels/vmlinux", "initrd.gz", "root.img", "left"));
         (a.Limits.CpuPercent, a.Limits.DiskBytesPerSecond).ShouldBe((25.0, 5_000_000L));
-        topology.Guests[1].Fate.ShouldBe(new GuestFate(LossPolicy.Down, EndPolicy.Restart, EndPolicy.Stay, 5, TimeSpan.FromSeconds(1)));
+        topology.Guests[1].Fate.ShouldBe(new GuestFate(LossPolicy.Down, EndPolicy.Restart, EndPolicy.StayDown, 5, TimeSpan.FromSeconds(1)));
         topology.Guests.Select(guest => guest.Ports[0].Address).ShouldBe(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
         topology.Guests.Select(guest => guest.Ports[0].Mac).Distinct().Count().ShouldBe(3);
         topology.Guests[2].Log.ShouldBe("b-2.log");

@@ -12,8 +12,8 @@ public sealed class LanAcrossNodesSpec
     [Fact]
     public void Guests_on_three_nodes_hear_a_broadcast_once_and_answers_only_where_they_belong()
     {
-        using var rack = new Rack(_green, "left", "middle", "right");
-        var (left, middle, right) = (rack["left"].Guest("left", 1), rack["middle"].Guest("middle", 2), rack["right"].Guest("right", 3));
+        using var nodes = new JoinedNodes(_green, "left", "middle", "right");
+        var (left, middle, right) = (nodes["left"].Guest("left", 1), nodes["middle"].Guest("middle", 2), nodes["right"].Guest("right", 3));
 
         left.Sends(to: null, 1);
         middle.Hears(1);
@@ -28,8 +28,8 @@ public sealed class LanAcrossNodesSpec
     [Fact]
     public void Ten_thousand_frames_to_another_node_arrive_in_order()
     {
-        using var rack = new Rack(_green, "left", "right");
-        var (left, right) = (rack["left"].Guest("left", 1), rack["right"].Guest("right", 2));
+        using var nodes = new JoinedNodes(_green, "left", "right");
+        var (left, right) = (nodes["left"].Guest("left", 1), nodes["right"].Guest("right", 2));
 
         for (var round = 0; round < 100; round++)
         {
@@ -37,21 +37,21 @@ public sealed class LanAcrossNodesSpec
             right.Hears(Enumerable.Range(round * 100, 100));
         }
 
-        rack["left"].Statistics().Peers.Single().DroppedFrames.ShouldBe(0);
+        nodes["left"].Statistics().Peers.Single().DroppedFrames.ShouldBe(0);
     }
 
     [Fact]
     public void A_node_that_is_lost_is_no_loss_to_the_others()
     {
-        using var rack = new Rack(_green, "left", "middle", "right");
-        var (left, lost, right) = (rack["left"].Guest("left", 1), rack["middle"].Guest("lost", 2), rack["right"].Guest("right", 3));
+        using var nodes = new JoinedNodes(_green, "left", "middle", "right");
+        var (left, lost, right) = (nodes["left"].Guest("left", 1), nodes["middle"].Guest("lost", 2), nodes["right"].Guest("right", 3));
         lost.Sends(to: null, 1);
         left.Hears(1);
         right.Hears(1);
 
-        rack.Loses("middle");
+        nodes.Loses("middle");
         // The Guest has been started again on another node, with the address it had.
-        var again = rack["right"].Guest("lost", 2);
+        var again = nodes["right"].Guest("lost", 2);
         left.Sends(to: again, 2);
 
         again.Hears(2);
@@ -60,14 +60,14 @@ public sealed class LanAcrossNodesSpec
     [Fact]
     public void A_Guest_that_moves_to_another_node_is_found_as_soon_as_it_speaks()
     {
-        using var rack = new Rack(_green, "left", "middle", "right");
-        var (left, guest, right) = (rack["left"].Guest("left", 1), rack["middle"].Guest("guest", 2), rack["right"].Guest("right", 3));
+        using var nodes = new JoinedNodes(_green, "left", "middle", "right");
+        var (left, guest, right) = (nodes["left"].Guest("left", 1), nodes["middle"].Guest("guest", 2), nodes["right"].Guest("right", 3));
         guest.Sends(to: null, 1);
         left.Hears(1);
         right.Hears(1);
         guest.Stops();
 
-        var moved = rack["right"].Guest("guest", 2);
+        var moved = nodes["right"].Guest("guest", 2);
         moved.Sends(to: null, 2);
         left.Hears(2);
         left.Sends(to: moved, 3);
@@ -82,16 +82,16 @@ public sealed class LanAcrossNodesSpec
         var runs = new List<List<int>>();
         for (var time = 0; time < 2; time++)
         {
-            using var rack = new Rack(lossy, "left", "right");
-            var (left, right) = (rack["left"].Guest("left", 1), rack["right"].Guest("right", 2));
+            using var nodes = new JoinedNodes(lossy, "left", "right");
+            var (left, right) = (nodes["left"].Guest("left", 1), nodes["right"].Guest("right", 2));
             for (var sent = 0; sent < Frames; sent += 100)
             {
                 left.Sends(to: right, Enumerable.Range(sent, 100));
-                Until(() => rack["left"].Statistics().Ports[0].FramesIn == sent + 100);
+                Until(() => nodes["left"].Statistics().Ports[0].FramesIn == sent + 100);
             }
 
-            var arrived = Frames - rack["left"].Statistics().Ports[0].Dropped[DropReason.Loss];
-            Until(() => rack["right"].Statistics().Ports[0].FramesOut == arrived);
+            var arrived = Frames - nodes["left"].Statistics().Ports[0].Dropped[DropReason.Loss];
+            Until(() => nodes["right"].Statistics().Ports[0].FramesOut == arrived);
             var heard = new List<int>();
             Until(() =>
             {

@@ -34,7 +34,7 @@ internal sealed class LanNode : IDisposable
     public IActorRef Lan { get; }
 
     /// <summary>What a node's membership tells its lan.</summary>
-    public void Knows(params IEnumerable<LanNode> nodes) => Lan.Tell(new LanProtocol.Peers([.. nodes.Where(node => node != this).Select(Find)]));
+    public void Introduce(params IEnumerable<LanNode> nodes) => Lan.Tell(new LanProtocol.Peers([.. nodes.Where(node => node != this).Select(Find)]));
 
     /// <summary>Plugs a Guest in.</summary>
     public LanGuest Guest(string name, int number) => new(this, name, number);

@@ -23,28 +23,28 @@ internal sealed class ClusterNode
     private readonly ActorSystem _system;
     private readonly IActorRef _agent;
     private readonly IActorRef _rejoin;
-    private readonly Rack _rack;
+    private readonly LocalNodes _local;
     private readonly string _name;
     private volatile bool _disposing;
 
     /// <param name="file">The topology.</param>
     /// <param name="node">Which of its nodes.</param>
-    /// <param name="rack">Where it reports.</param>
+    /// <param name="local">Where it reports.</param>
     /// <param name="log">Takes what the actors report.</param>
-    public ClusterNode(TopologyFile file, NodeDefinition node, Rack rack, ILogger log)
+    public ClusterNode(TopologyFile file, NodeDefinition node, LocalNodes local, ILogger log)
     {
-        _rack = rack;
+        _local = local;
         _name = node.Name;
-        End = rack.Expect(node.Name);
+        End = local.Expect(node.Name);
         _system = ActorSystem.Create(file.Topology.Name, Settings(file, node));
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
-        _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, rack).WithDispatcher(Dispatcher), NodeAgentActor.Name);
-        _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, rack.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
+        _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, local).WithDispatcher(Dispatcher), NodeAgentActor.Name);
+        _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, local.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
         _system.ActorOf(
             ClusterSingletonManager.Props(
-                TopologyActor.Props(file.Topology, file.Digest, rack.Say).WithDispatcher(Dispatcher), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
+                TopologyActor.Props(file.Topology, file.Digest, local.Say).WithDispatcher(Dispatcher), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
             "topology");
 
         // Guests first, then the node, however it comes to its end.
@@ -65,7 +65,7 @@ internal sealed class ClusterNode
             _ =>
             {
                 if (!_disposing)
-                    _rack.CutOff(_name);
+                    _local.CutOff(_name);
             },
             TaskScheduler.Default);
     }

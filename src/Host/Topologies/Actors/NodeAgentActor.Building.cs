@@ -23,18 +23,18 @@ internal sealed partial class NodeAgentActor
             return;
         }
 
-        if (_tenants.TryGetValue(start.Guest, out var tenant))
+        if (_hosted.TryGetValue(start.Guest, out var hosted))
         {
-            if (tenant.Incarnation == start.Incarnation)
+            if (hosted.Incarnation == start.Incarnation)
                 Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
             return;
         }
 
-        tenant = new Tenant(guest, start.Incarnation, Now);
-        _tenants.Add(start.Guest, tenant);
+        hosted = new HostedGuest(guest, start.Incarnation, Now);
+        _hosted.Add(start.Guest, hosted);
         Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
-        tenant.Output = _rack.Open(guest);
-        _toBuild.Enqueue(tenant);
+        hosted.Output = _local.Open(guest);
+        _toBuild.Enqueue(hosted);
         if (_toBuild.Count == 1)
             BuildNext();
     }
@@ -43,14 +43,14 @@ internal sealed partial class NodeAgentActor
     /// breaks off for a reason that nobody foresaw is refused like any other: those behind it wait for their turn.</summary>
     private void BuildNext()
     {
-        if (!_toBuild.TryPeek(out var tenant))
+        if (!_toBuild.TryPeek(out var hosted))
             return;
         var (topology, node) = (Topology, _node);
         Task.Factory.StartNew(
-            () => Build(topology, tenant.Guest, tenant.Incarnation, node, tenant.Output!),
+            () => Build(topology, hosted.Guest, hosted.Incarnation, node, hosted.Output!),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).PipeTo(Self, failure: cause => new Built(tenant.Guest.Name, tenant.Incarnation, null, null, Innermost(cause).Message));
+            TaskScheduler.Default).PipeTo(Self, failure: cause => new Built(hosted.Guest.Name, hosted.Incarnation, null, null, Innermost(cause).Message));
     }
 
     private static Exception Innermost(Exception cause) => cause is AggregateException { InnerException: { } inner } ? inner : cause;
@@ -70,29 +70,29 @@ internal sealed partial class NodeAgentActor
 
     private void OnBuilt(Built built)
     {
-        var tenant = _toBuild.Dequeue();
+        var hosted = _toBuild.Dequeue();
         BuildNext();
         if (built.Refusal is { } refusal)
         {
-            _rack.Say($"{built.Guest} cannot start on {_node}: {refusal}");
-            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Refused, refusal, GuestFigures.None));
+            _local.Say($"{built.Guest} cannot start on {_node}: {refusal}");
+            Close(hosted, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Refused, refusal, GuestFigures.None));
             return;
         }
 
-        if (tenant.StoppedBy is { } by)
+        if (hosted.StoppedBy is { } by)
         {
             foreach (var device in built.Life!.Devices)
                 device.Dispose();
             built.Life.Memory.Dispose();
-            Close(tenant, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
+            Close(hosted, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
             return;
         }
 
-        tenant.Runs = true;
-        tenant.Since = Now;
-        _rack.Say($"{built.Guest} runs on {_node}{(built.Incarnation > 1 ? $", start {built.Incarnation}" : "")}");
-        var lans = tenant.Guest.Ports.ToImmutableDictionary(port => port.Lan, port => Lan(port.Lan));
-        _guests.Tell(new NodeProtocol.BootGuest(new GuestId(built.Guest), built.Plan!, built.Life!, tenant.Output!.Input, tenant.Output)
+        hosted.Runs = true;
+        hosted.Since = Now;
+        _local.Say($"{built.Guest} runs on {_node}{(built.Incarnation > 1 ? $", start {built.Incarnation}" : "")}");
+        var lans = hosted.Guest.Ports.ToImmutableDictionary(port => port.Lan, port => Lan(port.Lan));
+        _guests.Tell(new NodeProtocol.BootGuest(new GuestId(built.Guest), built.Plan!, built.Life!, hosted.Output!.Input, hosted.Output)
         {
             Lans = name => lans.GetValueOrDefault(name),
         });

@@ -31,7 +31,7 @@ internal sealed partial class NodeAgentActor
         if (Topology.FindLan(name) is not { Kind: LanKind.Ethernet } lan)
             return null;
         var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node), NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
-        Know(name, actor);
+        LanFound(name, actor);
         return actor;
     }
 
@@ -52,12 +52,12 @@ internal sealed partial class NodeAgentActor
             catch (OutsideException problem)
             {
                 _log.Error("lan {0} has no way out: {1}", lan.Name, problem.Message);
-                _rack.Say($"lan {lan.Name} has no way out: {problem.Message}");
+                _local.Say($"lan {lan.Name} has no way out: {problem.Message}");
             }
         }
     }
 
-    private void Know(string lan, IActorRef? part)
+    private void LanFound(string lan, IActorRef? part)
     {
         if (part is null)
             return;
@@ -76,7 +76,7 @@ internal sealed partial class NodeAgentActor
         TellLans(agent);
     }
 
-    private void Part(Member member)
+    private void MemberGone(Member member)
     {
         // Of a node that is out of the cluster itself, all others take their leave; whom it missed is what it has to tell.
         if (_cluster.SelfMember.Status == MemberStatus.Up)

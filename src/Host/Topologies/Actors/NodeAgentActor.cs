@@ -30,14 +30,14 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly TopologyFile _file;
     private readonly string _node;
     private readonly IActorRef _guests;
-    private readonly Rack _rack;
+    private readonly LocalNodes _local;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly SystemClock _clock = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<string, Tenant> _tenants = [];
+    private readonly Dictionary<string, HostedGuest> _hosted = [];
     private readonly Dictionary<(string Guest, int Incarnation), GuestEnding> _endings = [];
     private readonly SortedSet<string> _missed = new(StringComparer.Ordinal);
-    private readonly Queue<Tenant> _toBuild = [];
+    private readonly Queue<HostedGuest> _toBuild = [];
     private Ledger _ledger = Ledger.Empty;
     private IActorRef? _leader;
     private long _term;
@@ -46,20 +46,20 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private TimeSpan _resent;
     private bool _frozen;
     private IActorRef? _stopper;
-    private object? _wish;
+    private object? _leaderCommand;
 
     /// <param name="file">The topology.</param>
     /// <param name="node">This node's name.</param>
     /// <param name="guests">The node's actor, which runs Guests.</param>
-    /// <param name="rack">Where consoles, events and the end go.</param>
-    public NodeAgentActor(TopologyFile file, string node, IActorRef guests, Rack rack)
+    /// <param name="local">Where consoles, events and the end go.</param>
+    public NodeAgentActor(TopologyFile file, string node, IActorRef guests, LocalNodes local)
     {
         _file = file;
         _node = node;
         _guests = guests;
-        _rack = rack;
+        _local = local;
         _guests.Tell(new NodeProtocol.Lease(0));
-        var memory = rack.MemoryOf(node);
+        var memory = local.MemoryOf(node);
         _ledger = memory.Ledger;
         _term = memory.Ledger.Term;
         foreach (var ending in memory.Endings)
@@ -74,17 +74,17 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<TopologyProtocol.StartGuest>(start => IfCurrent(start.Term, () => Start(start)));
         Receive<TopologyProtocol.StopGuest>(stop => IfCurrent(stop.Term, () => Stop(stop)));
         Receive<TopologyProtocol.Noted>(noted => IfCurrent(noted.Term, () => Forget((noted.Guest, noted.Incarnation))));
-        Receive<TopologyProtocol.MayLeave>(may => IfCurrent(may.Term, () => _rack.Left(_node)));
-        Receive<TopologyProtocol.Finish>(finish => IfCurrent(finish.Term, () => _rack.Finish(_node, finish.ExitCode, finish.Ledger)));
-        Receive<TopologyProtocol.StopAll>(Wish);
-        Receive<TopologyProtocol.Leave>(Wish);
+        Receive<TopologyProtocol.MayLeave>(may => IfCurrent(may.Term, () => _local.Left(_node)));
+        Receive<TopologyProtocol.Finish>(finish => IfCurrent(finish.Term, () => _local.Finish(_node, finish.ExitCode, finish.Ledger)));
+        Receive<TopologyProtocol.StopAll>(PassToLeader);
+        Receive<TopologyProtocol.Leave>(PassToLeader);
         Receive<TopologyProtocol.LanHere>(LanHere);
         Receive<Built>(OnBuilt);
         Receive<LauncherProtocol.GuestEnded>(Ended);
         Receive<StopNow>(_ => OnStopNow());
-        Receive<ActorIdentity>(dma => Know(DmaLan, dma.Subject));
+        Receive<ActorIdentity>(dma => LanFound(DmaLan, dma.Subject));
         Receive<ClusterEvent.MemberUp>(up => Meet(up.Member));
-        Receive<ClusterEvent.MemberRemoved>(gone => Part(gone.Member));
+        Receive<ClusterEvent.MemberRemoved>(gone => MemberGone(gone.Member));
         Receive<ClusterEvent.UnreachableMember>(silent => Miss(silent.Member, isMissed: true));
         Receive<ClusterEvent.ReachableMember>(back => Miss(back.Member, isMissed: false));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => { });
@@ -96,8 +96,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
 
     private Topology Topology => _file.Topology;
 
-    public static Props Props(TopologyFile file, string node, IActorRef guests, Rack rack) =>
-        Akka.Actor.Props.Create(() => new NodeAgentActor(file, node, guests, rack));
+    public static Props Props(TopologyFile file, string node, IActorRef guests, LocalNodes local) =>
+        Akka.Actor.Props.Create(() => new NodeAgentActor(file, node, guests, local));
 
     protected override void PreStart()
     {
@@ -128,7 +128,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     private NodeReport Report() => new(
-        _node, _file.Digest, _term, _ledger, [.. _tenants.Values.Select(tenant => (tenant.Guest.Name, tenant.Incarnation))], [.. _endings.Values]);
+        _node, _file.Digest, _term, _ledger, [.. _hosted.Values.Select(hosted => (hosted.Guest.Name, hosted.Incarnation))], [.. _endings.Values]);
 
     private void OnLead(TopologyProtocol.Lead lead)
     {
@@ -144,18 +144,18 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>What the user wants of the leader. There may be none just now, or one who does not live to hear it: it is told until this node's work is over.</summary>
-    private void Wish(object wish)
+    private void PassToLeader(object command)
     {
-        _wish = wish;
-        _leader?.Tell(wish);
+        _leaderCommand = command;
+        _leader?.Tell(command);
     }
 
     private void TellLeader()
     {
         foreach (var ending in _endings.Values)
             _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
-        if (_wish is not null)
-            _leader?.Tell(_wish);
+        if (_leaderCommand is not null)
+            _leader?.Tell(_leaderCommand);
     }
 
     private void IfCurrent(long term, Action action)
@@ -190,15 +190,15 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     private void Remember() =>
-        _rack.Remember(_node, new NodeMemory(_ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)], [.. _missed]));
+        _local.Remember(_node, new NodeMemory(_ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)], [.. _missed]));
 
     private void OnTick()
     {
         Renew();
-        if (!_frozen && Now >= _leaseUntil && _tenants.Values.Any(IsKeptWaiting))
+        if (!_frozen && Now >= _leaseUntil && _hosted.Values.Any(IsKeptWaiting))
         {
             _frozen = true;
-            _rack.Say($"node {_node} has no lease: its Guests stand still");
+            _local.Say($"node {_node} has no lease: its Guests stand still");
         }
 
         if (Now - _resent < _resendAfter)
@@ -210,7 +210,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>A Guest that has just been put here goes on with the node's first lease, which is on its way.</summary>
-    private bool IsKeptWaiting(Tenant tenant) => tenant.Runs && (_leaseUntil > TimeSpan.Zero || Now - tenant.Since >= Topology.Cluster.Lease);
+    private bool IsKeptWaiting(HostedGuest hosted) => hosted.Runs && (_leaseUntil > TimeSpan.Zero || Now - hosted.Since >= Topology.Cluster.Lease);
 
     private void Renew() => _leader?.Tell(new TopologyProtocol.Renew(_node, Now, _echo));
 
@@ -240,22 +240,22 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         if (_frozen && until > Now)
         {
             _frozen = false;
-            _rack.Say($"node {_node} has a lease again: its Guests go on");
+            _local.Say($"node {_node} has a lease again: its Guests go on");
         }
     }
 
     private void Stop(TopologyProtocol.StopGuest stop)
     {
-        if (!_tenants.TryGetValue(stop.Guest, out var tenant) || tenant.Incarnation != stop.Incarnation || tenant.StoppedBy is not null)
+        if (!_hosted.TryGetValue(stop.Guest, out var hosted) || hosted.Incarnation != stop.Incarnation || hosted.StoppedBy is not null)
             return;
-        tenant.StoppedBy = stop.By;
-        if (tenant.Runs)
+        hosted.StoppedBy = stop.By;
+        if (hosted.Runs)
             _guests.Tell(new NodeProtocol.StopGuest(new GuestId(stop.Guest), stop.By, StoppedExit));
     }
 
     private void Ended(LauncherProtocol.GuestEnded ended)
     {
-        if (!_tenants.TryGetValue(ended.Guest.Value, out var tenant))
+        if (!_hosted.TryGetValue(ended.Guest.Value, out var hosted))
             return;
         var (kind, text) = ended.Outcome switch
         {
@@ -264,8 +264,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             GuestOutcome.Ended stopped => (EndingKind.Stopped, $"stopped by {stopped.By}"),
             _ => (EndingKind.Died, "ended"),
         };
-        _rack.Say($"{ended.Guest} on {_node} {text}");
-        Close(tenant, new GuestEnding(ended.Guest.Value, tenant.Incarnation, kind, text, Figures(ended.Outcome.Statistics, ended.Traffic)));
+        _local.Say($"{ended.Guest} on {_node} {text}");
+        Close(hosted, new GuestEnding(ended.Guest.Value, hosted.Incarnation, kind, text, Figures(ended.Outcome.Statistics, ended.Traffic)));
     }
 
     private static GuestFigures Figures(GuestStatistics? counters, NetMetrics traffic) => counters is null ? GuestFigures.None : new GuestFigures(
@@ -277,14 +277,14 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         traffic.BytesIn + traffic.BytesOut,
         TimeSpan.FromTicks(counters.RunningNanoseconds / 100));
 
-    private void Close(Tenant tenant, GuestEnding ending)
+    private void Close(HostedGuest hosted, GuestEnding ending)
     {
-        _tenants.Remove(ending.Guest);
-        tenant.Output?.Close();
+        _hosted.Remove(ending.Guest);
+        hosted.Output?.Close();
         _endings[(ending.Guest, ending.Incarnation)] = ending;
         Remember();
         _leader?.Tell(new TopologyProtocol.Ended(_node, ending));
-        if (_tenants.Count == 0)
+        if (_hosted.Count == 0)
             _stopper?.Tell(Stopped.Instance);
     }
 
@@ -292,10 +292,10 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private void OnStopNow()
     {
         _stopper = Sender;
-        if (_tenants.Count == 0)
+        if (_hosted.Count == 0)
             _stopper.Tell(Stopped.Instance);
-        foreach (var tenant in _tenants.Values)
-            tenant.StoppedBy ??= $"the end of node {_node}";
+        foreach (var hosted in _hosted.Values)
+            hosted.StoppedBy ??= $"the end of node {_node}";
         _guests.Tell(new NodeProtocol.StopGuests($"the end of node {_node}", StoppedExit));
     }
 
@@ -322,7 +322,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>A Guest that lives here.</summary>
-    private sealed class Tenant(GuestDefinition guest, int incarnation, TimeSpan since)
+    private sealed class HostedGuest(GuestDefinition guest, int incarnation, TimeSpan since)
     {
         public GuestDefinition Guest => guest;
 

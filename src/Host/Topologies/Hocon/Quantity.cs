@@ -51,7 +51,7 @@ internal static class Quantity
     }) is { } ticks ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>A part of one: 5% or 0.05.</summary>
-    public static double? Part(string text)
+    public static double? Fraction(string text)
     {
         var percent = text.EndsWith('%');
         if (!TryNumber(percent ? text[..^1].TrimEnd() : text, out var number))

@@ -103,7 +103,7 @@ internal sealed class SectionReader
         : time <= most ? time
         : throw Wrong(name, $"{name} = {Short(Text(name))} is too long; write at most {most.TotalSeconds:0.###}s");
 
-    public double Part(string name) => Quantity.Part(Text(name)) ?? throw Wrong(name, $"{name} = {Short(Text(name))} is no part of a whole; write for example 5% or 0.05");
+    public double Fraction(string name) => Quantity.Fraction(Text(name)) ?? throw Wrong(name, $"{name} = {Short(Text(name))} is no part of a whole; write for example 5% or 0.05");
 
     public double? PercentOrOff(string name, double most) => Text(name) == "off" ? null
         : Quantity.Percent(Text(name)) is { } percent && percent > 0 && percent <= most ? percent

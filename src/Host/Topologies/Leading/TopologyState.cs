@@ -134,9 +134,9 @@ internal sealed class TopologyState
             Set(entry with { Stage = ending.Kind is EndingKind.Died or EndingKind.Refused ? GuestStage.Down : GuestStage.Off });
         else if (ending.Kind == EndingKind.Stopped && _members.GetValueOrDefault(node) is { Leaving: true })
             Lost(entry, now, now);
-        else if (ending.Kind == EndingKind.PoweredOff && fate.OnPowerOff == EndPolicy.Stay)
+        else if (ending.Kind == EndingKind.PoweredOff && fate.OnPowerOff == EndPolicy.StayDown)
             Set(entry with { Stage = GuestStage.Off });
-        else if (ending.Kind is EndingKind.Refused or EndingKind.Stopped || (ending.Kind == EndingKind.Died && fate.OnDeath == EndPolicy.Stay))
+        else if (ending.Kind is EndingKind.Refused or EndingKind.Stopped || (ending.Kind == EndingKind.Died && fate.OnDeath == EndPolicy.StayDown))
             Set(entry with { Stage = GuestStage.Down });
         else
             Restart(entry, now, now);

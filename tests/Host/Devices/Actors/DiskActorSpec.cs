@@ -114,7 +114,7 @@ public sealed class DiskActorSpec : DeviceTestKit
     public void A_disk_that_has_moved_more_than_it_may_rests_and_then_goes_on_by_itself()
     {
         // 2,048 bytes at 8,192 a second are a quarter of a second, of which a twentieth is allowed in advance.
-        var disk = Start(new Pace(8192));
+        var disk = Start(new TokenBucket(8192));
         var start = Stopwatch.GetTimestamp();
         OfferRead(sector: 0, bytes: 2048);
         Kick(disk, _driver);
@@ -140,8 +140,8 @@ public sealed class DiskActorSpec : DeviceTestKit
         _disk.Log.ShouldBe(["dispose"]);
     }
 
-    private IActorRef Start(Pace? pace = null) =>
-        StartChild(DiskActor.Props(Guest, Switcher, new BlockDevice(Memory, _disk, Queue(_driver), GuestGeneration.Linux3), "vda", pace));
+    private IActorRef Start(TokenBucket? bucket = null) =>
+        StartChild(DiskActor.Props(Guest, Switcher, new BlockDevice(Memory, _disk, Queue(_driver), GuestGeneration.Linux3), "vda", bucket));
 
     private ushort OfferRead(ulong sector, uint bytes, DriverSide? driver = null)
     {

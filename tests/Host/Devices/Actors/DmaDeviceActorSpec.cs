@@ -103,7 +103,7 @@ public sealed class DmaDeviceActorSpec : DeviceTestKit
     [Fact]
     public void A_disk_that_has_moved_more_than_it_may_lets_the_Guest_wait()
     {
-        var disk = Disk(new Pace(4096));
+        var disk = Disk(new TokenBucket(4096));
         var start = Stopwatch.GetTimestamp();
         Request(writes: false, sector: 0, bytes: 1024);
         Describe(Sent, 0);
@@ -151,10 +151,10 @@ public sealed class DmaDeviceActorSpec : DeviceTestKit
         Delivery().ShouldBe("gh");
     }
 
-    private IActorRef Disk(Pace? pace = null)
+    private IActorRef Disk(TokenBucket? bucket = null)
     {
         DmaDisk device = new(Memory, new GuestPhysical(DiskPage), (int)Irq, _disk, "lgba");
-        return StartChild(DmaDiskActor.Props(Guest, Switcher, Memory, device, pace));
+        return StartChild(DmaDiskActor.Props(Guest, Switcher, Memory, device, bucket));
     }
 
     private IActorRef Console() => StartChild(DmaConsoleActor.Props(Guest, Switcher, _dma, Memory, new DmaConsole(Memory, 1, _screen), _keyboard));

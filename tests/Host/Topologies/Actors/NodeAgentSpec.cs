@@ -31,7 +31,7 @@ public sealed class NodeAgentSpec : TestKit
     {
         _guests = CreateTestProbe();
         _leader = CreateTestProbe();
-        _agent = Sys.ActorOf(NodeAgentActor.Props(_file, "a", _guests.Ref, new Rack(new ConsoleBoard(Stream.Null, false, _ => { }))), NodeAgentActor.Name);
+        _agent = Sys.ActorOf(NodeAgentActor.Props(_file, "a", _guests.Ref, new LocalNodes(new ConsoleBoard(Stream.Null, false, _ => { }))), NodeAgentActor.Name);
     }
 
     [Fact]

@@ -8,50 +8,42 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Devices.Block.Actors;
 
 /// <summary>The actor of a virtio disk.</summary>
-internal sealed class DiskActor : DeviceActor
+internal sealed class DiskActor : DeviceActor, IWithTimers
 {
     private readonly BlockDevice _device;
-    private readonly Pace? _pace;
-    private ICancelable? _rest;
+    private readonly TokenBucket? _bucket;
     private long _paid;
 
     /// <param name="guest">Whose disk it is.</param>
     /// <param name="switcher">Who delivers its interrupts.</param>
     /// <param name="device">The pure half.</param>
     /// <param name="name">What it is called when something is wrong with it.</param>
-    /// <param name="pace">How much it may move; null for no limit.</param>
-    public DiskActor(GuestId guest, IActorRef switcher, BlockDevice device, string name, Pace? pace)
+    /// <param name="bucket">How much it may move; null for no limit.</param>
+    public DiskActor(GuestId guest, IActorRef switcher, BlockDevice device, string name, TokenBucket? bucket)
         : base(guest, switcher, device, name)
     {
         _device = device;
-        _pace = pace;
-        Receive<Rested>(_ =>
-        {
-            _rest = null;
-            Serve(0);
-        });
+        _bucket = bucket;
+        Receive<Rested>(_ => Serve(0));
     }
 
-    public static Props Props(GuestId guest, IActorRef switcher, BlockDevice device, string name, Pace? pace = null) =>
-        Akka.Actor.Props.Create(() => new DiskActor(guest, switcher, device, name, pace));
+    public static Props Props(GuestId guest, IActorRef switcher, BlockDevice device, string name, TokenBucket? bucket = null) =>
+        Akka.Actor.Props.Create(() => new DiskActor(guest, switcher, device, name, bucket));
 
-    protected override void PostStop()
-    {
-        _rest?.Cancel();
-        base.PostStop();
-    }
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override bool MayServe(int queue) => _rest is null;
+    protected override bool MayServe(int queue) => !Timers.IsTimerActive(Rested.Instance);
 
     protected override void Served(int queue)
     {
-        if (_pace is null)
+        if (_bucket is null)
             return;
         var moved = _device.Metrics.BytesRead + _device.Metrics.BytesWritten;
-        var rest = _pace.Spend(moved - _paid, Context.System.Scheduler.MonotonicClock);
+        var rest = _bucket.Spend(moved - _paid, Context.System.Scheduler.MonotonicClock);
         _paid = moved;
         if (rest > TimeSpan.Zero)
-            _rest = Context.System.Scheduler.ScheduleTellOnceCancelable(rest, Self, Rested.Instance, Self);
+            Timers.StartSingleTimer(Rested.Instance, Rested.Instance, rest);
     }
 
     private sealed record Rested : INoSerializationVerificationNeeded, INotInfluenceReceiveTimeout

@@ -12,7 +12,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Devices.Generation1.Actors;
 
 /// <summary>The actor of a generation 1 console.</summary>
-internal sealed class DmaConsoleActor : DmaDeviceActor
+internal sealed class DmaConsoleActor : DmaDeviceActor, IWithTimers
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(10);
     private readonly DmaConsole _device;
@@ -31,6 +31,9 @@ internal sealed class DmaConsoleActor : DmaDeviceActor
         Receive<Again>(_ => Deliver());
         Receive<DmaProtocol.Delivered>(Delivered);
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaConsole device, TerminalInput input) =>
         Akka.Actor.Props.Create(() => new DmaConsoleActor(guest, switcher, dma, memory, device, input));
@@ -66,7 +69,7 @@ internal sealed class DmaConsoleActor : DmaDeviceActor
         // Nothing bound yet, or the buffer is still full of what came before.
         if (delivered.Outcome != DmaOutcome.Delivered)
         {
-            Context.System.Scheduler.ScheduleTellOnce(_patience, Self, Again.Instance, Self);
+            Timers.StartSingleTimer(Again.Instance, Again.Instance, _patience);
             return;
         }
 

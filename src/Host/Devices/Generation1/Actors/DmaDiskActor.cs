@@ -11,38 +11,41 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Devices.Generation1.Actors;
 
 /// <summary>The actor of a generation 1 disk.</summary>
-internal sealed class DmaDiskActor : DmaDeviceActor
+internal sealed class DmaDiskActor : DmaDeviceActor, IWithTimers
 {
     private readonly GuestMemory _memory;
     private readonly DmaDisk _device;
-    private readonly Pace? _pace;
+    private readonly TokenBucket? _bucket;
     private (DmaDescriptor Descriptor, GuestPhysical At)? _request;
 
-    public DmaDiskActor(GuestId guest, IActorRef switcher, GuestMemory memory, DmaDisk device, Pace? pace)
+    public DmaDiskActor(GuestId guest, IActorRef switcher, GuestMemory memory, DmaDisk device, TokenBucket? bucket)
         : base(guest, switcher, memory, device)
     {
         _memory = memory;
         _device = device;
-        _pace = pace;
+        _bucket = bucket;
         Receive<SwitcherProtocol.Dma>(found => Serve(found.Descriptor));
         Receive<SwitcherProtocol.Failed>(_ => Serve(null));
         Receive<Rested>(_ => Ask());
     }
 
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     /// <param name="guest">Whose disk it is.</param>
     /// <param name="switcher">Where the Guest waits.</param>
     /// <param name="memory">The Guest's memory.</param>
     /// <param name="device">The pure half.</param>
-    /// <param name="pace">How much it may move; null for no limit.</param>
-    public static Props Props(GuestId guest, IActorRef switcher, GuestMemory memory, DmaDisk device, Pace? pace) =>
-        Akka.Actor.Props.Create(() => new DmaDiskActor(guest, switcher, memory, device, pace));
+    /// <param name="bucket">How much it may move; null for no limit.</param>
+    public static Props Props(GuestId guest, IActorRef switcher, GuestMemory memory, DmaDisk device, TokenBucket? bucket) =>
+        Akka.Actor.Props.Create(() => new DmaDiskActor(guest, switcher, memory, device, bucket));
 
     protected override void Sent(DmaDescriptor sent, GuestPhysical at)
     {
         _request = (sent, at);
-        var rest = _pace?.Spend(0, Context.System.Scheduler.MonotonicClock) ?? TimeSpan.Zero;
+        var rest = _bucket?.Spend(0, Context.System.Scheduler.MonotonicClock) ?? TimeSpan.Zero;
         if (rest > TimeSpan.Zero)
-            Context.System.Scheduler.ScheduleTellOnce(rest, Self, Rested.Instance, Self);
+            Timers.StartSingleTimer(Rested.Instance, Rested.Instance, rest);
         else
             Ask();
     }
@@ -58,7 +61,7 @@ internal sealed class DmaDiskActor : DmaDeviceActor
         var bound = at is { } there ? DmaDescriptor.Read(_memory, there) : null;
         var before = _device.Moved;
         var answer = _device.Serve(request.Descriptor, bound, out var read);
-        _pace?.Spend(_device.Moved - before, Context.System.Scheduler.MonotonicClock);
+        _bucket?.Spend(_device.Moved - before, Context.System.Scheduler.MonotonicClock);
         if (answer.Offence is null && at is { } buffer && bound is { } wanted)
         {
             // Until now used_len held the irq that the Guest wants.

@@ -14,7 +14,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Devices.Generation1.Actors;
 
 /// <summary>A port of a lan on one side, two slots of a page on the other.</summary>
-internal sealed class DmaNicActor : DmaDeviceActor
+internal sealed class DmaNicActor : DmaDeviceActor, IWithTimers
 {
     private const int MostAttempts = 20;
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(10);
@@ -59,6 +59,9 @@ internal sealed class DmaNicActor : DmaDeviceActor
     public static Props Props(
         GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac, PortSettings? settings = null) =>
         Akka.Actor.Props.Create(() => new DmaNicActor(guest, switcher, dma, memory, device, lan, mac, settings));
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
@@ -161,7 +164,7 @@ internal sealed class DmaNicActor : DmaDeviceActor
         // A driver with full buffers is given time to empty them; one that has bound none is not up, and what comes for it is lost.
         if (delivered.Outcome == DmaOutcome.NoBuffer && ++_attempts < MostAttempts)
         {
-            Context.System.Scheduler.ScheduleTellOnce(_patience, Self, Again.Instance, Self);
+            Timers.StartSingleTimer(Again.Instance, Again.Instance, _patience);
             return;
         }
 
