@@ -20,13 +20,15 @@ public sealed unsafe partial class Processor : IDisposable
     private readonly NativePages _jumpPages;
     private readonly BlockCache _blocks;
     private readonly GCHandle _handle;
+    private readonly MemoryHold _hold;
     private readonly CpuState* _c;
     private bool _stop;
 
-    /// <param name="memory">Physical memory; not owned.</param>
+    /// <param name="memory">Physical memory; held until the processor is disposed.</param>
     /// <param name="machine">What stands behind ring 0, the paging rules and the clock.</param>
     public Processor(GuestMemory memory, IMachine machine)
     {
+        _hold = memory.Hold();
         Memory = memory;
         Machine = machine;
         _statePages = new NativePages(sizeof(CpuState));
@@ -214,6 +216,7 @@ public sealed unsafe partial class Processor : IDisposable
         _jumpPages.Dispose();
         _statePages.Dispose();
         _handle.Free();
+        _hold.Dispose();
     }
 
     /// <summary>The processor that owns a state.</summary>

@@ -15,6 +15,8 @@ public sealed unsafe class GuestMemory : IDisposable
     private readonly NativePages _ram;
     private readonly NativePages _flags;
     private readonly ConcurrentQueue<(uint Frame, uint Count)> _written = new();
+    private readonly MemoryHold _own;
+    private int _holds = 1;
 
     /// <param name="ramBytes">RAM in bytes, a multiple of 4096.</param>
     /// <param name="devicePages">Pages behind RAM for device descriptors and rings (ABI sheet 1.1: at most 256).</param>
@@ -30,18 +32,19 @@ public sealed unsafe class GuestMemory : IDisposable
         Length = (uint)total;
         _ram = new NativePages(total);
         _flags = new NativePages(total >> PageShift);
+        _own = new MemoryHold(this);
     }
 
     /// <summary>RAM in bytes, without device pages. Also the physical address of the first device page.</summary>
     public uint RamBytes { get; }
 
-    /// <summary>RAM and device pages in bytes.</summary>
-    public uint Length { get; }
+    /// <summary>RAM and device pages in bytes; 0 once the memory is unmapped.</summary>
+    public uint Length { get; private set; }
 
     /// <summary>The first frame number that is not there: lguest's pfn_limit.</summary>
     public uint FrameLimit => Length >> PageShift;
 
-    /// <summary>Where physical address 0 is in this process.</summary>
+    /// <summary>Where physical address 0 is in this process; null once the memory is unmapped.</summary>
     public byte* Base => _ram.Base;
 
     /// <summary>One byte per frame; non-zero while the CPU holds decoded code of that frame. Written by the CPU's thread only.</summary>
@@ -112,7 +115,7 @@ public sealed unsafe class GuestMemory : IDisposable
     /// <summary>As <see cref="Written"/>, for what the thread that runs the CPU has written itself, between two instructions.</summary>
     public void WrittenByOwner(GuestPhysical address, uint length)
     {
-        if (length == 0)
+        if (length == 0 || Length == 0)
             return;
         uint first = address.Value >> PageShift;
         uint last = Math.Min(address.Value + length - 1, Length - 1) >> PageShift;
@@ -126,8 +129,34 @@ public sealed unsafe class GuestMemory : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Keeps the memory mapped until the hold is disposed, whatever its maker does. For all that keep a reference to it.</summary>
+    /// <exception cref="ObjectDisposedException">The memory is unmapped already.</exception>
+    public MemoryHold Hold() => TryHold() ?? throw new ObjectDisposedException(nameof(GuestMemory));
+
+    /// <summary>As <see cref="Hold"/>; null if the memory is unmapped already.</summary>
+    public MemoryHold? TryHold()
     {
+        int holds = Volatile.Read(ref _holds);
+        while (holds > 0)
+        {
+            int before = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
+            if (before == holds)
+                return new MemoryHold(this);
+            holds = before;
+        }
+
+        return null;
+    }
+
+    /// <summary>The maker lets go. The memory is unmapped at once, or when the last <see cref="Hold"/> is disposed.</summary>
+    public void Dispose() => _own.Dispose();
+
+    /// <summary>One holder less.</summary>
+    internal void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holds) > 0)
+            return;
+        Length = 0;
         _ram.Dispose();
         _flags.Dispose();
     }

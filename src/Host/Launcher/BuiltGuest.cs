@@ -8,7 +8,7 @@ using Lguest.Host.Virtio;
 namespace Lguest.Host.Launcher;
 
 /// <summary>Memory, entry and devices of one life of a Guest.</summary>
-/// <param name="Memory">RAM and device pages, filled. To be disposed when neither CPU nor device can touch it any more.</param>
+/// <param name="Memory">RAM and device pages, filled. To be disposed at the end of this life; what can still touch it holds it.</param>
 /// <param name="Start">First instruction.</param>
 /// <param name="Pages">The bus.</param>
 /// <param name="Devices">One for each entry of the bus, in its order; each to be disposed by whoever serves it.</param>

@@ -8,7 +8,7 @@ using Lguest.Host.Images;
 namespace Lguest.Host.Virtio;
 
 /// <summary>Device side of one split virtqueue (virtio 1.0, section 2.4; ABI sheet 10.2 and 10.6; what breaks it, 13.3).</summary>
-internal sealed class SplitQueue
+internal sealed class SplitQueue : IDisposable
 {
     private const ushort NextFlag = 1; // VRING_DESC_F_NEXT
     private const ushort WriteFlag = 2; // VRING_DESC_F_WRITE
@@ -17,6 +17,7 @@ internal sealed class SplitQueue
     private const ushort NoNotifyFlag = 1; // VRING_USED_F_NO_NOTIFY
 
     private readonly GuestMemory _memory;
+    private readonly MemoryHold _hold;
     private readonly SuppressionRule _suppression;
     private readonly BufferChain _chain;
     private ushort _taken;
@@ -25,7 +26,7 @@ internal sealed class SplitQueue
     private ushort _announced;
     private bool _wantsNotifications = true;
 
-    /// <param name="memory">The Guest's memory.</param>
+    /// <param name="memory">The Guest's memory; held until the queue is disposed.</param>
     /// <param name="layout">Where the ring lies.</param>
     /// <param name="suppression">When an interrupt may be left out.</param>
     /// <param name="indirect">Whether the driver may use indirect tables: only if feature 28 was offered.</param>
@@ -35,6 +36,7 @@ internal sealed class SplitQueue
         ArgumentOutOfRangeException.ThrowIfEqual(memory.Contains(layout.Base, layout.Bytes), false);
         ArgumentOutOfRangeException.ThrowIfEqual(ushort.IsPow2(layout.Size), false);
         _memory = memory;
+        _hold = memory.Hold();
         _suppression = suppression;
         _chain = new BufferChain(memory);
         Layout = layout;
@@ -47,6 +49,8 @@ internal sealed class SplitQueue
 
     /// <summary>What the driver did wrong, or null. A broken queue gives nothing any more until it is reset.</summary>
     public string? Fault { get; private set; }
+
+    public void Dispose() => _hold.Dispose();
 
     //J:Drivers:100 A ring, from the far side
     // A virtqueue has three parts. The driver writes what it has into a table of descriptors: an address, a length, which way the bytes go, and

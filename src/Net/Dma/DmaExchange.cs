@@ -26,9 +26,16 @@ public sealed class DmaExchange
 
     /// <summary>Lets a Guest take part.</summary>
     /// <param name="guest">Its name; nobody of that name takes part yet.</param>
-    /// <param name="memory">Its memory, in use until <see cref="Detach"/>.</param>
+    /// <param name="memory">Its memory, held until <see cref="Detach"/>.</param>
     /// <param name="windows">The shared pages in it.</param>
-    public void Attach(string guest, GuestMemory memory, IReadOnlyList<SharedWindow> windows) => _ports.Add(guest, new DmaPort(guest, memory, windows));
+    /// <returns>False, and nothing done, if the memory is unmapped already.</returns>
+    public bool Attach(string guest, GuestMemory memory, IReadOnlyList<SharedWindow> windows)
+    {
+        if (memory.TryHold() is not { } hold)
+            return false;
+        _ports.Add(guest, new DmaPort(guest, memory, hold, windows));
+        return true;
+    }
 
     /// <summary>Forgets a Guest and its bindings; its memory is not touched any more.</summary>
     /// <returns>Whether a shared key lost its binding.</returns>
@@ -43,6 +50,7 @@ public sealed class DmaExchange
             shared |= binding.Key.IsShared;
         }
 
+        port.Dispose();
         return shared;
     }
 

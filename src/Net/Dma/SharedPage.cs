@@ -22,7 +22,7 @@ public sealed class SharedPage
     public const int SlotBytes = 6;
 
     private readonly byte[] _image = new byte[GuestMemory.PageSize];
-    private readonly List<(string Guest, GuestMemory Memory, SharedWindow Window)> _guests = [];
+    private readonly List<(string Guest, GuestMemory Memory, SharedWindow Window, MemoryHold Hold)> _guests = [];
 
     /// <summary>Whether no Guest of this node has the page.</summary>
     public bool IsEmpty => _guests.Count == 0;
@@ -31,11 +31,11 @@ public sealed class SharedPage
     public IEnumerable<(int Slot, ulong Address)> Own =>
         _guests.Select(guest => (guest.Window.Slot, Address: Get(_image, guest.Window.Slot))).Where(slot => slot.Address != 0);
 
-    /// <summary>Gives a Guest the page as it is.</summary>
+    /// <summary>Gives a Guest the page as it is. Its memory is held until it leaves.</summary>
     public void Join(string guest, GuestMemory memory, SharedWindow window)
     {
+        _guests.Add((guest, memory, window, memory.Hold()));
         memory.TryWrite(window.Start, _image);
-        _guests.Add((guest, memory, window));
     }
 
     /// <summary>Empties a Guest's slot; its memory is not touched any more.</summary>
@@ -46,6 +46,7 @@ public sealed class SharedPage
         if (at < 0)
             return false;
         var slot = _guests[at].Window.Slot;
+        _guests[at].Hold.Dispose();
         _guests.RemoveAt(at);
         return Set(slot, 0);
     }
@@ -55,7 +56,7 @@ public sealed class SharedPage
     public bool Look()
     {
         var changed = false;
-        foreach (var (_, memory, window) in _guests)
+        foreach (var (_, memory, window, _) in _guests)
         {
             var own = memory.Span(window.Start + (uint)(window.Slot * SlotBytes), SlotBytes);
             if (own.SequenceEqual(_image.AsSpan(window.Slot * SlotBytes, SlotBytes)))
@@ -79,7 +80,7 @@ public sealed class SharedPage
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
         bytes = bytes[..SlotBytes];
         bytes.CopyTo(_image.AsSpan(slot * SlotBytes));
-        foreach (var (_, memory, window) in _guests)
+        foreach (var (_, memory, window, _) in _guests)
             if (window.Slot != slot)
                 memory.TryWrite(window.Start + (uint)(slot * SlotBytes), bytes);
         return true;

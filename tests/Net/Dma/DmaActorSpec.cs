@@ -93,6 +93,38 @@ public sealed class DmaActorSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_guests_memory_is_held_until_it_is_detached_whatever_its_launcher_does()
+    {
+        var dma = Start(_here, _left, _right);
+        dma.Tell(new DmaProtocol.Bind("right", _right.Key(1), _right.Free(1), 1, 7));
+        (await _right.Hears(0)).ShouldBe("bound");
+        var message = _left.Message("hello");
+        _left.Dispose();
+        _right.Dispose();
+
+        dma.Tell(new DmaProtocol.Send("left", _left.Key(1), message));
+        (await _left.Hears(0)).ShouldBe("sent");
+        _right.Text(DmaGuest.Data, 5).ShouldBe("hello");
+
+        await dma.Ask(new DmaProtocol.Detach("right"), _patience);
+        _right.Memory.TryHold().ShouldBeNull("DMA was the last that held it");
+        (await dma.GracefulStop(_patience)).ShouldBeTrue();
+        _left.Memory.TryHold().ShouldBeNull("what is not detached goes with its node's DMA");
+    }
+
+    [Fact]
+    public async Task A_guest_whose_memory_is_gone_is_not_taken_in()
+    {
+        _left.Dispose();
+        var dma = Start(_here, _left, _right);
+        dma.Tell(new DmaProtocol.Bind("left", _left.Key(0), new GuestPhysical(DmaGuest.Buffers), 1, 7));
+        dma.Tell(new DmaProtocol.Bind("right", _right.Key(1), _right.Free(1), 1, 7));
+
+        (await _right.Hears(0)).ShouldBe("bound");
+        _left.Told.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Launchers_deliver_and_look_for_buffers()
     {
         var dma = Start(_here, _left);

@@ -32,9 +32,10 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
         var gone = await dma.Ask<DmaProtocol.Detached>(new DmaProtocol.Detach("left"), _patience);
 
         gone.Traffic.ShouldBe(new DmaTraffic(1, 13, 1, 12));
-        await Holds("left", "from left, 1", "from right, 1", "to nobody");
-        await Holds("right", "from left, 1", "from right, 1");
-        await Holds("all", "from left, 1", "from right, 1", "to nobody");
+        await EndRecordings(dma);
+        Holds("left", "from left, 1", "from right, 1", "to nobody");
+        Holds("right", "from left, 1", "from right, 1");
+        Holds("all", "from left, 1", "from right, 1", "to nobody");
     }
 
     [Fact]
@@ -52,8 +53,9 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
         await Send(dma, left, 1, "room now");
 
         (await dma.Ask<DmaProtocol.Detached>(new DmaProtocol.Detach("right"), _patience)).Traffic.ShouldBe(new DmaTraffic(1, 8, 0, 0));
-        await Holds("left", "no room", "room now");
-        await Holds("right", "room now");
+        await EndRecordings(dma);
+        Holds("left", "no room", "room now");
+        Holds("right", "room now");
     }
 
     [Fact]
@@ -82,9 +84,10 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
 
         (await here.Ask<DmaProtocol.Detached>(new DmaProtocol.Detach("left"), _patience)).Traffic.ShouldBe(new DmaTraffic(0, 0, 1, 8));
         (await there.Ask<DmaProtocol.Detached>(new DmaProtocol.Detach("right"), _patience)).Traffic.ShouldBe(new DmaTraffic(1, 8, 0, 0));
-        await Holds("left", [.. Enumerable.Repeat("far away", tries)]);
-        await Holds("right", "far away");
-        await Holds("there", "far away");
+        await EndRecordings(here, there);
+        Holds("left", [.. Enumerable.Repeat("far away", tries)]);
+        Holds("right", "far away");
+        Holds("there", "far away");
     }
 
     [Fact]
@@ -130,22 +133,16 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
             await Task.Delay(2, end.Token);
     }
 
-    /// <summary>Waits until a file holds these frames and no others (a recording is written beside the sending).</summary>
-    private async Task Holds(string name, params string[] frames)
+    /// <summary>What was told to be recorded is in the files, and nothing can follow it any more.</summary>
+    private static async Task EndRecordings(params IActorRef[] dmas)
     {
-        using CancellationTokenSource end = new(_patience);
-        while (true)
-        {
-            var found = Read(File(name));
-            if (found.Count >= frames.Length || end.IsCancellationRequested)
-            {
-                found.ShouldBe(frames);
-                return;
-            }
-
-            await Task.Delay(5);
-        }
+        foreach (var dma in dmas)
+            foreach (var file in ((ActorRefWithCell)dma).Children)
+                (await file.GracefulStop(_patience, PoisonPill.Instance)).ShouldBeTrue();
     }
+
+    /// <summary>A file holds these frames and no others.</summary>
+    private void Holds(string name, params string[] frames) => Read(File(name)).ShouldBe(frames);
 
     private static List<string> Read(string path)
     {

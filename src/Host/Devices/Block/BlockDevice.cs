@@ -46,7 +46,11 @@ internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue que
 
     public void Reset() => queue.Reset();
 
-    public void Dispose() => disk.Dispose();
+    public void Dispose()
+    {
+        disk.Dispose();
+        queue.Dispose();
+    }
 
     /// <summary>Carries out one request.</summary>
     /// <returns>Bytes written into the Guest's buffers; null if the chain is no request, and the queue broken.</returns>

@@ -54,7 +54,12 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
         output.Reset();
     }
 
-    public void Dispose() => terminal.Flush();
+    public void Dispose()
+    {
+        input.Dispose();
+        output.Dispose();
+        terminal.Flush();
+    }
 
     private bool ServeInput()
     {

@@ -37,5 +37,9 @@ internal sealed class DmaConsole(GuestMemory memory, int irq, Stream terminal) :
         return new DmaAnswer((uint)length);
     }
 
-    public override void Dispose() => terminal.Flush();
+    public override void Dispose()
+    {
+        base.Dispose();
+        terminal.Flush();
+    }
 }

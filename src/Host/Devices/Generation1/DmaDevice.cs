@@ -5,12 +5,14 @@ using Lguest.Guest.Memory;
 namespace Lguest.Host.Devices.Generation1;
 
 /// <summary>The pure half of a generation 1 device. Not thread-safe; its actor is its only caller.</summary>
-/// <param name="memory">The Guest's memory.</param>
+/// <param name="memory">The Guest's memory; held until the device is disposed.</param>
 /// <param name="key">What the Guest names to reach it.</param>
 /// <param name="irq">Its interrupt.</param>
 /// <param name="name">What it is called.</param>
 internal abstract class DmaDevice(GuestMemory memory, GuestPhysical key, int irq, string name) : IDisposable
 {
+    private readonly MemoryHold _hold = memory.Hold();
+
     public GuestPhysical Key => key;
 
     public int Irq => irq;
@@ -19,5 +21,5 @@ internal abstract class DmaDevice(GuestMemory memory, GuestPhysical key, int irq
 
     protected GuestMemory Memory => memory;
 
-    public abstract void Dispose();
+    public virtual void Dispose() => _hold.Dispose();
 }

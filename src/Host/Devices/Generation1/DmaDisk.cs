@@ -56,7 +56,11 @@ internal sealed class DmaDisk(GuestMemory memory, GuestPhysical page, int irq, I
         return default;
     }
 
-    public override void Dispose() => disk.Dispose();
+    public override void Dispose()
+    {
+        base.Dispose();
+        disk.Dispose();
+    }
 
     /// <summary>Moves bytes between disk and sections, until what is wanted, the sections or the disk come to their end.</summary>
     private uint Move(in DmaDescriptor data, long offset, uint wanted, bool writes)

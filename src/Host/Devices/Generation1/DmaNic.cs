@@ -69,9 +69,4 @@ internal sealed class DmaNic(GuestMemory memory, GuestPhysical page, int irq, st
     public void Count(int bytes, bool isThere) => _metrics = isThere
         ? _metrics with { FramesIn = _metrics.FramesIn + 1, BytesIn = _metrics.BytesIn + bytes }
         : _metrics with { DroppedIn = _metrics.DroppedIn + 1 };
-
-    public override void Dispose()
-    {
-        // Nothing of the host's is held.
-    }
 }

@@ -97,6 +97,8 @@ internal sealed class NetDevice : IVirtioDevice
     {
         Forget();
         _sent.Take()?.Release();
+        _receive.Dispose();
+        _transmit.Dispose();
     }
 
     //J:Drivers:300 Frames out

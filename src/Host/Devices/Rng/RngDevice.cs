@@ -44,8 +44,5 @@ internal sealed class RngDevice(GuestMemory memory, SplitQueue queue, Action<Spa
 
     public void Reset() => queue.Reset();
 
-    public void Dispose()
-    {
-        // Nothing of the host's is held.
-    }
+    public void Dispose() => queue.Dispose();
 }

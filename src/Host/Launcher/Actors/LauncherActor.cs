@@ -295,7 +295,7 @@ internal sealed class LauncherActor : ReceiveActor
             Release();
     }
 
-    /// <summary>Nobody touches the memory any more.</summary>
+    /// <summary>Devices and DMA have ended.</summary>
     private void Release()
     {
         _guest.Memory.Dispose();

@@ -83,6 +83,8 @@ internal sealed partial class NodeAgentActor
         {
             foreach (var device in built.Life!.Devices)
                 device.Dispose();
+            foreach (var device in built.Life.Board?.Devices ?? [])
+                device.Dispose();
             built.Life.Memory.Dispose();
             Close(hosted, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
             return;

@@ -58,14 +58,16 @@ public sealed class DmaActor : ReceiveActor
     {
         _restock.Dispose();
         _look.Dispose();
+        foreach (var guest in _guests.Values)
+            Forget(guest);
         base.PostStop();
     }
 
     private void Attach(DmaProtocol.Attach attach)
     {
-        if (!_guests.TryAdd(attach.Guest, attach))
+        if (_guests.ContainsKey(attach.Guest) || !_exchange.Attach(attach.Guest, attach.Memory, attach.Windows))
             return;
-        _exchange.Attach(attach.Guest, attach.Memory, attach.Windows);
+        _guests.Add(attach.Guest, attach);
         _recordings.Begin(Context, attach);
         foreach (var window in attach.Windows)
         {
@@ -83,15 +85,7 @@ public sealed class DmaActor : ReceiveActor
         if (_guests.Remove(detach.Guest, out var attached))
         {
             _recordings.End(attached);
-            var changed = _exchange.Detach(detach.Guest);
-            foreach (var window in attached.Windows)
-            {
-                var page = PageOf(window.Page);
-                changed |= page.Leave(detach.Guest);
-                if (page.IsEmpty)
-                    _pages.Remove(window.Page);
-            }
-
+            var changed = Forget(attached);
             foreach (var (number, transfer) in _underWay.ToList())
                 if (transfer.Guest == detach.Guest)
                     _underWay.Remove(number);
@@ -101,6 +95,22 @@ public sealed class DmaActor : ReceiveActor
         }
 
         Sender.Tell(new DmaProtocol.Detached(detach.Guest) { Traffic = traffic });
+    }
+
+    /// <summary>Lets go of a Guest's memory.</summary>
+    /// <returns>Whether other nodes have to know.</returns>
+    private bool Forget(DmaProtocol.Attach guest)
+    {
+        var changed = _exchange.Detach(guest.Guest);
+        foreach (var window in guest.Windows)
+        {
+            var page = PageOf(window.Page);
+            changed |= page.Leave(guest.Guest);
+            if (page.IsEmpty)
+                _pages.Remove(window.Page);
+        }
+
+        return changed;
     }
 
     private void Bind(DmaProtocol.Bind bind)
