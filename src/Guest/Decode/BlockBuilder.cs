@@ -1,6 +1,12 @@
-// Turns Guest code into a block of operations. Iced decodes; the row of OpTable for each instruction code lays down the operation. A block runs
-// from its first instruction over conditional branches that are not taken, up to an unconditional one, an instruction that may change the
-// mode, the end of the page, or the largest size.
+// Turns Guest code into a block of operations. Iced decodes; the row of OpTable for each instruction code lays down the operation. A block
+// runs from its first instruction over conditional branches that are not taken, up to an unconditional one, an instruction that may change
+// the mode, the end of the page, or the largest size.
+//
+//J:Guest:110 Decode
+// To decode an instruction costs fifty times what executing it costs, so it is done once. Iced names the instruction by its code, one of
+// some thousand forms; the row of OpTable for that code appends an operation: a function pointer, the operands already resolved to places
+// in CpuState, an immediate, the offset of the next instruction. What can be known at this point is not asked again: whether segments are
+// flat, whether the stack is 32 bits wide, whether anybody reads the flags that the instruction sets.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Execute;
@@ -30,9 +36,10 @@ internal sealed unsafe class BlockBuilder
     public BlockBuilder(Processor processor)
     {
         _processor = processor;
-        // This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing. And it is older than what has moved into the
-        // reserved no-operations 0F18-0F1F since, ENDBR above all, which today's compilers put in front of every function.
-        const DecoderOptions Older = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd | DecoderOptions.ForceReservedNop;
+        // This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing. And it is older than what has moved
+        // into the reserved no-operations 0F18-0F1F since, ENDBR above all, which today's compilers put in front of every function.
+        const DecoderOptions Older = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd
+            | DecoderOptions.ForceReservedNop;
         _decoder32 = Decoder.Create(32, _reader, Older);
         _decoder16 = Decoder.Create(16, _reader, Older);
     }
@@ -120,7 +127,8 @@ internal sealed unsafe class BlockBuilder
     /// <summary>The operation added last never reaches the one behind it: the block ends here.</summary>
     public void End() => _ended = true;
 
-    /// <summary>The instruction may change what <see cref="ModeBits"/> describe, or the mapping: the block ends behind it, for the run loop.</summary>
+    /// <summary>The instruction may change what <see cref="ModeBits"/> describe, or the mapping: the block ends behind it, for the run
+    /// loop.</summary>
     public void EndForLoop(in Instruction i)
     {
         _instructions++;
@@ -229,7 +237,8 @@ internal sealed unsafe class BlockBuilder
         return op;
     }
 
-    /// <summary>The operation behind an instruction that orders memory. It stands for the next instruction, should its block be forgotten by this one.</summary>
+    /// <summary>The operation behind an instruction that orders memory. It stands for the next instruction, should its block be forgotten
+    /// by this one.</summary>
     private void AppendFence(in Instruction i)
     {
         Op* op = AppendRaw();

@@ -1,15 +1,15 @@
 // All decoded blocks of one processor: finding them, and forgetting them when their bytes change.
 //
 //J:Guest:300 Forgetting code
-// A block is a copy of Guest code, and the Guest may change the original at any time: Linux patches itself while booting, programs are loaded
-// over the remains of others, a compiler may write the very next instruction. Three parties can write to a page that has been decoded:
-// the CPU itself (such pages have no write tag in the soft TLB, so the store comes by Written below), a device (GuestMemory.Written
-// queues the frame, ForgetWritten drains the queue before the next block), and the machine (TryWriteLinear). What was written is looked up in a
-// bitmap of 64-byte granules first, so that data that shares a page with code costs little.
+// A block is a copy of Guest code, and the Guest may change the original at any time: Linux patches itself while booting, programs are
+// loaded over the remains of others, a compiler may write the very next instruction. Three parties can write to a page that has been
+// decoded: the CPU itself (such pages have no write tag in the soft TLB, so the store comes by Written below), a device
+// (GuestMemory.Written queues the frame, ForgetWritten drains the queue before the next block), and the machine (TryWriteLinear). What was
+// written is looked up in a bitmap of 64-byte granules first, so that data that shares a page with code costs little.
 //
-// A forgotten block may be the one that is executing. So its operations are not freed but rewritten: each becomes a Stale operation, which leaves the
-// chain at its own address. The loop then decodes the new bytes. Links from other blocks into a forgotten one need no list for the same reason. The
-// memory comes back when the whole arena is cleared.
+// A forgotten block may be the one that is executing. So its operations are not freed but rewritten: each becomes a Stale operation, which
+// leaves the chain at its own address. The loop then decodes the new bytes. Links from other blocks into a forgotten one need no list for
+// the same reason. The memory comes back when the whole arena is cleared.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Execute;
 using Lguest.Guest.Memory;
@@ -57,6 +57,12 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <summary>Blocks decoded since the start.</summary>
     public ulong Decoded { get; private set; }
 
+    //J:Guest:120 Blocks
+    // A block is known by three things: the physical address of its first byte, so that two address spaces share the code that they map;
+    // the offset in CS, because return addresses and branch targets are written into it; and the mode bits that it was decoded under,
+    // because the same bytes mean something else with a 16-bit stack or a segment that is not flat. The look-up below asks a small table
+    // first, which is keyed by EIP and good for one mapping epoch, then translates EIP as a fetch would, then asks the buckets, and only
+    // then decodes.
     /// <summary>The block at an offset in CS under the current state; decodes it if need be. Null with an exception set up, and EIP at
     /// <paramref name="eip"/>, if the bytes cannot be fetched.</summary>
     public Op* Find(uint eip)
@@ -180,7 +186,8 @@ internal sealed unsafe class BlockCache : IDisposable
         slot = linearPage | 1;
     }
 
-    /// <summary>From now on writes to a frame are noticed, whoever makes them. Comes before the first of its bytes is decoded: a device that stores while
+    /// <summary>From now on writes to a frame are noticed, whoever makes them. Comes before the first of its bytes is decoded: a device
+    /// that stores while
     /// we read either finds the flag, or has stored before we read (see <see cref="GuestMemory.Written"/>).</summary>
     public void Watch(uint frame)
     {
@@ -191,7 +198,8 @@ internal sealed unsafe class BlockCache : IDisposable
         _processor.ProtectCode(frame);
     }
 
-    private Block** Bucket(uint physical, uint eip, uint mode) => _buckets + (((physical * 0x9e3779b1u) ^ eip ^ (mode << 5)) >> 3 & (Buckets - 1));
+    private Block** Bucket(uint physical, uint eip, uint mode) => _buckets
+        + (((physical * 0x9e3779b1u) ^ eip ^ (mode << 5)) >> 3 & (Buckets - 1));
 
     private bool SecondPageStillThere(Block* block, uint linear)
     {

@@ -4,9 +4,9 @@
 //   to another page          a pointer that is good for one mapping epoch (TLB flushes end an epoch)
 //   through a register       the jump table of JumpEntry, keyed by EIP, mode and epoch
 //
-//J:Guest:310 Links
-// A fresh branch points to a link operation behind its block, which knows the destination's address only. When it runs for the first time it finds
-// (or decodes) the destination and, if both are in one page, writes the destination into the branch itself: the link is never
+//J:Guest:130 Links
+// A fresh branch points to a link operation behind its block, which knows the destination's address only. When it runs for the first time
+// it finds (or decodes) the destination and, if both are in one page, writes the destination into the branch itself: the link is never
 // executed again. Across pages the link stays in between and remembers the epoch in which it was made.
 using System.Runtime.CompilerServices;
 using Lguest.Guest.Cpu;
@@ -20,7 +20,8 @@ internal static unsafe class Links
     /// <summary>One address of <see cref="Stale"/>, taken once so that it can be compared.</summary>
     private static readonly nint _stale = (nint)(delegate*<CpuState*, Op*, Op*>)&Stale;
 
-    /// <summary>Makes an operation of a forgotten block harmless. Its operands stay: it may be executing, and have forgotten its block by its own store.</summary>
+    /// <summary>Makes an operation of a forgotten block harmless. Its operands stay: it may be executing, and have forgotten its block by
+    /// its own store.</summary>
     public static void Forget(Op* op) => op->Run = (delegate*<CpuState*, Op*, Op*>)_stale;
 
     /// <summary>Whether an operation's block has been forgotten, perhaps by the very decoding that a link asked for.</summary>
@@ -100,7 +101,8 @@ internal static unsafe class Links
         return head;
     }
 
-    /// <summary>End of a block that just runs on, not yet resolved. Index counts all instructions of the block. Extra = 1: same page.</summary>
+    /// <summary>End of a block that just runs on, not yet resolved. Index counts all instructions of the block. Extra = 1: same
+    /// page.</summary>
     public static Op* FallUnlinked(CpuState* c, Op* op)
     {
         c->Budget -= op->Index;
@@ -141,7 +143,8 @@ internal static unsafe class Links
         return null;
     }
 
-    /// <summary>End of a block whose successor the run loop has to find: single step, non-flat code, a mode change. Index as for the Fall links.</summary>
+    /// <summary>End of a block whose successor the run loop has to find: single step, non-flat code, a mode change. Index as for the Fall
+    /// links.</summary>
     public static Op* FallToLoop(CpuState* c, Op* op)
     {
         c->Budget -= op->Index;
@@ -164,7 +167,8 @@ internal static unsafe class Links
         return null;
     }
 
-    /// <summary>What the first operation of a forgotten block becomes, for blocks that are linked to it for good: the way to whatever stands there now.</summary>
+    /// <summary>What the first operation of a forgotten block becomes, for blocks that are linked to it for good: the way to whatever
+    /// stands there now.</summary>
     public static Op* Signpost(CpuState* c, Op* op) => Processor.Of(c).Blocks.Find(op->Eip);
 
     private static bool CrossesPage(Op* head) => ((Block*)head - 1)->SecondFrame != Block.NoFrame;

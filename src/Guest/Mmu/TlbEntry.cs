@@ -1,9 +1,17 @@
 // One entry of the soft TLB: from a linear page straight to host memory, so that a load is a compare, an add and a move.
+//
+//J:Guest:140 The soft TLB
+// Most instructions of a program touch memory, so the common case must cost next to nothing. An entry holds two tags, one for reads and one
+// for writes, and the distance from linear to host addresses. A load masks the address to its page, compares it with the read tag of the
+// one entry where the page can be, adds the distance, and moves. Everything that is not common fails the comparison and takes the slow
+// path: a page that was never looked up, an access over the end of a page, a right that is missing, a page whose dirty bit is not set yet,
+// a page with decoded code.
 using System.Runtime.InteropServices;
 
 namespace Lguest.Guest.Mmu;
 
-/// <summary>16 bytes. A tag is the linear page address if the access is allowed, <see cref="Empty"/> if it must take the slow path.</summary>
+/// <summary>16 bytes. A tag is the linear page address if the access is allowed, <see cref="Empty"/> if it must take the slow
+/// path.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct TlbEntry
 {

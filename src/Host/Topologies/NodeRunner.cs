@@ -1,5 +1,10 @@
-// Runs nodes of a topology in this process until they have nothing more to do. A node that the others went on without starts again as a new one; one that is asked twice to stop
-// does not wait for anybody.
+// Runs nodes of a topology in this process until they have nothing more to do. A node that the others went on without starts again as a new
+// one; one that is asked twice to stop does not wait for anybody.
+//
+//J:Host:160 The end
+// A topology ends when every Guest has come to its end: the leader says so to all nodes, each leaves the cluster in order, and the process
+// that has the terminal prints the table. A user who cannot wait presses Ctrl-C: the first stops Guests and nodes in order, the second ends
+// the process. The exit code tells a script what happened: 0 if all Guests shut down in order, 1 if not.
 
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Leading;
@@ -24,7 +29,8 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
 
     /// <summary>What became of the Guests, in the file's order; null if nobody has told.</summary>
     public IEnumerable<GuestEntry>? Entries => local.Last is { } ledger
-        ? file.Topology.Guests.Select(guest => ledger.Entries.FirstOrDefault(entry => entry.Guest == guest.Name) ?? GuestEntry.New(guest.Name))
+        ? file.Topology.Guests.Select(guest => ledger.Entries.FirstOrDefault(entry => entry.Guest == guest.Name)
+            ?? GuestEntry.New(guest.Name))
         : null;
 
     /// <summary>Runs nodes to their end.</summary>
@@ -35,7 +41,8 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
     {
         _alone = isAlone;
         var first = Start(nodes[0]);
-        IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))] : [first.Address];
+        IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))]
+            : [first.Address];
         first.Join(seeds);
         var ends = new List<Task<NodeEnd>> { RunNode(nodes[0], first) };
         foreach (var node in nodes.Skip(1))

@@ -1,4 +1,10 @@
-// Where a Guest goes. A function of who is there and what they have already, so that it can be drawn before anything runs and worked out again after a loss.
+// Where a Guest goes. A function of who is there and what they have already, so that it can be drawn before anything runs and worked out
+// again after a loss.
+//
+//J:Host:110 Where a Guest goes
+// Placement is a function of the nodes that are up and of what each of them carries, and of nothing else: no clock, no chance. That is why
+// lguest check can draw a topology as it will run, and why every leader comes to the same answer. Guests with the least choice go first: a
+// Guest that names its node is placed before one that may go anywhere and might take the room.
 
 namespace Lguest.Host.Topologies;
 
@@ -41,7 +47,8 @@ internal static class Placement
         return plan;
     }
 
-    /// <summary>Guests in the order in which they are placed: those with the least choice first, so that the others can move out of their way.</summary>
+    /// <summary>Guests in the order in which they are placed: those with the least choice first, so that the others can move out of their
+    /// way.</summary>
     public static IEnumerable<GuestDefinition> Order(Topology topology) =>
         topology.Guests.OrderBy(guest => topology.Nodes.Count(guest.Home.Allows));
 

@@ -1,5 +1,12 @@
-// From settings to a topology. Every rule about a single word is the section readers'; here are the rules between words, and the first that is broken is told with
-// its place. What cannot be known from the file, such as whether a kernel boots, is left to whoever runs it.
+// From settings to a topology. Every rule about a single word is the section readers'; here are the rules between words, and the first that
+// is broken is told with its place. What cannot be known from the file, such as whether a kernel boots, is left to whoever runs it.
+//
+//J:Host:100 A file becomes a topology
+// Everything that can be wrong with a topology is found before anything runs, and is told in one line with file, line and column. So the
+// reading has layers, and each knows one kind of error: the parser knows commas and braces, a section reader knows the words of a section
+// and the values that each may have, and this class knows what the words mean together: that a Guest's node exists, that two ports do not
+// ask for one address, that a kernel has a driver for what its Guest is given. What comes out is a value without a file behind it, and the
+// rest of the program never asks again.
 
 using System.Collections.Immutable;
 using System.Globalization;
@@ -26,7 +33,8 @@ internal sealed class TopologyReader
     private readonly Func<LanDefinition, (string Setting, string Problem)?> _wayOut;
 
     private TopologyReader(
-        string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string, bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
+        string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
+            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
     {
         _file = file;
         _user = user;
@@ -44,14 +52,17 @@ internal sealed class TopologyReader
     /// <param name="places">Where it says it.</param>
     /// <param name="exists">Whether a file that a Guest names is there; always true where that cannot be known.</param>
     /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
-    /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where that cannot be known.</param>
+    /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where
+    /// that cannot be known.</param>
     /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
     public static Topology Read(
-        string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string, bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
+        string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
+            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
     {
         foreach (var (name, _) in root.Fields)
             if (name != Root && !_open.Contains(name))
-                throw new MisconfiguredException(places.Key(name), $"there is no '{name}'{Suggestion.For(name, [Root, .. _open])} (vars is for values of your own)");
+                throw new MisconfiguredException(places.Key(name),
+                    $"there is no '{name}'{Suggestion.For(name, [Root, .. _open])} (vars is for values of your own)");
         var user = root.Child(Root);
         var known = reference.Child(Root);
         SectionReader.CheckNames(Root, Root, user, known, places);
@@ -61,14 +72,18 @@ internal sealed class TopologyReader
     private Topology Read()
     {
         var top = new SectionReader(Root, _places, _reference, (Root, _user));
-        SectionReader.CheckNames("defaults", PlaceMap.Join(Root, "defaults"), _user.Child("defaults"), _reference.Child("defaults"), _places);
+        SectionReader.CheckNames("defaults", PlaceMap.Join(Root, "defaults"), _user.Child("defaults"), _reference.Child("defaults"),
+            _places);
         CheckMachinery();
         var nodes = ReadNodes();
         var lans = ReadLans();
-        var guests = new GuestReader(_file, Sections("guests"), Layers, _places, nodes, lans, _exists, new FirstGeneration(_isFirst)).Read();
+        var guests = new GuestReader(_file, Sections("guests"), Layers, _places, nodes, lans, _exists, new FirstGeneration(_isFirst))
+            .Read();
         if (guests.Length > MostGuests)
-            throw new MisconfiguredException(_places.Key($"{Root}/guests"), $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
-        var topology = new Topology(CheckedName("the cluster", top.Text("name"), top.At("name")), _file, nodes, lans, guests, ReadCluster(nodes));
+            throw new MisconfiguredException(_places.Key($"{Root}/guests"),
+                $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
+        var topology = new Topology(CheckedName("the cluster", top.Text("name"), top.At("name")), _file, nodes, lans, guests,
+            ReadCluster(nodes));
         CheckRoom(topology);
         return topology;
     }
@@ -79,7 +94,8 @@ internal sealed class TopologyReader
         foreach (var (name, known) in _reference.Fields)
             if (!_read.Contains(name) && known is Setting.Section section)
                 CheckDeeply($"{Root}.{name}", $"{Root}/{name}", _user.Find(name), section);
-        var switcher = new SectionReader("lguest.switcher", _places, _reference.Child("switcher"), ($"{Root}/switcher", _user.Child("switcher")));
+        var switcher = new SectionReader("lguest.switcher", _places, _reference.Child("switcher"),
+            ($"{Root}/switcher", _user.Child("switcher")));
         if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
             throw switcher.Wrong("slice", "slice must be longer than nothing; write for example 2ms");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);
@@ -120,15 +136,18 @@ internal sealed class TopologyReader
             if (Uri.CheckHostName(node.Host) == UriHostNameType.Unknown)
                 throw reader.Wrong("host", $"{SectionReader.Short(node.Host)} is no address; write for example 127.0.0.1 or a host name");
             if (node.ListenHost is { } listens && Uri.CheckHostName(listens) == UriHostNameType.Unknown)
-                throw reader.Wrong("listen-host", $"{SectionReader.Short(listens)} is no address; write for example 0.0.0.0 or a host name");
+                throw reader.Wrong("listen-host",
+                    $"{SectionReader.Short(listens)} is no address; write for example 0.0.0.0 or a host name");
             if (node.Port != 0 && !listening.TryAdd((node.Host, node.Port), name))
-                throw reader.Wrong("port", $"node '{listening[(node.Host, node.Port)]}' listens at {node.Host}:{node.Port} already; choose another port");
+                throw reader.Wrong("port", $"node '{listening[(node.Host, node.Port)]}' listens at {node.Host}:{node.Port} already; "
+                    + "choose another port");
             nodes.Add(node);
         }
 
         return nodes.Count > 0
             ? nodes.ToImmutable()
-            : throw new MisconfiguredException(_places.Key($"{Root}/nodes"), "the topology has no nodes; write for example lguest.nodes.left { }");
+            : throw new MisconfiguredException(_places.Key($"{Root}/nodes"),
+                "the topology has no nodes; write for example lguest.nodes.left { }");
     }
 
     private ImmutableArray<LanDefinition> ReadLans()
@@ -150,19 +169,24 @@ internal sealed class TopologyReader
             var lan = new LanDefinition(
                 name,
                 reader.Choice("kind", ("ethernet", LanKind.Ethernet), ("dma", LanKind.Dma)),
-                Subnet.Parse(reader.Text("subnet")) ?? throw reader.Wrong("subnet", $"subnet = {SectionReader.Short(reader.Text("subnet"))} is none; write for example 10.0.0.0/24 (prefixes of 8 to 29 bits)"),
+                Subnet.Parse(reader.Text("subnet")) ?? throw reader.Wrong(
+                    "subnet", $"subnet = {SectionReader.Short(reader.Text("subnet"))} is none; write for example 10.0.0.0/24 (prefixes "
+                    + "of 8 to 29 bits)"),
                 link,
                 Beside(reader.TextOrNull("pcap")),
                 reader.Switch("nat"),
                 reader.TextOrNull("tap"));
             if (link.Jitter > link.Delay)
-                throw reader.Wrong("jitter", "jitter is more than the delay, so that frames would arrive before they are sent; raise delay or lower jitter");
+                throw reader.Wrong("jitter", "jitter is more than the delay, so that frames would arrive before they are sent; raise "
+                    + "delay or lower jitter");
             if (link.Reorder > 0 && link.Delay == TimeSpan.Zero)
-                throw reader.Wrong("reorder", "reorder needs a delay, for a frame that overtakes is one that does not wait; add for example delay = 1ms");
+                throw reader.Wrong("reorder", "reorder needs a delay, for a frame that overtakes is one that does not wait; add for "
+                    + "example delay = 1ms");
             if (lan.Kind == LanKind.Dma)
                 foreach (var word in (string[])["nat", "tap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
                     if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
-                        throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; take it away, or choose kind = ethernet");
+                        throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; take it away, or choose kind = "
+                            + "ethernet");
             if (_wayOut(lan) is var (setting, problem))
                 throw reader.Wrong(setting, problem);
             lans.Add(lan);
@@ -182,21 +206,28 @@ internal sealed class TopologyReader
             reader.Time("stop-timeout", _longest),
             reader.Switch("rejoin"));
         if (rules.Lease > rules.StableAfter)
-            throw reader.Wrong("lease", "lease is longer than stable-after, so that a Guest could be restarted while its lost node still runs it; shorten lease or lengthen stable-after");
+            throw reader.Wrong("lease", "lease is longer than stable-after, so that a Guest could be restarted while its lost node "
+                + "still runs it; shorten lease or lengthen stable-after");
         if (rules.RenewEvery <= TimeSpan.Zero || rules.RenewEvery * 3 > rules.Lease)
-            throw reader.Wrong("renew-every", "renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or lengthen lease");
+            throw reader.Wrong("renew-every",
+                "renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or "
+                + "lengthen lease");
         return rules;
     }
 
     private static void CheckRoom(Topology topology)
     {
         foreach (var guest in topology.Guests)
-            if (!topology.Nodes.Any(node => guest.Home.Allows(node) && (node.MemoryBytes is not { } most || guest.MemoryBytes <= most) && node.MostGuests != 0))
-                throw new MisconfiguredException(new Place(topology.File, 1, 1), $"guest '{guest.Name}' with {guest.MemoryMegabytes} MB fits on no node where it may live; give it less, or a node more memory");
+            if (!topology.Nodes.Any(node => guest.Home.Allows(node) && (node.MemoryBytes is not { } most || guest.MemoryBytes <= most)
+                && node.MostGuests != 0))
+                throw new MisconfiguredException(new Place(topology.File, 1, 1),
+                    $"guest '{guest.Name}' with {guest.MemoryMegabytes} MB fits on no node where it may live; give it less, or a node "
+                    + "more memory");
     }
 
     private SectionReader Layers(string what, string kind, string path, Setting.Section section) =>
-        new(what, _places, _reference.Child("defaults").Child(kind), (path, section), ($"{Root}/defaults/{kind}", _user.Child("defaults").Child(kind)));
+        new(what, _places, _reference.Child("defaults").Child(kind), (path, section),
+            ($"{Root}/defaults/{kind}", _user.Child("defaults").Child(kind)));
 
     private List<(string Name, Setting.Section Section, string Path)> Sections(string name)
     {
@@ -207,9 +238,11 @@ internal sealed class TopologyReader
             throw new MisconfiguredException(_places.Value(path), $"lguest.{name} is a section; write lguest.{name} {{ NAME {{ ... }} }}");
         return
         [
-            .. all.Fields.OrderBy(field => _places.Order(PlaceMap.Join(path, field.Name))).Select(field => field.Value is Setting.Section section
+            .. all.Fields.OrderBy(field => _places.Order(PlaceMap.Join(path, field.Name)))
+                .Select(field => field.Value is Setting.Section section
                 ? (field.Name, section, PlaceMap.Join(path, field.Name))
-                : throw new MisconfiguredException(_places.Value(PlaceMap.Join(path, field.Name)), $"'{field.Name}' is a section; write {field.Name} {{ ... }}")),
+                : throw new MisconfiguredException(_places.Value(PlaceMap.Join(path, field.Name)),
+                    $"'{field.Name}' is a section; write {field.Name} {{ ... }}")),
         ];
     }
 
@@ -222,7 +255,10 @@ internal sealed class TopologyReader
 
     /// <summary>A name that can be part of an actor's path and of a file's name.</summary>
     public static string CheckedName(string what, string name, Place place) =>
-        name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+        name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0])
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
             ? name
-            : throw new MisconfiguredException(place, $"{SectionReader.Short(name)} is no name for {what}; write letters, digits, '-' and '_', at most {LongestName.ToString(CultureInfo.InvariantCulture)}");
+            : throw new MisconfiguredException(
+                place, $"{SectionReader.Short(name)} is no name for {what}; write letters, digits, '-' and '_', at most "
+                + $"{LongestName.ToString(CultureInfo.InvariantCulture)}");
 }

@@ -1,4 +1,5 @@
-// The part of a node's agent that makes Guests: reading files and filling memory is slow, may fail, and must not keep the agent from renewing its lease.
+// The part of a node's agent that makes Guests: reading files and filling memory is slow, may fail, and must not keep the agent from
+// renewing its lease.
 
 using System.Collections.Immutable;
 using Akka.Actor;
@@ -39,7 +40,12 @@ internal sealed partial class NodeAgentActor
             BuildNext();
     }
 
-    /// <summary>Reading files and filling memory take their time: one Guest after the other, on a thread of its own, so that the node stays responsive. One that
+    //J:Host:140 Building a Guest
+    // A kernel is unpacked and a memory of a gigabyte filled in a second or more; an agent that did this itself would miss its lease. So a
+    // thread builds, one Guest at a time, and the result comes back as a message. Until then the Guest is hosted but has no machine, and an
+    // order to stop it only marks it.
+    /// <summary>Reading files and filling memory take their time: one Guest after the other, on a thread of its own, so that the node stays
+    /// responsive. One that
     /// breaks off for a reason that nobody foresaw is refused like any other: those behind it wait for their turn.</summary>
     private void BuildNext()
     {
@@ -50,7 +56,8 @@ internal sealed partial class NodeAgentActor
             () => Build(topology, hosted.Guest, hosted.Incarnation, node, hosted.Output!),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).PipeTo(Self, failure: cause => new Built(hosted.Guest.Name, hosted.Incarnation, null, null, Innermost(cause).Message));
+            TaskScheduler.Default).PipeTo(Self, failure: cause =>
+                new Built(hosted.Guest.Name, hosted.Incarnation, null, null, Innermost(cause).Message));
     }
 
     private static Exception Innermost(Exception cause) => cause is AggregateException { InnerException: { } inner } ? inner : cause;
@@ -100,5 +107,6 @@ internal sealed partial class NodeAgentActor
         });
     }
 
-    private sealed record Built(string Guest, int Incarnation, GuestPlan? Plan, BuiltGuest? Life, string? Refusal) : INoSerializationVerificationNeeded;
+    private sealed record Built(string Guest, int Incarnation, GuestPlan? Plan, BuiltGuest? Life, string? Refusal)
+        : INoSerializationVerificationNeeded;
 }

@@ -1,5 +1,10 @@
-// The Topology's hand on a node: it runs what the leader says, tells what came of it until that is acknowledged, keeps the node's lease, and joins the node's parts of the lans
-// with those of the others. It decides nothing about where Guests belong.
+// The Topology's hand on a node: it runs what the leader says, tells what came of it until that is acknowledged, keeps the node's lease,
+// and joins the node's parts of the lans with those of the others. It decides nothing about where Guests belong.
+//
+//J:Host:130 The agent of a node
+// An order of the leader may arrive twice, late, or from a leader that no longer leads. So orders carry a term, and Guests an incarnation,
+// the number of times they have been started; the agent obeys the highest term and starts no incarnation twice. What it reports it repeats
+// until the leader acknowledges it, because a message may be lost with the connection that carried it.
 
 using System.Collections.Immutable;
 using Akka.Actor;
@@ -118,7 +123,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         base.PostStop();
     }
 
-    /// <summary>An agent that failed no longer knows which Guests run here, and would renew their lease while the leader starts them elsewhere. The node ends, and with it
+    /// <summary>An agent that failed no longer knows which Guests run here, and would renew their lease while the leader starts them
+    /// elsewhere. The node ends, and with it
     /// they; the program starts it again as a new one.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
@@ -128,7 +134,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     private NodeReport Report() => new(
-        _node, _file.Digest, _term, _ledger, [.. _hosted.Values.Select(hosted => (hosted.Guest.Name, hosted.Incarnation))], [.. _endings.Values]);
+        _node, _file.Digest, _term, _ledger, [.. _hosted.Values.Select(hosted => (hosted.Guest.Name, hosted.Incarnation))],
+            [.. _endings.Values]);
 
     private void OnLead(TopologyProtocol.Lead lead)
     {
@@ -143,7 +150,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         TellLeader();
     }
 
-    /// <summary>What the user wants of the leader. There may be none just now, or one who does not live to hear it: it is told until this node's work is over.</summary>
+    /// <summary>What the user wants of the leader. There may be none just now, or one who does not live to hear it: it is told until this
+    /// node's work is over.</summary>
     private void PassToLeader(object command)
     {
         _leaderCommand = command;
@@ -190,7 +198,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     private void Remember() =>
-        _local.Remember(_node, new NodeMemory(_ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)], [.. _missed]));
+        _local.Remember(_node, new NodeMemory(_ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)],
+            [.. _missed]));
 
     private void OnTick()
     {
@@ -210,7 +219,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>A Guest that has just been put here goes on with the node's first lease, which is on its way.</summary>
-    private bool IsKeptWaiting(HostedGuest hosted) => hosted.Runs && (_leaseUntil > TimeSpan.Zero || Now - hosted.Since >= Topology.Cluster.Lease);
+    private bool IsKeptWaiting(HostedGuest hosted) => hosted.Runs
+        && (_leaseUntil > TimeSpan.Zero || Now - hosted.Since >= Topology.Cluster.Lease);
 
     private void Renew() => _leader?.Tell(new TopologyProtocol.Renew(_node, Now, _echo));
 
@@ -223,8 +233,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             _echo = answer.Reading;
         if (!answer.Granted)
         {
-            // A leader grants only while a majority's readings have come back. The first time our own is what he lacks, and then perhaps those of others,
-            // who are about to send them: nobody need wait for the next tick.
+            // A leader grants only while a majority's readings have come back. The first time our own is what he lacks, and then perhaps
+            // those of others, who are about to send them: nobody need wait for the next tick.
             if (isFirst)
                 Renew();
             else if (Now >= _leaseUntil)
@@ -268,7 +278,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Close(hosted, new GuestEnding(ended.Guest.Value, hosted.Incarnation, kind, text, Figures(ended.Outcome.Statistics, ended.Traffic)));
     }
 
-    private static GuestFigures Figures(GuestStatistics? counters, NetMetrics traffic) => counters is null ? GuestFigures.None : new GuestFigures(
+    private static GuestFigures Figures(GuestStatistics? counters, NetMetrics traffic) => counters is null ? GuestFigures.None
+        : new GuestFigures(
         (long)counters.Instructions,
         counters.DirectHypercalls + counters.QueuedHypercalls,
         counters.PageFaults + counters.Traps,

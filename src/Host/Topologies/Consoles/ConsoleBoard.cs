@@ -1,5 +1,10 @@
-// Twenty Guests and one terminal. As long as nobody looks closer, every line has its Guest's name in front and is printed whole; whoever wants to talk to one Guest attaches to it,
-// and then the terminal is that Guest's until the key to detach.
+// Twenty Guests and one terminal. As long as nobody looks closer, every line has its Guest's name in front and is printed whole; whoever
+// wants to talk to one Guest attaches to it, and then the terminal is that Guest's until the key to detach.
+//
+//J:Host:150 One terminal for all
+// Consoles write from their own threads, a few bytes at a time. The board collects bytes to lines and prints a line whole, with the Guest's
+// name in front, so that two Guests never mix in one line. While the user is attached to a Guest its bytes go through untouched, and the
+// lines of the others are held, up to five hundred of them, until the user detaches.
 
 using System.Text;
 using Lguest.Host.Terminal;
@@ -142,14 +147,16 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
                 Detach("detached");
                 break;
             case 'n':
-                Attach(_consoles.Count == 0 ? null : _consoles[(_consoles.FindIndex(console => console.Name == _attached) + 1) % _consoles.Count]);
+                Attach(_consoles.Count == 0 ? null : _consoles[(
+                    _consoles.FindIndex(console => console.Name == _attached) + 1) % _consoles.Count]);
                 break;
             case >= '1' and <= '9':
                 Attach(_consoles.ElementAtOrDefault(key - '1'));
                 break;
             default:
                 var names = string.Join(", ", _consoles.Select((console, index) => $"{index + 1} {console.Name}"));
-                Line($"lguest: Ctrl-A and: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A types itself. Here: {(names.Length > 0 ? names : "no Guests")}");
+                Line("lguest: Ctrl-A and: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A types itself. Here: "
+                    + $"{(names.Length > 0 ? names : "no Guests")}");
                 break;
         }
     }

@@ -1,5 +1,12 @@
-// The leader of a topology as a function: what happened goes in, orders come out. It knows nothing of messages, members or clocks, so that the hard days can be played in a
-// test, minute by minute.
+// The leader of a topology as a function: what happened goes in, orders come out. It knows nothing of messages, members or clocks, so that
+// the hard days can be played in a test, minute by minute.
+//
+//J:Host:120 The leader is a function
+// One node leads: Akka.NET's cluster singleton says which. The actor around this class hears that a member is up, that a node has ended a
+// Guest, that a second has passed; it hands each event and the time to this class and sends off the orders that come back. All rules are
+// here, where a test plays a lost node, a late message and a second leader in microseconds: a Guest starts elsewhere only after its node's
+// last lease, a restart counts, a service stops when no other Guest is left. What the next leader must know is the ledger, one line for
+// each Guest, which every node keeps a copy of.
 
 using System.Collections.Immutable;
 using System.Globalization;
@@ -47,7 +54,8 @@ internal sealed class TopologyState
     public Ledger Ledger => new(Term, _version, [.. _entries.Values]);
 
     /// <summary>The Guests in the file's order.</summary>
-    public IEnumerable<GuestEntry> Entries => _topology.Guests.Select(guest => _entries.GetValueOrDefault(guest.Name) ?? GuestEntry.New(guest.Name));
+    public IEnumerable<GuestEntry> Entries => _topology.Guests.Select(
+        guest => _entries.GetValueOrDefault(guest.Name) ?? GuestEntry.New(guest.Name));
 
     /// <summary>The orders since the last call.</summary>
     public IReadOnlyList<Order> TakeOrders()
@@ -93,7 +101,8 @@ internal sealed class TopologyState
         if (report.Digest != _digest)
         {
             if (!member.Stranger)
-                Say($"node {report.Node} has read another topology than {_topology.File}, and gets no Guests; give all nodes the same file");
+                Say($"node {report.Node} has read another topology than {_topology.File}, and gets no Guests; give all nodes the same "
+                    + "file");
             member.Stranger = true;
             return;
         }
@@ -125,7 +134,8 @@ internal sealed class TopologyState
         if (!IsLeading)
             return;
         _orders.Add(new Order.Noted(node, ending.Guest, ending.Incarnation));
-        if (_entries.GetValueOrDefault(ending.Guest) is not { Stage: GuestStage.Placed } entry || entry.Incarnation != ending.Incarnation || entry.Node != node)
+        if (_entries.GetValueOrDefault(ending.Guest) is not { Stage: GuestStage.Placed } entry || entry.Incarnation != ending.Incarnation
+            || entry.Node != node)
             return;
         _unanswered.Remove(ending.Guest);
         entry = entry with { Figures = entry.Figures + ending.Figures, Text = ending.Text };
@@ -136,7 +146,8 @@ internal sealed class TopologyState
             Lost(entry, now, now);
         else if (ending.Kind == EndingKind.PoweredOff && fate.OnPowerOff == EndPolicy.StayDown)
             Set(entry with { Stage = GuestStage.Off });
-        else if (ending.Kind is EndingKind.Refused or EndingKind.Stopped || (ending.Kind == EndingKind.Died && fate.OnDeath == EndPolicy.StayDown))
+        else if (ending.Kind is EndingKind.Refused or EndingKind.Stopped
+            || (ending.Kind == EndingKind.Died && fate.OnDeath == EndPolicy.StayDown))
             Set(entry with { Stage = GuestStage.Down });
         else
             Restart(entry, now, now);
@@ -207,7 +218,8 @@ internal sealed class TopologyState
         if (known.Count == 0 || known.Any(pair => pair.Value.Report is null))
             return;
         var reports = known.Select(pair => pair.Value.Report!).ToList();
-        var ledger = reports.Select(report => report.Ledger).Aggregate(Ledger.Empty, (newest, other) => other.IsNewerThan(newest) ? other : newest);
+        var ledger = reports.Select(report => report.Ledger)
+            .Aggregate(Ledger.Empty, (newest, other) => other.IsNewerThan(newest) ? other : newest);
         var isFirst = ledger.Term == 0 && reports.All(report => report.Running.IsEmpty && report.Endings.IsEmpty);
         if (isFirst && _stopping is null && known.Count < _topology.Cluster.NodesToStart)
         {
@@ -241,7 +253,8 @@ internal sealed class TopologyState
     {
         if (!isLead)
         {
-            // A node that has heard of a later leader hears only a later one still; and what is sent under the new number is for those alone who know it.
+            // A node that has heard of a later leader hears only a later one still; and what is sent under the new number is for those
+            // alone who know it.
             var isBehind = report.Term > Term;
             if (isBehind)
                 Term = report.Term + 1;
@@ -252,7 +265,8 @@ internal sealed class TopologyState
         foreach (var (guest, incarnation) in report.Running)
         {
             var entry = _entries.GetValueOrDefault(guest);
-            if (entry is not null && isLead && incarnation >= entry.Incarnation && !(entry.Stage == GuestStage.Placed && entry.Node != report.Node && incarnation == entry.Incarnation))
+            if (entry is not null && isLead && incarnation >= entry.Incarnation
+                && !(entry.Stage == GuestStage.Placed && entry.Node != report.Node && incarnation == entry.Incarnation))
                 Set(entry with { Stage = GuestStage.Placed, Node = report.Node, Incarnation = incarnation });
             else if (entry is null || entry.Stage != GuestStage.Placed || entry.Node != report.Node || entry.Incarnation != incarnation)
                 _orders.Add(new Order.Stop(report.Node, guest, incarnation, "it belongs elsewhere"));
@@ -260,7 +274,8 @@ internal sealed class TopologyState
 
         foreach (var ending in report.Endings)
         {
-            if (isLead && _entries.GetValueOrDefault(ending.Guest) is { } entry && ending.Incarnation >= entry.Incarnation && entry.Stage is GuestStage.Waiting or GuestStage.Placed)
+            if (isLead && _entries.GetValueOrDefault(ending.Guest) is { } entry && ending.Incarnation >= entry.Incarnation
+                && entry.Stage is GuestStage.Waiting or GuestStage.Placed)
                 Set(entry with { Stage = GuestStage.Placed, Node = report.Node, Incarnation = ending.Incarnation });
             Ended(report.Node, ending, now);
         }
