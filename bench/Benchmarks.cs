@@ -3,6 +3,7 @@
 using Lguest.Bench.Actors;
 using Lguest.Bench.Booting;
 using Lguest.Bench.Clustering;
+using Lguest.Bench.Idle;
 using Lguest.Bench.Machine;
 using Lguest.Bench.Net;
 using Lguest.Bench.Remote;
@@ -27,6 +28,9 @@ internal static class Benchmarks
         new PuppyBoot(),
         new KernelBoot(),
         new KernelBootInstructions(),
+        new IdleMemory(100, 300),
+        new IdleMemory(400, 1000),
+        new IdleProcessorTime(400),
         new LocalHypercall(),
         new ActorHypercall(),
         new CpuShare(10),

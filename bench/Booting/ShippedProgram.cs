@@ -28,6 +28,22 @@ internal static partial class ShippedProgram
         process.WaitForExit();
     }
 
+    /// <summary>Starts it; what it says has to be read.</summary>
+    public static Process Start(string[] arguments)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Lguest.Cluster.sln")))
+            root = root.Parent;
+        if (root is null)
+            throw new InvalidOperationException("the benchmarks run inside the source tree");
+        return Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "lguest"), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+
     /// <summary>Runs a Guest to its end.</summary>
     /// <param name="marker">What it prints when it has booted.</param>
     /// <param name="typed">What is typed into its console from the start.</param>
@@ -56,21 +72,6 @@ internal static partial class ShippedProgram
             booted,
             ulong.Parse(executed.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
             double.Parse(executed.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
-    }
-
-    private static Process Start(string[] arguments)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Lguest.Cluster.sln")))
-            root = root.Parent;
-        if (root is null)
-            throw new InvalidOperationException("the benchmarks run inside the source tree");
-        return Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "lguest"), arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
     }
 
     [GeneratedRegex(@"executed (\d+) instructions, ([\d.]+) million")]

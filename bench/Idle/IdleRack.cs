@@ -1,0 +1,69 @@
+// What Guests cost that do nothing is measured on the program as a user has it, from outside: a process of its own with one node full of Puppies at their
+// prompts, and the operating system's account of that process.
+
+using System.Diagnostics;
+using System.Globalization;
+using Lguest.Bench.Booting;
+
+namespace Lguest.Bench.Idle;
+
+/// <summary>One run of ./lguest up with Guests that wait for a key.</summary>
+internal static class IdleRack
+{
+    private const string Prompted = "Type help";
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
+
+    /// <summary>What was found.</summary>
+    /// <param name="ResidentBytes">Memory of the whole process that is resident, shared libraries included.</param>
+    /// <param name="Processor">Part of a core that the whole process takes, 1 for all of it.</param>
+    /// <param name="Threads">Threads of the process.</param>
+    public sealed record Result(long ResidentBytes, double Processor, int Threads);
+
+    /// <summary>Starts the Guests, waits until each has its prompt, and looks for a while at what they take.</summary>
+    /// <param name="guests">How many Puppies of 16 MB, on one node.</param>
+    public static Result Run(int guests)
+    {
+        ShippedProgram.Prepare();
+        var folder = Directory.CreateTempSubdirectory("lguest-idle");
+        var file = Path.Combine(folder.FullName, "idle.conf");
+        File.WriteAllText(file, $$"""
+            lguest {
+              name = idle
+              nodes { only { } }
+              defaults.guest { kernel = "builtin:puppy", memory = 16M }
+              guests { puppy { count = {{guests.ToString(CultureInfo.InvariantCulture)}} } }
+            }
+            """);
+        using var process = ShippedProgram.Start(["up", file]);
+        try
+        {
+            process.StandardInput.Close();
+            using var prompts = new CountdownEvent(guests);
+            process.OutputDataReceived += (_, line) =>
+            {
+                if (line.Data?.Contains(Prompted, StringComparison.Ordinal) == true && !prompts.IsSet)
+                    prompts.Signal();
+            };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            if (!prompts.Wait(_patience))
+                throw new InvalidOperationException($"{prompts.CurrentCount} of {guests} Puppies did not come to their prompt within {_patience.TotalMinutes} minutes");
+
+            Thread.Sleep(_settling);
+            var (start, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
+            Thread.Sleep(_window);
+            process.Refresh();
+            var took = process.TotalProcessorTime - before;
+            return new Result(process.WorkingSet64, took / Stopwatch.GetElapsedTime(start), process.Threads.Count);
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+            folder.Delete(recursive: true);
+        }
+    }
+}
