@@ -18,8 +18,9 @@ internal sealed class IdleMemory(int guests, double most) : IBenchmark
     public Measurement Run()
     {
         var found = IdleRack.Run(guests);
+        var each = found.ResidentBytes / 1e3 / guests;
         return Measurement.Of(
             found.ResidentBytes / Megabyte,
-            string.Create(CultureInfo.InvariantCulture, $"the whole process; {found.ResidentBytes / 1e3 / guests:F0} KB for each Guest with its part of the program, {found.Threads} threads"));
+            string.Create(CultureInfo.InvariantCulture, $"the whole process, {each:F0} KB for each Guest; {found.Threads} threads"));
     }
 }

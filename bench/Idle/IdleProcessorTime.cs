@@ -18,6 +18,6 @@ internal sealed class IdleProcessorTime(int guests) : IBenchmark
         var found = IdleRack.Run(guests);
         return Measurement.Of(
             found.Processor * 100,
-            string.Create(CultureInfo.InvariantCulture, $"percent of a core, the whole process; with a single Puppy {alone.Processor * 100:F1}%"));
+            string.Create(CultureInfo.InvariantCulture, $"of a core, the whole process; with one Puppy {alone.Processor * 100:F1}%"));
     }
 }

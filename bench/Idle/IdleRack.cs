@@ -1,5 +1,5 @@
-// What Guests cost that do nothing is measured on the program as a user has it, from outside: a process of its own with one node full of Puppies at their
-// prompts, and the operating system's account of that process.
+// What Guests cost that do nothing is measured on the program as a user has it, from outside: a process of its own with one node full of
+// Puppies at their prompts, and the operating system's account of that process.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -50,7 +50,7 @@ internal static class IdleRack
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             if (!prompts.Wait(_patience))
-                throw new InvalidOperationException($"{prompts.CurrentCount} of {guests} Puppies did not come to their prompt within {_patience.TotalMinutes} minutes");
+                throw new InvalidOperationException($"{prompts.CurrentCount} of {guests} Puppies have no prompt after {_patience}");
 
             Thread.Sleep(_settling);
             var (start, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
