@@ -13,7 +13,7 @@ static u64 read_counter(void)
     return (u64)high << 32 | low;
 }
 
-//J:Guest:730 Two clocks, and which to believe
+//J:Puppy:340 Two clocks, and which to believe
 // If the Host vouches for the processor's cycle counter it tells us the rate (tsc_khz), and time is a subtraction and a division
 // away, with no call. If not, tsc_khz is 0 and we fall back on the time of day in lguest_data, which the Host brings up to
 // date whenever it delivers an interrupt: good for deadlines, coarse for measuring. The Host may write it between our
@@ -49,7 +49,7 @@ u32 clock_seconds_utc(void)
     return lguest_data.time_sec;
 }
 
-//J:Guest:740 One alarm, set by hand
+//J:Puppy:350 One alarm, set by hand
 // The timer is one-shot: SET_CLOCKEVENT gives a delay in nanoseconds and irq 0 follows once; a new call replaces the last, 0
 // cancels. There is no periodic tick to stop when nothing needs it, because there is none to begin with: the scheduler says
 // when it next wants to look around (deadline 0: not at all), and only a changed wish is worth a call.

@@ -21,7 +21,7 @@ static bool end_of_input;
 static char line[LINE_SIZE]; // the line being typed
 static u32 line_length;
 
-//J:Guest:790 Printing with a driver
+//J:Puppy:410 Printing with a driver
 // Writers put text into a ring and go on. The device is offered one stretch of the ring at a time; when its interrupt says
 // that the stretch has been printed, the space is free and the next stretch is offered. A process that finds the ring full
 // sleeps until then. Kernel messages cannot sleep (they come from interrupt handlers, too) and wait by looking.
@@ -122,7 +122,7 @@ static s32 console_write(void *context, u64 offset, const void *buffer, u32 leng
     return (s32)length;
 }
 
-//J:Guest:800 From keys to lines
+//J:Puppy:420 From keys to lines
 // The far end sends every key as it is pressed and shows none of them, so the echo is ours, and the erasing, and the meaning of
 // control characters. What programs read are finished lines. When they read slowly, the page of input is simply not offered to
 // the device again, and the flow stops at its source.

@@ -21,7 +21,7 @@ static bool read_hex(const u8 *text, u32 *value)
     return true;
 }
 
-//J:Guest:820 An archive that can be read in place
+//J:Puppy:440 An archive that can be read in place
 // Each member is a header of 110 ASCII characters ("070701" and thirteen numbers of eight hexadecimal digits), the path,
 // and the contents, the last two padded to four bytes. Files are not copied out: an inode points at its bytes where they lie. The
 // archive may be cut short or be something else altogether, so every length is held against what is left before it is believed.

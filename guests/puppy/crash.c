@@ -63,7 +63,7 @@ static void ruin_ring(void)
     hypercall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
 }
 
-//J:Guest:850 Misbehaving on purpose
+//J:Puppy:470 Misbehaving on purpose
 // Each of these is something a broken or hostile kernel may do. A good Host ends the Guest with a reason that names the deed, or
 // shrugs where no harm is done (a flood of notifications, port accesses, a loop that never enables interrupts: the last keeps
 // only its own processor busy), and its other Guests notice nothing. Whatever survives its misdeed returns to the shell.

@@ -55,7 +55,7 @@ static u32 read_image(const struct inode *inode, struct region *regions)
     return elf->entry;
 }
 
-//J:Guest:700 What main() finds on its stack
+//J:Puppy:310 What main() finds on its stack
 // The top page of the new stack is written before the process exists: the argument strings at the very top, below them the
 // array of pointers to them, ended by a zero, and at the bottom the count. The program's first instruction finds ESP pointing
 // at that count, exactly as on Linux. The page is filled through the kernel's view and only then mapped into the new space.

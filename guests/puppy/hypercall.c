@@ -8,7 +8,7 @@ static u32 next_slot;
 static u32 queued_total;
 static u32 direct_total;
 
-//J:Guest:520 The ring: many calls for the price of one
+//J:Puppy:120 The ring: many calls for the price of one
 // Copying an address space for fork changes hundreds of page-table entries, and the Host must hear of each. None of these
 // calls has a result that we wait for, so between lazy_begin and lazy_end they are written into a ring of 64 slots instead.
 // The Host empties the ring, in order, before it performs the next direct call, whichever that is; FLUSH_ASYNC is the call

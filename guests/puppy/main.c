@@ -36,7 +36,7 @@ const char *option(const char *name)
     return NULL;
 }
 
-//J:Guest:860 What the first process is told
+//J:Puppy:480 What the first process is told
 // The first process is the shell. "script=/path" makes it run the commands in that file; "script=" followed by anything else
 // is taken for the commands themselves, separated by semicolons, up to the end of the line. Without either, an initrd may bring
 // /init.script. When the script ends without switching off, the shell turns to the console.

@@ -52,7 +52,7 @@ static struct page *page_of(const void *address)
     return &pages[frame];
 }
 
-//J:Guest:640 What memory is there?
+//J:Puppy:240 What memory is there?
 // The Launcher says so in the zero page: one e820 entry, from 0 to the size it was asked for. RAM is contiguous, with none of the
 // PC's holes, and its last page is the initrd's. Not ours to give away are the zero page and the command line (pages 0 and 1),
 // the kernel, the initrd, and the array that keeps the accounts. The device pages lie just above the end of RAM.
@@ -96,7 +96,7 @@ static bool is_reserved(u32 frame)
     return boot || kernel || initrd;
 }
 
-//J:Guest:645 Memory that costs nothing
+//J:Puppy:250 Memory that costs nothing
 // A Host finds memory for a page of its Guest when the Guest first touches it. A free list that runs through all free pages
 // touches every one of them at boot, and a Puppy that waits for a key would cost its Host all the memory that it may ever use.
 // So the list has only pages that were used and came back; they are taken first. Pages that were never used are just a number,

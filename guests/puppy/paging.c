@@ -24,7 +24,7 @@ static void *page_behind(u32 entry)
     return linear(page_down(entry));
 }
 
-//J:Guest:650 Three steps to any byte
+//J:Puppy:260 Three steps to any byte
 // The processor finds a byte by way of a directory (1024 slots of 4 MB each) and a table (1024 pages of 4 KB each), both of
 // them pages like any other. They hold physical frame numbers, and "physical" means the Guest's own idea of it: the Host
 // translates once more, behind our back, either by keeping shadow tables as mainline lguest does, or while it walks ours.
@@ -89,7 +89,7 @@ void directory_load(u32 *directory)
     lazy_hypercall(LHCALL_NEW_PGTABLE, physical(directory), 0, 0);
 }
 
-//J:Guest:660 Write first, tell afterwards
+//J:Puppy:270 Write first, tell afterwards
 // A table is our memory and we write it ourselves; SET_PTE and SET_PGD only say "look again". A Host with shadow tables would
 // otherwise go on using what it copied earlier. An entry that is going to be used at once is written with the accessed and dirty
 // bits already set: the Host then takes it over immediately, instead of waiting for the fault that would set them.
@@ -125,7 +125,7 @@ bool page_map(u32 *directory, u32 address, void *page, u32 flags)
     return true;
 }
 
-//J:Guest:670 Taking an address space apart
+//J:Puppy:280 Taking an address space apart
 // The Host remembers directories by their physical address. A directory page that is freed will soon be something else, perhaps
 // the directory of another process, and a Host that still trusted its notes would show that process the memory of a dead one.
 // Clearing each slot with SET_PGD makes it drop them. The calls are queued; lazy_end sends them off before a page is reused.
@@ -149,7 +149,7 @@ void directory_free(u32 *directory)
     page_release(directory);
 }
 
-//J:Guest:680 fork without copying
+//J:Puppy:290 fork without copying
 // Parent and child get the same pages, and both lose the right to write to them. Whoever writes first faults and receives
 // a copy (page_fault below). The parent's tables are in use, so the Host must hear of every entry that changed: hundreds of
 // calls, which is what the ring of hypercall.c is for. The child's directory was never loaded: the Host knows nothing to correct.
@@ -233,7 +233,7 @@ static bool unshare(u32 *entry, u32 address)
     return true;
 }
 
-//J:Guest:690 The fault that is no error
+//J:Puppy:300 The fault that is no error
 // A process starts with no page at all: exec only notes which parts of the address space exist (regions). The first touch of
 // each page brings us here, and so does the first write to a page shared by fork. Only an address outside every region, or a
 // write to a region that forbids it, is the process's own mistake. The kernel's accesses to process memory come here too,

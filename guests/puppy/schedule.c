@@ -49,7 +49,7 @@ static void arm_clock(const struct process *next, u64 now)
     clock_arm(deadline);
 }
 
-//J:Guest:710 Changing the process: three things the Host must know
+//J:Puppy:320 Changing the process: three things the Host must know
 // A switch replaces the stack, which is ours to do, and three pieces of the machine, which are not: the page directory, and the
 // stack on which the next trap out of ring 3 will push its frame (a PC keeps it in the task state segment, which ring 1
 // may not touch). SET_STACK also says how many pages the stack has, because a Host with shadow tables must keep them mapped:
@@ -107,7 +107,7 @@ void wake_up(const void *channel)
     }
 }
 
-//J:Guest:720 Doing nothing, the polite way
+//J:Puppy:330 Doing nothing, the polite way
 // With nothing to run a PC executes HLT. Ring 1 may not, and spinning would keep the Host from running other Guests. HALT
 // is made with interrupts off, so that one that arrives between our look around and the call is not lost:
 // the Host returns at once if an interrupt is already waiting, and otherwise sleeps until there is one. Either way it sets irq_enabled

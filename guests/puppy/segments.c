@@ -9,7 +9,7 @@ static void gate(u32 vector, const void *handler, u32 type, u32 ring)
     hypercall(LHCALL_LOAD_IDT_ENTRY, vector, low, high);
 }
 
-//J:Guest:600 Segments: flat, but in ring 1
+//J:Puppy:200 Segments: flat, but in ring 1
 // All four segments span the whole address space; what sets them apart is the ring. A kernel on a PC owns ring 0. Here ring 0
 // is the Host's, so our descriptors say ring 1 (DPL 1: the 0x20 in 0xBB and 0xB3) and processes stay in ring 3 as ever.
 // Paging knows only two kinds, "user" for ring 3 and "supervisor" for the rest, so ring 1 can be walled off from processes
@@ -21,7 +21,7 @@ static const struct segment segments[] = {
     [USER_DS / 8] = {0x0000FFFF, 0x00CFF300},
 };
 
-//J:Guest:610 Gates: who may knock, and who answers
+//J:Puppy:210 Gates: who may knock, and who answers
 // An interrupt gate (type 0xE) asks for interrupts off on entry: the Host stores 0 into irq_enabled as it delivers. A trap gate
 // (0xF) leaves them as they are, and then there is nothing for the Host to do, so it may let the processor jump straight
 // from ring 3 to our ring 1 code. That is why system calls, the most frequent traps of all, get the one trap gate: they cost

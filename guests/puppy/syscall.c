@@ -45,7 +45,7 @@ u8 *bounce_page(void)
     return current->bounce;
 }
 
-//J:Guest:830 Moving bytes across the border
+//J:Puppy:450 Moving bytes across the border
 // Data goes through a page of the kernel's own, in both directions. The driver fills or empties that page, sleeping as it must;
 // only then is the process's memory touched, with no lock held, because touching it may fault, sleep, and even end the process.
 static s32 transfer(struct trap_frame *frame, bool write)
@@ -331,7 +331,7 @@ static const struct {
     {SYS_NET_SET, sys_net_set},
 };
 
-//J:Guest:840 The border crossed once more
+//J:Puppy:460 The border crossed once more
 // A process puts a number into EAX, arguments into EBX, ECX and EDX, and says int 0x80; the answer comes back in EAX, negative
 // if it is an error. It is the convention of hypercall.h one ring further out. Interrupts stay on meanwhile: see segments.c.
 s32 system_call(struct trap_frame *frame)

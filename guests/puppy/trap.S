@@ -2,7 +2,7 @@
 // one process to another. All of it handles stacks, which is why it is not C.
 #include "lguest.h"
 
-//J:Guest:570 One door for everything
+//J:Puppy:170 One door for everything
 // The Host (or, for system calls, the processor itself) has pushed EFLAGS, CS, EIP and, coming from ring 3, SS and ESP before
 // them; for some vectors an error code follows. Each stub evens that out with a zero and adds its vector, so that C sees
 // one shape of frame for all (struct trap_frame in kernel.h). Stubs are 16 bytes apart, which makes their addresses arithmetic.
@@ -54,7 +54,7 @@ trap_return: // interrupts are off here; a new process comes to life by starting
     popl %gs
     addl $8, %esp
 
-//J:Guest:580 The return that must not be disturbed
+//J:Puppy:180 The return that must not be disturbed
 // On a PC, IRET restores the interrupt flag and returns in one instruction. In ring 1 IRET leaves the flag alone, and what counts
 // is irq_enabled, so the return takes two steps: store the flag from the frame, then IRET. In between lies a gap in which
 // an interrupt would find interrupts enabled, half of a frame gone, and would nest on this stack again and again.
@@ -71,7 +71,7 @@ noirq_begin:
     .globl noirq_end
 noirq_end:
 
-//J:Guest:590 Changing horses
+//J:Puppy:190 Changing horses
 // switch_stacks(u32 *save_esp, u32 new_esp): the calling process goes to sleep in the middle of this function and another one,
 // which went to sleep here some time ago, wakes up. Only what a C caller expects to survive a call needs saving; the
 // rest of the process is already on its kernel stack.

@@ -54,7 +54,7 @@ static void exception(struct trap_frame *frame, u32 address)
     panic("%s in the kernel (error %x) at %08x, address %08x", name_of(frame->vector), frame->error, frame->eip, address);
 }
 
-//J:Guest:620 A page fault, and where its address comes from
+//J:Puppy:220 A page fault, and where its address comes from
 // On a PC the address that could not be reached is in CR2, which ring 1 cannot read. The Host puts it into lguest_data before
 // it hands us the fault. The next fault would overwrite it, so it is taken out before interrupts are allowed again.
 static void handle_page_fault(struct trap_frame *frame)
@@ -69,7 +69,7 @@ static void handle_page_fault(struct trap_frame *frame)
     }
 }
 
-//J:Guest:630 Leaving for ring 3
+//J:Puppy:230 Leaving for ring 3
 // The kernel is never taken away from a process in the middle of its own work: an interrupt handler that wakes somebody only
 // sets need_reschedule. Here, at the border, the wish is granted; and here a process that was killed meanwhile learns of it.
 static void before_ring3(void)

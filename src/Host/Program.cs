@@ -11,8 +11,8 @@
 // it gets, src/Host is the Launcher with its devices. References go from Host to Switcher to Guest and never back.
 //
 //J:Preparation:200 How to read on
-// Begin with chapter Guest, which tells the processor's run loop first and, from its number 500 on, the other side of the same story: Puppy, our
-// own Guest kernel, saying hello to its Host. Then Switcher, the answers; then Drivers and Launcher, the world around the machine. Mastery
+// Begin with chapter Guest, which tells the processor's run loop. Puppy is the other side of the same story: our own Guest kernel, saying
+// hello to its Host. Then Switcher, the answers; then Drivers and Launcher, the world around the machine. Mastery
 // is the list of what we still owe, told beside the code that owes it. Each step names the file and the line at which it stands, and the
 // code below that line is what it is about.
 

@@ -21,7 +21,7 @@ static void request_done(void *context)
     wake_up(context);
 }
 
-//J:Guest:970 A disk with one slip of paper
+//J:Puppy:560 A disk with one slip of paper
 // The request is in the page, and there is one page, so there is one request at a time. The data of a write goes with the call; that of a read
 // comes into the buffer that was bound when the disk was found, whose list of pieces is changed to fit before each call. The answer is in the page
 // before the interrupt comes. Nobody can ask whether what was written is on the disk, nor whether it may be written to: it fails, or not.

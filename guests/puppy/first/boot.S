@@ -4,7 +4,7 @@
 
 #define PA(symbol) ((symbol) - PAGE_OFFSET)
 
-//J:Guest:930 Entry: thirteen letters
+//J:Puppy:520 Entry: thirteen letters
 // An image says in its header where a PC enters it, and that place is no good here: a PC has no pages yet. So the first lguest's kernels had a
 // second entry, and no field anywhere to name it. Its Launcher searches the image for these letters and starts the Guest right behind them.
 // It has put page tables at the end of RAM, which show all of it at PAGE_OFFSET and nothing elsewhere, so there is no moment with two views

@@ -9,7 +9,7 @@
 static u8 keys[KEYS] __attribute__((aligned(KEYS))); // so that it does not cross the end of a page
 static struct dma out_dma, in_dma;
 
-//J:Guest:960 A console that needs no finding
+//J:Puppy:550 A console that needs no finding
 // Key 0 is the physical address 0, and everybody has that. So the very first line can be printed as the last one is. What was sent has been
 // printed when the call returns: nothing is under way, and the ring of console.c never fills.
 void print_early(const char *text, u32 length)

@@ -34,7 +34,7 @@ void dma_failed(const struct dma_device *device)
     set_status(device, STATUS_FAILED);
 }
 
-//J:Guest:940 A bus of sixteen lines
+//J:Puppy:530 A bus of sixteen lines
 // As in later years the page at the end of RAM says what there is, but its form is fixed: sixteen entries of twelve bytes.
 //
 //     +0 type   +2 features   +4 status   +6 pages   +8 first page frame, all but the last of 16 bits
@@ -80,7 +80,7 @@ void dma_describe(struct dma *dma, const volatile void *data, u32 length)
     dma->length[1] = 0;
 }
 
-//J:Guest:950 Two calls instead of rings
+//J:Puppy:540 Two calls instead of rings
 // BIND_DMA says: whoever sends something to this key, put it into the first of these buffers that is free, and interrupt me. SEND_DMA says: here
 // is something for that key. A key is an address. In a page of our own only the Launcher listens; in a page that several Guests have it means
 // the same to all of them, and the Host copies from one Guest's memory into the other's. The sender stands still meanwhile, and finds in

@@ -12,7 +12,7 @@ volatile struct lguest_data lguest_data = {
     .noirq_end = (u32)noirq_end,
 };
 
-//J:Guest:920 Interrupts on again, and no word about it
+//J:Puppy:510 Interrupts on again, and no word about it
 // On is a store, as off is. If an interrupt came meanwhile, nobody tells us, and there is no call that would fetch it: it arrives when the Host
 // next has a reason to look, at the latest with its own timer. The Host of the first generation empties the ring on those occasions, too.
 void irq_enable(void)

@@ -18,7 +18,7 @@ struct hypercall_slot {
     u32 number, arg1, arg2, arg3;
 };
 
-//J:Guest:900 The same page, four years younger
+//J:Puppy:490 The same page, four years younger
 // Puppy is built twice, from the same files but for a folder: second/ for the Hosts of 3.1 to 3.11, this one for the Host of 2.6.23, the first
 // that Linux had. The page that both sides share is all there, and shorter: no word by which the Host says that an interrupt waits, no
 // kernel address and no system call vector, which that Host took to be what they always were. Instead it gives each Guest a number.
@@ -41,7 +41,7 @@ _Static_assert(sizeof(struct lguest_data) == 1128, "the 2.6.23 layout");
 
 extern volatile struct lguest_data lguest_data;
 
-//J:Guest:910 One call with an answer
+//J:Puppy:500 One call with an answer
 // The arguments are in EDX, EBX and ECX; it was later that they moved to where system calls have them. One call returns something in EAX,
 // BIND_DMA, and so all of them are taken to: the others leave the number there that they were called by.
 static inline u32 hypercall(u32 number, u32 arg1, u32 arg2, u32 arg3)

@@ -57,7 +57,7 @@ u8 *frame_begin_or_sleep(struct card *card)
     return current->killed ? NULL : frame_begin(card);
 }
 
-//J:Guest:980 A network without a switch
+//J:Puppy:570 A network without a switch
 // The page of a network is a table of who is there: each card writes its address into a slot of its own, and listens at the key that belongs to
 // the slot. So a sender needs no switch that would learn: it looks the receiver up and sends to its key, and a broadcast is sent to everybody, one
 // after the other. The Host copies, and does not look at what. A slot may say that its owner wants everything: a Launcher that passes the frames on

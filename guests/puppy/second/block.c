@@ -32,7 +32,7 @@ static void request_done(void *context)
     }
 }
 
-//J:Guest:810 A disk request is a chain of three
+//J:Puppy:430 A disk request is a chain of three
 // What is wanted (16 bytes the device reads), the data (which it reads or writes, depending), and one byte in which it answers: 0 is
 // success. The process sleeps until the interrupt; the buffers are the kernel's own, because a process could be killed or
 // its page shared while the device is still writing, and a device knows nothing of page tables.

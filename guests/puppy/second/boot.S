@@ -8,7 +8,7 @@
 #define PTE_KERNEL 0x63 // present, writable, accessed, dirty
 #define BOOT_TABLES 2   // page tables built here: 4 MB each, enough to reach C
 
-//J:Guest:540 Entry: who is there?
+//J:Puppy:140 Entry: who is there?
 // The image is linked for 0xC0100000 and lies at 0x00100000, so until paging is on every symbol needs PAGE_OFFSET taken off.
 // The same entry point would be used on a PC. What tells the two apart is the zero page, whose address is in ESI: from boot
 // protocol 2.07 on, hardware_subarch says 0 for a PC and 1 for lguest. Anything but 1 is no place for us: on real hardware
@@ -29,14 +29,14 @@ startup:
     shrl $2, %ecx
     rep stosl
 
-//J:Guest:550 Hello, Host
+//J:Puppy:150 Hello, Host
 // LGUEST_INIT is the only call the Host accepts from a Guest it does not know yet. Its argument is the physical address of
 // lguest_data; the Host remembers it, reads our half of the structure and fills in its own.
     movl $LHCALL_LGUEST_INIT, %eax
     movl $PA(lguest_data), %ebx
     int $HYPERCALL_VECTOR
 
-//J:Guest:560 Two views of the same memory
+//J:Puppy:160 Two views of the same memory
 // Until we name a page directory the Host runs us in "linear mode": virtual addresses are physical ones. We want to live at
 // PAGE_OFFSET instead and leave the lower three gigabytes to processes. The instruction after the switch is still fetched from
 // its physical address, so for a moment both views must hold: directory slots 0 and 1 (identity) and 768 and 769

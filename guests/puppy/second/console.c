@@ -6,7 +6,7 @@
 static struct virtqueue *in_queue, *out_queue;
 static u8 in_page[PAGE_SIZE] __attribute__((aligned(4096)));
 
-//J:Guest:780 Printing before there are drivers
+//J:Puppy:400 Printing before there are drivers
 // NOTIFY with an address that is no device's means "print the text there". So the very first lines of the kernel need neither
 // interrupts nor a driver nor a page table: only a string that ends with a zero.
 void print_early(const char *text, u32 length)

@@ -15,7 +15,7 @@ volatile struct lguest_data lguest_data = {
     .syscall_vec = SYSCALL_VECTOR,
 };
 
-//J:Guest:530 Interrupts on again
+//J:Puppy:130 Interrupts on again
 // Off is a store; on is a store and a look. While interrupts were off the Host may have wanted to deliver one. It then left a
 // mark in irq_pending, and unless we give it an occasion now it has to wait until we trap for another reason.
 // SEND_INTERRUPTS is such an occasion and nothing more. We clear the mark ourselves, as not every Host takes it back.

@@ -24,7 +24,7 @@ struct hypercall_slot {
     u32 number, arg1, arg2, arg3, arg4;
 };
 
-//J:Guest:500 One page that two worlds share
+//J:Puppy:100 One page that two worlds share
 // A paravirtual kernel cannot switch interrupts off with CLI: it runs in ring 1, where CLI faults. It could ask the Host for
 // every such change, but kernels do it thousands of times a second. So kernel and Host agree on a structure in the Guest's
 // memory. The kernel stores 0 into irq_enabled and that IS "interrupts off", because the Host looks there before it
@@ -51,7 +51,7 @@ _Static_assert(sizeof(struct lguest_data) == 1392, "the 3.1 to 3.11 layout");
 
 extern volatile struct lguest_data lguest_data;
 
-//J:Guest:510 A hypercall is a system call one ring further down
+//J:Puppy:110 A hypercall is a system call one ring further down
 // A process enters its kernel with int 0x80; a Guest kernel enters its Host the same way with int 0x1F. EAX names the
 // service, EBX, ECX, EDX and ESI carry the arguments, and every register comes back unchanged: results, where there are any,
 // are left in lguest_data. "memory" is in the clobber list because the Host reads and writes our memory while we wait.

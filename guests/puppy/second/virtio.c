@@ -48,7 +48,7 @@ struct virtqueue {
 
 static struct virtqueue *last_opened; // for crash.c, which needs a ring to ruin
 
-//J:Guest:750 A bus made of bytes
+//J:Puppy:360 A bus made of bytes
 // There is nothing to probe: the page at the end of RAM holds one record per device, ended by a record of type 0.
 //
 //     +0 type   +1 queues   +2 feature bytes   +3 config bytes   +4 status
@@ -95,7 +95,7 @@ static void notify(u32 physical_address)
     hypercall(LHCALL_NOTIFY, physical_address, 0, 0);
 }
 
-//J:Guest:760 Shaking hands
+//J:Puppy:370 Shaking hands
 // The status byte tells the Host how far we are. Storing it is silent; three moments matter enough to ring the bell, which is
 // NOTIFY with the record's address: status 0, the request to forget whatever was before; the end of the talk about features, after
 // which the device starts to serve its queues; and failure. A driver accepts the features it understands and no others.
@@ -144,7 +144,7 @@ void virtio_config(const struct virtio_device *device, u32 offset, void *to, u32
     }
 }
 
-//J:Guest:770 Three arrays and two writers
+//J:Puppy:380 Three arrays and two writers
 // A queue is three arrays in shared memory, and no field of them is ever written by both sides, so no lock is needed.
 //
 //     descriptors   ours     address, length, direction; chained by next into one request
@@ -222,7 +222,7 @@ bool queue_add(struct virtqueue *queue, const struct buffer *buffers, u32 readab
     return true;
 }
 
-//J:Guest:774 Two who look past each other
+//J:Puppy:390 Two who look past each other
 // The device runs beside us, on another processor. Before it stops looking it clears its flag and looks once more; we add a chain and
 // then read the flag. Each stores and then loads, and a processor may load first, its store still on the way: then we read "no bell
 // needed", it reads "nothing more", and the chain lies there until the next one. It takes a full barrier on both sides to forbid that.

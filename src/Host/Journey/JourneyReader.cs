@@ -10,7 +10,7 @@ internal static partial class JourneyReader
 {
     /// <summary>The chapters, in reading order.</summary>
     public static IReadOnlyList<string> Chapters { get; } =
-        ["Preparation", "Guest", "Switcher", "Drivers", "Launcher", "Host", "Net", "Cluster", "Mastery"];
+        ["Preparation", "Guest", "Puppy", "Switcher", "Drivers", "Launcher", "Host", "Net", "Cluster", "Mastery"];
 
     /// <summary>The steps in one file, in the order in which they stand there; a chapter's name is not checked.</summary>
     public static IEnumerable<JourneyStep> Read(string file, TextReader source)
