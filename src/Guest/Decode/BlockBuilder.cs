@@ -47,6 +47,9 @@ internal sealed unsafe class BlockBuilder
     /// <summary><see cref="ModeBits"/> that the block is decoded under.</summary>
     public uint Mode { get; private set; }
 
+    /// <summary>The instruction that is being laid down, as it is encoded.</summary>
+    public ReadOnlySpan<byte> Bytes => _reader.Bytes;
+
     /// <summary>32-bit stack that is flat: PUSH and POP need no check.</summary>
     public bool FlatStack => (Mode & (ModeBits.FlatSs | ModeBits.Stack32)) == (ModeBits.FlatSs | ModeBits.Stack32);
 

@@ -7,9 +7,13 @@ namespace Lguest.Guest.Decode;
 /// <summary>Reads one page, and the page behind it once that is given.</summary>
 internal sealed unsafe class PageReader : CodeReader
 {
+    private const int LongestInstruction = 15;
+
     private byte* _page;
     private byte* _next;
     private uint _position;
+    private readonly byte[] _bytes = new byte[LongestInstruction];
+    private int _count;
 
     /// <summary>Set when a byte behind the page was wanted while no next page was given.</summary>
     public bool WantsNext { get; private set; }
@@ -20,6 +24,9 @@ internal sealed unsafe class PageReader : CodeReader
     /// <summary>Set when a byte behind <see cref="Last"/> was wanted.</summary>
     public bool BeyondLimit { get; private set; }
 
+    /// <summary>What has been read since <see cref="Set"/>: the instruction, once it is decoded.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _count);
+
     /// <param name="page">Host address of the page.</param>
     /// <param name="offset">Where in the page to begin.</param>
     /// <param name="next">Host address of the page behind it, or null.</param>
@@ -28,6 +35,7 @@ internal sealed unsafe class PageReader : CodeReader
         _page = page;
         _position = offset;
         _next = next;
+        _count = 0;
         WantsNext = false;
         BeyondLimit = false;
     }
@@ -42,11 +50,23 @@ internal sealed unsafe class PageReader : CodeReader
         }
 
         _position++;
+        byte read;
         if (at < 4096)
-            return _page[at];
-        if (_next != null)
-            return _next[at - 4096];
-        WantsNext = true;
-        return -1;
+        {
+            read = _page[at];
+        }
+        else if (_next != null)
+        {
+            read = _next[at - 4096];
+        }
+        else
+        {
+            WantsNext = true;
+            return -1;
+        }
+
+        if (_count < LongestInstruction)
+            _bytes[_count++] = read;
+        return read;
     }
 }

@@ -29,7 +29,8 @@ public sealed class ComparisonBench : IDisposable
     public string? WhyNot { get; }
 
     /// <summary>Cases for each form, from the environment variable LGUEST_NATIVE_CASES.</summary>
-    public static int CasesPerForm => int.TryParse(Environment.GetEnvironmentVariable(CasesVariable), CultureInfo.InvariantCulture, out var count) ? count : DefaultCases;
+    public static int CasesPerForm =>
+        int.TryParse(Environment.GetEnvironmentVariable(CasesVariable), CultureInfo.InvariantCulture, out var count) ? count : DefaultCases;
 
     /// <summary>Where the dice start, from LGUEST_NATIVE_SEED.</summary>
     public static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var seed) ? seed : 1;
@@ -41,10 +42,10 @@ public sealed class ComparisonBench : IDisposable
     }
 
     /// <summary>Compares a form on <see cref="CasesPerForm"/> cases; adds the first differences to <paramref name="report"/>.</summary>
-    /// <returns>Cases run and cases that differ.</returns>
-    internal (int Run, int Different) Compare(InstructionForm form, StringBuilder report)
+    /// <returns>Cases rolled, cases that the host could run, and cases that differ.</returns>
+    internal (int Made, int Run, int Different) Compare(InstructionForm form, StringBuilder report)
     {
-        var (run, different) = (0, 0);
+        var (made, run, different) = (0, 0, 0);
         var dice = new Dice((Seed * 1_000_003) + (ulong)form.Code);
         var generator = new CaseGenerator(dice);
         var cases = new List<TestCase>(BatchSize);
@@ -56,15 +57,18 @@ public sealed class ComparisonBench : IDisposable
             instructions.Clear();
             for (var i = 0; i < Math.Min(left, BatchSize); i++)
             {
-                if (!generator.TryMake(form, out var made, out var instruction)) continue;
-                cases.Add(made);
+                if (!generator.TryMake(form, out var rolled, out var instruction)) continue;
+                cases.Add(rolled);
                 instructions.Add(instruction);
             }
-            run += cases.Count;
-            different += CompareBatch(image, CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), _ => true, report, different).Different;
+            made += cases.Count;
+            var (seen, differing) =
+                CompareBatch(image, CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), _ =>
+                    true, report, different);
+            (run, different) = (run + seen, different + differing);
         }
         if (different > Reported) report.AppendLine($"  {form.Code}: {different} of {run} cases differ");
-        return (run, different);
+        return (made, run, different);
     }
 
     /// <summary>Compares given cases, as far as the host's outcome is of interest.</summary>
@@ -73,25 +77,39 @@ public sealed class ComparisonBench : IDisposable
         CompareBatch(new byte[Sandbox.ImageSize], CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), relevant, report, 0);
 
     /// <summary>Runs the cases on the host and on the core.</summary>
-    internal (TestOutcome[] Hosts, TestOutcome[] Cores) RunBoth(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases)
+    internal (TestOutcome[] Hosts, TestOutcome[] Cores) RunBoth(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases,
+        ReadOnlySpan<Instruction> instructions)
     {
         var hosts = new TestOutcome[cases.Length];
-        var cores = new TestOutcome[cases.Length];
         _oracle!.Run(image, cases, hosts);
-        _core.Run(image, cases, cores);
-        return (hosts, cores);
+        return (hosts, RunCore(HostVendor.Current, image, cases, instructions));
+    }
+
+    /// <summary>Runs the cases on the core, as rows of the table for that vendor want it asked.</summary>
+    internal TestOutcome[] RunCore(Vendor vendor, ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases,
+        ReadOnlySpan<Instruction> instructions)
+    {
+        var asked = cases.ToArray();
+        for (var i = 0; i < asked.Length; i++)
+        {
+            foreach (var row in DifferenceTable.For(vendor, instructions[i].Mnemonic)) row.Ask?.Invoke(ref asked[i], instructions[i]);
+        }
+        var cores = new TestOutcome[cases.Length];
+        _core.Run(image, asked, cores);
+        return cores;
     }
 
     private (int Relevant, int Different) CompareBatch(
         byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report, int reported)
     {
-        var (hosts, cores) = RunBoth(image, cases);
+        var (hosts, cores) = RunBoth(image, cases, instructions);
         var (seen, different) = (0, 0);
         for (var i = 0; i < cases.Length; i++)
         {
-            if (!relevant(hosts[i])) continue;
+            if (hosts[i].Trap == TestOutcomeLayout.NotRun || !relevant(hosts[i])) continue;
             seen++;
-            if (OutcomeComparer.Difference(cases[i], instructions[i], hosts[i], cores[i]) is not { } difference) continue;
+            if (OutcomeComparer.Difference(HostVendor.Current, cases[i], instructions[i], image, hosts[i],
+                cores[i]) is not { } difference) continue;
             if (reported + ++different <= Reported) report.Append(CasePrinter.Print(cases[i], instructions[i], difference));
         }
         return (seen, different);

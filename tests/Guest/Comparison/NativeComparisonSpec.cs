@@ -74,11 +74,12 @@ public sealed class NativeComparisonSpec(ComparisonBench bench, ITestOutputHelpe
         var (forms, run, different) = (0, 0, 0);
         foreach (var form in InstructionForm.All.Where(form => form.IsImplemented && form.Family == family && form.Code.Mnemonic() == wanted))
         {
-            var (cases, differing) = bench.Compare(form, report);
-            cases.ShouldBeGreaterThan(0, $"no encoding of {form.Code} was found");
+            var (made, cases, differing) = bench.Compare(form, report);
+            made.ShouldBeGreaterThan(0, $"no encoding of {form.Code} was found");
             (forms, run, different) = (forms + 1, run + cases, different + differing);
         }
         output.WriteLine($"{forms} forms, {run} cases, {different} different, {clock.ElapsedMilliseconds} ms, seed {ComparisonBench.Seed}");
+        Skip.If(run == 0, NativeOracle.LongModeOnly);
         if (different != 0) Assert.Fail($"{different} of {run} cases differ (seed {ComparisonBench.Seed})\n{report}");
     }
 }

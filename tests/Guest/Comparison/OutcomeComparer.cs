@@ -1,104 +1,160 @@
-// Two outcomes, one verdict. What differs is said in words that a person can act on: the register, the bit, the byte.
+// Two outcomes, one verdict: the table of differences says what is open and what a vendor's processors do in a way of their own, all
+// else must be equal. What differs is said in words that a person can act on: the register, the bit, the byte.
 using System.Text;
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
 
 namespace Lguest.Guest.Tests.Comparison;
 
-/// <summary>Compares the host's outcome with the core's.</summary>
+/// <summary>Compares a processor's answer with the core's.</summary>
 internal static unsafe class OutcomeComparer
 {
+    private const int PageFault = 14;
     private static readonly string[] _names = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 
     /// <summary>Null if all that is defined is equal, else one line a difference.</summary>
+    /// <param name="vendor">Whose processor answered.</param>
     /// <param name="given">The case.</param>
     /// <param name="instruction">Its only or last instruction.</param>
-    /// <param name="host">The host's outcome.</param>
+    /// <param name="image">The sandbox's data before the case.</param>
+    /// <param name="host">That processor's outcome.</param>
     /// <param name="core">The core's outcome.</param>
     /// <param name="undefinedFlags">EFLAGS bits that earlier instructions left undefined.</param>
-    public static string? Difference(in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core, uint undefinedFlags = 0)
+    public static string? Difference(
+        Vendor vendor, in TestCase given, in Instruction instruction, ReadOnlySpan<byte> image, in TestOutcome host,
+            in TestOutcome core, uint undefinedFlags = 0)
     {
+        var expected = core;
+        var verdict = new Verdict(in given, in instruction, image, in host, ref expected) { OpenFlags = undefinedFlags };
+        foreach (var row in DifferenceTable.For(vendor, instruction.Mnemonic))
+        {
+            if (row.When(ref verdict)) row.Then(ref verdict);
+        }
+
         StringBuilder? text = null;
-        if (UndefinedResults.OrderIsOpen(instruction, host, core)) return null;
-        Check(ref text, "trap", (uint)host.Trap, (uint)core.Trap);
-        if (host.Trap != TestOutcomeLayout.Landed && host.Trap == core.Trap)
+        Check(ref text, "trap", (uint)host.Trap, (uint)expected.Trap);
+        if (host.Trap != TestOutcomeLayout.Landed && host.Trap == expected.Trap)
         {
-            Check(ref text, "error code", host.Error & UndefinedResults.DefinedError(host), core.Error & UndefinedResults.DefinedError(host));
-            if (host.Trap == 14) Check(ref text, "cr2", host.Cr2, core.Cr2);
+            Check(ref text, "error code", host.Error, expected.Error, verdict.OpenError);
+            if (host.Trap == PageFault) Check(ref text, "cr2", host.Cr2, expected.Cr2);
         }
-        Check(ref text, "eip", host.Eip, core.Eip);
+        Check(ref text, "eip", host.Eip, expected.Eip);
         for (var i = 0; i < 8; i++)
-        {
-            var defined = UndefinedResults.DefinedRegister(given, instruction, host, i);
-            Check(ref text, _names[i], host.Gpr[i] & defined, core.Gpr[i] & defined);
-        }
-        var flags = UndefinedResults.DefinedFlags(given, instruction) & ~undefinedFlags;
-        Check(ref text, "eflags", host.Eflags & flags, core.Eflags & flags);
-        CheckData(ref text, "ds", host.Ds, core.Ds);
-        CheckData(ref text, "es", host.Es, core.Es);
-        CheckData(ref text, "fs", host.Fs, core.Fs);
-        CheckData(ref text, "gs", host.Gs, core.Gs);
-        Check(ref text, "cs", host.Cs, core.Cs);
-        Check(ref text, "ss", host.Ss, core.Ss);
-        if (given.Options.HasFlag(CaseOptions.Fx)) CheckFx(ref text, given, instruction, host, core);
-        if (UndefinedResults.MemoryIsDefined(instruction, host)) CheckMemory(ref text, host, core);
+            Check(ref text, _names[i], host.Gpr[i], expected.Gpr[i], (verdict.OpenRegisters & (1 << i)) != 0 ? verdict.OpenBits : 0);
+        Check(ref text, "eflags", host.Eflags, expected.Eflags, verdict.OpenFlags);
+        CheckData(ref text, "ds", host.Ds, expected.Ds, verdict);
+        CheckData(ref text, "es", host.Es, expected.Es, verdict);
+        CheckData(ref text, "fs", host.Fs, expected.Fs, verdict);
+        CheckData(ref text, "gs", host.Gs, expected.Gs, verdict);
+        Check(ref text, "cs", host.Cs, expected.Cs);
+        Check(ref text, "ss", host.Ss, expected.Ss);
+        if (verdict.HasFpu) CheckFx(ref text, verdict);
+        CheckMemory(ref text, verdict);
         return text?.ToString();
     }
 
-    private static void Check(ref StringBuilder? text, string what, uint host, uint core)
+    private static void Check(ref StringBuilder? text, string what, uint host, uint expected, uint open = 0)
     {
-        if (host == core) return;
-        (text ??= new StringBuilder()).AppendLine($"    {what,-10} host {host:x8}  core {core:x8}");
+        if (((host ^ expected) & ~open) == 0) return;
+        (text ??= new StringBuilder()).AppendLine($"    {what,-10} host {host:x8}  expected {expected:x8}{(open == 0
+            ? "" : $"  open {open:x8}")}");
     }
 
-    // Data segment registers that hold a null selector: when an interrupt of the host comes between the instruction and our look at its result, IRET turns
-    // selectors 1 to 3 into 0 on its way back to ring 3 (Intel SDM vol. 2, IRET). All four mean the same, so they are compared as that.
-    private static void CheckData(ref StringBuilder? text, string what, ushort host, ushort core)
+    private static void CheckData(ref StringBuilder? text, string what, ushort host, ushort expected, in Verdict verdict)
     {
-        if (host <= 3 && core <= 3) return;
-        Check(ref text, what, host, core);
+        if (verdict.NullSelectorsAreOne && host <= 3 && expected <= 3) return;
+        Check(ref text, what, host, expected);
     }
 
-    private static void CheckFx(ref StringBuilder? text, in TestCase given, in Instruction instruction, in TestOutcome host, in TestOutcome core)
+    private static void CheckFx(ref StringBuilder? text, in Verdict verdict)
     {
-        fixed (byte* h = host.Fx, c = core.Fx)
+        fixed (byte* h = verdict.Host.Fx, e = verdict.Expected.Fx)
         {
-            var status = FpuComparison.DefinedStatus(instruction, new ReadOnlySpan<byte>(h + 32, 10), new ReadOnlySpan<byte>(c + 32, 10));
-            Check(ref text, "fcw", *(ushort*)h, *(ushort*)c);
-            Check(ref text, "fsw", *(ushort*)(h + 2) & status, *(ushort*)(c + 2) & status);
-            Check(ref text, "ftw", h[4], c[4]);
-            // FOP is left out: the core makes it from the decoded operand, which does not tell how an address was encoded.
-            Check(ref text, "fip", *(uint*)(h + 8), *(uint*)(c + 8));
-            Check(ref text, "fdp", *(uint*)(h + 16), *(uint*)(c + 16));
-            Check(ref text, "mxcsr", *(uint*)(h + 24), *(uint*)(c + 24));
+            Check(ref text, "fcw", *(ushort*)h, *(ushort*)e);
+            Check(ref text, "fsw", *(ushort*)(h + Verdict.StatusAt), *(ushort*)(e + Verdict.StatusAt), verdict.OpenStatus);
+            Check(ref text, "ftw", h[Verdict.TagsAt], e[Verdict.TagsAt]);
+            Check(ref text, "fop", *(ushort*)(h + Verdict.OpcodeAt), *(ushort*)(e + Verdict.OpcodeAt));
+            Check(ref text, "fip", *(uint*)(h + Verdict.InstructionPointerAt), *(uint*)(e + Verdict.InstructionPointerAt));
+            Check(ref text, "fdp", *(uint*)(h + Verdict.OperandPointerAt), *(uint*)(e + Verdict.OperandPointerAt));
+            Check(ref text, "mxcsr", *(uint*)(h + Verdict.MxcsrAt), *(uint*)(e + Verdict.MxcsrAt));
             for (var i = 0; i < 8; i++)
             {
-                var at = 32 + (16 * i);
-                if (!FpuComparison.SameRegister(instruction, i, new ReadOnlySpan<byte>(h + at, 10), new ReadOnlySpan<byte>(c + at, 10)))
-                    CheckBytes(ref text, $"st{i}", new ReadOnlySpan<byte>(h + at, 10), new ReadOnlySpan<byte>(c + at, 10));
-                CheckBytes(ref text, $"xmm{i}", new ReadOnlySpan<byte>(h + at + 128, 16), new ReadOnlySpan<byte>(c + at + 128, 16));
+                var at = Verdict.StackAt + (16 * i);
+                var host = new ReadOnlySpan<byte>(h + at, Verdict.StackRegisterSize);
+                var expected = new ReadOnlySpan<byte>(e + at, Verdict.StackRegisterSize);
+                if (!(verdict.LastUnitIsOpen && i < 2
+                    && Transcendental.AreClose(host, expected))) CheckBytes(ref text, $"st{i}", host, expected);
+                at = Verdict.XmmAt + (16 * i);
+                CheckBytes(ref text, $"xmm{i}", new ReadOnlySpan<byte>(h + at, 16), new ReadOnlySpan<byte>(e + at, 16));
             }
         }
     }
 
-    private static void CheckMemory(ref StringBuilder? text, in TestOutcome host, in TestOutcome core)
+    /// <summary>Chunks that one side reports and the other does not are the image's on that other side.</summary>
+    private static void CheckMemory(ref StringBuilder? text, in Verdict verdict)
     {
-        Check(ref text, "chunks", (uint)host.ChunkCount, (uint)core.ChunkCount);
-        if (host.ChunkCount != core.ChunkCount) return;
-        fixed (byte* h = host.Chunks, c = core.Chunks)
+        if (verdict.Host.ChunkCount > TestOutcomeLayout.ChunkCapacity || verdict.Expected.ChunkCount > TestOutcomeLayout.ChunkCapacity)
         {
-            for (var i = 0; i < Math.Min(host.ChunkCount, TestOutcomeLayout.ChunkCapacity); i++)
+            Check(ref text, "chunks", (uint)verdict.Host.ChunkCount, (uint)verdict.Expected.ChunkCount);
+            if (verdict.Host.ChunkCount != verdict.Expected.ChunkCount) return;
+        }
+        var (hostCount, expectedCount) = (Kept(verdict.Host.ChunkCount), Kept(verdict.Expected.ChunkCount));
+        if (verdict.ChangedCount == 0 && verdict.OpenBytes == 0 && HasSameChunks(verdict, hostCount)) return;
+        Span<byte> host = stackalloc byte[Sandbox.ChunkSize];
+        Span<byte> expected = stackalloc byte[Sandbox.ChunkSize];
+        var chunks = new SortedSet<uint>();
+        for (var i = 0; i < hostCount; i++) chunks.Add(verdict.Host.ChunkIndex[i]);
+        for (var i = 0; i < expectedCount; i++) chunks.Add(verdict.Expected.ChunkIndex[i]);
+        for (var i = 0u; i < verdict.ChangedCount; i++) AddChunkAt(chunks, verdict.ChangedFrom + i);
+        foreach (var chunk in chunks)
+        {
+            var address = Sandbox.Data + (chunk * Sandbox.ChunkSize);
+            Read(verdict.Host, verdict.Image, chunk, host);
+            Read(verdict.Expected, verdict.Image, chunk, expected);
+            for (var i = 0u; i < Sandbox.ChunkSize; i++)
             {
-                Check(ref text, "chunk at", Sandbox.Data + (host.ChunkIndex[i] * Sandbox.ChunkSize), Sandbox.Data + (core.ChunkIndex[i] * Sandbox.ChunkSize));
-                CheckBytes(ref text, $"{Sandbox.Data + (host.ChunkIndex[i] * Sandbox.ChunkSize):x8}",
-                    new ReadOnlySpan<byte>(h + (16 * i), 16), new ReadOnlySpan<byte>(c + (16 * i), 16));
+                if (address + i - verdict.ChangedFrom < verdict.ChangedCount)
+                    expected[(int)i] = (byte)(verdict.ChangedBytes >> (int)(8 * (address + i - verdict.ChangedFrom)));
+                if (address + i - verdict.OpenFrom < verdict.OpenBytes) expected[(int)i] = host[(int)i];
+            }
+            CheckBytes(ref text, $"{address:x8}", host, expected);
+        }
+    }
+
+    private static int Kept(int chunks) => Math.Min(chunks, TestOutcomeLayout.ChunkCapacity);
+
+    private static void AddChunkAt(SortedSet<uint> chunks, uint address)
+    {
+        if (address - Sandbox.Data < Sandbox.WritableSize) chunks.Add((address - Sandbox.Data) / Sandbox.ChunkSize);
+    }
+
+    private static bool HasSameChunks(in Verdict verdict, int count)
+    {
+        if (verdict.Host.ChunkCount != verdict.Expected.ChunkCount) return false;
+        fixed (TestOutcome* h = &verdict.Host, e = &verdict.Expected)
+        {
+            return new ReadOnlySpan<uint>(h->ChunkIndex, count).SequenceEqual(new ReadOnlySpan<uint>(e->ChunkIndex, count))
+                && new ReadOnlySpan<byte>(h->Chunks, count * Sandbox.ChunkSize).SequenceEqual(new ReadOnlySpan<byte>(e->Chunks,
+                    count * Sandbox.ChunkSize));
+        }
+    }
+
+    private static void Read(in TestOutcome outcome, ReadOnlySpan<byte> image, uint chunk, Span<byte> bytes)
+    {
+        image.Slice((int)chunk * Sandbox.ChunkSize, Sandbox.ChunkSize).CopyTo(bytes);
+        fixed (TestOutcome* o = &outcome)
+        {
+            for (var i = 0; i < Kept(o->ChunkCount); i++)
+            {
+                if (o->ChunkIndex[i] == chunk) new ReadOnlySpan<byte>(o->Chunks + (i * Sandbox.ChunkSize), Sandbox.ChunkSize).CopyTo(bytes);
             }
         }
     }
 
-    private static void CheckBytes(ref StringBuilder? text, string what, ReadOnlySpan<byte> host, ReadOnlySpan<byte> core)
+    private static void CheckBytes(ref StringBuilder? text, string what, ReadOnlySpan<byte> host, ReadOnlySpan<byte> expected)
     {
-        if (host.SequenceEqual(core)) return;
-        (text ??= new StringBuilder()).AppendLine($"    {what,-10} host {Convert.ToHexString(host)}").AppendLine($"               core {Convert.ToHexString(core)}");
+        if (host.SequenceEqual(expected)) return;
+        (text ??= new StringBuilder()).AppendLine($"    {what,-10} host     {Convert.ToHexString(host)}")
+            .AppendLine($"               expected {Convert.ToHexString(expected)}");
     }
 }

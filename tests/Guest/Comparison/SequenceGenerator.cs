@@ -10,7 +10,6 @@ internal sealed unsafe class SequenceGenerator
 {
     private const uint Address = Sandbox.Code + 0x200;
     private const int JumpLength = 5;
-    private const uint StatusFlags = 0x8d5;
     private const int Attempts = 60;
 
     private readonly Dice _dice;
@@ -34,22 +33,24 @@ internal sealed unsafe class SequenceGenerator
             var form = _forms[_dice.Below(_forms.Length)];
             if (!_encoder.TryEncode(form, Address + (uint)length, out var instruction, out _) || !IsRegisterOnly(instruction)) continue;
             if (length + instruction.Length > code.Length) break;
-            if ((UndefinedResults.FromIced(instruction.RflagsRead) & undefined) != 0) continue;
-            undefined &= ~UndefinedResults.FromIced(instruction.RflagsModified);
-            undefined |= UndefinedResults.FromIced(instruction.RflagsUndefined);
+            if ((StatusFlags.FromIced(instruction.RflagsRead) & undefined) != 0) continue;
+            undefined &= ~StatusFlags.FromIced(instruction.RflagsModified);
+            undefined |= StatusFlags.FromIced(instruction.RflagsUndefined);
             _encoder.Bytes[..instruction.Length].CopyTo(code[length..]);
             length += instruction.Length;
         }
         var made = CaseBuilder.Create(code[..length], Address);
-        made.Eflags |= _dice.Word() & StatusFlags;
+        made.Eflags |= _dice.Word() & StatusFlags.All;
         for (var i = 0; i < 8; i++) made.Gpr[i] = (uint)EdgeValues.Integer(_dice, 4);
         return made;
     }
 
-    /// <summary>Nothing that faults, branches, pushes or shifts by a count known only when it runs: then its undefined flags are known too.</summary>
+    /// <summary>Nothing that faults on some vendor's processors, branches, pushes or shifts by a count known only when it runs: then its
+    /// undefined flags are known too.</summary>
     private static bool IsSuitable(InstructionForm form)
     {
         if (form.Family != Family.Integer || !form.IsImplemented) return false;
+        if (form.Code is Code.Reservednop_rm16_r16_0F0D or Code.Reservednop_rm32_r32_0F0D) return false;
         if (form.Code.Mnemonic() is Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Aam or Mnemonic.Bound or Mnemonic.Wait or Mnemonic.Shld or Mnemonic.Shrd
             or Mnemonic.Bsf or Mnemonic.Bsr or Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2 or Mnemonic.Cmpxchg8b or Mnemonic.Std)
             return false;

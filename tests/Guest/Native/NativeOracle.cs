@@ -1,5 +1,6 @@
-// The judge: the host's own processor. It runs cases in a 32-bit child process and hands back what the hardware did. Cases travel in
-// batches through a file that both processes map; two pipes carry nothing but "go" and "done".
+// The judge: the host's own processor. It runs cases in a 32-bit child process and hands back what the hardware did. Where the kernel
+// starts no such process, a 64-bit one runs those that mean the same there. Cases travel in batches through a file that both processes
+// map; two pipes carry nothing but "go" and "done".
 using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Diagnostics;
@@ -9,9 +10,12 @@ using System.Runtime.InteropServices;
 
 namespace Lguest.Guest.Tests.Native;
 
-/// <summary>Runs 32-bit instructions on the host's processor; x86-64 Linux with IA32 emulation only.</summary>
+/// <summary>Runs 32-bit instructions on the host's processor; x86-64 Linux only.</summary>
 internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
 {
+    /// <summary>What a test says that a 64-bit child cannot do.</summary>
+    public const string LongModeOnly = "the host runs 64-bit programs only, where this means something else";
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly string _folder;
@@ -20,8 +24,9 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
     private readonly byte* _shared;
     private readonly Process _child;
 
-    private NativeOracle(string folder, MemoryMappedFile file, Process child)
+    private NativeOracle(string folder, MemoryMappedFile file, Process child, bool isLongMode)
     {
+        IsLongMode = isLongMode;
         _folder = folder;
         _file = file;
         _child = child;
@@ -29,8 +34,15 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _shared);
     }
 
-    /// <summary>Starts the child, or says in one line why this machine has no oracle.</summary>
-    public static bool TryStart([NotNullWhen(true)] out NativeOracle? oracle, [NotNullWhen(false)] out string? reason)
+    /// <summary>Whether the child runs in 64-bit mode: it then leaves cases out that mean something else there.</summary>
+    public bool IsLongMode { get; }
+
+    /// <summary>Starts a child, or says in one line why this machine has no oracle.</summary>
+    public static bool TryStart([NotNullWhen(true)] out NativeOracle? oracle, [NotNullWhen(false)] out string? reason) =>
+        TryStart(isLongMode: false, out oracle, out reason) || TryStart(isLongMode: true, out oracle, out reason);
+
+    private static bool TryStart(
+        bool isLongMode, [NotNullWhen(true)] out NativeOracle? oracle, [NotNullWhen(false)] out string? reason)
     {
         oracle = null;
         reason = null;
@@ -43,7 +55,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         var folder = Directory.CreateTempSubdirectory("lguest-native-").FullName;
         var program = Path.Combine(folder, "oracle");
         var sharedPath = Path.Combine(folder, "cases");
-        File.WriteAllBytes(program, NativeProgram.BuildExecutable());
+        File.WriteAllBytes(program, isLongMode ? LongModeProgram.BuildExecutable() : NativeProgram.BuildExecutable());
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var file = MemoryMappedFile.CreateFromFile(sharedPath, FileMode.CreateNew, null, NativeProgram.SharedSize);
         if (!TryStartChild(program, sharedPath, out var child, out reason))
@@ -53,13 +65,13 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
             return false;
         }
 
-        var started = new NativeOracle(folder, file, child);
+        var started = new NativeOracle(folder, file, child, isLongMode);
         if (started.TryReceive(out _, out var silence))
         {
             oracle = started;
             return true;
         }
-        reason = $"the 32-bit child process did not come up: {silence}";
+        reason = $"the {(isLongMode ? 64 : 32)}-bit child process did not come up: {silence}";
         started.Dispose();
         return false;
     }
@@ -69,6 +81,35 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
     {
         if (image.Length != Sandbox.ImageSize) throw new ArgumentException($"a sandbox image has {Sandbox.ImageSize} bytes", nameof(image));
         if (outcomes.Length < cases.Length) throw new ArgumentException("fewer outcomes than cases", nameof(outcomes));
+        if (!IsLongMode)
+        {
+            RunAll(image, cases, outcomes);
+            return;
+        }
+        var translated = new List<TestCase>(cases.Length);
+        var places = new List<int>(cases.Length);
+        for (var i = 0; i < cases.Length; i++)
+        {
+            outcomes[i] = new TestOutcome { Trap = TestOutcomeLayout.NotRun };
+            if (!LongModeCase.TryTranslate(cases[i], out var made)) continue;
+            translated.Add(made);
+            places.Add(i);
+        }
+        var answers = new TestOutcome[translated.Count];
+        RunAll(image, CollectionsMarshal.AsSpan(translated), answers);
+        for (var i = 0; i < answers.Length; i++)
+        {
+            ref readonly var given = ref cases[places[i]];
+            ref var answer = ref answers[i];
+            (answer.Ds, answer.Es, answer.Fs, answer.Gs) = (given.Ds, given.Es, given.Fs, given.Gs);
+            answer.IsLongMode = 1;
+            (answer.Cs, answer.Ss) = (Sandbox.CodeSelector, Sandbox.FlatSelector);
+            outcomes[places[i]] = answer;
+        }
+    }
+
+    private void RunAll(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases, Span<TestOutcome> outcomes)
+    {
         image.CopyTo(new Span<byte>(_shared + NativeProgram.ImageOffset, Sandbox.ImageSize));
         Span<byte> command = stackalloc byte[4];
         for (var done = 0; done < cases.Length;)
@@ -109,7 +150,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
             catch (Win32Exception failure) when (failure.NativeErrorCode != textFileBusy || attempt == 100)
             {
                 child = null;
-                reason = $"a 32-bit program cannot be started: {failure.Message}";
+                reason = $"a program of our own cannot be started: {failure.Message}";
                 return false;
             }
             catch (Win32Exception)

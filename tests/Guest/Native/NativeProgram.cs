@@ -19,7 +19,7 @@ namespace Lguest.Guest.Tests.Native;
 internal static class NativeProgram
 {
     /// <summary>Where the child maps the shared file: one page unused, the sandbox image, then cases, then outcomes.</summary>
-    public const uint Shared = 0x8000_0000;
+    public const uint Shared = 0x4000_0000;
     public const uint ImageOffset = Sandbox.PageSize;
     public const uint CasesOffset = ImageOffset + Sandbox.ImageSize;
     public const int Capacity = 2048;
@@ -28,17 +28,17 @@ internal static class NativeProgram
 
     private const uint Bss = Sandbox.Oracle;
     private const uint BssSize = Sandbox.OracleSize;
-    private const uint Input = Bss;
-    private const uint Output = Bss + 0x100;
-    private const uint Command = Bss + 0x200;
-    private const uint CasePointer = Bss + 0x204;
-    private const uint OutcomePointer = Bss + 0x208;
-    private const uint Remaining = Bss + 0x20c;
+    internal const uint Input = Bss;
+    internal const uint Output = Bss + 0x100;
+    internal const uint Command = Bss + 0x200;
+    internal const uint CasePointer = Bss + 0x204;
+    internal const uint OutcomePointer = Bss + 0x208;
+    internal const uint Remaining = Bss + 0x20c;
     private const uint Handler = Bss + 0x210;
-    private const uint Scratch = Bss + 0x240;
-    private const uint StackTop = Bss + 0x1_0000;
-    private const uint SignalStack = Bss + 0x1_0000;
-    private const uint SignalStackSize = 0x3_0000;
+    internal const uint Scratch = Bss + 0x240;
+    internal const uint StackTop = Bss + 0x1_0000;
+    internal const uint SignalStack = Bss + 0x1_0000;
+    internal const uint SignalStackSize = 0x3_0000;
 
     /// <summary>Offsets in the i386 signal frame: the third argument's <c>uc_mcontext</c> and its members (Linux asm/sigcontext.h).</summary>
     private const int ContextOffset = 20;
@@ -61,7 +61,7 @@ internal static class NativeProgram
         EmitEntry(a, ref setup, batch);
         EmitBatch(a, ref batch);
         EmitCase(a, ref next, batch);
-        EmitCommon(a, ref common, next);
+        CaseLoop.Finish(a, ref common, next);
 
         using var stream = new MemoryStream();
         var result = a.Assemble(new StreamCodeWriter(stream), Sandbox.Landing, BlockEncoderOptions.ReturnNewInstructionOffsets);
@@ -270,41 +270,12 @@ internal static class NativeProgram
         a.@int(0x80);
 
         a.Label(ref work);
-        a.mov(al, __byte_ptr[Sandbox.ReadOnly]); // brings the page in: until it is touched a write to it faults as "not present"
-        a.mov(esi, Shared + ImageOffset);
-        a.mov(edi, Sandbox.Data);
-        a.mov(ecx, Sandbox.WritableSize / 4);
-        a.rep.movsd();
-        a.mov(__dword_ptr[CasePointer], Shared + CasesOffset);
-        a.mov(__dword_ptr[OutcomePointer], Shared + OutcomesOffset);
-        a.mov(eax, __dword_ptr[Command]);
-        a.mov(__dword_ptr[Remaining], eax);
+        CaseLoop.Prepare(a);
     }
 
     private static void EmitCase(Assembler a, ref Label next, Label batch)
     {
-        var noFpu = a.CreateLabel("noFpu");
-        a.Label(ref next);
-        a.cmp(__dword_ptr[Remaining], 0);
-        a.je(batch);
-        a.dec(__dword_ptr[Remaining]);
-        a.mov(ebx, __dword_ptr[CasePointer]);
-        a.lea(esi, __[ebx + TestCaseLayout.Patch]);
-        a.mov(edi, __dword_ptr[ebx + TestCaseLayout.PatchAddress]);
-        a.mov(ecx, __dword_ptr[ebx + TestCaseLayout.PatchLength]);
-        a.rep.movsb();
-        a.lea(esi, __[ebx + TestCaseLayout.Code]);
-        a.mov(edi, __dword_ptr[ebx + TestCaseLayout.CodeAddress]);
-        a.mov(ecx, __dword_ptr[ebx + TestCaseLayout.CodeLength]);
-        a.rep.movsb();
-        a.mov(esi, ebx);
-        a.mov(edi, Input);
-        a.mov(ecx, TestCaseLayout.CodeLength / 4);
-        a.rep.movsd();
-        a.test(__dword_ptr[ebx + TestCaseLayout.Options], (uint)CaseOptions.Fx);
-        a.je(noFpu);
-        a.fxrstor(__[ebx + TestCaseLayout.Fx]);
-        a.Label(ref noFpu);
+        CaseLoop.Lay(a, ref next, batch);
         a.mov(esp, Input + TestCaseLayout.Eflags);
         a.popfd();
         a.mov(es, __word_ptr.ss[Input + TestCaseLayout.Ds + 2]);
@@ -314,81 +285,5 @@ internal static class NativeProgram
         for (var i = 0; i < _registers.Length; i++)
             a.mov(_registers[i], Field(Input + (4 * (uint)i)));
         a.jmp(Field(Input + TestCaseLayout.CodeAddress));
-    }
-
-    private static void EmitCommon(Assembler a, ref Label common, Label next)
-    {
-        var scan = a.CreateLabel("scan");
-        var one = a.CreateLabel("one");
-        var same = a.CreateLabel("same");
-        var full = a.CreateLabel("full");
-        var clean = a.CreateLabel("clean");
-        var done = a.CreateLabel("done");
-
-        a.Label(ref common);
-        a.mov(esi, Output);
-        a.mov(edi, __dword_ptr[OutcomePointer]);
-        a.mov(ebp, edi);
-        a.mov(ecx, TestOutcomeLayout.ChunkCount / 4);
-        a.rep.movsd();
-
-        // EDX counts chunks that differ, ESI walks the image by offset.
-        a.xor(esi, esi);
-        a.xor(edx, edx);
-        a.Label(ref scan);
-        a.movdqa(xmm0, __[esi + Sandbox.Data]);
-        a.pcmpeqd(xmm0, __[esi + (Shared + ImageOffset)]);
-        for (var i = 1; i < 4; i++)
-        {
-            var register = i switch { 1 => xmm1, 2 => xmm2, _ => xmm3 };
-            a.movdqa(register, __[esi + (Sandbox.Data + (16 * i))]);
-            a.pcmpeqd(register, __[esi + (Shared + ImageOffset + (16 * i))]);
-            a.pand(xmm0, register);
-        }
-        a.pmovmskb(eax, xmm0);
-        a.cmp(eax, 0xffff);
-        a.je(clean);
-        a.mov(ecx, 4);
-        a.Label(ref one);
-        a.movdqa(xmm0, __[esi + Sandbox.Data]);
-        a.movdqa(xmm1, __[esi + (Shared + ImageOffset)]);
-        a.movdqa(xmm2, xmm0);
-        a.pcmpeqd(xmm2, xmm1);
-        a.pmovmskb(eax, xmm2);
-        a.cmp(eax, 0xffff);
-        a.je(same);
-        a.movdqa(__[esi + Sandbox.Data], xmm1);
-        a.cmp(edx, TestOutcomeLayout.ChunkCapacity);
-        a.jae(full);
-        a.mov(eax, esi);
-        a.shr(eax, 4);
-        a.mov(__dword_ptr[ebp + (edx * 4) + TestOutcomeLayout.ChunkIndex], eax);
-        a.mov(eax, edx);
-        a.shl(eax, 4);
-        a.movdqa(__[ebp + eax + TestOutcomeLayout.Chunks], xmm0);
-        a.Label(ref full);
-        a.inc(edx);
-        a.Label(ref same);
-        a.add(esi, 16);
-        a.dec(ecx);
-        a.jne(one);
-        a.cmp(esi, Sandbox.WritableSize);
-        a.jb(scan);
-        a.jmp(done);
-        a.Label(ref clean);
-        a.add(esi, 64);
-        a.cmp(esi, Sandbox.WritableSize);
-        a.jb(scan);
-        a.Label(ref done);
-        a.mov(__dword_ptr[ebp + TestOutcomeLayout.ChunkCount], edx);
-
-        a.mov(ebx, __dword_ptr[CasePointer]);
-        a.mov(edi, __dword_ptr[ebx + TestCaseLayout.CodeAddress]);
-        a.mov(ecx, __dword_ptr[ebx + TestCaseLayout.CodeLength]);
-        a.mov(al, 0xcc);
-        a.rep.stosb();
-        a.add(__dword_ptr[CasePointer], TestCaseLayout.Size);
-        a.add(__dword_ptr[OutcomePointer], TestOutcomeLayout.Size);
-        a.jmp(next);
     }
 }

@@ -32,7 +32,10 @@ internal unsafe struct TestOutcome
 
     /// <summary>Chunks of writable memory that differ from the sandbox image (the case's patch counts); may exceed what is kept.</summary>
     public int ChunkCount;
-    public int Reserved0;
+
+    /// <summary>Not 0 if the case was translated to 64-bit mode, where 32-bit addresses need a prefix; set by <see
+    /// cref="NativeOracle"/>.</summary>
+    public int IsLongMode;
     public int Reserved1;
     public int Reserved2;
     public fixed byte Fx[512];
@@ -47,6 +50,9 @@ internal static class TestOutcomeLayout
 
     /// <summary>The case did not end within its budget.</summary>
     public const int Astray = -2;
+
+    /// <summary>The case was not run: see <see cref="NativeOracle.IsLongMode"/>.</summary>
+    public const int NotRun = -3;
     public const int Eflags = 32;
     public const int Ds = 36;
     public const int Cs = 44;

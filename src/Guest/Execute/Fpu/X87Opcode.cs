@@ -1,31 +1,21 @@
-// FOP, the last opcode, is kept for emulators of the coprocessor that want to know what failed. Decoded instructions have lost their bytes,
-// so the 11 bits are put together again from what they were decoded into.
-using Iced.Intel;
-
+// FOP, the last opcode, is kept for emulators of the coprocessor that want to know what failed. It has the bits of ModR/M as they were
+// encoded, and one operand has many encodings, so it is taken from the instruction's bytes.
 namespace Lguest.Guest.Execute.Fpu;
 
 /// <summary>The 11 bits of FOP: low three of the first opcode byte, then ModR/M (Intel SDM vol. 1, 8.1.9).</summary>
 internal static class X87Opcode
 {
-    private const uint SibFollows = 4;
+    private const int Escape = 0xd8;
 
-    /// <summary>For an instruction without memory operand; the register is in the low three bits of ModR/M.</summary>
-    public static uint OfRegisterForm(Code code, uint register)
+    /// <summary>FOP of an instruction with its prefixes; 0 for WAIT, which is none of the eight escapes.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes)
     {
-        uint opcode = code.ToOpCode().OpCode;
-        return opcode > 0xFF ? ((opcode & 0x700) | (opcode & 0xF8) | ((opcode & 7) + register)) : 0;
-    }
+        for (int i = 0; i + 1 < bytes.Length; i++)
+        {
+            if ((bytes[i] & 0xf8) == Escape)
+                return ((bytes[i] & 7u) << 8) | bytes[i + 1];
+        }
 
-    /// <summary>For an instruction with a memory operand, as an assembler would have encoded it.</summary>
-    public static uint OfMemoryForm(in Instruction instruction)
-    {
-        OpCodeInfo info = instruction.Code.ToOpCode();
-        uint group = info.GroupIndex >= 0 ? (uint)info.GroupIndex : 0;
-        uint mod = instruction.MemoryDisplSize switch { 0 => 0u, 1 => 1, _ => 2 };
-        bool plain = instruction.MemoryIndex == Register.None && instruction.MemoryBase != Register.ESP;
-        uint rm = !plain ? SibFollows : instruction.MemoryBase == Register.None ? 5u : (uint)(instruction.MemoryBase - Register.EAX);
-        if (instruction.MemoryBase == Register.None)
-            mod = 0;
-        return ((info.OpCode & 7) << 8) | (mod << 6) | (group << 3) | (rm & 7);
+        return 0;
     }
 }

@@ -157,7 +157,7 @@ internal static unsafe class X87Rows
             Op* op = b.Append(i);
             Iced.Intel.Register named = i.OpCount == 2 && i.Op1Register != Iced.Intel.Register.ST0 ? i.Op1Register : i.Op0Register;
             op->Extra = (byte)(named - Iced.Intel.Register.ST0);
-            op->Imm = LastOpcode(i.Code, op->Extra);
+            op->Imm = X87Opcode.Of(b.Bytes);
             op->Run = run;
         });
 
@@ -167,7 +167,7 @@ internal static unsafe class X87Rows
         {
             Op* op = b.Append(i);
             op->Extra = extra;
-            op->Imm = LastOpcode(i.Code, 0);
+            op->Imm = X87Opcode.Of(b.Bytes);
             op->Run = run;
         });
 
@@ -226,9 +226,7 @@ internal static unsafe class X87Rows
     {
         Op* op = b.Append(i);
         b.Memory(op, i);
-        op->Imm = X87Stack.HasMemory | X87Opcode.OfMemoryForm(i);
+        op->Imm = X87Stack.HasMemory | X87Opcode.Of(b.Bytes);
         return op;
     }
-
-    private static uint LastOpcode(Code code, uint register) => X87Opcode.OfRegisterForm(code, register);
 }
