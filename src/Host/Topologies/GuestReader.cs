@@ -13,7 +13,6 @@ namespace Lguest.Host.Topologies;
 
 /// <summary>Reads the section <c>lguest.guests</c>.</summary>
 internal sealed partial class GuestReader(
-    string file,
     IReadOnlyList<(string Name, Setting.Section Section, string Path)> sections,
     Func<string, string, string, Setting.Section, SectionReader> layers,
     PlaceMap places,
@@ -78,13 +77,13 @@ internal sealed partial class GuestReader(
             kernel,
             (int)(memory >> 20),
             "",
-            reader.TextOrNull("initrd") is { } initrd ? Existing(reader.Says("initrd"), "initrd", initrd, reader.At("initrd")) : null,
+            reader.TextOrNull("initrd") is { } initrd ? Existing(reader, "initrd", initrd) : null,
             disks,
             [.. ports.Select(port => port.Port)],
             rng,
             Home(reader),
             new GuestLimits(reader.PercentOrOff("cpu-share", 100), reader.RateOrOff("disk-rate"), reader.RateOrOff("net-rate")),
-            log is null ? null : TopologyReader.PathBeside(file, log),
+            log is null ? null : reader.Beside("log", log),
             new GuestFate(
                 reader.Choice("on-node-loss", ("restart", LossPolicy.Restart), ("down", LossPolicy.Down)),
                 reader.Choice("on-death", ("down", EndPolicy.StayDown), ("restart", EndPolicy.Restart)),
@@ -102,18 +101,20 @@ internal sealed partial class GuestReader(
         if (kernel.Length == 0)
             throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.Builtin}{EmbeddedKernel.Puppy} or a file");
         if (!kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
-            return Existing(reader.Says("kernel"), "kernel", kernel, reader.At("kernel"));
+            return Existing(reader, "kernel", kernel);
         string[] known = [.. EmbeddedKernel.Names.Select(name => GuestDefinition.Builtin + name)];
         return known.Contains(kernel)
             ? kernel
             : throw reader.Wrong("kernel", $"there is no kernel {SectionReader.Short(kernel)} in the program{Suggestion.For(kernel, known)}");
     }
 
-    private string Existing(bool said, string what, string path, Place place)
-    {
-        var full = TopologyReader.PathBeside(file, path);
-        return exists(full) ? full : throw new MisconfiguredException(place, $"{what}: there is no file {SectionReader.Short(full)}; check the path{(said ? "" : ", which is a default")}");
-    }
+    private string Existing(SectionReader reader, string name, string path) =>
+        Existing(name, reader.Beside(name, path), reader.At(name), reader.Says(name) ? "" : ", which is a default");
+
+    private string Existing(string what, string path, Place place, string more = "") =>
+        exists(path)
+            ? path
+            : throw new MisconfiguredException(place, $"{what}: there is no file {SectionReader.Short(path)}; check the path{more}");
 
     private GuestHome Home(SectionReader reader)
     {
@@ -137,21 +138,22 @@ internal sealed partial class GuestReader(
             var section = value switch
             {
                 Setting.Section whole => whole,
-                Setting.Text text => new Setting.Section([("file", text)]),
+                Setting.Text text => new Setting.Section([new("file", text)]),
                 _ => throw new MisconfiguredException(places.Value(path), "a disk is a file name, or a section such as { file = root.img, overlay = on }"),
             };
             var reader = layers($"disk {disks.Count + 1} of '{name}'", "disk", path, section);
             var named = reader.Text("file").Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
             if (named.Length == 0)
                 throw new MisconfiguredException(places.Value(path), "the disk names no file; write file = ...");
-            var full = Existing(true, "disk", named, value is Setting.Text ? places.Value(path) : reader.At("file"));
+            var full = Existing("disk", reader.Beside("file", named), value is Setting.Text ? places.Value(path) : reader.At("file"));
             var overlay = reader.Switch("overlay");
             var keep = reader.Choice("at-end", ("discard", false), ("keep", true));
             if (!overlay && reader.Says("at-end") && reader.At("at-end") != guest.Place)
                 if (section.Find("at-end") is not null)
                     throw reader.Wrong("at-end", "at-end is about a disk's own layer, and this disk has none; add overlay = on or take it away");
             var layer = !overlay ? null
-                : reader.TextOrNull("layer") is { } chosen ? TopologyReader.PathBeside(file, chosen.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal))
+                : reader.TextOrNull("layer") is { } chosen
+                    ? reader.Beside("layer", chosen.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal))
                 : $"{full}.{name}.{disks.Count}.layer";
             Claim(reader, name, full, layer, count);
             disks.Add(new DiskDefinition(full, overlay, keep, layer));
@@ -211,7 +213,7 @@ internal sealed partial class GuestReader(
             var section = value switch
             {
                 Setting.Section whole => whole,
-                Setting.Text text => new Setting.Section([("lan", text)]),
+                Setting.Text text => new Setting.Section([new("lan", text)]),
                 _ => throw new MisconfiguredException(places.Value(path), "a port is the name of a lan, or a section such as { lan = blue, address = 10.0.0.7 }"),
             };
             var reader = layers($"port {ports.Count} of '{name}'", "port", path, section);
@@ -239,7 +241,7 @@ internal sealed partial class GuestReader(
         var pcap = reader.TextOrNull("pcap");
         if (pcap is not null && count > 1 && !pcap.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
             throw reader.Wrong("pcap", $"{count} Guests cannot write one capture file; put %name% into its name");
-        return pcap is null ? null : TopologyReader.PathBeside(file, pcap.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal));
+        return pcap is null ? null : reader.Beside("pcap", pcap.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal));
     }
 
     private string Address(SectionReader reader, LanDefinition lan)

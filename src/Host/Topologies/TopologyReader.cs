@@ -77,8 +77,7 @@ internal sealed class TopologyReader
         CheckMachinery();
         var nodes = ReadNodes();
         var lans = ReadLans();
-        var guests = new GuestReader(_file, Sections("guests"), Layers, _places, nodes, lans, _exists, new FirstGeneration(_isFirst))
-            .Read();
+        var guests = new GuestReader(Sections("guests"), Layers, _places, nodes, lans, _exists, new FirstGeneration(_isFirst)).Read();
         if (guests.Length > MostGuests)
             throw new MisconfiguredException(_places.Key($"{Root}/guests"),
                 $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
@@ -173,7 +172,7 @@ internal sealed class TopologyReader
                     "subnet", $"subnet = {SectionReader.Short(reader.Text("subnet"))} is none; write for example 10.0.0.0/24 (prefixes "
                     + "of 8 to 29 bits)"),
                 link,
-                Beside(reader.TextOrNull("pcap")),
+                reader.TextOrNull("pcap") is { } pcap ? reader.Beside("pcap", pcap) : null,
                 reader.Switch("nat"),
                 reader.TextOrNull("tap"));
             if (link.Jitter > link.Delay)
@@ -238,8 +237,7 @@ internal sealed class TopologyReader
             throw new MisconfiguredException(_places.Value(path), $"lguest.{name} is a section; write lguest.{name} {{ NAME {{ ... }} }}");
         return
         [
-            .. all.Fields.OrderBy(field => _places.Order(PlaceMap.Join(path, field.Name)))
-                .Select(field => field.Value is Setting.Section section
+            .. all.Fields.Select(field => field.Value is Setting.Section section
                 ? (field.Name, section, PlaceMap.Join(path, field.Name))
                 : throw new MisconfiguredException(_places.Value(PlaceMap.Join(path, field.Name)),
                     $"'{field.Name}' is a section; write {field.Name} {{ ... }}")),
@@ -247,11 +245,6 @@ internal sealed class TopologyReader
     }
 
     private string DefaultOfLan(string word) => _reference.Child("defaults").Child("lan").Find(word) is Setting.Text text ? text.Value : "";
-
-    private string? Beside(string? path) => path is null ? null : PathBeside(_file, path);
-
-    /// <summary>A path that a configuration file names, which begins at the file's own folder.</summary>
-    public static string PathBeside(string file, string path) => Path.Combine(Path.GetDirectoryName(file) ?? "", path);
 
     /// <summary>A name that can be part of an actor's path and of a file's name.</summary>
     public static string CheckedName(string what, string name, Place place) =>

@@ -129,11 +129,24 @@ public sealed class ReferenceSpec
     {
         var file = TopologyFile.Parse("x.conf", "lguest { nodes.a { }, guests.b { } }", _ => null, _ => true);
 
-        Leaves("lguest", TopologyFile.Settings(OneNode.Reference(), "lguest.conf").Child("lguest"))
+        Leaves("lguest", SettingTree.FromAkka(OneNode.Reference()).Child("lguest"))
             .Except(["lguest.nodes", "lguest.lans", "lguest.guests"])
             .ShouldBe(_defaults.Keys, ignoreOrder: true);
         file.Config.GetString("lguest.defaults.guest.memory").ShouldBe("16M");
     }
+
+    [Fact]
+    public void The_reference_means_to_this_reader_what_it_means_to_Akka()
+    {
+        var text = File.ReadAllText(Path.Combine(ShippedTopologiesSpec.Folder(), "lguest.conf"));
+        var own = SettingTree.ToAkka(HoconFile.Read("lguest.conf", text, (_, _) => throw new InvalidOperationException(), _ => null));
+        var akka = Akka.Configuration.ConfigurationFactory.ParseString(text);
+
+        Show(SettingTree.FromAkka(own)).ShouldBe(Show(SettingTree.FromAkka(akka)));
+        Show(SettingTree.FromAkka(own)).Length.ShouldBeGreaterThan(1000);
+    }
+
+    private static string Show(Setting setting) => Hocon.HoconTexts.Show(setting);
 
     private static IEnumerable<string> Leaves(string path, Setting.Section section) =>
         section.Fields.SelectMany(field => field.Value is Setting.Section { Fields.Length: > 0 } inner

@@ -1,4 +1,4 @@
-// Whoever is told that something in a file is wrong wants to be told where.
+// What is wrong with a file is told with its place.
 
 using System.Globalization;
 

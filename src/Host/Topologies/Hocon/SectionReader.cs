@@ -58,6 +58,16 @@ internal sealed class SectionReader
     /// <summary>Text, or null if it is empty.</summary>
     public string? TextOrNull(string name) => Text(name) is { Length: > 0 } text ? text : null;
 
+    /// <summary>A path as seen from here: one that is relative starts at the folder of the file in which the value of a name is
+    /// written.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="path">The path; most often the value itself.</param>
+    public string Beside(string name, string path) =>
+        BesideFile(Find(name).Value is Setting.Text { File: { } file } ? file : _places.File, path);
+
+    /// <summary>A path that a file names, which starts at the file's own folder.</summary>
+    public static string BesideFile(string file, string path) => Path.Combine(Path.GetDirectoryName(file) ?? "", path);
+
     public bool Switch(string name) => Text(name) switch
     {
         "on" or "true" or "yes" => true,

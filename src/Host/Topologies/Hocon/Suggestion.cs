@@ -5,7 +5,8 @@ namespace Lguest.Host.Topologies.Hocon;
 /// <summary>Finds the known word that was probably meant.</summary>
 internal static class Suggestion
 {
-    private const int LongestWord = 64;
+    /// <summary>Longer words are not compared.</summary>
+    public const int LongestWord = 64;
 
     /// <summary>"; did you mean 'x'?" or, when nothing is near, the list of what there is.</summary>
     public static string For(string word, IReadOnlyCollection<string> known)

@@ -102,7 +102,7 @@ internal sealed class TopologyState
         {
             if (!member.Stranger)
                 Say($"node {report.Node} has read another topology than {_topology.File}, and gets no Guests; give all nodes the same "
-                    + "file");
+                    + "file and environment variables");
             member.Stranger = true;
             return;
         }
