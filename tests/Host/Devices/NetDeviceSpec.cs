@@ -31,7 +31,7 @@ public sealed class NetDeviceSpec : IDisposable
         _card = Card(GuestGeneration.Linux3);
     }
 
-    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), out var cases) ? cases : 20_000;
+    private static int Cases => Support.FuzzRun.CasesOr(20_000);
 
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace Lguest.Host.Tests.Images;
 
 public sealed class HostileFilesSpec
 {
-    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), out var cases) ? cases : 20_000;
+    private static int Cases => Support.FuzzRun.CasesOr(20_000);
 
     [Fact]
     public void Any_bent_elf_header_ends_in_a_kernel_or_a_refusal() => Bend(Files.Elf(Files.Linux("3.11")), headerBytes: 84, seed: 1, Cases);

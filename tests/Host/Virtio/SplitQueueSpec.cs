@@ -17,7 +17,7 @@ public sealed class SplitQueueSpec : IDisposable
 
     public SplitQueueSpec() => _driver = new DriverSide(_memory, _layout);
 
-    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), out var cases) ? cases : 20_000;
+    private static int Cases => Support.FuzzRun.CasesOr(20_000);
 
     public void Dispose() => _memory.Dispose();
 

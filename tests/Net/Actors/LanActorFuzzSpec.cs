@@ -1,13 +1,13 @@
 // Everything that can be said to a Lan, by anybody, in any order: ports that come and go, nodes that join, leave, acknowledge what was never sent and number as
 // they like. Afterwards two well-behaved Guests must hear each other. LGUEST_FUZZ_CASES sets the number of messages, LGUEST_FUZZ_SEED repeats a run.
 
-using System.Globalization;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Tests.Frames;
+using Lguest.Support;
 using Xunit.Abstractions;
 
 namespace Lguest.Net.Tests.Actors;
@@ -20,10 +20,8 @@ public sealed class LanActorFuzzSpec(ITestOutputHelper output) : PatientTestKit
     [Fact]
     public void Whatever_is_said_to_a_lan_it_goes_on_switching()
     {
-        var cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), CultureInfo.InvariantCulture, out var wanted) ? wanted : DefaultCases;
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}");
-        var random = new Random(seed);
+        var run = FuzzRun.Start(DefaultCases, output);
+        var (cases, random) = (run.Cases, run.Dice());
         var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan"), NetSettings.From(Sys.Settings.Config)));
         var others = Enumerable.Range(0, 6).Select(_ => Sys.ActorOf(Props.Create(() => new Polite()))).ToArray();
 

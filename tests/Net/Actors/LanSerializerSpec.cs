@@ -1,11 +1,11 @@
 // What crosses nodes must come out as it went in, and whatever else a peer sends must be refused with the one exception that remoting expects.
 
-using System.Globalization;
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Tests.Frames;
+using Lguest.Support;
 using Xunit.Abstractions;
 
 namespace Lguest.Net.Tests.Actors;
@@ -62,10 +62,8 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
     [Fact]
     public void Bent_messages_are_refused_or_are_messages()
     {
-        var cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 20_000;
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount;
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}");
-        var random = new Random(seed);
+        var run = FuzzRun.Start(20_000, output);
+        var (cases, random) = (run.Cases, run.Dice());
         var serializer = Serializer;
         var sound = serializer.ToBinary(new LanProtocol.PeerFrames("lan", 7, Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 200))));
         for (var i = 0; i < cases; i++)

@@ -2,9 +2,9 @@
 // all of that rewritten by another thread while it is being read. Nothing is thrown, nobody's memory changes but through a buffer that he bound himself, and
 // afterwards two honest Guests reach each other. LGUEST_FUZZ_CASES sets the number of cases, each of which is one call; LGUEST_FUZZ_SEED repeats the calls of a run.
 
-using System.Globalization;
 using Lguest.Guest.Memory;
 using Lguest.Net.Dma;
+using Lguest.Support;
 using Xunit.Abstractions;
 
 namespace Lguest.Net.Tests.Dma;
@@ -21,11 +21,9 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
     [Fact]
     public void Rubbish_in_calls_and_descriptors_harms_nobody_but_its_sender()
     {
-        var cases = Setting("LGUEST_FUZZ_CASES", DefaultCases);
-        var seed = Setting("LGUEST_FUZZ_SEED", Environment.TickCount);
-        for (var done = 0; done < cases; done += CasesPerLife)
-            OneLife(new Random(HashCode.Combine(seed, done)), Math.Min(CasesPerLife, cases - done));
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}");
+        var run = FuzzRun.Start(DefaultCases, output);
+        for (var done = 0; done < run.Cases; done += CasesPerLife)
+            OneLife(run.Dice(done), Math.Min(CasesPerLife, run.Cases - done));
         output.WriteLine(string.Join(", ", _outcomes.OrderByDescending(outcome => outcome.Value).Select(outcome => $"{outcome.Key} {outcome.Value}")));
     }
 
@@ -152,7 +150,4 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
         3 => (uint)random.Next((int)DmaGuest.Ram),
         _ => DmaGuest.Buffers + (uint)(random.Next(64) * DmaDescriptor.Size),
     });
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

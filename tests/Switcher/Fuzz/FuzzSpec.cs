@@ -1,9 +1,9 @@
 // Rubbish for everything that a Guest can hand to its Host: calls, ring entries, descriptors, gates, page tables, instructions. Whatever happens, the slice
 // ends, the Guest is alive or dead with a reason, and its neighbour is none the wiser. LGUEST_FUZZ_CASES sets the number of cases of each kind: a case is
 // one call, one ring entry, one rewritten page table entry with an access through it, and one Guest for the kinds that need a fresh one each.
-using System.Globalization;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
+using Lguest.Support;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
 using Xunit.Abstractions;
@@ -181,7 +181,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         return RunOn(random, guest);
     });
 
-    private static int Cases => Setting("LGUEST_FUZZ_CASES", DefaultCases);
+    private static int Cases => FuzzRun.CasesOr(DefaultCases);
 
     private static int FreshCases => Math.Max(1, Cases / FreshGuestShare);
 
@@ -192,7 +192,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
     /// <param name="run">Prepares a Guest and runs it; answers how many cases that were.</param>
     private void ForCases(AbiFamily family, int salt, int wanted, Func<Random, TestGuest, long> run)
     {
-        int seed = Setting("LGUEST_FUZZ_SEED", Environment.TickCount);
+        FuzzRun fuzz = FuzzRun.Start(DefaultCases, output);
         using TestGuest neighbour = TestGuest.Of(family);
         neighbour.Raw(a =>
         {
@@ -209,23 +209,23 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         long cases = 0;
         for (; cases < wanted; guests++)
         {
-            Random random = new(HashCode.Combine(seed, salt, guests));
+            Random random = fuzz.Dice(salt, guests);
             using TestGuest guest = TestGuest.Of(family);
             cases += Math.Max(1, run(random, guest));
             if (guest.Slot.End is { } end)
             {
-                end.Text.ShouldNotBeNullOrEmpty($"seed {seed}, Guest {guests}");
+                end.Text.ShouldNotBeNullOrEmpty($"Guest {guests}");
                 string kind = end is GuestEnd.Killed killed ? killed.Reason.ToString() : end.GetType().Name;
                 reasons[kind] = reasons.GetValueOrDefault(kind) + 1;
             }
 
-            (guest.Cpu->Cpl is 1 or 3).ShouldBeTrue($"seed {seed}, Guest {guests}: ring {guest.Cpu->Cpl}");
+            (guest.Cpu->Cpl is 1 or 3).ShouldBeTrue($"Guest {guests}: ring {guest.Cpu->Cpl}");
             if (guests % 50 == 0)
                 neighbour.RunToDone();
         }
 
         neighbour.RunToDone();
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed}: {cases} cases in {guests} Guests, of which {reasons.Values.Sum()} died");
+        output.WriteLine($"{cases} cases in {guests} Guests, of which {reasons.Values.Sum()} died");
         output.WriteLine(string.Join(", ", reasons.OrderByDescending(reason => reason.Value).Select(reason => $"{reason.Key} {reason.Value}")));
     }
 
@@ -272,9 +272,6 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         for (int i = 0; i < values.Length; i++)
             guest.Memory.TryWrite(new GuestPhysical(TableAt + (row * 20) + ((uint)i * 4)), values[i]);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 
     /// <summary>A call in the registers of the table's rows.</summary>
     private static uint[] Row(RandomCall call, bool argumentsStartInEdx) => argumentsStartInEdx

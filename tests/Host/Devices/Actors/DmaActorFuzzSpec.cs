@@ -2,7 +2,6 @@
 // that gives room back when it likes and delivers what it likes. A Guest waits in each of its sends, so each must be answered exactly once, whatever else goes on. LGUEST_FUZZ_CASES sets the
 // number of sends, LGUEST_FUZZ_SEED repeats what comes from chance (not the order in which threads run).
 
-using System.Globalization;
 using Akka.Actor;
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices.Generation1;
@@ -13,6 +12,7 @@ using Lguest.Net.Dma.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
+using Lguest.Support;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 using Xunit.Abstractions;
@@ -27,9 +27,8 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
     [Fact]
     public async Task Each_send_is_answered_exactly_once_whatever_the_others_do()
     {
-        var cases = Setting("LGUEST_FUZZ_CASES", DefaultCases);
-        var seed = Setting("LGUEST_FUZZ_SEED", Environment.TickCount);
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}");
+        var run = FuzzRun.Start(DefaultCases, output);
+        var (cases, seed) = (run.Cases, run.Seed);
         TaskCompletionSource<string> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var keyboard = TerminalInput.Open();
         FrameWindow deliver = new(1 << 16);
@@ -38,9 +37,6 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
         output.WriteLine(await done.Task.WaitAsync(TimeSpan.FromSeconds(60) + TimeSpan.FromMilliseconds(cases)));
         await AwaitAssertAsync(() => deliver.Used.ShouldBe(0, "what the lan delivered is dealt with, in time"));
     }
-
-    private static int Setting(string name, int other) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var wanted) ? wanted : other;
 
     /// <summary>Switcher, Dma and lan in one, and the Guest that they belong to.</summary>
     private sealed class Company : ReceiveActor

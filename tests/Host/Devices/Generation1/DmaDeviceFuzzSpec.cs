@@ -2,12 +2,12 @@
 // by another thread while it is being read. Nothing is thrown, nothing hangs, and no byte of the Guest's memory changes but those that a good descriptor named and the answer in the disk's
 // page; nor is there anything to be had from behind its end. LGUEST_FUZZ_CASES sets the number of cases, each of which is one send to one of the three devices; LGUEST_FUZZ_SEED repeats a run.
 
-using System.Globalization;
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices.Block;
 using Lguest.Host.Devices.Generation1;
 using Lguest.Net.Dma;
 using Lguest.Net.Frames;
+using Lguest.Support;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Devices.Generation1;
@@ -41,7 +41,8 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Rubbish_for_a_disk_a_console_and_a_card_throws_nothing_and_changes_only_what_it_names()
     {
-        var (cases, seed) = Settings();
+        var run = FuzzRun.Start(DefaultCases, output);
+        var (cases, seed) = (run.Cases, run.Seed);
         Random random = new(seed);
         using DmaDisk disk = new(_memory, new GuestPhysical(DiskPage), 1, _content, "disk");
         using DmaConsole console = new(_memory, 2, _screen);
@@ -67,7 +68,6 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
             }
         }
 
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}");
         output.WriteLine(string.Join(", ", _came.OrderByDescending(came => came.Value).Select(came => $"{came.Key} {came.Value}")));
         output.WriteLine($"{card.Metrics}, {disk.Moved} bytes between disk and Guest, {_screen.Bytes} printed");
     }
@@ -75,7 +75,8 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Rubbish_that_changes_while_it_is_read_throws_nothing_either()
     {
-        var (cases, seed) = Settings();
+        var run = FuzzRun.Start(DefaultCases, output);
+        var (cases, seed) = (run.Cases, run.Seed);
         Random random = new(seed);
         using DmaDisk disk = new(_memory, new GuestPhysical(DiskPage), 1, _content, "disk");
         using DmaConsole console = new(_memory, 2, _screen);
@@ -115,7 +116,7 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
             scribbler.Join();
         }
 
-        output.WriteLine($"LGUEST_FUZZ_SEED={seed} LGUEST_FUZZ_CASES={cases}; {card.Metrics}, {disk.Moved} bytes between disk and Guest, {_screen.Bytes} printed");
+        output.WriteLine($"{card.Metrics}, {disk.Moved} bytes between disk and Guest, {_screen.Bytes} printed");
     }
 
     public void Dispose()
@@ -123,11 +124,6 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
         _screen.Dispose();
         _memory.Dispose();
     }
-
-    private static (int Cases, int Seed) Settings() => (Setting("LGUEST_FUZZ_CASES", DefaultCases), Setting("LGUEST_FUZZ_SEED", Environment.TickCount));
-
-    private static int Setting(string name, int other) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var wanted) ? wanted : other;
 
     private void OneRequest(Random random, DmaDisk disk, byte[] before)
     {
