@@ -50,21 +50,28 @@ public sealed class DmaActorSpec : IAsyncLifetime
     [Fact]
     public async Task A_receiver_that_empties_a_buffer_a_little_later_gets_what_was_sent()
     {
-        var dma = _here.ActorOf(DmaActor.Props(DmaSettings.From(_here.Settings.Config) with { Restock = TimeSpan.FromMilliseconds(300) }));
-        dma.Tell(new DmaProtocol.Attach("left", _left.Memory, _left.Windows, _left));
-        dma.Tell(new DmaProtocol.Attach("right", _right.Memory, _right.Windows, _right));
-        _right.Describe(DmaGuest.Buffers, 99, (DmaGuest.Data, 100));
-        dma.Tell(new DmaProtocol.Bind("right", _right.Key(1), new GuestPhysical(DmaGuest.Buffers), 1, 7));
-        dma.Tell(new DmaProtocol.Send("left", _left.Key(1), _left.Message("hello")));
+        StartFull(TimeSpan.FromMilliseconds(500));
 
-        // Past the first look, and well before the last.
-        await Task.Delay(450);
+        // It is told that it is full, and then has six times that half a second; nothing here waits for time.
+        (await _right.Hears(1)).ShouldBe("irq 7");
         _left.Told.ShouldBeEmpty();
         _right.Free(1);
 
         (await _left.Hears(0)).ShouldBe("sent");
         _left.Word(DmaGuest.Sent).ShouldBe(5u);
         _right.Text(DmaGuest.Data, 5).ShouldBe("hello");
+        _right.Told.ShouldBe(["bound", "irq 7", "irq 7"]);
+    }
+
+    [Fact]
+    public async Task A_full_receiver_has_five_looks_of_time_before_the_one_further_attempt()
+    {
+        var start = System.Diagnostics.Stopwatch.StartNew();
+        StartFull(TimeSpan.FromMilliseconds(40));
+
+        (await _left.Hears(0)).ShouldBe("sent");
+        start.Elapsed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(230), "six times 40, less what a timer may be early");
+        _left.Word(DmaGuest.Sent).ShouldBe(0u);
         _right.Told.ShouldBe(["bound", "irq 7", "irq 7"]);
     }
 
@@ -199,6 +206,17 @@ public sealed class DmaActorSpec : IAsyncLifetime
         await _there.Terminate();
         _left.Dispose();
         _right.Dispose();
+    }
+
+    /// <summary>Sends to a Guest whose one buffer is full.</summary>
+    private void StartFull(TimeSpan restock)
+    {
+        var dma = _here.ActorOf(DmaActor.Props(DmaSettings.From(_here.Settings.Config) with { Restock = restock }));
+        dma.Tell(new DmaProtocol.Attach("left", _left.Memory, _left.Windows, _left));
+        dma.Tell(new DmaProtocol.Attach("right", _right.Memory, _right.Windows, _right));
+        _right.Describe(DmaGuest.Buffers, 99, (DmaGuest.Data, 100));
+        dma.Tell(new DmaProtocol.Bind("right", _right.Key(1), new GuestPhysical(DmaGuest.Buffers), 1, 7));
+        dma.Tell(new DmaProtocol.Send("left", _left.Key(1), _left.Message("hello")));
     }
 
     private static IActorRef Start(ActorSystem system, params DmaGuest[] guests)
