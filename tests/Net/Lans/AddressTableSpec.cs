@@ -20,20 +20,33 @@ public sealed class AddressTableSpec
         var table = new AddressTable(Capacity, PerStation, Age);
         var stations = Enumerable.Range(0, 4).Select(i => new Station($"s{i}", isPeer: false)).ToArray();
         var seen = new Dictionary<int, (Station Station, long At)>();
+        var kept = new HashSet<int>();
         long now = 0;
         foreach (var (kind, mac, station) in steps)
         {
             now += kind % 7;
             if (kind < 80)
             {
+                // Nobody is pushed out where a station and the table have room, or where nothing is new.
+                var isKnown = table.TryFind(Ether.Mac(mac), now, out var before);
+                var own = stations[station].Addresses.Count;
+                var hasRoom = isKnown ? before == stations[station] : own < PerStation && table.Count < Capacity;
                 table.Learn(Ether.Mac(mac), stations[station], now);
                 seen[mac] = (stations[station], now);
+                table.TryFind(Ether.Mac(mac), now, out var there).ShouldBeTrue("who has just been seen is known");
+                there.ShouldBe(stations[station]);
+                if (!hasRoom)
+                    kept.Clear();
+                kept.Add(mac);
             }
             else if (kind < 95)
             {
-                if (table.TryFind(Ether.Mac(mac), now, out var found))
+                var isThere = table.TryFind(Ether.Mac(mac), now, out var found);
+                if (kept.Contains(mac) && now - seen[mac].At <= Age)
+                    isThere.ShouldBeTrue("nothing has pushed it out since, and its time is not over");
+                if (isThere)
                 {
-                    seen[mac].Station.ShouldBe(found);
+                    found.ShouldBe(seen[mac].Station);
                     (now - seen[mac].At).ShouldBeLessThanOrEqualTo(Age);
                 }
             }
@@ -41,7 +54,10 @@ public sealed class AddressTableSpec
             {
                 table.Forget(stations[station]);
                 foreach (var gone in seen.Where(one => one.Value.Station == stations[station]).Select(one => one.Key).ToList())
+                {
                     seen.Remove(gone);
+                    kept.Remove(gone);
+                }
             }
 
             table.Count.ShouldBeLessThanOrEqualTo(Capacity);
@@ -100,6 +116,65 @@ public sealed class AddressTableSpec
         table.Forget(owner);
         table.Count.ShouldBe(0);
     }
+
+    [Fact]
+    public void A_station_that_makes_up_addresses_pushes_out_only_its_own()
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        var (quiet, flood) = (new Station("quiet", isPeer: false), new Station("flood", isPeer: false));
+        for (var i = 0; i < 3; i++)
+            table.Learn(Ether.Mac(i), quiet, 0);
+
+        // At the station's own limit.
+        for (var i = 0; i < 1000; i++)
+            table.Learn(Ether.Mac(100 + i), flood, 1);
+        Found(table, 0, 3).ShouldAllBe(station => station == quiet);
+        Found(table, 1095, 5).ShouldAllBe(station => station == flood);
+        table.Count.ShouldBe(Capacity);
+
+        // At the table's limit, below the station's.
+        for (var i = 0; i < 1000; i++)
+            table.Learn(Ether.Mac(5000 + i), quiet, 2);
+        Found(table, 1095, 5).ShouldAllBe(station => station == flood);
+        Found(table, 5997, 3).ShouldAllBe(station => station == quiet);
+        table.Count.ShouldBe(Capacity);
+    }
+
+    [Fact]
+    public void A_station_at_its_limit_that_takes_over_an_address_gives_up_its_own_oldest()
+    {
+        var table = new AddressTable(20, PerStation, Age);
+        var (taker, giver) = (new Station("taker", isPeer: false), new Station("giver", isPeer: false));
+        for (var i = 0; i < PerStation; i++)
+            table.Learn(Ether.Mac(i), taker, i);
+        table.Learn(Ether.Mac(50), giver, 10);
+        table.Learn(Ether.Mac(51), giver, 10);
+
+        table.Learn(Ether.Mac(50), taker, 20);
+
+        table.TryFind(Ether.Mac(0), 20, out _).ShouldBeFalse("the oldest");
+        Found(table, 1, PerStation - 1).ShouldAllBe(station => station == taker);
+        Found(table, 50, 1).ShouldBe([taker]);
+        Found(table, 51, 1).ShouldBe([giver]);
+    }
+
+    [Fact]
+    public void An_address_that_is_seen_again_is_young_again_and_not_the_oldest()
+    {
+        var table = new AddressTable(20, PerStation, Age);
+        var station = new Station("a", isPeer: false);
+        for (var i = 0; i < PerStation; i++)
+            table.Learn(Ether.Mac(i), station, i);
+        table.Learn(Ether.Mac(0), station, 90);
+        table.Learn(Ether.Mac(77), station, 91);
+
+        table.TryFind(Ether.Mac(1), 91, out _).ShouldBeFalse("it is the oldest now");
+        table.TryFind(Ether.Mac(0), 90 + Age, out _).ShouldBeTrue();
+    }
+
+    /// <summary>Where addresses in a row are, at a time when none is too old.</summary>
+    private static List<Station?> Found(AddressTable table, int first, int count) =>
+        [.. Enumerable.Range(first, count).Select(mac => table.TryFind(Ether.Mac(mac), 10, out var station) ? station : null)];
 
     private static Arbitrary<List<(int Kind, int Mac, int Station)>> Steps =>
         (from kind in Gen.Choose(0, 99)

@@ -51,6 +51,39 @@ public sealed class PeerWindowSpec
         _window.Used.ShouldBe(100);
     }
 
+    [Fact]
+    public void An_acknowledgement_renews_the_patience()
+    {
+        _window.TryTake(60, 0).ShouldBeTrue();
+        _window.TryTake(40, 0).ShouldBeTrue();
+        _window.Received(1, 800);
+
+        _window.TryTake(61, 1800).ShouldBeFalse("something came back a thousand ago, not more");
+        _window.TryTake(61, 1801).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_acknowledges_nothing_new_renews_no_patience()
+    {
+        _window.TryTake(60, 0).ShouldBeTrue();
+        _window.TryTake(40, 0).ShouldBeTrue();
+        _window.Received(0, 800);
+
+        _window.TryTake(1, 1000).ShouldBeFalse();
+        _window.TryTake(1, 1001).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Patience_counts_from_when_an_empty_window_was_filled_and_not_from_each_message()
+    {
+        _window.TryTake(10, 5000).ShouldBeTrue();
+        _window.TryTake(90, 5900).ShouldBeTrue();
+
+        _window.TryTake(1, 6000).ShouldBeFalse();
+        _window.TryTake(1, 6001).ShouldBeTrue();
+        _window.Sequence.ShouldBe(3);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-5)]

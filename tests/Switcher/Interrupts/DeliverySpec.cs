@@ -133,6 +133,85 @@ public sealed unsafe class DeliverySpec
         guest.Result(0).ShouldBe(1u, "behind it");
     }
 
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(0xff, false)]
+    [InlineData(0x100, true)]
+    public void The_range_without_interrupts_begins_at_its_start_and_is_over_at_its_end(int fromStart, bool isDelivered)
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        uint range = TestGuest.CodeAt + 0x800;
+        guest.SetField(guest.Layout.NoIrqStart, range).SetField(guest.Layout.NoIrqEnd, range + 0x100);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
+        guest.SetField(0, 0x200);
+        guest.Cpu->Eip = (uint)(range + fromStart);
+
+        guest.Slot.Interrupts.Raise(5);
+        guest.Slot.Interrupts.TryDeliver();
+
+        guest.Slot.Interrupts.Delivered.ShouldBe(isDelivered ? 1 : 0);
+        guest.Slot.Interrupts.Pending.ShouldBe(isDelivered ? 0u : 1u << 5);
+        guest.Cpu->Eip.ShouldBe(isDelivered ? TestGuest.HandlerAt : (uint)(range + fromStart));
+    }
+
+    [Fact]
+    public void Of_two_lines_that_wait_each_is_delivered_once_and_irq_pending_says_so_until_the_second()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).Gate(0x27, TestGuest.HandlerAt + 0x1000).RunToDone();
+        guest.SetField(0, 0);
+        guest.Slot.Interrupts.Raise(7);
+        guest.Slot.Interrupts.Raise(5);
+        guest.Slot.Interrupts.TryDeliver();
+        guest.Slot.Interrupts.Delivered.ShouldBe(0);
+        guest.Field(guest.Layout.IrqPending).ShouldBe(0x200u);
+
+        guest.SetField(0, 0x200);
+        guest.Slot.Interrupts.TryDeliver();
+        (guest.Cpu->Eip, guest.Slot.Interrupts.Pending).ShouldBe((TestGuest.HandlerAt, 1u << 7));
+        guest.Field(guest.Layout.IrqPending).ShouldBe(0x200u, "line 7 still waits");
+        guest.Field(guest.Layout.IrqEnabled).ShouldBe(0u, "the gate has closed");
+
+        guest.Slot.Interrupts.TryDeliver();
+        guest.Slot.Interrupts.Delivered.ShouldBe(1);
+        guest.SetField(0, 0x200);
+        guest.Slot.Interrupts.TryDeliver();
+        (guest.Cpu->Eip, guest.Slot.Interrupts.Pending).ShouldBe((TestGuest.HandlerAt + 0x1000, 0u));
+        guest.Slot.Interrupts.Delivered.ShouldBe(2);
+        guest.Field(guest.Layout.IrqPending).ShouldBe(0u);
+    }
+
+    [Fact]
+    public void A_blocked_line_beside_the_one_that_comes_does_not_keep_irq_pending_set()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
+        guest.SetField(0, 0x200).SetField(4, 1u << 3).SetField(guest.Layout.IrqPending, 0x200);
+        guest.Slot.Interrupts.Raise(3);
+        guest.Slot.Interrupts.Raise(5);
+        guest.Slot.Interrupts.TryDeliver();
+
+        guest.Slot.Interrupts.Pending.ShouldBe(1u << 3);
+        guest.Field(guest.Layout.IrqPending).ShouldBe(0u);
+    }
+
+    [Fact]
+    public void Whoever_waits_too_long_is_looked_at_no_more_until_another_line_comes()
+    {
+        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
+        guest.SetField(0, 0);
+        guest.Slot.Interrupts.Raise(5);
+        Looks(guest).ShouldBe(4000 - 1);
+        Looks(guest).ShouldBe(0, "its patience is exhausted");
+
+        guest.Slot.Interrupts.Raise(7);
+        Looks(guest).ShouldBe(4000 - 1, "a second line renews it");
+        guest.Slot.Interrupts.Raise(7);
+        Looks(guest).ShouldBe(0, "the same line once more does not");
+    }
+
     [Fact]
     public void An_interrupt_gate_clears_irq_enabled_and_pushes_flags_with_the_old_one()
     {
@@ -260,6 +339,20 @@ public sealed unsafe class DeliverySpec
         guest.Slot.RaiseInterrupt(5);
         guest.RunToDone();
         guest.Result(7).ShouldBe(1u);
+    }
+
+    /// <summary>How often in a row a look at the interrupts asks for another one.</summary>
+    private static int Looks(TestGuest guest)
+    {
+        for (int looks = 0; looks < 10_000; looks++)
+        {
+            guest.Cpu->Poll = 0;
+            guest.Slot.Interrupts.TryDeliver();
+            if (guest.Cpu->Poll == 0)
+                return looks;
+        }
+
+        return int.MaxValue;
     }
 
     /// <summary>A Guest that has booted and counts in a loop, with a handler for line 5 that leaves what it found.</summary>

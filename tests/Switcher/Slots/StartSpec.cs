@@ -100,10 +100,11 @@ public sealed unsafe class StartSpec
         using TestGuest guest = TestGuest.Of(family);
         guest.Boot(a =>
         {
-            if (guest.Layout.PageDirectory == LguestDataLayout.Absent)
-                return;
-            a.mov(eax, __dword_ptr[TestGuest.KernelAddress + TestGuest.DataAt + (uint)guest.Layout.PageDirectory]);
-            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+            if (guest.Layout.PageDirectory != LguestDataLayout.Absent)
+            {
+                a.mov(eax, __dword_ptr[TestGuest.KernelAddress + TestGuest.DataAt + (uint)guest.Layout.PageDirectory]);
+                a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+            }
         }).RunToDone();
         uint expected = guest.Layout.PageDirectory == LguestDataLayout.Absent ? 0 : guest.Memory.RamBytes - 4096;
         guest.Result().ShouldBe(expected);
