@@ -45,6 +45,53 @@ public sealed class HabitSpec
         broad.ShouldBeEmpty("name the exception, or say in a comment beside the catch why it must be everything");
     }
 
+    /// <summary>A test that returns early where something is missing counts as passed and has shown nothing.</summary>
+    [Fact]
+    public void A_test_that_cannot_run_is_skipped_with_a_reason_and_does_not_just_return() =>
+        SourceTree.Sources
+            .Where(file => file.IsCSharp && file.Path.StartsWith("tests/", StringComparison.Ordinal) && file.Path != Own)
+            .SelectMany(file => SilentReturns(file.Lines).Select(number => $"{file.Path}:{number}"))
+            .ShouldBeEmpty("use Skip.If or Skip.IfNot of Xunit.SkippableFact, and say what is missing");
+
+    [Theory]
+    [InlineData("if (Folder is null) return;", true)]
+    [InlineData("if (Folder is not { } folder)\n{\n    report.WriteLine(\"not run\");\n    return;\n}", true)]
+    [InlineData("if (!CanBuild())\n    return;", true)]
+    [InlineData("if (!CanBuild()) { Say(); return; }", true)]
+    [InlineData("return;", true)]
+    [InlineData("Skip.IfNot(CanBuild(), \"no gcc\");", false)]
+    [InlineData("return value;", false)]
+    [InlineData("1.ShouldBe(1);", false)]
+    public void The_rule_about_early_returns_finds_them(string body, bool isFound)
+    {
+        foreach (var kind in (string[])["[Fact]", "[SkippableFact]", "[Theory, InlineData(1)]", "[SkippableTheory]\n    [InlineData(1)]"])
+        {
+            var inner = string.Join("\n        ", body.Split('\n'));
+            var text = $"    {kind}\n    public void A_test()\n    {{\n        {inner}\n    }}\n\n"
+                + "    private void Other()\n    {\n        return;\n    }\n";
+            SilentReturns(text.Split('\n')).Any().ShouldBe(isFound, text);
+        }
+    }
+
+    /// <summary>Lines, from 1, on which the body of a test returns nothing.</summary>
+    private static IEnumerable<int> SilentReturns(string[] lines)
+    {
+        var (isTest, isBody) = (false, false);
+        var margin = "";
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var attribute = Regex.Match(lines[i], @"^(\s*)\[(Skippable)?(Fact|Theory)\b");
+            if (attribute.Success)
+                (isTest, isBody, margin) = (true, false, attribute.Groups[1].Value);
+            else if (isTest && lines[i] == margin + "{")
+                isBody = true;
+            else if (isTest && (lines[i] == margin + "}" || (!isBody && lines[i].EndsWith(';'))))
+                (isTest, isBody) = (false, false);
+            else if (isBody && Regex.IsMatch(lines[i], @"(^|[\s){;])return;"))
+                yield return i + 1;
+        }
+    }
+
     /// <summary>Whether a comment stands on the line itself, the one above, or the first two inside the block.</summary>
     private static bool HasComment(string[] lines, int index) =>
         lines[Math.Max(0, index - 1)..Math.Min(lines.Length, index + 4)].Any(line => line.Contains("//", StringComparison.Ordinal));

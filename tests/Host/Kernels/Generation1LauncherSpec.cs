@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Lguest.Host.Launcher;
+using Lguest.Support;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Kernels;
@@ -12,25 +13,16 @@ namespace Lguest.Host.Tests.Kernels;
 public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposable
 {
     private const int Pings = 2_000;
-    private const int NetworkAdministrator = 12; // CAP_NET_ADMIN
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(8);
     private readonly string _file = Path.GetTempFileName();
-
-    private static string? Folder =>
-        Environment.GetEnvironmentVariable("LGUEST_KERNELS") is { } folder && File.Exists(Path.Combine(folder, "vmlinux-2.6.23")) ? folder : null;
 
     /// <summary>A subnet for tests of networks (RFC 2544), another one for each run.</summary>
     private static string Subnet { get; } = $"198.18.{Random.Shared.Next(1, 255).ToString(CultureInfo.InvariantCulture)}";
 
-    [Fact]
+    [SkippableFact]
     public async Task Two_Linux_2_6_23_of_two_launchers_ping_each_other_over_one_file_and_none_is_lost()
     {
-        if (Folder is not { } folder)
-        {
-            report.WriteLine("not run: set LGUEST_KERNELS to a folder with vmlinux-2.6.23 and initrd.gz");
-            return;
-        }
-
+        var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         using var waiting = Launch($"--sharenet={_file}", folder, "guestip=10.0.0.2");
         using var asking = Launch($"--sharenet={_file}", folder, "guestip=10.0.0.1", Ask("10.0.0.2"), "autooff");
         try
@@ -48,21 +40,11 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_Linux_2_6_23_reaches_this_machine_through_a_tap_and_none_is_lost()
     {
-        if (Folder is not { } folder)
-        {
-            report.WriteLine("not run: set LGUEST_KERNELS to a folder with vmlinux-2.6.23 and initrd.gz");
-            return;
-        }
-
-        if (!MayMakeTaps())
-        {
-            report.WriteLine("not run: this process may not make tap devices (/dev/net/tun and the capability NET_ADMIN)");
-            return;
-        }
-
+        var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
         using var guest = Launch($"--tunnet={Subnet}.1:02:00:34:12:00:00", folder, $"guestip={Subnet}.2", Ask($"{Subnet}.1") + ";ifconfig,eth0", "autooff");
         try
         {
@@ -79,15 +61,10 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_Puppy_of_the_first_generation_reaches_this_machine_through_a_tap_with_the_address_that_was_asked_for()
     {
-        if (!MayMakeTaps())
-        {
-            report.WriteLine("not run: this process may not make tap devices (/dev/net/tun and the capability NET_ADMIN)");
-            return;
-        }
-
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
         using var guest = Start($"--tunnet={Subnet}.5:02:00:07:00:00:00", "16", EmbeddedKernel.FirstPuppy, $"ip={Subnet}.6/24", $"script=ping {Subnet}.5 -w 60 -c 100 -i 0 -W 5000 -q; poweroff");
         try
         {
@@ -117,15 +94,6 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
 
     /// <summary>What the initrd's first process does; commas stand for blanks.</summary>
     private static string Ask(string host) => $"run=until,ping,-c1,{host}>/n;do,:;done;ping,-A,-i60,-q,-c{Pings.ToString(CultureInfo.InvariantCulture)},{host}";
-
-    private static bool MayMakeTaps()
-    {
-        const string Effective = "CapEff:";
-        if (!File.Exists("/dev/net/tun"))
-            return false;
-        var capabilities = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Effective, StringComparison.Ordinal))[Effective.Length..];
-        return (ulong.Parse(capabilities, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> NetworkAdministrator & 1) != 0;
-    }
 
     private static Process Launch(string network, string folder, params string[] arguments) =>
         Start([network, $"--initrd={Path.Combine(folder, "initrd.gz")}", "32", Path.Combine(folder, "vmlinux-2.6.23"), .. arguments]);

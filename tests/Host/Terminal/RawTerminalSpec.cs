@@ -6,15 +6,10 @@ namespace Lguest.Host.Tests.Terminal;
 
 public sealed class RawTerminalSpec
 {
-    [Fact]
+    [SkippableFact]
     public void A_terminal_is_raw_while_it_is_held_and_as_before_afterwards()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            Console.WriteLine("not run: this test knows Linux's pseudo terminals only");
-            return;
-        }
-
+        Skip.IfNot(OperatingSystem.IsLinux(), "pseudo terminals are tested as Linux has them");
         using var terminal = new PseudoTerminal();
         var before = terminal.Attributes;
         terminal.Manners.ShouldBe(PseudoTerminal.Signals | PseudoTerminal.Lines | PseudoTerminal.Echo);

@@ -19,16 +19,11 @@ public sealed class TerminalSessionSpec
         { "SIGHUP", 128 + 1 },
     };
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(WaysOut))]
     public async Task A_terminal_is_raw_for_its_Guest_and_as_before_on_every_way_out(string wayOut, int exitCode)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            Console.WriteLine("not run: this test knows Linux's pseudo terminals only");
-            return;
-        }
-
+        Skip.IfNot(OperatingSystem.IsLinux(), "pseudo terminals are tested as Linux has them");
         using var terminal = new PseudoTerminal();
         var before = terminal.Attributes;
         var program = Path.Combine(AppContext.BaseDirectory, "lguest.dll");

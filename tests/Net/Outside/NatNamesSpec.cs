@@ -2,25 +2,18 @@
 // as Linux gives them to any user who may make namespaces (unshare(1)).
 
 using System.Diagnostics;
-using Xunit.Abstractions;
 
 namespace Lguest.Net.Tests.Outside;
 
-public sealed class NatNamesSpec(ITestOutputHelper report)
+public sealed class NatNamesSpec
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(150);
 
-    [Fact]
+    [SkippableFact]
     public async Task A_guest_that_asks_the_router_for_a_name_is_told_what_the_resolver_of_this_machine_says()
     {
-        if (!OperatingSystem.IsLinux()
-            || !System.Runtime.InteropServices.NativeLibrary.TryLoad("libslirp.so.0", out _)
-            || await Alone("true") is not (0, _))
-        {
-            report.WriteLine("not run: this needs libslirp, unshare(1), and the right to have namespaces of one's own");
-            return;
-        }
-
+        Skip.IfNot(System.Runtime.InteropServices.NativeLibrary.TryLoad("libslirp.so.0", out _), "libslirp.so.0 is missing (libslirp0)");
+        Skip.IfNot(await Alone("ip link set lo up") is (0, _), "unshare(1), ip(8) or the right to have namespaces of one's own is missing");
         var resolver = Path.GetTempFileName();
         try
         {

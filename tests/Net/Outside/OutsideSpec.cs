@@ -1,4 +1,4 @@
-// The ways out as somebody on the lan sees them: a router that answers, a tap that carries, and one line where the machine does not have or does not allow it.
+// The router as somebody on the lan sees it, and what names a tunnel.
 
 using System.Buffers.Binary;
 using System.Net;
@@ -33,11 +33,10 @@ public sealed class OutsideSpec : PatientTestKit
         NatSettings.AtTheTop(0x0A000000, 29).ToString().ShouldBe("10.0.0.0/29, gateway 10.0.0.6, DNS 10.0.0.5, DHCP from 10.0.0.1");
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_router_answers_for_its_address_and_echoes()
     {
-        if (Lan() is not { } lan)
-            return;
+        var lan = Lan();
         Send(lan, GuestFrames.Arp());
         ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == GuestFrames.Gateway);
 
@@ -45,11 +44,10 @@ public sealed class OutsideSpec : PatientTestKit
         ExpectFrame(frame => frame[23] == 1 && frame[34] == 0 && frame[42] == 42);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_datagram_to_the_gateway_reaches_a_socket_on_this_machine_and_its_answer_comes_back()
     {
-        if (Lan() is not { } lan)
-            return;
+        var lan = Lan();
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         var port = (ushort)((IPEndPoint)server.Client.LocalEndPoint!).Port;
         Send(lan, GuestFrames.Arp());
@@ -63,11 +61,10 @@ public sealed class OutsideSpec : PatientTestKit
         ExpectFrame(frame => frame[23] == 17 && frame.AsSpan(42, 5).SequenceEqual("world"u8));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_guest_that_asks_gets_an_address_a_gateway_and_a_name_server()
     {
-        if (Lan() is not { } lan)
-            return;
+        var lan = Lan();
         Send(lan, Discover());
 
         ExpectFrame(frame => frame[23] == 17
@@ -75,11 +72,10 @@ public sealed class OutsideSpec : PatientTestKit
             && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(42 + 16)) == GuestFrames.Ours);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Rubbish_does_not_stop_the_router()
     {
-        if (Lan() is not { } lan)
-            return;
+        var lan = Lan();
         var random = new Random(5);
         for (var i = 0; i < 2000; i++)
         {
@@ -117,31 +113,6 @@ public sealed class OutsideSpec : PatientTestKit
     [InlineData("bridge:a-name-of-sixteen")]
     public void Anything_else_is_none(string text) => TunnelSettings.Parse(text, out _).ShouldBeNull();
 
-    [Fact]
-    public void A_tap_carries_frames_or_its_refusal_names_the_remedy()
-    {
-        try
-        {
-            var lan = Sys.ActorOf(LanActor.Props(new LanSettings("tapped"), NetSettings.From(Sys.Settings.Config)));
-            Sys.ActorOf(WayOut.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
-            lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
-            ExpectMsg<LanProtocol.Connected>();
-            var arp = GuestFrames.Arp();
-            BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(28), 0xC0A8DF02);
-            BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(38), 0xC0A8DF01);
-            AwaitAssert(() =>
-            {
-                Send(lan, arp);
-                ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && frame[21] == 2 && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(28)) == 0xC0A8DF01, 1);
-            });
-        }
-        catch (OutsideException refused)
-        {
-            refused.Message.ShouldMatch("nat|administrator");
-            refused.Message.ShouldNotContain("\n");
-        }
-    }
-
     private static byte[] Discover()
     {
         var message = new byte[8 + 244];
@@ -159,16 +130,11 @@ public sealed class OutsideSpec : PatientTestKit
         return frame;
     }
 
-    /// <summary>A lan with a way out and a port of ours; null where there is no libslirp, whose absence is then what is tested.</summary>
-    private IActorRef? Lan()
+    /// <summary>A lan with a way out and a port of ours; skips the test where there is no libslirp.</summary>
+    private IActorRef Lan()
     {
+        Skip.IfNot(HasSlirp, "libslirp.so.0 is missing (libslirp0)");
         var lan = Sys.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(Sys.Settings.Config)));
-        if (!HasSlirp)
-        {
-            Should.Throw<OutsideException>(() => WayOut.Nat(lan, NatSettings.Usual)).Message.ShouldContain("apt-get install libslirp0");
-            return null;
-        }
-
         Sys.ActorOf(WayOut.Nat(lan, NatSettings.Usual));
         lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();

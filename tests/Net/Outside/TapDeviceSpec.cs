@@ -1,0 +1,160 @@
+// A tap as somebody on the lan sees it, and each refusal of the system as the one line that says what would help.
+
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using Akka.Actor;
+using Lguest.Net.Frames;
+using Lguest.Net.Lans;
+using Lguest.Net.Lans.Actors;
+using Lguest.Net.Outside;
+using Lguest.Net.Outside.Actors;
+using Lguest.Support;
+
+namespace Lguest.Net.Tests.Outside;
+
+public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
+{
+    public const string Verb = "tell-tap-refusals";
+    private const string Port = "us";
+
+    /// <summary>A name that no other run has; the longest is 15 letters.</summary>
+    private static string NewName => $"lgt{Random.Shared.Next(0x1000000):x}";
+
+    [SkippableFact]
+    public void A_tap_carries_frames_to_the_host_and_its_answers_back()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("tapped"), NetSettings.From(Sys.Settings.Config)));
+        Sys.ActorOf(WayOut.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
+        lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
+        ExpectMsg<LanProtocol.Connected>();
+        var arp = GuestFrames.Arp();
+        BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(28), 0xC0A8DF02);
+        BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(38), 0xC0A8DF01);
+        AwaitAssert(() =>
+        {
+            lan.Tell(new LanProtocol.Transmit(Port, FrameBatch.Of(arp)));
+            FishForMessage(message => message is LanProtocol.Deliver delivery && IsAnswer(delivery), TimeSpan.FromSeconds(1));
+        });
+    }
+
+    [SkippableFact]
+    public void A_tap_is_called_as_asked_or_gets_a_number_and_is_gone_when_it_is_closed()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        var name = NewName;
+        using (var tap = TapDevice.Open(new TunnelSettings(name)))
+        {
+            tap.Name.ShouldBe(name);
+            File.ReadAllText($"/sys/class/net/{name}/flags").Trim().ShouldBe("0x1003", "up, broadcast, multicast");
+            WaysOut.ProblemWithTap(name).ShouldBeNull();
+        }
+
+        Directory.Exists($"/sys/class/net/{name}").ShouldBeFalse();
+        using var numbered = TapDevice.Open(new TunnelSettings(name + "%d"));
+        numbered.Name.ShouldBe(name + "0");
+        WaysOut.ProblemWithTap(name + "%d").ShouldBeNull();
+    }
+
+    [SkippableFact]
+    public void A_tap_that_another_program_has_is_in_use()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        var name = NewName;
+        using var first = TapDevice.Open(new TunnelSettings(name));
+
+        Refusal(new TunnelSettings(name)).ShouldBe($"tap {name} is in use by another program; name another");
+    }
+
+    [SkippableFact]
+    public void What_is_no_tap_is_said_not_to_be_one()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        Refusal(new TunnelSettings("lo")).ShouldBe("tap lo cannot be opened (error 22); is it a tap device?");
+        WaysOut.ProblemWithTap("lo").ShouldBe("lo is a network device of this machine, but no tap; name another");
+    }
+
+    [SkippableFact]
+    public void A_bridge_that_is_not_there_is_to_be_made_first_and_leaves_no_tap_behind()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        var (name, bridge) = (NewName, NewName);
+
+        Refusal(new TunnelSettings(name, Bridge: bridge))
+            .ShouldBe($"there is no bridge {bridge} here; make it first (ip link add {bridge} type bridge)");
+        Directory.Exists($"/sys/class/net/{name}").ShouldBeFalse();
+        Refusal(new TunnelSettings(name, Bridge: "lo")).ShouldStartWith($"no permission to plug {name} into the bridge lo (error ");
+    }
+
+    [SkippableFact]
+    public void A_tap_is_plugged_into_a_bridge()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        var (name, bridge) = (NewName, NewName);
+        Skip.IfNot(Ip("link", "add", bridge, "type", "bridge"), "ip(8) cannot make a bridge here");
+        try
+        {
+            using var tap = TapDevice.Open(new TunnelSettings(name, Bridge: bridge));
+            Directory.Exists($"/sys/class/net/{bridge}/brif/{name}").ShouldBeTrue();
+        }
+        finally
+        {
+            Ip("link", "del", bridge).ShouldBeTrue();
+        }
+    }
+
+    [SkippableFact]
+    public void Who_may_not_make_a_tap_is_told_who_may_on_one_line()
+    {
+        Skip.IfNot(File.Exists("/dev/net/tun"), "there is no /dev/net/tun");
+        string[] words = ["dotnet", typeof(TapDeviceSpec).Assembly.Location, Verb];
+        if (Rights.MayMakeTaps())
+            words = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", .. words];
+        using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
+        var told = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        const string Refused = "no permission for tap lgtest; let the administrator make it (ip tuntap add dev lgtest mode tap user NAME), "
+            + "or use nat instead\n";
+        told.ShouldBe(Refused + Refused);
+    }
+
+    /// <summary>What this process hears that asks for a tap, and that would like to know beforehand.</summary>
+    public static int TellRefusals(TextWriter output)
+    {
+        output.WriteLine(Refusal(new TunnelSettings("lgtest")));
+        output.WriteLine(WaysOut.ProblemWithTap("lgtest"));
+        return 0;
+    }
+
+    private static string Refusal(TunnelSettings settings) =>
+        Should.Throw<OutsideException>(() => TapDevice.Open(settings).Dispose()).Message;
+
+    private static bool IsAnswer(LanProtocol.Deliver delivery)
+    {
+        var found = false;
+        foreach (var frame in delivery.Frames)
+        {
+            var bytes = frame.Bytes;
+            found |= bytes[12] == 8 && bytes[13] == 6 && bytes[21] == 2 && BinaryPrimitives.ReadUInt32BigEndian(bytes[28..]) == 0xC0A8DF01;
+        }
+
+        delivery.Done();
+        return found;
+    }
+
+    private static bool Ip(params string[] words)
+    {
+        try
+        {
+            using var ip = Process.Start(new ProcessStartInfo("ip", words) { RedirectStandardError = true })!;
+            ip.WaitForExit();
+            return ip.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
