@@ -39,7 +39,7 @@ bool ip_deliver_locally(u32 address)
     return (address & 0xFF000000u) == LOOPBACK || card_with_address(address);
 }
 
-//J:Drivers:320 A sum that checks itself
+//J:Puppy:397 A sum that checks itself
 // IP, ICMP and UDP are protected by the same sum: the 16-bit words added with the carries brought back in, and inverted. Whoever adds
 // up the words together with the inverted sum gets all ones, whatever the byte order of the machine. A device may offer
 // to do this for us; we do not take the offer: a frame that left a Puppy is complete, and pcap shows what was sent.

@@ -27,7 +27,7 @@ static void offer(struct wire *wire, u8 *buffer)
     queue_add(wire->receive, chain, 0, 2);
 }
 
-//J:Drivers:310 Nobody asks for a frame
+//J:Puppy:395 Nobody asks for a frame
 // A disk answers requests; a frame just comes. So the driver lends its buffers in advance, a whole ring full, and the device fills
 // the next one whenever there is something for us. The interrupt says that at least one is full. We take all that are,
 // give each to the layer that its type names, and lend the buffer out again: what the upper layers want to keep they copy. If the ring

@@ -1,5 +1,12 @@
 // The leader: the cluster has one, on its oldest node, and if that is lost, on the next. It turns what it hears into calls of TopologyState, and TopologyState's orders
 // into messages, and that is all.
+//
+//J:Host:120 The leader is a function
+// One node leads: Akka.NET's cluster singleton says which. This actor hears that a member is up, that a node has ended a
+// Guest, that a second has passed; it hands each event and the time to TopologyState and sends off the orders that come back. All rules are
+// there, where a test plays a lost node, a late message and a second leader in microseconds: a Guest starts elsewhere only after its node's
+// last lease, a restart counts, a service stops when no other Guest is left. What the next leader must know is the ledger, one line for
+// each Guest, which every node keeps a copy of.
 
 using Akka.Actor;
 using Akka.Cluster;

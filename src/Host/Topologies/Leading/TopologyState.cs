@@ -1,12 +1,5 @@
 // The leader of a topology as a function: what happened goes in, orders come out. It knows nothing of messages, members or clocks, so that
 // the hard days can be played in a test, minute by minute.
-//
-//J:Host:120 The leader is a function
-// One node leads: Akka.NET's cluster singleton says which. The actor around this class hears that a member is up, that a node has ended a
-// Guest, that a second has passed; it hands each event and the time to this class and sends off the orders that come back. All rules are
-// here, where a test plays a lost node, a late message and a second leader in microseconds: a Guest starts elsewhere only after its node's
-// last lease, a restart counts, a service stops when no other Guest is left. What the next leader must know is the ledger, one line for
-// each Guest, which every node keeps a copy of.
 
 using System.Collections.Immutable;
 using System.Globalization;
@@ -21,7 +14,7 @@ internal sealed class TopologyState
     private readonly Topology _topology;
     private readonly string _digest;
     private readonly LeaseBook _leases;
-    private readonly Dictionary<string, Member> _members = [];
+    private readonly Dictionary<string, KnownMember> _members = [];
     private readonly Dictionary<string, GuestEntry> _entries = [];
     private readonly Dictionary<string, TimeSpan> _notBefore = [];
     private readonly Dictionary<string, TimeSpan> _unanswered = [];
@@ -74,7 +67,7 @@ internal sealed class TopologyState
             return;
         }
 
-        _members[node] = new Member();
+        _members[node] = new KnownMember();
         _leases.Forget(node);
         Say($"node {node} is up");
         AskAgain(node, now);
@@ -397,16 +390,4 @@ internal sealed class TopologyState
     private NodeLoad Load(string node) =>
         _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == node)
             .Aggregate(default(NodeLoad), (load, entry) => load.With(_topology.FindGuest(entry.Guest)!));
-
-    private sealed class Member
-    {
-        public TimeSpan Asked { get; set; }
-
-        public NodeReport? Report { get; set; }
-
-        /// <summary>Whether it read another file.</summary>
-        public bool Stranger { get; set; }
-
-        public bool Leaving { get; set; }
-    }
 }
