@@ -3,20 +3,30 @@
 using System.CommandLine;
 using Lguest.Host.Demo;
 using Lguest.Host.Terminal;
+using Lguest.Host.Topologies.Consoles;
 
 namespace Lguest.Host.Commands;
 
-/// <summary><c>lguest demo</c></summary>
+/// <summary><c>lguest demo [--verbose]</c></summary>
 internal static class DemoCommand
 {
     public static Command Create(TextWriter error)
     {
-        var command = new Command("demo", "Runs two nodes with two Guests each that talk to one another, and tells what it took.");
-        command.SetAction(_ =>
+        var verbose = new Option<bool>("--verbose", "-v")
+        {
+            Description = "Tells on stderr what the nodes do.",
+            Arity = ArgumentArity.Zero,
+        };
+        var command = new Command("demo", "Runs two nodes with two Guests each that talk to one another, and tells what it took.")
+        {
+            verbose,
+        };
+        command.SetAction(parsed =>
         {
             using var input = TerminalInput.OpenStandardInput();
             using var console = Console.OpenStandardOutput();
-            return DemoProgram.Run(input, console, error, RawTerminal.EnterStandardInput);
+            var isVerbose = parsed.GetValue(verbose);
+            return DemoProgram.Run(input, console, error, isVerbose, RawTerminal.EnterStandardInput, ConsoleStyle.OfStandardOutput);
         });
         return command;
     }

@@ -3,6 +3,7 @@
 
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies;
+using Lguest.Host.Topologies.Consoles;
 
 namespace Lguest.Host.Demo;
 
@@ -15,10 +16,12 @@ internal static class DemoProgram
     /// <param name="console">Takes what the Guests print, the events and the closing table.</param>
     /// <param name="error">Takes the one line that names the cause when it cannot start.</param>
     /// <returns>0 the Guests shut down in order, 1 one of them died, 2 it could not be started.</returns>
-    public static int Run(Stream console, TextWriter error) => Run(Stream.Null, console, error, () => null);
+    public static int Run(Stream console, TextWriter error) =>
+        Run(Stream.Null, console, error, isVerbose: false, () => null, _ => ConsoleStyle.Plain);
 
     /// <summary>The same with somebody at the terminal.</summary>
-    public static int Run(Stream input, Stream console, TextWriter error, Func<RawTerminal?> enterRawMode)
+    public static int Run(
+        Stream input, Stream console, TextWriter error, bool isVerbose, Func<RawTerminal?> enterRawMode, Func<bool, ConsoleStyle> styleOf)
     {
         // The topology's disk is its own file, so it needs a folder of its own for a while.
         var folder = Directory.CreateTempSubdirectory("lguest-demo");
@@ -28,7 +31,7 @@ internal static class DemoProgram
             using (var source = typeof(DemoProgram).Assembly.GetManifestResourceStream(Resource)!)
             using (var copy = File.Create(file))
                 source.CopyTo(copy);
-            return UpProgram.Run(new UpOptions(file), input, console, error, enterRawMode);
+            return UpProgram.Run(new UpOptions(file, Verbose: isVerbose), input, console, error, enterRawMode, styleOf);
         }
         finally
         {

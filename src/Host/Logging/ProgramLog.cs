@@ -4,18 +4,24 @@ using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Sinks.SystemConsole.Themes;
 
 namespace Lguest.Host.Logging;
 
 /// <summary>Makes the log that a run of the program writes.</summary>
 internal static class ProgramLog
 {
-    // A terminal in raw mode does not return the carriage by itself.
+    // A terminal in raw mode does not return the carriage by itself. There are no colours: the sink's own would come by way of .NET's
+    // console, which changes the terminal for them, whether NO_COLOR is set or not.
     private const string Line = "lguest {Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Exception}\r\n";
 
     /// <summary>Warnings and errors, or with <paramref name="verbose"/> what the Launcher does as well.</summary>
     public static Logger Create(bool verbose) => new LoggerConfiguration()
         .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Warning)
-        .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose)
+        .WriteTo.Console(
+            outputTemplate: Line,
+            formatProvider: CultureInfo.InvariantCulture,
+            standardErrorFromLevel: LogEventLevel.Verbose,
+            theme: ConsoleTheme.None)
         .CreateLogger();
 }

@@ -1,6 +1,7 @@
 // The table at the end of a topology: a row for each Guest, with what it did, wherever that was.
 
 using System.Globalization;
+using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
 using Spectre.Console;
 
@@ -9,42 +10,56 @@ namespace Lguest.Host.Topologies;
 /// <summary>Prints what the Guests of a topology did.</summary>
 internal static class EndTable
 {
-    private const int Width = 140;
+    private const int Unlimited = 1000;
 
-    /// <summary>The table as lines of plain characters.</summary>
-    public static string Draw(IEnumerable<GuestEntry> entries)
+    /// <summary>Columns that a terminal has to be wide for.</summary>
+    private static readonly string[] _details = ["hypercalls", "faults", "interrupts"];
+
+    /// <summary>The table as lines, with colours where there are any, and without some columns where there is no room for them.</summary>
+    public static string Draw(IEnumerable<GuestEntry> entries, ConsoleStyle style)
     {
-        var table = new Table().Border(TableBorder.Rounded);
-        table.AddColumn("Guest");
-        table.AddColumn("node");
-        table.AddColumn("end");
-        foreach (var column in (string[])["instructions", "MIPS", "hypercalls", "faults", "interrupts", "frames", "bytes"])
-            table.AddColumn(new TableColumn(column).RightAligned());
+        var rows = entries.ToList();
+        var width = Lines(Make(rows, hasDetails: true), ConsoleStyle.Plain with { Width = Unlimited }).Max(line => line.Length);
+        return string.Join('\n', Lines(Make(rows, hasDetails: width <= style.Width), style));
+    }
+
+    private static Table Make(IReadOnlyList<GuestEntry> entries, bool hasDetails)
+    {
+        (string Title, Func<GuestEntry, string> Text)[] figures =
+        [
+            ("instructions", entry => Count(entry.Figures.Instructions)),
+            ("MIPS", entry => Rate(entry.Figures)),
+            ("hypercalls", entry => Count(entry.Figures.Hypercalls)),
+            ("faults", entry => Count(entry.Figures.Faults)),
+            ("interrupts", entry => Count(entry.Figures.Interrupts)),
+            ("frames", entry => Count(entry.Figures.Frames)),
+            ("bytes", entry => Count(entry.Figures.Bytes)),
+        ];
+        var shown = figures.Where(column => hasDetails || !_details.Contains(column.Title)).ToList();
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("Guest", "node", "end");
+        foreach (var column in shown)
+            table.AddColumn(new TableColumn(column.Title).RightAligned());
         foreach (var entry in entries)
         {
-            var figures = entry.Figures;
-            table.AddRow(
-                [
-                    entry.Guest,
-                    entry.Node,
-                    Markup.Escape(End(entry)),
-                    Count(figures.Instructions),
-                    figures.Ran > TimeSpan.Zero ? (figures.Instructions / figures.Ran.TotalSeconds / 1e6).ToString("F1", CultureInfo.InvariantCulture) : "-",
-                    Count(figures.Hypercalls),
-                    Count(figures.Faults),
-                    Count(figures.Interrupts),
-                    Count(figures.Frames),
-                    Count(figures.Bytes),
-                ]);
+            var end = Markup.Escape(End(entry));
+            var shownEnd = entry.Stage == GuestStage.Down ? $"[red]{end}[/]" : end;
+            table.AddRow([entry.Guest, entry.Node, shownEnd, .. shown.Select(column => column.Text(entry))]);
         }
 
-        using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = Width;
-        console.Profile.Capabilities.Unicode = true;
-        console.Write(table);
-        return string.Join('\n', text.ToString().ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+        return table;
     }
+
+    private static IEnumerable<string> Lines(Table table, ConsoleStyle style)
+    {
+        using var text = new StringWriter();
+        style.Canvas(text).Write(table);
+        return text.ToString().ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd());
+    }
+
+    private static string Rate(GuestFigures figures) =>
+        figures.Ran > TimeSpan.Zero
+            ? (figures.Instructions / figures.Ran.TotalSeconds / 1e6).ToString("F1", CultureInfo.InvariantCulture)
+            : "-";
 
     private static string End(GuestEntry entry) => entry.Restarts > 0 ? $"{entry.Text} ({Times(entry.Restarts)})" : entry.Text;
 

@@ -13,6 +13,8 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaskCompletionSource<NodeEnd>> _nodes = [];
     private readonly Dictionary<string, NodeMemory> _memories = [];
+    private readonly List<string> _joining = [];
+    private int _started;
 
     /// <summary>What all Guests came to, once that is known.</summary>
     public Ledger? Last { get; private set; }
@@ -29,6 +31,27 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
     }
 
     public void Say(string text) => board.Say(text);
+
+    /// <summary>Nodes are about to join the cluster.</summary>
+    public void Joining(IEnumerable<string> nodes)
+    {
+        lock (_lock)
+        {
+            _joining.AddRange(nodes);
+            _started = _joining.Count;
+            ShowJoining();
+        }
+    }
+
+    /// <summary>A node is a member of the cluster.</summary>
+    public void Joined(string node)
+    {
+        lock (_lock)
+        {
+            if (_joining.Remove(node))
+                ShowJoining();
+        }
+    }
 
     /// <summary>What a node that starts again knows from before.</summary>
     public NodeMemory MemoryOf(string node)
@@ -82,6 +105,11 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
             Why = missed.IsEmpty ? "was taken out of the cluster" : $"is out of the cluster, for it had no answer from {string.Join(", ", missed)}",
         });
     }
+
+    private void ShowJoining() => board.Await(
+        _joining.Count > 0
+            ? $"{_started - _joining.Count} of {_started} nodes have joined, waiting for {string.Join(", ", _joining)}"
+            : null);
 
     private void End(string node, NodeEnd end)
     {

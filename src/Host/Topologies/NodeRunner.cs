@@ -40,6 +40,7 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
     public async Task<int> Run(IReadOnlyList<NodeDefinition> nodes, bool isAlone)
     {
         _alone = isAlone;
+        local.Joining(nodes.Select(node => node.Name));
         var first = Start(nodes[0]);
         IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))]
             : [first.Address];

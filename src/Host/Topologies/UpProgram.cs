@@ -24,11 +24,18 @@ internal static class UpProgram
     {
         using var input = TerminalInput.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
-        return Run(options, input, output, error, RawTerminal.EnterStandardInput);
+        return Run(options, input, output, error, RawTerminal.EnterStandardInput, ConsoleStyle.OfStandardOutput);
     }
 
     /// <summary>The same with a terminal of the caller's.</summary>
-    public static int Run(UpOptions options, Stream input, Stream output, TextWriter error, Func<RawTerminal?> enterRawMode)
+    /// <param name="styleOf">What the output can show, given whether its terminal is in raw mode; null for plain lines.</param>
+    public static int Run(
+        UpOptions options,
+        Stream input,
+        Stream output,
+        TextWriter error,
+        Func<RawTerminal?> enterRawMode,
+        Func<bool, ConsoleStyle>? styleOf = null)
     {
         try
         {
@@ -36,7 +43,9 @@ internal static class UpProgram
             var nodes = Nodes(file.Topology, options.Node);
             CheckLog(file.Topology, options.Log);
             using var terminal = enterRawMode();
-            return RunNodes(file, nodes, options, input, output, terminal is not null).GetAwaiter().GetResult();
+            var typed = terminal is not null;
+            var style = styleOf?.Invoke(typed) ?? ConsoleStyle.Plain;
+            return RunNodes(file, nodes, options, input, output, typed, style).GetAwaiter().GetResult();
         }
         catch (Exception problem) when (problem is MisconfiguredException or RefusedException)
         {
@@ -63,19 +72,29 @@ internal static class UpProgram
             throw new RefusedException($"{writers} Guests cannot write one log {log}; put {GuestDefinition.NameWord} into its name, for example --log={GuestDefinition.NameWord}.log");
     }
 
-    private static async Task<int> RunNodes(TopologyFile file, IReadOnlyList<NodeDefinition> nodes, UpOptions options, Stream input, Stream output, bool typed)
+    private static async Task<int> RunNodes(
+        TopologyFile file,
+        IReadOnlyList<NodeDefinition> nodes,
+        UpOptions options,
+        Stream input,
+        Stream output,
+        bool typed,
+        ConsoleStyle style)
     {
         using var log = ProgramLog.Create(options.Verbose);
         NodeRunner? runner = null;
-        var board = new ConsoleBoard(output, typed, Stop);
+
+        // The log goes to the same terminal and knows of no line that is rewritten.
+        var board = new ConsoleBoard(output, options.Verbose ? style with { IsTerminal = false } : style, Stop);
         runner = new NodeRunner(file, new LocalNodes(board, options.Log), log);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
         if (typed)
             new Thread(() => ReadKeys(input, board)) { IsBackground = true, Name = "terminal input" }.Start();
         var exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
+        board.Await(null);
         if (runner.Entries is { } entries)
-            board.Show(EndTable.Draw(entries));
+            board.Show(EndTable.Draw(entries, style));
         return exitCode;
 
         void Signalled(PosixSignalContext signal)

@@ -2,6 +2,7 @@
 
 using System.Text;
 using Lguest.Host.Topologies.Consoles;
+using Spectre.Console;
 
 namespace Lguest.Host.Tests.Topologies;
 
@@ -15,7 +16,7 @@ public sealed class ConsoleBoardSpec
 
     public ConsoleBoardSpec()
     {
-        _board = new ConsoleBoard(_output, typed: false, _stops.Add);
+        _board = new ConsoleBoard(_output, ConsoleStyle.Plain, _stops.Add);
         _board.Add(_a = new GuestConsole("a", _board, null));
         _board.Add(_b = new GuestConsole("b", _board, null));
     }
@@ -97,6 +98,52 @@ public sealed class ConsoleBoardSpec
         Print(console, "x\r\n");
 
         Encoding.UTF8.GetString(log.ToArray()).ShouldBe("x\r\n");
+    }
+
+    [Fact]
+    public void What_is_waited_for_stays_below_all_lines_of_a_terminal_until_it_is_over()
+    {
+        var board = new ConsoleBoard(_output, new ConsoleStyle(IsTerminal: true, IsRaw: true, ColorSystemSupport.NoColors, 20), _stops.Add);
+        board.Await("1 of 2 nodes have joined");
+        board.Say("x");
+        board.Await(null);
+        board.Say("y");
+
+        Shown().ShouldBe("lguest: 1 of 2 node\r\e[2Klguest: x\r\nlguest: 1 of 2 node\r\e[2Klguest: y\r\n");
+    }
+
+    [Fact]
+    public void What_is_waited_for_does_not_get_into_the_console_of_a_guest()
+    {
+        var board = new ConsoleBoard(_output, ConsoleStyle.Plain with { IsTerminal = true }, _stops.Add);
+        board.Add(_a);
+        board.Await("b");
+        board.Typed([1, (byte)'1'], TimeSpan.FromSeconds(1));
+        board.Await("c");
+
+        Shown().ShouldBe("lguest: b\r\e[2Klguest: attached to a; Ctrl-A d detaches\n");
+    }
+
+    [Fact]
+    public void What_is_waited_for_is_not_told_to_a_pipe()
+    {
+        _board.Await("1 of 2 nodes have joined");
+
+        Shown().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Each_guest_keeps_a_colour_of_its_own()
+    {
+        var style = new ConsoleStyle(IsTerminal: true, IsRaw: false, ColorSystemSupport.Standard, 80);
+        var board = new ConsoleBoard(_output, style, _stops.Add);
+        foreach (var guest in (string[])["a", "b", "a"])
+            board.Print(guest, "x\n"u8);
+
+        var names = Shown().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        names.ShouldAllBe(line => line.StartsWith('\e') && line.EndsWith("]\e[0m x", StringComparison.Ordinal));
+        names[0].ShouldBe(names[2]);
+        names[0].Split('[')[1].ShouldNotBe(names[1].Split('[')[1]);
     }
 
     private static void Print(GuestConsole console, string text) => console.Write(Encoding.UTF8.GetBytes(text));

@@ -47,6 +47,8 @@ internal sealed class ClusterNode
                 TopologyActor.Props(file.Topology, file.Digest, local.Say).WithDispatcher(Dispatcher), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
             "topology");
 
+        Cluster.Get(_system).RegisterOnMemberUp(() => local.Joined(node.Name));
+
         // Guests first, then the node, however it comes to its end.
         CoordinatedShutdown.Get(_system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "guests", async () =>
         {

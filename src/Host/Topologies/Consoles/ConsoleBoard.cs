@@ -13,9 +13,9 @@ namespace Lguest.Host.Topologies.Consoles;
 
 /// <summary>Shares one terminal among the consoles of a process. Any thread.</summary>
 /// <param name="output">The terminal, or whatever stands for it.</param>
-/// <param name="typed">Whether it is one, in raw mode, so that lines need a carriage return and may have colours.</param>
+/// <param name="style">What it can show.</param>
 /// <param name="stop">Called when the user wants everything to end.</param>
-internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> stop)
+internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<string> stop)
 {
     /// <summary>The key that begins a command: Ctrl-A.</summary>
     public const byte CommandKey = 1;
@@ -23,15 +23,16 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
     private const byte ControlC = 3;
     private const int LongestLine = 2000;
     private const int MostHeld = 500;
-    private const int Colours = 6;
-    private const int FirstColour = 31;
+    private const string EraseLine = "\r\e[2K";
 
     private readonly Lock _lock = new();
     private readonly List<GuestConsole> _consoles = [];
     private readonly Dictionary<string, List<byte>> _lines = [];
+    private readonly Dictionary<string, string> _names = [];
     private readonly List<string> _held = [];
     private readonly InterruptCounter _interrupts = new();
     private string? _attached;
+    private string? _status;
     private bool _command;
     private bool _gone;
     private int _dropped;
@@ -70,7 +71,7 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
     public void Say(string text)
     {
         lock (_lock)
-            Show($"lguest: {text}");
+            Show(Own(text));
     }
 
     /// <summary>Text that is made of lines, as it is.</summary>
@@ -82,6 +83,20 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
                 Hold(text);
             else
                 Line(text);
+        }
+    }
+
+    /// <summary>What is waited for just now: shown on a terminal below all lines until it is something else, and nowhere kept.</summary>
+    /// <param name="text">A few words; null for nothing.</param>
+    public void Await(string? text)
+    {
+        lock (_lock)
+        {
+            if (!style.IsTerminal || _attached is not null)
+                return;
+            EraseStatus();
+            _status = text is null ? null : style.Passing($"lguest: {text}"[..Math.Min(style.Width - 1, text.Length + 8)]);
+            ShowStatus();
         }
     }
 
@@ -155,8 +170,8 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
                 break;
             default:
                 var names = string.Join(", ", _consoles.Select((console, index) => $"{index + 1} {console.Name}"));
-                Line("lguest: Ctrl-A and: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A types itself. Here: "
-                    + $"{(names.Length > 0 ? names : "no Guests")}");
+                Line(Own("Ctrl-A and: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A types itself. Here: "
+                    + $"{(names.Length > 0 ? names : "no Guests")}"));
                 break;
         }
     }
@@ -165,12 +180,14 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
     {
         if (console is null)
         {
-            Line("lguest: there is no such Guest here (Ctrl-A ? lists them)");
+            Line(Own("there is no such Guest here (Ctrl-A ? lists them)"));
             return;
         }
 
+        EraseStatus();
+        _status = null;
         _attached = console.Name;
-        Line($"lguest: attached to {console.Name}; Ctrl-A d detaches");
+        Line(Own($"attached to {console.Name}; Ctrl-A d detaches"));
         if (_lines.Remove(console.Name, out var begun))
             Write([.. begun]);
     }
@@ -181,11 +198,11 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
             return;
         _attached = null;
         Line("");
-        Line($"lguest: {why}");
+        Line(Own(why));
         foreach (var line in _held)
             Line(line);
         if (_dropped > 0)
-            Line($"lguest: and {_dropped} lines more meanwhile");
+            Line(Own($"and {_dropped} lines more meanwhile"));
         _held.Clear();
         _dropped = 0;
     }
@@ -196,7 +213,9 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
             return;
         var text = Encoding.UTF8.GetString([.. line]);
         line.Clear();
-        var shown = typed ? $"\e[{FirstColour + (Math.Abs(string.GetHashCode(guest, StringComparison.Ordinal)) % Colours)}m[{guest}]\e[0m {text}" : $"[{guest}] {text}";
+        if (!_names.TryGetValue(guest, out var name))
+            _names.Add(guest, name = style.Name(_names.Count, guest));
+        var shown = $"{name} {text}";
         if (_attached is not null)
             Hold(shown);
         else
@@ -211,7 +230,28 @@ internal sealed class ConsoleBoard(Stream output, bool typed, Action<string> sto
             _dropped++;
     }
 
-    private void Line(string text) => Write(Encoding.UTF8.GetBytes(typed ? $"{text.ReplaceLineEndings("\r\n")}\r\n" : $"{text}\n"));
+    private string Own(string text) => $"{style.Own("lguest:")} {text}";
+
+    private void Line(string text)
+    {
+        EraseStatus();
+        Write(style.IsRaw ? $"{text.ReplaceLineEndings("\r\n")}\r\n" : $"{text}\n");
+        ShowStatus();
+    }
+
+    private void EraseStatus()
+    {
+        if (_status is not null)
+            Write(EraseLine);
+    }
+
+    private void ShowStatus()
+    {
+        if (_status is not null)
+            Write(_status);
+    }
+
+    private void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

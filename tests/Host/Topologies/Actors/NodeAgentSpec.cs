@@ -31,7 +31,8 @@ public sealed class NodeAgentSpec : TestKit
     {
         _guests = CreateTestProbe();
         _leader = CreateTestProbe();
-        _agent = Sys.ActorOf(NodeAgentActor.Props(_file, "a", _guests.Ref, new LocalNodes(new ConsoleBoard(Stream.Null, false, _ => { }))), NodeAgentActor.Name);
+        var local = new LocalNodes(new ConsoleBoard(Stream.Null, ConsoleStyle.Plain, _ => { }));
+        _agent = Sys.ActorOf(NodeAgentActor.Props(_file, "a", _guests.Ref, local), NodeAgentActor.Name);
     }
 
     [Fact]

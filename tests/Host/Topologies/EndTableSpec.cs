@@ -1,0 +1,50 @@
+// The table at the end has to be read on terminals of any width, and in files.
+
+using Lguest.Host.Topologies;
+using Lguest.Host.Topologies.Consoles;
+using Lguest.Host.Topologies.Leading;
+using Spectre.Console;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class EndTableSpec
+{
+    private static readonly GuestEntry[] _entries =
+    [
+        new("left-1", 1, GuestStage.Off, "left", 0, "powered off", new(1_645_735, 878, 28, 97, 145, 13_482, TimeSpan.FromSeconds(1))),
+        new("right-1", 3, GuestStage.Down, "right", 2, "died: bad idt type", new(2_000_000, 1, 2, 3, 4, 5, TimeSpan.FromSeconds(4))),
+    ];
+
+    [Fact]
+    public void A_file_gets_every_column_without_colours()
+    {
+        var lines = EndTable.Draw(_entries, ConsoleStyle.Plain).Split('\n');
+
+        lines.ShouldAllBe(line => line.Length <= ConsoleStyle.Plain.Width && !line.Contains('\e'));
+        Cells(lines[1]).ShouldBe(["Guest", "node", "end", "instructions", "MIPS", "hypercalls", "faults", "interrupts", "frames", "bytes"]);
+        Cells(lines[3]).ShouldBe(["left-1", "left", "powered off", "1,645,735", "1.6", "878", "28", "97", "145", "13,482"]);
+    }
+
+    [Fact]
+    public void A_narrow_terminal_gets_whole_figures_in_fewer_columns()
+    {
+        var lines = EndTable.Draw(_entries, ConsoleStyle.Plain with { Width = 100 }).Split('\n');
+
+        lines.ShouldAllBe(line => line.Length <= 100);
+        Cells(lines[1]).ShouldBe(["Guest", "node", "end", "instructions", "MIPS", "frames", "bytes"]);
+        Cells(lines[3]).ShouldBe(["left-1", "left", "powered off", "1,645,735", "1.6", "145", "13,482"]);
+    }
+
+    [Fact]
+    public void A_Guest_that_is_down_is_red_where_there_are_colours()
+    {
+        var colours = new ConsoleStyle(IsTerminal: true, IsRaw: true, ColorSystemSupport.Standard, 140);
+
+        var lines = EndTable.Draw(_entries, colours).Split('\n');
+
+        lines.Single(line => line.Contains("right-1")).ShouldContain("\e[91mdied: bad idt type (restarted 2 times)\e[0m");
+        lines.Single(line => line.Contains("left-1")).ShouldNotContain("\e[91m");
+    }
+
+    private static string[] Cells(string line) => line.Trim('│').Split('│', StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,142 @@
+// What a user sees of a topology who asks for nothing special, and who asks for everything: the program in a process of its own, into
+// pipes and at a terminal.
+
+using System.Diagnostics;
+using System.Text;
+using Lguest.Host.Tests.Terminal;
+
+namespace Lguest.Host.Tests.Topologies;
+
+public sealed class UpDisplaySpec : IDisposable
+{
+    private const string Painted = "\e[38;5;";
+    private const string Progress = "0 of 1 nodes have joined, waiting for here";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lguest-display");
+    private readonly string _file;
+
+    public UpDisplaySpec()
+    {
+        _file = Path.Combine(_folder.FullName, "t.conf");
+        File.WriteAllText(_file, """lguest { nodes.here.port = 0, guests.pup.arguments = "script=echo hello; poweroff" }""");
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task By_default_a_pipe_gets_nodes_Guests_consoles_and_table_as_plain_lines_and_nothing_of_the_runtime()
+    {
+        var (output, error) = await Run($"up {_file}");
+
+        error.ShouldBeEmpty();
+        string[] lines = ["lguest: node here is up", "lguest: pup runs on here", "[pup] hello", "lguest: pup on here powered off"];
+        foreach (var line in lines)
+            output.Split('\n').ShouldContain(line);
+        output.ShouldContain("│ pup ");
+        output.ShouldNotContain('\e');
+        output.ShouldNotContain('\r');
+        output.ShouldNotContain("have joined");
+        output.ShouldNotContain("akka", Case.Insensitive);
+    }
+
+    [Fact]
+    public async Task With_verbose_the_log_of_nodes_and_runtime_is_on_stderr()
+    {
+        var (output, error) = await Run($"up --verbose {_file}");
+
+        error.ShouldMatch(@"(?m)^lguest [\d:.]+ INF .*akka\.tcp://");
+        output.ShouldContain("\n[pup] hello\n");
+        output.ShouldNotContain(" INF ");
+    }
+
+    [SkippableFact]
+    public async Task A_terminal_shows_progress_and_names_in_colour()
+    {
+        var shown = await AtTerminal($"up {_file}", ("TERM", "xterm-256color"));
+
+        shown.ShouldContain(Progress);
+        shown.ShouldContain("\r\e[2K");
+        shown.ShouldMatch(@"\e\[38;5;\d+m\[pup\]\e\[0m hello\r\n");
+        shown.ShouldNotContain(" INF ");
+    }
+
+    [SkippableTheory]
+    [InlineData("NO_COLOR", "1")]
+    [InlineData("TERM", "dumb")]
+    public async Task A_terminal_without_colours_gets_none(string variable, string value)
+    {
+        var shown = await AtTerminal($"up {_file}", ("TERM", "xterm-256color"), (variable, value));
+
+        shown.ShouldNotContain(Painted);
+        shown.ShouldContain("[pup] hello\r\n");
+    }
+
+    [SkippableFact]
+    public async Task With_verbose_a_terminal_shows_the_log_and_no_line_that_is_rewritten()
+    {
+        var shown = await AtTerminal($"up --verbose {_file}", ("TERM", "xterm-256color"));
+
+        shown.ShouldContain(" INF ");
+        shown.ShouldNotContain(Progress);
+    }
+
+    [SkippableFact]
+    public async Task A_file_gets_plain_lines_though_the_keys_come_from_a_terminal()
+    {
+        var output = Path.Combine(_folder.FullName, "output");
+        await AtTerminal($"up {_file} >{output}", ("TERM", "xterm-256color"));
+
+        var text = await File.ReadAllTextAsync(output);
+        text.ShouldContain("\n[pup] hello\n");
+        text.ShouldNotContain('\e');
+        text.ShouldNotContain('\r');
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "lguest.dll");
+
+    private static async Task<(string Output, string Error)> Run(string words)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", $"{Program} {words}")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        })!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(_patience);
+        await process.WaitForExitAsync(limit.Token);
+        process.ExitCode.ShouldBe(0, await error);
+        return (await output, await error);
+    }
+
+    /// <summary>What the terminal has shown at the end.</summary>
+    private static async Task<string> AtTerminal(string words, params (string Name, string Value)[] variables)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux's pseudo terminals are known here");
+        using var terminal = new PseudoTerminal();
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", $"exec <{terminal.Path} >{terminal.Path} 2>{terminal.Path}; dotnet {Program} {words}; echo ended $?"]);
+        start.Environment.Remove("NO_COLOR");
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var shown = new StringBuilder();
+        var reading = Task.Run(() =>
+        {
+            while (!shown.ToString().Contains("ended 0", StringComparison.Ordinal))
+            {
+                var more = terminal.Read();
+                if (more.Length == 0)
+                    return;
+                shown.Append(more);
+            }
+        });
+        (await Task.WhenAny(reading, Task.Delay(_patience))).ShouldBe(reading, $"it did not end in order, but showed: {shown}");
+        await process.WaitForExitAsync();
+        return shown.ToString();
+    }
+}
