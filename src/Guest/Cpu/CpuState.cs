@@ -112,7 +112,7 @@ public unsafe struct CpuState
     public uint SysenterEsp;
     public uint SysenterEip;
 
-    /// <summary>Linear address of the last x87 instruction's first byte and operand live in <see cref="Fx"/>; this keeps Fx aligned.</summary>
+    /// <summary>Nothing: it keeps <see cref="Fx"/> at a multiple of 16.</summary>
     public uint Reserved;
 
     /// <summary>Debug registers; DR4 and DR5 are aliases and not used. Kept so that MOV DR reads back; no breakpoints are armed.</summary>

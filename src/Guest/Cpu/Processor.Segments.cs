@@ -14,34 +14,6 @@ public sealed unsafe partial class Processor
     internal bool LoadSegment(SegmentRegister register, ushort selector) =>
         register == SegmentRegister.Ss ? LoadStackSegment(selector, _c->Cpl) : LoadDataSegment(register, selector);
 
-    /// <summary>
-    /// Loads ES, SS, DS, FS or GS from outside of an instruction, for a machine that has changed a descriptor table. Refreshes the mode.
-    /// </summary>
-    /// <returns>False if the processor would raise an exception; the register is unchanged then and nothing is raised.</returns>
-    public bool TryLoadSegment(SegmentRegister register, ushort selector)
-    {
-        ExitKind exit = _c->Exit;
-        bool ok = LoadSegment(register, selector);
-        _c->Exit = exit;
-        RefreshMode();
-        return ok;
-    }
-
-    /// <summary>Loads CS and the privilege level from a descriptor of the tables, for a machine that sends its Guest elsewhere. Only presence and
-    /// type are checked. Refreshes the mode.</summary>
-    /// <returns>False if the selector does not name a present code segment; nothing has changed then.</returns>
-    public bool TryLoadCode(ushort selector)
-    {
-        ExitKind exit = _c->Exit;
-        bool ok = ReadDescriptor(selector, out ulong descriptor) && IsPresent(descriptor) && IsCode(descriptor);
-        _c->Exit = exit;
-        if (!ok)
-            return false;
-        SetCode((ushort)((selector & ~3) | (selector & 3)), descriptor, (uint)(selector & 3));
-        RefreshMode();
-        return true;
-    }
-
     internal static SegmentCache Cache(ushort selector, ulong descriptor)
     {
         uint low = (uint)descriptor;

@@ -55,14 +55,6 @@ internal static unsafe class Links
         return null;
     }
 
-    /// <summary>Leaves a block behind <paramref name="op"/>, which retires, for the run loop: the mode may have changed.</summary>
-    public static Op* LeaveToLoop(CpuState* c, Op* op, uint eip)
-    {
-        c->Budget -= op->Index + 1;
-        c->Eip = eip;
-        return null;
-    }
-
     /// <summary>Link of a taken branch, not yet resolved. Extra = 1: destination in the same page.</summary>
     public static Op* TakenUnlinked(CpuState* c, Op* op)
     {

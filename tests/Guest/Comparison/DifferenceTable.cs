@@ -304,18 +304,16 @@ internal static unsafe class DifferenceTable
             Then = static (ref v) => v.ExpectMemory(v.Expected.Gpr[Esp] + 2, 0, 2),
         },
         new("POP SS, RETF, IRET",
-            "reads all that it may need of the stack, the outer stack pointer too, before it looks at a selector: #PF comes before #GP",
+            "a selector is read with its whole place on the stack, and outer ESP and SS before one whose RPL is not CPL: #PF before #GP",
             "vol. 2, POP, RET, IRET; vol. 3, 6.9", "vol. 3, POP, RET (Far), IRET; vol. 2, 8.5",
-            "reads what it needs first, as Intel's processors")
+            "reads what it needs and no more, as Intel's processors")
         {
             Only = Vendor.Amd,
             Mnemonics = [Mnemonic.Pop, Mnemonic.Retf, Mnemonic.Iret, Mnemonic.Iretd],
             When = static (ref v) => v.Expected.Trap == GeneralProtection && v.Expected.Eip == v.Given.CodeAddress,
             Then = static (ref v) =>
             {
-                var (skip, length) = StackImage(v.Instruction);
-                if (SandboxAccess.Read(Sandbox.FlatSelector, v.Given.Gpr[Esp] + skip, length) is { } fault)
-                    (v.Expected.Trap, v.Expected.Error, v.Expected.Cr2) = fault;
+                if (ReadStackWhole(ref v) is { } fault) (v.Expected.Trap, v.Expected.Error, v.Expected.Cr2) = fault;
             },
         },
     ];
@@ -381,15 +379,16 @@ internal static unsafe class DifferenceTable
         return at >= 0 && at + 4 <= given.PatchLength;
     }
 
-    /// <summary>The part of the stack that is read early: bytes to skip above ESP, bytes read.</summary>
-    private static (uint Skip, uint Length) StackImage(in Instruction i)
+    /// <summary>The fault of a stack read that takes whole places, for an instruction that pops a selector.</summary>
+    private static (int Trap, uint Error, uint Address)? ReadStackWhole(ref Verdict v)
     {
+        var i = v.Instruction;
         var word = i.Code.ToOpCode().OperandSize == 16 ? 2u : 4u;
-        return i.Mnemonic switch
-        {
-            Mnemonic.Pop => (0, word),
-            Mnemonic.Retf => (i.OpCount == 0 ? 2 * word : (2 * word) + (uint)i.GetImmediate(0), 2 * word),
-            _ => (3 * word, 2 * word),
-        };
+        var top = v.Given.Gpr[Esp];
+        if (i.Mnemonic == Mnemonic.Pop) return SandboxAccess.Read(Sandbox.FlatSelector, top, word);
+        if (SandboxAccess.Read(Sandbox.FlatSelector, top + word, word) is { } fault) return fault;
+        if ((v.Original(top + word) & 3) == 3) return null;
+        var outer = i.Mnemonic == Mnemonic.Retf ? (2 * word) + (i.OpCount == 0 ? 0 : (uint)i.GetImmediate(0)) : 3 * word;
+        return SandboxAccess.Read(Sandbox.FlatSelector, top + outer, 2 * word);
     }
 }

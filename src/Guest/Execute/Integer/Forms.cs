@@ -2,9 +2,9 @@
 // what is computed, how wide, and how the address is formed.
 //
 //J:Guest:320 A handler
-// This is what one instruction costs. Add r32, [flat memory] becomes MemToReg<Add, Width32, FlatBase>: load base, add displacement, compare
-// the TLB tag, load, add, store the register, store two words for the flags, return the next operation. The JIT makes one such function
-// for each combination that a Guest really uses.
+// This is what one instruction costs. Add r32, [flat memory] becomes Binary<Add, Width32>.RegMem<FlatBase>: load base, add displacement,
+// compare the TLB tag, load, add, store the register, store two words for the flags, return the next operation. The JIT makes one such
+// function for each combination that a Guest really uses.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Mmu;
 
