@@ -15,13 +15,26 @@ internal static class ProgramLog
     // console, which changes the terminal for them, whether NO_COLOR is set or not.
     private const string Line = "lguest {Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Exception}\r\n";
 
+    /// <summary>The property that says which part of the program wrote a line.</summary>
+    public const string Source = "Source";
+
     /// <summary>Warnings and errors, or with <paramref name="verbose"/> what the Launcher does as well.</summary>
     public static Logger Create(bool verbose) => new LoggerConfiguration()
         .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Warning)
+        .Filter.ByExcluding(logged => !verbose && IsAboutConnections(logged))
         .WriteTo.Console(
             outputTemplate: Line,
             formatProvider: CultureInfo.InvariantCulture,
             standardErrorFromLevel: LogEventLevel.Verbose,
             theme: ConsoleTheme.None)
         .CreateLogger();
+
+    /// <summary>Whether remoting tells of one more try to reach a node, as it does twice a second. That a node is missing is said by the
+    /// nodes, once.</summary>
+    private static bool IsAboutConnections(LogEvent logged) =>
+        logged.Level <= LogEventLevel.Warning
+        && logged.Properties.TryGetValue(Source, out var value)
+        && value is ScalarValue { Value: string source }
+        && (source.StartsWith("remoting", StringComparison.OrdinalIgnoreCase)
+            || source.Contains("/system/endpointManager", StringComparison.Ordinal));
 }

@@ -4,6 +4,7 @@
 using System.Diagnostics;
 using System.Text;
 using Lguest.Host.Tests.Terminal;
+using Lguest.Support;
 
 namespace Lguest.Host.Tests.Topologies;
 
@@ -48,6 +49,45 @@ public sealed class UpDisplaySpec : IDisposable
         error.ShouldMatch(@"(?m)^lguest [\d:.]+ INF .*akka\.tcp://");
         output.ShouldContain("\n[pup] hello\n");
         output.ShouldNotContain(" INF ");
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("--verbose ", true)]
+    public async Task Each_try_to_reach_a_node_that_is_not_there_is_told_with_verbose_only(string option, bool isTold)
+    {
+        var (here, there) = (FreePorts.Next(), FreePorts.Next());
+        await File.WriteAllTextAsync(_file, $$"""
+            lguest {
+              nodes { here.port = {{here}}, there.port = {{there}} }
+              guests.pup { }
+            }
+            """);
+        using var process = Process.Start(new ProcessStartInfo("dotnet", $"{Program} up {option}{_file} --node here")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync();
+            using var limit = new CancellationTokenSource(_patience);
+            string? line;
+            do
+            {
+                line = await process.StandardOutput.ReadLineAsync(limit.Token);
+                line.ShouldNotBeNull(process.HasExited ? await error : "");
+            }
+            while (!line.StartsWith("lguest: waiting for 2 nodes", StringComparison.Ordinal));
+
+            process.Kill();
+            (await error).Contains(" WRN ", StringComparison.Ordinal).ShouldBe(isTold);
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     [SkippableFact]

@@ -14,7 +14,7 @@ internal sealed class LogActor : ReceiveActor
 {
     public LogActor(ILogger log) =>
         Receive<LogEvent>(logged => log
-            .ForContext("Source", logged.LogSource)
+            .ForContext(ProgramLog.Source, logged.LogSource)
             .Write(LevelOf(logged.LogLevel()), logged.Cause, "{Message:l}", logged.Message?.ToString()));
 
     public static Props Props(ILogger log) => Akka.Actor.Props.Create(() => new LogActor(log));
