@@ -1,4 +1,5 @@
-// An orderly end: phases in order, tasks of one phase side by side, limits of time, and no failure that holds up the rest.
+// How a system ends in order. A node of a topology (ClusterNode in src/Host) stops its Guests in a task of the phase before-service-unbind, and relies on three things: that
+// task is done before the node leaves its cluster, a task that fails or hangs holds nobody up for longer than its phase may take, and the system has ended afterwards.
 
 using System.Collections.Concurrent;
 using Akka;
@@ -33,32 +34,6 @@ public sealed class CoordinatedShutdownSpec
     }
 
     [Fact]
-    public async Task Terminating_the_system_runs_the_phases()
-    {
-        var system = ActorSystem.Create("terminated");
-        var ran = new ConcurrentQueue<string>();
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "note", () => Note(ran, "ran"));
-
-        await system.Terminate().WaitAsync(_patience);
-
-        ran.ShouldBe(["ran"]);
-        CoordinatedShutdown.Get(system).ShutdownReason.ShouldBeOfType<CoordinatedShutdown.ActorSystemTerminateReason>();
-    }
-
-    [Fact]
-    public async Task A_second_run_joins_the_first()
-    {
-        var system = ActorSystem.Create("twice");
-        var shutdown = CoordinatedShutdown.Get(system);
-        var ran = new ConcurrentQueue<string>();
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "note", () => Note(ran, "ran"));
-
-        await Task.WhenAll(shutdown.Run(new Enough()), shutdown.Run(new Enough())).WaitAsync(_patience);
-
-        ran.Count.ShouldBe(1);
-    }
-
-    [Fact]
     public async Task A_task_that_fails_or_hangs_does_not_hold_up_the_rest()
     {
         var config = ConfigurationFactory.ParseString(
@@ -78,30 +53,6 @@ public sealed class CoordinatedShutdownSpec
 
         ran.ShouldBe(["ran"]);
         shutdown.Timeout(CoordinatedShutdown.PhaseServiceUnbind).ShouldBe(TimeSpan.FromMilliseconds(100));
-    }
-
-    [Fact]
-    public async Task A_run_can_begin_in_the_middle()
-    {
-        var system = ActorSystem.Create("middle");
-        var shutdown = CoordinatedShutdown.Get(system);
-        var ran = new ConcurrentQueue<string>();
-        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "early", () => Note(ran, "early"));
-        shutdown.AddTask(CoordinatedShutdown.PhaseClusterShutdown, "late", () => Note(ran, "late"));
-
-        await shutdown.Run(new Enough(), CoordinatedShutdown.PhaseServiceStop).WaitAsync(_patience);
-
-        ran.ShouldBe(["late"]);
-    }
-
-    [Fact]
-    public async Task A_phase_must_be_configured()
-    {
-        var system = ActorSystem.Create("unknown");
-
-        Should.Throw<ConfigurationException>(() => CoordinatedShutdown.Get(system).AddTask("no-such-phase", "x", () => Task.FromResult(Done.Instance)));
-
-        await system.Terminate().WaitAsync(_patience);
     }
 
     private static Task<Done> Note(ConcurrentQueue<string> notes, string what)

@@ -1,5 +1,5 @@
 // Several nodes in one process, each a system of its own with real sockets between them: what every test of the cluster starts from. All is
-// faster than by default, so that what takes minutes takes seconds; all messages are serialized, also those that stay in a node.
+// faster than by default, so that what takes minutes takes seconds. Messages within a node are not serialized: Akka's own resolver gets one that does not survive it.
 
 using Akka.Actor;
 using Akka.Cluster;
@@ -41,7 +41,6 @@ public abstract class ClusterSpecBase : IAsyncLifetime
           loggers = ["Akka.Event.DefaultLogger, Akka"]
           log-dead-letters = off
           actor.provider = cluster
-          actor.serialize-messages = on
           remote.log-remote-lifecycle-events = off
           remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
           coordinated-shutdown { run-by-clr-shutdown-hook = off, run-by-actor-system-terminate = off }

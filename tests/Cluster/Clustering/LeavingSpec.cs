@@ -1,4 +1,5 @@
-// How members go: in order, by themselves or asked by others; downed; and what the rest hears of it.
+// How members go: in order, downed, and without a word; and what the rest hears of it. The leader of a topology starts a Guest elsewhere when it hears MemberRemoved, and
+// never before: all of RejoinActor, TopologyActor and NodeAgentActor (src/Host/Topologies/Actors) rest on these sequences.
 
 using Akka.Actor;
 using Akka.Cluster;
@@ -28,55 +29,6 @@ public sealed class LeavingSpec : ClusterSpecBase
     }
 
     [Fact]
-    public async Task The_leader_can_leave_and_another_leads()
-    {
-        var nodes = await Form("", "");
-        var leader = nodes.OrderBy(Self, Member.AddressOrdering).First();
-        await Until(() => nodes.All(node => ClusterNode.Get(node).State.Leader == Self(leader)), "led");
-        var other = nodes.Single(node => node != leader);
-
-        await ClusterNode.Get(leader).LeaveAsync().WaitAsync(Patience);
-
-        await Until(() => ClusterNode.Get(other).State.Members.Count == 1 && ClusterNode.Get(other).State.Leader == Self(other), "leader");
-    }
-
-    [Fact]
-    public async Task Anybody_can_ask_a_member_to_leave()
-    {
-        var nodes = await Form("", "");
-
-        ClusterNode.Get(nodes[0]).Leave(Self(nodes[1]));
-
-        await nodes[1].WhenTerminated.WaitAsync(Patience);
-        await Until(() => Status(nodes[0], nodes[1]) is null, "removed");
-    }
-
-    [Fact]
-    public async Task The_last_one_can_leave_too()
-    {
-        var node = (await Form(""))[0];
-        var removed = 0;
-        ClusterNode.Get(node).RegisterOnMemberRemoved(() => Interlocked.Increment(ref removed));
-
-        await ClusterNode.Get(node).LeaveAsync().WaitAsync(Patience);
-
-        await node.WhenTerminated.WaitAsync(Patience);
-        removed.ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task A_system_that_is_terminated_leaves_first()
-    {
-        var nodes = await Form("", "akka.coordinated-shutdown.run-by-actor-system-terminate = on");
-        var heard = ClusterListener.On(nodes[0], ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IClusterDomainEvent));
-
-        await nodes[1].Terminate().WaitAsync(Patience);
-
-        await Until(() => heard.OfType<ClusterEvent.MemberRemoved>().Any(), "removed");
-        heard.OfType<ClusterEvent.MemberRemoved>().Single().PreviousStatus.ShouldBe(MemberStatus.Exiting);
-    }
-
-    [Fact]
     public async Task A_member_that_is_downed_is_removed_and_ends_itself()
     {
         var nodes = await Form("", "", "");
@@ -91,17 +43,6 @@ public sealed class LeavingSpec : ClusterSpecBase
         heard.OfType<ClusterEvent.MemberDowned>().Count().ShouldBe(1);
         heard.OfType<ClusterEvent.MemberRemoved>().Single().PreviousStatus.ShouldBe(MemberStatus.Down);
         Status(nodes[0], nodes[1]).ShouldBe(MemberStatus.Up);
-    }
-
-    [Fact]
-    public async Task A_member_can_down_itself()
-    {
-        var nodes = await Form("", "");
-
-        ClusterNode.Get(nodes[1]).Down(Self(nodes[1]));
-
-        await nodes[1].WhenTerminated.WaitAsync(Patience);
-        await Until(() => Status(nodes[0], nodes[1]) is null, "removed");
     }
 
     [Fact]

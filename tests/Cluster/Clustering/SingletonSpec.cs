@@ -1,4 +1,5 @@
-// One of a kind in a cluster: where it lives, how it moves when its node leaves, and that it is never there twice.
+// One of a kind in a cluster: the leader of a topology (TopologyActor) is a singleton, and decides alone which Guest runs where. It lives on the oldest member, moves when its
+// node goes, and is never there twice: a second leader could start a Guest that runs already.
 
 using System.Collections.Concurrent;
 using Akka.Actor;
@@ -16,23 +17,6 @@ public sealed class SingletonSpec : ClusterSpecBase
     private int Living => _lives.Count(life => life.What == "started") - _lives.Count(life => life.What == "stopped");
 
     [Fact]
-    public void Defaults()
-    {
-        var system = Start();
-        var settings = ClusterSingletonManagerSettings.Create(system);
-        settings.SingletonName.ShouldBe("singleton");
-        settings.Role.ShouldBeNull();
-        settings.HandOverRetryInterval.ShouldBe(TimeSpan.FromSeconds(1));
-        settings.RemovalMargin.ShouldBe(TimeSpan.FromSeconds(2), "stable-after of the split brain resolver in these tests");
-        var proxy = ClusterSingletonProxySettings.Create(system);
-        proxy.SingletonName.ShouldBe("singleton");
-        proxy.Role.ShouldBeNull();
-        proxy.SingletonIdentificationInterval.ShouldBe(TimeSpan.FromSeconds(1));
-        proxy.BufferSize.ShouldBe(1000);
-        system.Settings.Config.GetInt("akka.cluster.singleton.min-number-of-hand-over-retries").ShouldBe(15);
-    }
-
-    [Fact]
     public async Task It_lives_on_the_oldest_member_and_is_reached_from_everywhere()
     {
         var nodes = await Form("", "", "");
@@ -41,29 +25,6 @@ public sealed class SingletonSpec : ClusterSpecBase
         foreach (var proxy in proxies) (await proxy.Ask<Address>("where", Patience)).ShouldBe(Self(nodes[0]));
 
         _lives.ShouldBe([("started", Self(nodes[0]))]);
-    }
-
-    [Fact]
-    public async Task Messages_wait_until_it_is_found()
-    {
-        var node = Start();
-        var proxy = Manage(node);
-        var answer = proxy.Ask<Address>("where", Patience);
-
-        await Never(() => answer.IsCompleted, "answered before there is a cluster", TimeSpan.FromMilliseconds(500));
-        ClusterNode.Get(node).Join(Self(node));
-
-        (await answer).ShouldBe(Self(node));
-    }
-
-    [Fact]
-    public async Task Only_nodes_of_its_role_have_it()
-    {
-        var nodes = await Form("", "akka.cluster.roles = [disk]");
-        Manage(nodes[1], "disk");
-        var proxy = nodes[0].ActorOf(ClusterSingletonProxy.Props("/user/manager", ClusterSingletonProxySettings.Create(nodes[0]).WithRole("disk")));
-
-        (await proxy.Ask<Address>("where", Patience)).ShouldBe(Self(nodes[1]));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
-// A network that fails: cut for a moment and healed, cut for good, a node that comes back at its old address as another.
+// A network that fails: cut for a moment and healed, cut for good, a node that comes back at its old address as another. That a Guest never runs twice rests on the split brain
+// resolver's keep-majority (ClusterNode in src/Host): of two sides one goes on and the other ends itself, also when both are the same size.
 
 using Akka.Actor;
 using Akka.Cluster;
@@ -71,23 +72,6 @@ public sealed class SplitSpec : ClusterSpecBase
         await nodes[1].WhenTerminated.WaitAsync(Patience);
         await Until(() => ClusterNode.Get(nodes[0]).State.Members.Count == 1, "alone");
         nodes[0].WhenTerminated.IsCompleted.ShouldBeFalse();
-    }
-
-    [Fact]
-    public async Task Without_convergence_a_joining_member_is_let_in_weakly_and_fully_when_the_link_heals()
-    {
-        const string Config = Patient + "akka.cluster.allow-weakly-up-members = 1 s\n";
-        var nodes = await Form(Config + _network.NextNode(), Config + _network.NextNode());
-        _network.Cut(0, 1);
-        await Until(() => Misses(nodes[0], nodes[1]), "missed");
-
-        var third = Start(Config + _network.NextNode());
-        ClusterNode.Get(third).Join(Self(nodes[0]));
-
-        await Until(() => Status(third, third) == MemberStatus.WeaklyUp, "weakly up");
-        ClusterNode.Get(third).IsUp.ShouldBeTrue();
-        _network.Heal(0, 1);
-        await Until(() => nodes.Append(third).All(node => Status(node, third) == MemberStatus.Up), "up");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
-// On which threads actors run, and for how long.
+// On which threads actors run, and for how long. The CPUs of Guests have a dispatcher with threads of its own (hocon/lguest.conf), so that a Guest that computes takes none from
+// remoting and devices; its throughput and its deadline are what lets many CPUs share few threads.
 
 using System.Collections.Concurrent;
 using Akka.Actor;
@@ -19,31 +20,11 @@ public sealed class DispatcherSpec : PatientTestKit
             threadtype = background
           }
         }
-        pinned {
-          type = PinnedDispatcher
-        }
-        one-at-a-time {
-          type = Dispatcher
-          throughput = 1
-        }
-        akka.actor.deployment {
-          /placed {
-            dispatcher = own-threads
-          }
-        }
         """);
 
     public DispatcherSpec()
         : base(_config)
     {
-    }
-
-    [Fact]
-    public void The_default_dispatcher_runs_on_the_thread_pool()
-    {
-        Sys.ActorOf(Props.Create(() => new WhereAmI())).Tell("where");
-
-        ExpectMsg<Place>().IsPool.ShouldBeTrue();
     }
 
     [Fact]
@@ -54,37 +35,6 @@ public sealed class DispatcherSpec : PatientTestKit
         places.ShouldAllBe(place => !place.IsPool);
         places.Select(place => place.Thread).Distinct().Count().ShouldBeInRange(1, 2);
     }
-
-    [Fact]
-    public void A_pinned_actor_has_a_thread_of_its_own()
-    {
-        var first = Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher("pinned"));
-        var second = Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher("pinned"));
-        var threads = new List<int>();
-        foreach (var actor in new[] { first, first, second, second })
-        {
-            actor.Tell("where");
-            var place = ExpectMsg<Place>();
-            place.IsPool.ShouldBeFalse();
-            threads.Add(place.Thread);
-        }
-
-        threads[0].ShouldBe(threads[1]);
-        threads[2].ShouldBe(threads[3]);
-        threads[0].ShouldNotBe(threads[2]);
-    }
-
-    [Fact]
-    public void The_configuration_can_place_an_actor()
-    {
-        Sys.ActorOf(Props.Create(() => new WhereAmI()), "placed").Tell("where");
-
-        ExpectMsg<Place>().IsPool.ShouldBeFalse();
-    }
-
-    [Fact]
-    public void A_dispatcher_must_be_configured() =>
-        Should.Throw<ConfigurationException>(() => Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher("nowhere")));
 
     [Fact]
     public void A_busy_actor_gives_way_after_its_throughput()
@@ -116,37 +66,32 @@ public sealed class DispatcherSpec : PatientTestKit
     }
 
     [Fact]
-    public void An_actor_never_runs_on_two_threads_at_once()
+    public void A_busy_actor_gives_way_at_its_deadline_however_many_messages_it_may_take()
     {
-        var actor = Sys.ActorOf(Props.Create(() => new Unsafe()).WithDispatcher("one-at-a-time"));
-
-        Parallel.For(0, 4, _ =>
+        var config = ConfigurationFactory.ParseString(
+            "single { type = ForkJoinDispatcher, throughput = 1000000, throughput-deadline-time = 5 ms, dedicated-thread-pool { thread-count = 1 } }");
+        var system = ActorSystem.Create("deadline", config.WithFallback(DefaultConfig));
+        try
         {
-            for (var i = 0; i < 5000; i++) actor.Tell("add", ActorRefs.NoSender);
-        });
-        actor.Tell("sum");
+            var log = new ConcurrentQueue<string>();
+            using var gate = new ManualResetEventSlim();
+            var first = system.ActorOf(Props.Create(() => new Logging(log, gate)).WithDispatcher("single"), "first");
+            var second = system.ActorOf(Props.Create(() => new Logging(log, gate)).WithDispatcher("single"), "second");
+            var probe = CreateTestProbe(system);
+            first.Tell("wait");
+            foreach (var _ in Enumerable.Range(0, 500)) first.Tell("spin");
+            second.Tell("work");
+            first.Tell("done", probe.Ref);
+            gate.Set();
+            probe.ExpectMsg("done");
 
-        ExpectMsg(20_000, TimeSpan.FromSeconds(10));
-    }
-
-    [Fact]
-    public void A_handler_that_blocks_does_not_hold_up_whom_it_has_told()
-    {
-        using var answered = new ManualResetEventSlim();
-        var other = Sys.ActorOf(Props.Create(() => new Signal(answered)));
-        var blocking = Sys.ActorOf(Props.Create(() => new Blocking(other, answered)));
-
-        blocking.Tell("block");
-
-        ExpectMsg("answered while blocked");
-    }
-
-    [Fact]
-    public void A_dispatcher_runs_plain_code_too()
-    {
-        Sys.Dispatchers.Lookup("own-threads").Schedule(() => TestActor.Tell(Thread.CurrentThread.IsThreadPoolThread, ActorRefs.NoSender));
-
-        ExpectMsg(false);
+            // Each message takes a millisecond; the wait at the gate alone is longer than the deadline.
+            log.ToList().IndexOf("second").ShouldBeInRange(0, 50, "the first gives way long before it has done 500 messages");
+        }
+        finally
+        {
+            Shutdown(system);
+        }
     }
 
     private List<Place> Places(string dispatcher, int actors)
@@ -173,32 +118,18 @@ public sealed class DispatcherSpec : PatientTestKit
                 },
                 word => word == "wait");
             Receive<string>(word => Sender.Tell(word), word => word == "done");
+            Receive<string>(
+                _ =>
+                {
+                    var end = Environment.TickCount64 + 2;
+                    while (Environment.TickCount64 < end)
+                    {
+                    }
+
+                    log.Enqueue(Self.Path.Name);
+                },
+                word => word == "spin");
             Receive<string>(_ => log.Enqueue(Self.Path.Name));
         }
-    }
-
-    private sealed class Unsafe : ReceiveActor
-    {
-        private int _sum;
-
-        public Unsafe()
-        {
-            Receive<string>(_ => Sender.Tell(_sum), word => word == "sum");
-            Receive<string>(_ => _sum++);
-        }
-    }
-
-    private sealed class Signal : ReceiveActor
-    {
-        public Signal(ManualResetEventSlim signal) => ReceiveAny(_ => signal.Set());
-    }
-
-    private sealed class Blocking : ReceiveActor
-    {
-        public Blocking(IActorRef other, ManualResetEventSlim answered) => ReceiveAny(_ =>
-        {
-            other.Tell("answer");
-            Sender.Tell(answered.Wait(TimeSpan.FromSeconds(5)) ? "answered while blocked" : "blocked");
-        });
     }
 }

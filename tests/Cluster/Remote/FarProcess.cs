@@ -1,4 +1,4 @@
-// The far process as the test holds it: started, stopped in order, killed, or put to sleep for a while.
+// The far process as the test holds it: started, stopped where it stands, and let go on.
 
 using System.Diagnostics;
 using System.Reflection;
@@ -32,16 +32,6 @@ internal sealed class FarProcess : IDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
             if (line.StartsWith("listening ", StringComparison.Ordinal)) return new FarProcess(process, Address.Parse(line["listening ".Length..]));
         throw new InvalidOperationException($"the far process ended, code {process.ExitCode}, before it listened");
-    }
-
-    /// <summary>As the power cord does it.</summary>
-    internal void Kill() => _process.Kill();
-
-    /// <summary>In order, all good-byes said.</summary>
-    internal async Task Stop()
-    {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
     }
 
     /// <summary>Stops the process where it stands, or lets it go on.</summary>
