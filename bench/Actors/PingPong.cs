@@ -1,5 +1,4 @@
-// Two actors that send one and the same object to and fro: the smallest conversation there is. Written against the public actor API alone,
-// so that the same figure can be had of either runtime.
+// Two actors that send one and the same object to and fro: the smallest conversation there is.
 
 using System.Diagnostics;
 using Akka.Actor;
@@ -15,7 +14,7 @@ internal sealed record PingPong(double Nanoseconds, double Bytes)
     /// <summary>The fastest of several conversations, after one to warm up: what the runtime costs when nothing else disturbs it.</summary>
     internal static PingPong Best()
     {
-        using var system = ActorSystem.Create("bench");
+        using var system = ActorSystem.Create("bench", Quiet.Log);
         Measure(system);
         var best = Enumerable.Range(0, Conversations).Select(_ => Measure(system)).MinBy(one => one.Nanoseconds)!;
         system.Terminate().Wait();

@@ -19,7 +19,7 @@ internal sealed class LanDelay : IBenchmark
 
     public Measurement Run()
     {
-        using var system = ActorSystem.Create("bench", NetSettings.Reference());
+        using var system = ActorSystem.Create("bench", Quiet.Log.WithFallback(NetSettings.Reference()));
         var settings = new LanSettings("bench") { Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(20) } };
         var lan = system.ActorOf(LanActor.Props(settings, NetSettings.From(system.Settings.Config)));
         var times = new TaskCompletionSource<double[]>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -19,7 +19,7 @@ internal static class LanRun
             return Send(nodes.System, nodes.Lan, plan);
         }
 
-        using var system = ActorSystem.Create("bench", NetSettings.Reference());
+        using var system = ActorSystem.Create("bench", Quiet.Log.WithFallback(NetSettings.Reference()));
         var lan = system.ActorOf(LanActor.Props(new LanSettings("bench"), NetSettings.From(system.Settings.Config)));
         system.ActorOf(Props.Create(() => new LanWire.Far(lan, plan.Every)));
         var result = Send(system, lan, plan);

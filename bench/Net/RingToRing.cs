@@ -32,7 +32,7 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
             return Measure(nodes.System, nodes.Lan);
         }
 
-        using var system = ActorSystem.Create("bench", NetSettings.Reference());
+        using var system = ActorSystem.Create("bench", Quiet.Log.WithFallback(NetSettings.Reference()));
         var lan = system.ActorOf(LanActor.Props(new LanSettings("bench"), NetSettings.From(system.Settings.Config)));
         system.ActorOf(Props.Create(() => new RingGuest(lan, false, 0, null)));
         var rounds = Measure(system, lan);

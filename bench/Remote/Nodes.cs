@@ -1,5 +1,4 @@
-// Two systems of one process that know each other only over a socket on the loopback: where the figures of remoting are taken. Written against
-// the public actor API alone, so that the same figures can be had of either runtime.
+// Two systems of one process that know each other only over a socket on the loopback: where the figures of remoting are taken.
 
 using Akka.Actor;
 using Akka.Configuration;
@@ -12,7 +11,8 @@ internal sealed class Nodes : IDisposable
     private static readonly Config _config = ConfigurationFactory.ParseString(
         """
         akka {
-          loglevel = WARNING
+          loglevel = ERROR
+          stdout-loglevel = ERROR
           actor.provider = remote
           remote {
             log-remote-lifecycle-events = off
