@@ -2,6 +2,7 @@
 
 using System.Runtime.Serialization;
 using Akka.Actor;
+using Lguest.Host.Peers.Actors;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Leading;
 
@@ -76,6 +77,24 @@ public sealed class TopologySerializerSpec : IDisposable
         var types = typeof(TopologyProtocol).GetNestedTypes().Where(type => type.IsAssignableTo(typeof(TopologyProtocol.IBetweenNodes)) && !type.IsInterface).ToList();
 
         types.Count.ShouldBe(All.Select(message => message.GetType()).Distinct().Count() + 1);
+    }
+
+    [Fact]
+    public void The_longest_message_fits_a_frame_of_remoting()
+    {
+        const int MostGuests = 4096;
+        var name = new string('n', 45);
+        var story = new string('\u20ac', 5000);
+        var figures = new GuestFigures(long.MaxValue, 1, 1, 1, 1, 1, TimeSpan.MaxValue);
+        var ledger = new Ledger(1, 1, [.. Enumerable.Repeat(new GuestEntry(name, 1, GuestStage.Placed, name, 1, story, figures), MostGuests)]);
+        var report = new NodeReport(
+            name, name, 1, ledger, [.. Enumerable.Repeat((name, 1), MostGuests)], [.. Enumerable.Repeat(new GuestEnding(name, 1, EndingKind.Died, story, figures), MostGuests)]);
+        var most = PeerSettings.Remote.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size");
+
+        var bytes = _serializer.ToBinary(new TopologyProtocol.Report(report));
+
+        ((long)bytes.Length).ShouldBeLessThan(most!.Value - 4096, "the envelope takes some, too");
+        ((TopologyProtocol.Report)_serializer.FromBinary(bytes, "R")).Node.Ledger.Entries[^1].Text.ShouldEndWith("...");
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Logging.Actors;
+using Lguest.Host.Peers.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans;
@@ -42,7 +43,8 @@ internal sealed class OneNode : IAsyncDisposable
     }
 
     /// <summary>The product's defaults, as embedded.</summary>
-    public static Config Reference() => SwitcherSettings.Reference(Environment.ProcessorCount).WithFallback(NetSettings.Reference());
+    public static Config Reference() =>
+        SwitcherSettings.Reference(Environment.ProcessorCount).WithFallback(NetSettings.Reference()).WithFallback(PeerSettings.Local);
 
     /// <summary>Starts a virtual network, into which Guests that are started later can be plugged by its name.</summary>
     /// <returns>Its actor, for other ports than those of Guests.</returns>
@@ -123,7 +125,7 @@ internal sealed class OneNode : IAsyncDisposable
     }
 
     private static Config Reachable() =>
-        ConfigurationFactory.ParseString("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }");
+        ConfigurationFactory.ParseString("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }").WithFallback(PeerSettings.Remote);
 
     /// <summary>Ends every Guest; their <see cref="Run"/> returns soon after. Any thread.</summary>
     public void StopGuests(string by, int exitCode) => _node.Tell(new NodeProtocol.StopGuests(by, exitCode));

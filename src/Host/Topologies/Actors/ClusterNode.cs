@@ -9,6 +9,7 @@ using Akka.Configuration;
 using Akka.Event;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Peers.Actors;
 using Lguest.Switcher.Actors;
 using Serilog;
 
@@ -122,7 +123,8 @@ internal sealed class ClusterNode
             """)).WithFallback(file.Config).WithFallback(Common);
     }
 
-    private static Config Common => ConfigurationFactory.ParseString($$"""
+    /// <summary>What all nodes of all topologies have.</summary>
+    public static Config Common => ConfigurationFactory.ParseString($$"""
         akka.actor.serializers.lguest-topology = "Lguest.Host.Topologies.Actors.TopologySerializer, lguest"
         akka.actor.serialization-bindings."Lguest.Host.Topologies.Actors.TopologyProtocol+IBetweenNodes, lguest" = lguest-topology
         akka.cluster.use-dispatcher = "{{Dispatcher}}"
@@ -133,5 +135,5 @@ internal sealed class ClusterNode
         akka.remote.retry-gate-closed-for = 500ms
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-actor-system-terminate = off
-        """);
+        """).WithFallback(PeerSettings.Clustered);
 }

@@ -17,6 +17,9 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
     private const int MostItems = 8192;
     private const int LongestText = 16384;
 
+    /// <summary>Characters of what is told of one Guest: with 4,096 of them the longest message still fits a frame of remoting.</summary>
+    private const int LongestStory = 240;
+
     public TopologySerializer(ExtendedActorSystem system)
         : base(system)
     {
@@ -216,7 +219,7 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
             to.Write((byte)entry.Stage);
             to.Write(entry.Node);
             to.Write(entry.Restarts);
-            to.Write(entry.Text);
+            to.Write(Cut(entry.Text));
             WriteFigures(to, entry.Figures);
         }
     }
@@ -229,7 +232,7 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         to.Write(ending.Guest);
         to.Write(ending.Incarnation);
         to.Write((byte)ending.Kind);
-        to.Write(ending.Text);
+        to.Write(Cut(ending.Text));
         WriteFigures(to, ending.Figures);
     }
 
@@ -265,6 +268,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         var text = from.ReadString();
         return text.Length <= LongestText ? text : throw new SerializationException($"a topology message with a text of {text.Length}");
     }
+
+    private static string Cut(string story) => story.Length <= LongestStory ? story : story[..(LongestStory - 3)] + "...";
 
     private static TimeSpan Time(BinaryReader from) => TimeSpan.FromTicks(from.ReadInt64());
 

@@ -1,0 +1,29 @@
+// What an actor system of the program is told about its peers, apart from where they are. The two files beside this folder say it; Akka's own settings lie beneath.
+
+using Akka.Cluster.Tools.Singleton;
+using Akka.Configuration;
+
+namespace Lguest.Host.Peers.Actors;
+
+/// <summary>Settings that keep a peer from making more than messages.</summary>
+internal static class PeerSettings
+{
+    /// <summary>For every system: nothing is read as JSON.</summary>
+    public static Config Local { get; } = Read("local.conf");
+
+    /// <summary>For a system with remoting, beside <see cref="Local"/>: the serializers that a peer can name.</summary>
+    public static Config Remote => Read("peers.conf");
+
+    /// <summary>
+    /// For a member of a cluster: the same. The singleton's own serializer must be known when the system starts; Akka adds it when the first singleton
+    /// does, which is too late, and its messages would go out as JSON.
+    /// </summary>
+    public static Config Clustered => Remote.WithFallback(ClusterSingleton.DefaultConfig());
+
+    private static Config Read(string name)
+    {
+        using var stream = typeof(PeerSettings).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return ConfigurationFactory.ParseString(reader.ReadToEnd());
+    }
+}

@@ -1,0 +1,28 @@
+// The serializer for everything that has none of its own. Akka would write it as JSON with the name of its type, and would make, at the other end, whatever type a
+// message names. Here a sender learns that its message does not cross nodes, and a receiver makes nothing.
+
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Serialization;
+
+namespace Lguest.Host.Peers.Actors;
+
+/// <summary>Stands in the place of a serializer of Akka's, under its number, and refuses.</summary>
+/// <param name="system">The system.</param>
+/// <param name="settings"><c>identifier</c>: the number.</param>
+internal sealed class RefusingSerializer(ExtendedActorSystem system, Config settings) : SerializerWithStringManifest(system)
+{
+    public override int Identifier { get; } = settings.GetInt("identifier");
+
+    public override string Manifest(object o) => throw NotSent(o);
+
+    /// <exception cref="SerializationException">Always; the message names the type.</exception>
+    public override byte[] ToBinary(object obj) => throw NotSent(obj);
+
+    /// <exception cref="SerializationException">Always.</exception>
+    public override object FromBinary(byte[] bytes, string manifest) =>
+        throw new SerializationException($"a message of serializer {Identifier} is not taken from another node");
+
+    private static SerializationException NotSent(object message) => new($"{message.GetType()} does not cross nodes: it has no serializer of its own");
+}
