@@ -16,4 +16,5 @@
 // is the list of what we still owe, told beside the code that owes it. Each step names the file and the line at which it stands, and the
 // code below that line is what it is about.
 
+Lguest.Host.Commands.LastResort.Watch(Console.Error);
 return Lguest.Host.Commands.CommandLine.Run(args, Console.Out, Console.Error);

@@ -23,8 +23,15 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
             return Complain(error, parsed.Errors[0].Message);
 
-        // A verb that throws has met a bug of ours: the runtime's own report, with its stack, tells more than a line of apology.
-        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception fault)
+        {
+            // What a user can mend has been told by the verb; whatever else there is must not end in a page of stack trace.
+            return LastResort.Tell(fault, error);
+        }
     }
 
     /// <summary>Reads the arguments without running anything; the result carries what was wrong with them.</summary>
