@@ -1,4 +1,5 @@
-// Actor systems that are measured say nothing unless something is wrong: what Akka logs by default would stand between the rows of the table.
+// Actor systems that are measured say nothing unless something is wrong: what Akka logs by default would stand between the rows of the
+// table.
 
 using Akka.Configuration;
 

@@ -59,6 +59,7 @@ internal static class CommandLine
         root.Subcommands.Add(DemoCommand.Create(error));
         root.Subcommands.Add(UpCommand.Create(error));
         root.Subcommands.Add(CheckCommand.Create(error));
+        root.Subcommands.Add(CertCommand.Create(error));
         root.Subcommands.Add(BenchCommand.Create(error));
         root.Subcommands.Add(JourneyCommand.Create(error));
         VersionCommand.Attach(root);

@@ -19,6 +19,8 @@ internal static class HelpText
           lguest up FILE       runs a topology: all its nodes here, or with --node NAME one of them;
                                --log=%name%.log also writes each Guest's console to a file
           lguest check FILE    reads a topology, says what is wrong or draws it (--svg FILE: as a picture)
+          lguest cert DIR [NAME...]
+                               makes the certificates that nodes on several machines need
           lguest bench [WORD]  measures what SPECIFICATION.md promises
           lguest journey [CHAPTER]
                                tells how the machine works, from its source

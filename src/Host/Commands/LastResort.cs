@@ -1,5 +1,5 @@
-// What no verb has foreseen. Even then the user gets one line: what happened, and a file with the rest, which whoever mends the program needs. Without this the runtime would print a
-// page of stack trace into a terminal that a Guest has just left.
+// What no verb has foreseen. Even then the user gets one line: what happened, and a file with the rest, which whoever mends the program
+// needs. Without this the runtime would print a page of stack trace into a terminal that a Guest has just left.
 
 using System.Reflection;
 using System.Text;
@@ -25,7 +25,8 @@ internal static class LastResort
     {
         var cause = Innermost(fault);
         var words = string.Join(' ', cause.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        error.WriteLine($"lguest: a fault of lguest itself, {cause.GetType().Name}: {words.TrimEnd('.')}; please report it{Report(fault, folder ?? Path.GetTempPath())}");
+        var report = Report(fault, folder ?? Path.GetTempPath());
+        error.WriteLine($"lguest: a fault of lguest itself, {cause.GetType().Name}: {words.TrimEnd('.')}; please report it{report}");
         return NotInOrder;
     }
 
@@ -40,7 +41,8 @@ internal static class LastResort
         try
         {
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-            file.Write(Encoding.UTF8.GetBytes($"{string.Join(Environment.NewLine, VersionCommand.Lines())}{Environment.NewLine}{fault}{Environment.NewLine}"));
+            string[] lines = [.. VersionCommand.Lines(), fault.ToString(), ""];
+            file.Write(Encoding.UTF8.GetBytes(string.Join(Environment.NewLine, lines)));
             return $" with the file {path}";
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

@@ -1,6 +1,8 @@
 // A node of a topology: where it listens and what it can take.
 
 using System.Collections.Immutable;
+using System.Net;
+using Lguest.Host.Topologies.Hocon;
 
 namespace Lguest.Host.Topologies;
 
@@ -18,4 +20,14 @@ internal sealed record NodeDefinition(string Name, string Host, int Port, Immuta
 
     /// <summary>The port there; null: the same as <see cref="Port"/>.</summary>
     public int? ListenPort { get; init; }
+
+    /// <summary>Where the file says at which address it listens.</summary>
+    public Place HostPlace { get; init; }
+
+    /// <summary>Where the file says at which port.</summary>
+    public Place PortPlace { get; init; }
+
+    /// <summary>Whether nobody but this machine can reach it.</summary>
+    public bool IsLoopback => (ListenHost ?? Host) is var host
+        && (host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)));
 }

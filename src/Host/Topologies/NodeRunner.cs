@@ -7,6 +7,7 @@
 // the process. The exit code tells a script what happened: 0 if all Guests shut down in order, 1 if not.
 
 using Lguest.Host.Topologies.Actors;
+using Lguest.Host.Topologies.Hocon;
 using Lguest.Host.Topologies.Leading;
 using Serilog;
 
@@ -37,10 +38,29 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
     /// <param name="nodes">Which.</param>
     /// <param name="isAlone">Whether the topology's other nodes are in other processes.</param>
     /// <returns>0 if all was in order, else 1.</returns>
+    /// <exception cref="MisconfiguredException">A node cannot start as the topology says.</exception>
     public async Task<int> Run(IReadOnlyList<NodeDefinition> nodes, bool isAlone)
     {
         _alone = isAlone;
         local.Joining(nodes.Select(node => node.Name));
+        try
+        {
+            return await RunAll(nodes, isAlone).ConfigureAwait(false);
+        }
+        catch (MisconfiguredException)
+        {
+            // One of them cannot start: those that have are not left behind.
+            ClusterNode[] started;
+            lock (_lock)
+                started = [.. _running.Values];
+            foreach (var node in started)
+                await node.Close(isGraceful: false).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<int> RunAll(IReadOnlyList<NodeDefinition> nodes, bool isAlone)
+    {
         var first = Start(nodes[0]);
         IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))]
             : [first.Address];
@@ -113,7 +133,16 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
             }
 
             local.Say($"node {definition.Name} {end.Why}, and its Guests were stopped; it joins again");
-            node = Start(definition);
+            try
+            {
+                node = Start(definition);
+            }
+            catch (MisconfiguredException problem)
+            {
+                local.Say($"node {definition.Name} cannot join again: {problem.Message}");
+                return end;
+            }
+
             node.JoinAgain(() => Others(definition.Name), mayFound: definition == file.Topology.Nodes[0]);
         }
     }

@@ -131,6 +131,8 @@ internal sealed class TopologyReader
             {
                 ListenHost = reader.TextOrNull("listen-host"),
                 ListenPort = reader.Whole("listen-port", 0, ushort.MaxValue) is var port and > 0 ? port : null,
+                HostPlace = reader.At(reader.Says("listen-host") ? "listen-host" : "host"),
+                PortPlace = reader.At(reader.Says("listen-port") ? "listen-port" : "port"),
             };
             if (Uri.CheckHostName(node.Host) == UriHostNameType.Unknown)
                 throw reader.Wrong("host", $"{SectionReader.Short(node.Host)} is no address; write for example 127.0.0.1 or a host name");
@@ -203,7 +205,16 @@ internal sealed class TopologyReader
             reader.Time("renew-every", _longest),
             reader.Time("stable-after", _longest),
             reader.Time("stop-timeout", _longest),
-            reader.Switch("rejoin"));
+            reader.Switch("rejoin"))
+        {
+            Tls = ReadTls(),
+        };
+        if (rules.Tls is null && !reader.Switch("insecure") && nodes.FirstOrDefault(node => !node.IsLoopback) is { } open)
+            throw new MisconfiguredException(
+                open.HostPlace,
+                $"node '{open.Name}': whoever reaches {open.ListenHost ?? open.Host} could give it orders; "
+                + $"make certificates with ./lguest cert DIR {string.Join(' ', nodes.Select(node => node.Name))} "
+                + "and name them in lguest.cluster.tls, or say lguest.cluster.insecure = on");
         if (rules.Lease > rules.StableAfter)
             throw reader.Wrong("lease", "lease is longer than stable-after, so that a Guest could be restarted while its lost node "
                 + "still runs it; shorten lease or lengthen stable-after");
@@ -212,6 +223,29 @@ internal sealed class TopologyReader
                 "renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or "
                 + "lengthen lease");
         return rules;
+    }
+
+    /// <summary>The files of TLS; null where there is none.</summary>
+    private TlsFiles? ReadTls()
+    {
+        var cluster = _user.Child("cluster");
+        if (cluster.Find("tls") is { } said and not Setting.Section)
+            throw new MisconfiguredException(
+                _places.Value($"{Root}/cluster/tls"),
+                $"tls = {(said is Setting.Text text ? SectionReader.Short(text.Value) : "[...]")} is no section; write tls {{ certificate, key, authority }}");
+        var known = _reference.Child("cluster").Child("tls");
+        var reader = new SectionReader("lguest.cluster.tls", _places, known, ($"{Root}/cluster/tls", cluster.Child("tls")));
+        string[] names = ["certificate", "key", "authority"];
+        var files = names
+            .Select(name => reader.TextOrNull(name) is { } path ? new TlsFile(reader.Beside(name, path), reader.At(name)) : null)
+            .ToArray();
+        if (files.All(file => file is null))
+            return null;
+        var missing = Array.IndexOf(files, null);
+        return missing < 0
+            ? new TlsFiles(files[0]!, files[1]!, files[2]!)
+            : throw new MisconfiguredException(
+                reader.Place, $"lguest.cluster.tls has no {names[missing]}; it takes all three, {string.Join(", ", names)}");
     }
 
     private static void CheckRoom(Topology topology)

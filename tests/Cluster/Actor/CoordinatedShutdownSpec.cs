@@ -1,5 +1,6 @@
-// How a system ends in order. A node of a topology (ClusterNode in src/Host) stops its Guests in a task of the phase before-service-unbind, and relies on three things: that
-// task is done before the node leaves its cluster, a task that fails or hangs holds nobody up for longer than its phase may take, and the system has ended afterwards.
+// How a system ends in order. A node of a topology (ClusterNode in src/Host) stops its Guests in a task of the phase
+// before-service-unbind, and relies on three things: that task is done before the node leaves its cluster, a task that fails or hangs
+// holds nobody up for longer than its phase may take, and the system has ended afterwards.
 
 using System.Collections.Concurrent;
 using Akka;

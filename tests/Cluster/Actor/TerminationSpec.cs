@@ -1,5 +1,6 @@
-// The order in which the end of an actor is heard, and when its name is free again. The Switcher gives a Guest a new CPU when the old one is gone, a lan takes a port back when its
-// card is (LanActor), and a node starts a launcher of the same name again (NodeActor): each of them acts on Terminated, and on nothing earlier.
+// The order in which the end of an actor is heard, and when its name is free again. The Switcher gives a Guest a new CPU when the old one
+// is gone, a lan takes a port back when its card is (LanActor), and a node starts a launcher of the same name again (NodeActor): each of
+// them acts on Terminated, and on nothing earlier.
 
 using Akka.Actor;
 using Lguest.Support;

@@ -1,5 +1,6 @@
-// Several nodes in one process, each a system of its own with real sockets between them: what every test of the cluster starts from. All is
-// faster than by default, so that what takes minutes takes seconds. Messages within a node are not serialized: Akka's own resolver gets one that does not survive it.
+// Several nodes in one process, each a system of its own with real sockets between them: what every test of the cluster starts from. All
+// is faster than by default, so that what takes minutes takes seconds. Messages within a node are not serialized: Akka's own resolver
+// gets one that does not survive it.
 
 using Akka.Actor;
 using Akka.Cluster;

@@ -1,5 +1,6 @@
-// How a cluster comes to be. NodeRunner (src/Host/Topologies) gives every node the same seeds, the file's first node in front, and relies on that one alone founding a cluster;
-// the agents and the leader subscribe to members with their initial state; a topology of another name must not mix with ours.
+// How a cluster comes to be. NodeRunner (src/Host/Topologies) gives every node the same seeds, the file's first node in front, and relies
+// on that one alone founding a cluster; the agents and the leader subscribe to members with their initial state; a topology of another
+// name must not mix with ours.
 
 using System.Collections.Concurrent;
 using Akka.Actor;

@@ -1,5 +1,5 @@
-// One of a kind in a cluster: the leader of a topology (TopologyActor) is a singleton, and decides alone which Guest runs where. It lives on the oldest member, moves when its
-// node goes, and is never there twice: a second leader could start a Guest that runs already.
+// One of a kind in a cluster: the leader of a topology (TopologyActor) is a singleton, and decides alone which Guest runs where. It lives
+// on the oldest member, moves when its node goes, and is never there twice: a second leader could start a Guest that runs already.
 
 using System.Collections.Concurrent;
 using Akka.Actor;

@@ -1,5 +1,6 @@
-// A network that fails: cut for a moment and healed, cut for good, a node that comes back at its old address as another. That a Guest never runs twice rests on the split brain
-// resolver's keep-majority (ClusterNode in src/Host): of two sides one goes on and the other ends itself, also when both are the same size.
+// A network that fails: cut for a moment and healed, cut for good, a node that comes back at its old address as another. That a Guest
+// never runs twice rests on the split brain resolver's keep-majority (ClusterNode in src/Host): of two sides one goes on and the other
+// ends itself, also when both are the same size.
 
 using Akka.Actor;
 using Akka.Cluster;

@@ -1,5 +1,6 @@
-// On which threads actors run, and for how long. The CPUs of Guests have a dispatcher with threads of its own (hocon/lguest.conf), so that a Guest that computes takes none from
-// remoting and devices; its throughput and its deadline are what lets many CPUs share few threads.
+// On which threads actors run, and for how long. The CPUs of Guests have a dispatcher with threads of its own (hocon/lguest.conf), so
+// that a Guest that computes takes none from remoting and devices; its throughput and its deadline are what lets many CPUs share few
+// threads.
 
 using System.Collections.Concurrent;
 using Akka.Actor;

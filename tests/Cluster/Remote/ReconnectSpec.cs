@@ -1,5 +1,5 @@
-// Connections that break and heal, systems that come back as others, and systems that were given up. A node that was cut off joins again as a new one (RejoinActor), which is
-// only possible because a quarantine holds for one life of a system and not for its address.
+// Connections that break and heal, systems that come back as others, and systems that were given up. A node that was cut off joins again
+// as a new one (RejoinActor), which is only possible because a quarantine holds for one life of a system and not for its address.
 
 using Akka.Actor;
 using Akka.Configuration;

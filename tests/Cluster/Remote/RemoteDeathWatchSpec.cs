@@ -1,5 +1,6 @@
-// Hearing of the end of actors on other nodes: when they stop, when their system does, and when there is nothing at the address at all. The singleton's hand-over watches its
-// predecessor; and a reference must not reach another actor that has got the name since (NodeAgentActor keeps references of other nodes' lans).
+// Hearing of the end of actors on other nodes: when they stop, when their system does, and when there is nothing at the address at all.
+// The singleton's hand-over watches its predecessor; and a reference must not reach another actor that has got the name since
+// (NodeAgentActor keeps references of other nodes' lans).
 
 using Akka.Actor;
 using Akka.Configuration;

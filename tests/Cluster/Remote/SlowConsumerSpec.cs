@@ -1,5 +1,6 @@
-// A consumer slower than its producer, up to one that stands still for a while: it gets everything that was sent, in order, only later. Remoting is the way for frames where there is
-// no trunk, and LanActor's windows count on a message that was taken being delivered or the connection being lost.
+// A consumer slower than its producer, up to one that stands still for a while: it gets everything that was sent, in order, only later.
+// Remoting is the way for frames where there is no trunk, and LanActor's windows count on a message that was taken being delivered or the
+// connection being lost.
 
 using Akka.Actor;
 

@@ -1,5 +1,5 @@
-// A peer that speaks Akka's protocol with Akka's defaults, and sends what would make objects of types that it chooses, or orders that nobody here takes: each is refused where it
-// arrives, no actor sees it, and the connection goes on for others.
+// A peer that speaks Akka's protocol with Akka's defaults, and sends what would make objects of types that it chooses, or orders that
+// nobody here takes: each is refused where it arrives, no actor sees it, and the connection goes on for others.
 
 using System.Runtime.Serialization;
 using Akka.Actor;

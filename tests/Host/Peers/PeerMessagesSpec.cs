@@ -1,5 +1,5 @@
-// Every message type that there is, ours and Akka's, held against the serializers of a node as the program configures it: what crosses nodes has a serializer of its own with
-// a manifest and a version, and what has none cannot be sent.
+// Every message type that there is, ours and Akka's, held against the serializers of a node as the program configures it: what crosses
+// nodes has a serializer of its own with a manifest and a version, and what has none cannot be sent.
 
 using System.Reflection;
 using System.Runtime.CompilerServices;

@@ -1,4 +1,5 @@
-// Systems that talk to each other in tests of what may come from a peer: one as the program configures a node of a cluster, and one as anybody may have it.
+// Systems that talk to each other in tests of what may come from a peer: one as the program configures a node of a cluster, and one as
+// anybody may have it.
 
 using Akka.Configuration;
 using Lguest.Host.Nodes.Actors;

@@ -124,8 +124,9 @@ internal sealed class OneNode : IAsyncDisposable
         }
     }
 
-    private static Config Reachable() =>
-        ConfigurationFactory.ParseString("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }").WithFallback(PeerSettings.Remote);
+    private static Config Reachable() => ConfigurationFactory
+        .ParseString("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
+        .WithFallback(PeerSettings.Remote);
 
     /// <summary>Ends every Guest; their <see cref="Run"/> returns soon after. Any thread.</summary>
     public void StopGuests(string by, int exitCode) => _node.Tell(new NodeProtocol.StopGuests(by, exitCode));

@@ -1,4 +1,5 @@
-// What an actor system of the program is told about its peers, apart from where they are. The two files beside this folder say it; Akka's own settings lie beneath.
+// What an actor system of the program is told about its peers, apart from where they are. The two files beside this folder say it; Akka's
+// own settings lie beneath.
 
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
@@ -15,8 +16,8 @@ internal static class PeerSettings
     public static Config Remote => Read("peers.conf");
 
     /// <summary>
-    /// For a member of a cluster: the same. The singleton's own serializer must be known when the system starts; Akka adds it when the first singleton
-    /// does, which is too late, and its messages would go out as JSON.
+    /// For a member of a cluster: the same. The singleton's own serializer must be known when the system starts; Akka adds it when the
+    /// first singleton does, which is too late, and its messages would go out as JSON.
     /// </summary>
     public static Config Clustered => Remote.WithFallback(ClusterSingleton.DefaultConfig());
 

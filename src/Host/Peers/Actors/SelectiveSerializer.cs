@@ -1,5 +1,5 @@
-// Some serializers of Akka's know messages that every node needs, and beside them some that bring types or orders along. This lets the needed ones through, by their
-// manifests, and keeps the rest from being read at all.
+// Some serializers of Akka's know messages that every node needs, and beside them some that bring types or orders along. This lets the
+// needed ones through, by their manifests, and keeps the rest from being read at all.
 
 using System.Runtime.Serialization;
 using Akka.Actor;
@@ -41,10 +41,12 @@ internal sealed class SelectiveSerializer : SerializerWithStringManifest
 
     /// <exception cref="SerializationException">It is none of the messages that may pass, or cannot be read as one.</exception>
     public override object FromBinary(byte[] bytes, string? manifest) =>
-        !_manifests.TryGetValue(manifest ?? "", out var type) ? throw new SerializationException($"a message '{manifest}' of serializer {Identifier} is not taken from another node")
+        !_manifests.TryGetValue(manifest ?? "", out var type)
+            ? throw new SerializationException($"a message '{manifest}' of serializer {Identifier} is not taken from another node")
         : _kept is SerializerWithStringManifest named ? named.FromBinary(bytes, manifest!)
         : _kept.FromBinary(bytes, type);
 
     /// <summary>Only names of this program's own settings are looked up.</summary>
-    private Type? TypeOf(string manifest) => _kept is SerializerWithStringManifest || manifest.Length == 0 ? null : Type.GetType(manifest, throwOnError: true);
+    private Type? TypeOf(string manifest) =>
+        _kept is SerializerWithStringManifest || manifest.Length == 0 ? null : Type.GetType(manifest, throwOnError: true);
 }

@@ -3,13 +3,17 @@
 
 using System.Globalization;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.Event;
+using Akka.Remote.Transport.DotNetty;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Peers.Actors;
+using Lguest.Host.Topologies.Hocon;
+using Lguest.Net.Tls;
 using Lguest.Switcher.Actors;
 using Serilog;
 
@@ -32,12 +36,13 @@ internal sealed class ClusterNode
     /// <param name="node">Which of its nodes.</param>
     /// <param name="local">Where it reports.</param>
     /// <param name="log">Takes what the actors report.</param>
+    /// <exception cref="MisconfiguredException">It cannot listen where the topology says, or its certificate is no good.</exception>
     public ClusterNode(TopologyFile file, NodeDefinition node, LocalNodes local, ILogger log)
     {
         _local = local;
         _name = node.Name;
         End = local.Expect(node.Name);
-        _system = ActorSystem.Create(file.Topology.Name, Settings(file, node));
+        _system = Start(file, node);
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
@@ -106,7 +111,34 @@ internal sealed class ClusterNode
     }
 
     /// <summary>The address of a node that has a port of its own.</summary>
-    public static string AddressOf(Topology topology, NodeDefinition node) => new Address("akka.tcp", topology.Name, node.Host, node.Port).ToString();
+    public static string AddressOf(Topology topology, NodeDefinition node) =>
+        new Address(topology.Cluster.Tls is null ? "akka.tcp" : "akka.ssl.tcp", topology.Name, node.Host, node.Port).ToString();
+
+    /// <summary>A node's actor system, with nothing in it yet.</summary>
+    /// <exception cref="MisconfiguredException">It cannot listen where the topology says, or its certificate is no good.</exception>
+    internal static ActorSystem Start(TopologyFile file, NodeDefinition node)
+    {
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Settings(file, node)));
+        if (file.Topology.Cluster.Tls?.Read(node.Name) is { } tls)
+            setup = setup.And(new DotNettySslSetup(tls.Certificate, suppressValidation: false, requireMutualAuthentication: true, Validator(tls)));
+        try
+        {
+            return ActorSystem.Create(file.Topology.Name, setup);
+        }
+        catch (Exception problem) when (ListenProblem.Of(problem, node, file.Topology) is { } told)
+        {
+            // Akka wraps what the socket said in exceptions of many kinds.
+            throw told;
+        }
+    }
+
+    private static CertificateValidationCallback Validator(TlsSettings tls) => (certificate, _, peer, _, log) =>
+    {
+        if (tls.Problem(certificate) is not { } problem)
+            return true;
+        log.Warning("the connection with {0} was refused: {1}", peer, problem);
+        return false;
+    };
 
     private static Config Settings(TopologyFile file, NodeDefinition node)
     {
@@ -118,6 +150,7 @@ internal sealed class ClusterNode
             akka.remote.dot-netty.tcp.port = {{node.ListenPort ?? node.Port}}
             akka.remote.dot-netty.tcp.public-hostname = "{{node.Host}}"
             akka.remote.dot-netty.tcp.public-port = {{node.Port}}
+            akka.remote.dot-netty.tcp.enable-ssl = {{(file.Topology.Cluster.Tls is null ? "off" : "on")}}
             akka.cluster.roles = [{{roles}}]
             akka.cluster.split-brain-resolver.stable-after = {{stable}}ms
             """)).WithFallback(file.Config).WithFallback(Common);

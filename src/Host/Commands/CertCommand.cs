@@ -1,0 +1,59 @@
+// The verb cert: makes what nodes on several machines need to trust each other.
+
+using System.CommandLine;
+using Lguest.Host.Certificates;
+using Lguest.Host.Images;
+
+namespace Lguest.Host.Commands;
+
+/// <summary><c>lguest cert DIR [NAME...]</c></summary>
+internal static class CertCommand
+{
+    private const string Usual = "node";
+
+    public static Command Create(TextWriter error)
+    {
+        var folder = new Argument<string>("DIR") { Description = "Where the files go; an authority that is there signs for further nodes." };
+        var names = new Argument<string[]>("NAME")
+        {
+            Description = $"Names of nodes; without any, one certificate named {Usual}.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("cert", "Makes certificates, with which nodes on several machines know each other.") { folder, names };
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(names) ?? [], parsed.InvocationConfiguration.Output, error));
+        return command;
+    }
+
+    private static bool IsName(string name) =>
+        Uri.CheckHostName(name) != UriHostNameType.Unknown && !name.Contains(':', StringComparison.Ordinal) && name != CertificateFolder.AuthorityName;
+
+    private static int Run(string folder, string[] names, TextWriter output, TextWriter error)
+    {
+        string[] nodes = names.Length > 0 ? [.. names.Distinct()] : [Usual];
+        if (nodes.FirstOrDefault(name => !IsName(name)) is { } wrong)
+            return CommandLine.Complain(error, $"'{wrong}' is no name for a certificate; write names of nodes, or of hosts");
+        var files = new CertificateFolder(folder);
+        try
+        {
+            files.Issue(nodes, DateTimeOffset.UtcNow);
+        }
+        catch (RefusedException refused)
+        {
+            error.WriteLine($"lguest: {refused.Message}");
+            return CommandLine.BadUsage;
+        }
+
+        var name = nodes.Length == 1 ? nodes[0] : "%node%";
+        output.WriteLine($"{nodes.Length} certificate{(nodes.Length == 1 ? "" : "s")} in {folder}: {string.Join(", ", nodes)}.");
+        output.WriteLine("Each node needs its own two files and authority.pem, and the topology these lines:");
+        output.WriteLine();
+        output.WriteLine("lguest.cluster.tls {");
+        output.WriteLine($"  certificate = \"{files.CertificateOf(name)}\"");
+        output.WriteLine($"  key = \"{files.KeyOf(name)}\"");
+        output.WriteLine($"  authority = \"{files.CertificateOf(CertificateFolder.AuthorityName)}\"");
+        output.WriteLine("}");
+        output.WriteLine();
+        output.WriteLine($"Keep {files.KeyOf(CertificateFolder.AuthorityName)} where no node is: it makes certificates for further ones.");
+        return 0;
+    }
+}

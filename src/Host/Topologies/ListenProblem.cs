@@ -1,0 +1,52 @@
+// A node that cannot listen where its topology says is a common fault: a port in use, another machine's address, a name that is not
+// known. What the socket said is found in whatever the actor system wraps around it, and told as other faults of a topology are: on one
+// line, with the place of the setting.
+
+using System.Net.Sockets;
+using Lguest.Host.Topologies.Hocon;
+
+namespace Lguest.Host.Topologies;
+
+/// <summary>Tells why a node does not listen.</summary>
+internal static class ListenProblem
+{
+    /// <param name="problem">What went wrong as the node started.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="topology">Its topology.</param>
+    /// <returns>The fault to tell; null if no socket is behind it.</returns>
+    public static MisconfiguredException? Of(Exception problem, NodeDefinition node, Topology topology)
+    {
+        if (Socket(problem) is not { } socket)
+            return null;
+        var host = node.ListenHost ?? node.Host;
+        var port = node.ListenPort ?? node.Port;
+        var (place, words) = socket.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => (node.PortPlace,
+                $"port {port} of {host} is in use{By(node, topology)}; choose another port, or end the program that has it"),
+            SocketError.AddressNotAvailable => (node.HostPlace,
+                $"{host} is not an address of this machine; "
+                + "start the node on the machine that has it, or say with listen-host where it listens here"),
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => (node.HostPlace,
+                $"host {SectionReader.Short(host)} is not known here; write an address, or a name that this machine can look up"),
+            SocketError.AccessDenied => (node.PortPlace, $"port {port} is reserved for root; choose one above 1023"),
+            SocketError.TooManyOpenSockets => (node.PortPlace, "there are too many open files to listen; raise the limit with ulimit -n"),
+            _ => (node.HostPlace, $"it cannot listen at {host}:{port}: {socket.Message}"),
+        };
+        return new MisconfiguredException(place, $"node '{node.Name}': {words}");
+    }
+
+    /// <summary>The socket's own error among the causes; null if there is none.</summary>
+    public static SocketException? Socket(Exception problem) => problem switch
+    {
+        SocketException socket => socket,
+        AggregateException many => many.InnerExceptions.Select(Socket).FirstOrDefault(found => found is not null),
+        { InnerException: { } inner } => Socket(inner),
+        _ => null,
+    };
+
+    private static string By(NodeDefinition node, Topology topology) =>
+        topology.Nodes.TakeWhile(other => other != node).LastOrDefault(other => (other.ListenPort ?? other.Port) == (node.ListenPort ?? node.Port)) is { } other
+            ? $", perhaps by node '{other.Name}'"
+            : "";
+}
