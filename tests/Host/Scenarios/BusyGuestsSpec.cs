@@ -4,6 +4,7 @@ using System.Globalization;
 
 namespace Lguest.Host.Tests.Scenarios;
 
+[Collection(ScenarioCollection.Name)]
 public sealed class BusyGuestsSpec
 {
     /// <summary>Each Guest takes the checksum of a file without an end. A node has a thread for each processor but one, so that two of them keep all busy.</summary>

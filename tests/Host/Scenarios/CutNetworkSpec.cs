@@ -3,6 +3,7 @@
 
 namespace Lguest.Host.Tests.Scenarios;
 
+[Collection(ScenarioCollection.Name)]
 public sealed class CutNetworkSpec
 {
     [Fact]

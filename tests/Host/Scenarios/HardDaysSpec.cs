@@ -2,6 +2,7 @@
 
 namespace Lguest.Host.Tests.Scenarios;
 
+[Collection(ScenarioCollection.Name)]
 public sealed class HardDaysSpec
 {
     private const string Topology = Scenario.Workers + "\nlguest.guests.stayer.on-node-loss = down";

@@ -8,6 +8,7 @@ using Lguest.Host.Tests.Topologies;
 
 namespace Lguest.Host.Tests.Scenarios;
 
+[Collection(ScenarioCollection.Name)]
 public sealed class LinuxPairSpec
 {
     private static readonly string[] _guests = ["left-1", "left-2", "right-1", "right-2"];

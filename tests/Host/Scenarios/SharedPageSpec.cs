@@ -5,6 +5,7 @@ using System.Globalization;
 
 namespace Lguest.Host.Tests.Scenarios;
 
+[Collection(ScenarioCollection.Name)]
 public sealed class SharedPageSpec
 {
     private const string Yard = """
