@@ -8,7 +8,9 @@ using Lguest.Host.Images;
 
 namespace Lguest.Host.Certificates;
 
-/// <summary>A folder with <c>authority.pem</c>, <c>authority-key.pem</c>, and for each node <c>NAME.pem</c> and <c>NAME-key.pem</c>.</summary>
+/// <summary>
+/// A folder with <c>authority.pem</c>, <c>authority-key.pem</c>, and for each node <c>NAME.pem</c> and <c>NAME-key.pem</c>.
+/// </summary>
 /// <param name="path">The folder.</param>
 internal sealed class CertificateFolder(string path)
 {
@@ -48,7 +50,8 @@ internal sealed class CertificateFolder(string path)
                 Write(name, certificate, key);
             }
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception problem)
+            when (problem is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new RefusedException($"certificates cannot be made in {path}: {problem.Message.TrimEnd('.')}; choose another folder");
         }

@@ -13,19 +13,25 @@ internal static class CertCommand
 
     public static Command Create(TextWriter error)
     {
-        var folder = new Argument<string>("DIR") { Description = "Where the files go; an authority that is there signs for further nodes." };
+        var folder = new Argument<string>("DIR")
+        {
+            Description = "Where the files go; an authority that is there signs for further nodes.",
+        };
         var names = new Argument<string[]>("NAME")
         {
             Description = $"Names of nodes; without any, one certificate named {Usual}.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("cert", "Makes certificates, with which nodes on several machines know each other.") { folder, names };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(names) ?? [], parsed.InvocationConfiguration.Output, error));
+        command.SetAction(parsed =>
+            Run(parsed.GetValue(folder)!, parsed.GetValue(names) ?? [], parsed.InvocationConfiguration.Output, error));
         return command;
     }
 
     private static bool IsName(string name) =>
-        Uri.CheckHostName(name) != UriHostNameType.Unknown && !name.Contains(':', StringComparison.Ordinal) && name != CertificateFolder.AuthorityName;
+        Uri.CheckHostName(name) != UriHostNameType.Unknown
+        && !name.Contains(':', StringComparison.Ordinal)
+        && name != CertificateFolder.AuthorityName;
 
     private static int Run(string folder, string[] names, TextWriter output, TextWriter error)
     {

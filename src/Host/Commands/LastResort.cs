@@ -14,7 +14,10 @@ internal static class LastResort
 
     /// <summary>Does the same for what escapes on any other thread of this process, and ends it.</summary>
     public static void Watch(TextWriter error) => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
-        Environment.Exit(Tell(unhandled.ExceptionObject as Exception ?? new InvalidOperationException(unhandled.ExceptionObject.ToString()), error));
+    {
+        var fault = unhandled.ExceptionObject as Exception ?? new InvalidOperationException(unhandled.ExceptionObject.ToString());
+        Environment.Exit(Tell(fault, error));
+    };
 
     /// <summary>Writes the fault to a file and one line about it.</summary>
     /// <param name="fault">What has escaped.</param>

@@ -114,7 +114,8 @@ internal sealed record PortDefinition(string Lan, string Address, string Mac, st
 }
 
 /// <summary>How the nodes of a topology stay one cluster; see lguest.cluster in the reference.</summary>
-internal sealed record ClusterRules(int NodesToStart, TimeSpan Lease, TimeSpan RenewEvery, TimeSpan StableAfter, TimeSpan StopTimeout, bool Rejoin)
+internal sealed record ClusterRules(
+    int NodesToStart, TimeSpan Lease, TimeSpan RenewEvery, TimeSpan StableAfter, TimeSpan StopTimeout, bool Rejoin)
 {
     /// <summary>With which certificates the nodes know each other; null: with none.</summary>
     public TlsFiles? Tls { get; init; }

@@ -19,7 +19,7 @@ internal static class ListenProblem
         if (Socket(problem) is not { } socket)
             return null;
         var host = node.ListenHost ?? node.Host;
-        var port = node.ListenPort ?? node.Port;
+        var port = PortOf(node);
         var (place, words) = socket.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => (node.PortPlace,
@@ -46,7 +46,9 @@ internal static class ListenProblem
     };
 
     private static string By(NodeDefinition node, Topology topology) =>
-        topology.Nodes.TakeWhile(other => other != node).LastOrDefault(other => (other.ListenPort ?? other.Port) == (node.ListenPort ?? node.Port)) is { } other
+        topology.Nodes.TakeWhile(other => other != node).LastOrDefault(other => PortOf(other) == PortOf(node)) is { } other
             ? $", perhaps by node '{other.Name}'"
             : "";
+
+    private static int PortOf(NodeDefinition node) => node.ListenPort ?? node.Port;
 }

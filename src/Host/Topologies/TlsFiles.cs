@@ -17,14 +17,17 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
     private const string NodeWord = "%node%";
 
     /// <summary>Reads them for a node.</summary>
-    /// <exception cref="MisconfiguredException">One cannot be read, they do not belong together, or the certificate is not valid today.</exception>
+    /// <exception cref="MisconfiguredException">
+    /// One cannot be read, they do not belong together, or the certificate is not valid today.
+    /// </exception>
     public TlsSettings Read(string node)
     {
         var certificateText = Text(Certificate, node);
         var keyText = Text(Key, node);
         var authority = Parse(Authority, node, Text(Authority, node), "a certificate", text => X509Certificate2.CreateFromPem(text));
         using var bare = Parse(Certificate, node, certificateText, "a certificate", text => X509Certificate2.CreateFromPem(text));
-        using var own = Parse(Key, node, keyText, $"the key of {PathOf(Certificate, node)}", text => X509Certificate2.CreateFromPem(certificateText, text));
+        var keyOf = $"the key of {PathOf(Certificate, node)}";
+        using var own = Parse(Key, node, keyText, keyOf, text => X509Certificate2.CreateFromPem(certificateText, text));
 
         // The key of a certificate that was read from text does not serve TLS on every system; one that went through PKCS 12 does.
         var settings = new TlsSettings(X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null), authority);

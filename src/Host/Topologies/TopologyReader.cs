@@ -232,7 +232,8 @@ internal sealed class TopologyReader
         if (cluster.Find("tls") is { } said and not Setting.Section)
             throw new MisconfiguredException(
                 _places.Value($"{Root}/cluster/tls"),
-                $"tls = {(said is Setting.Text text ? SectionReader.Short(text.Value) : "[...]")} is no section; write tls {{ certificate, key, authority }}");
+                $"tls = {(said is Setting.Text text ? SectionReader.Short(text.Value) : "[...]")} is no section; "
+                + "write tls { certificate, key, authority }");
         var known = _reference.Child("cluster").Child("tls");
         var reader = new SectionReader("lguest.cluster.tls", _places, known, ($"{Root}/cluster/tls", cluster.Child("tls")));
         string[] names = ["certificate", "key", "authority"];

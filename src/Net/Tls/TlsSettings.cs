@@ -9,7 +9,9 @@ namespace Lguest.Net.Tls;
 
 /// <summary>Mutual TLS between nodes.</summary>
 /// <param name="Certificate">The node's own, with its private key.</param>
-/// <param name="Authority">Who signs the certificates of all nodes; nobody else is trusted, the machine's own list of authorities included.</param>
+/// <param name="Authority">
+/// Who signs the certificates of all nodes; nobody else is trusted, the machine's own list of authorities included.
+/// </param>
 public sealed record TlsSettings(X509Certificate2 Certificate, X509Certificate2 Authority)
 {
     /// <summary>How a node answers a connection: it wants the other's certificate.</summary>
@@ -34,7 +36,10 @@ public sealed record TlsSettings(X509Certificate2 Certificate, X509Certificate2 
         RemoteCertificateValidationCallback = (_, peer, _, _) => Trusts(peer),
     };
 
-    /// <summary>Whether a peer is one of ours: its certificate is signed by the authority and valid today. Its host name does not matter, for a node may move.</summary>
+    /// <summary>
+    /// Whether a peer is one of ours: its certificate is signed by the authority and valid today. Its host name does not matter, for a
+    /// node may move.
+    /// </summary>
     /// <param name="peer">What it has shown; null for nothing.</param>
     public bool Trusts(X509Certificate? peer) => Problem(peer) is null;
 
@@ -55,7 +60,8 @@ public sealed record TlsSettings(X509Certificate2 Certificate, X509Certificate2 
     private static string Words(X509ChainStatus status) => status.Status switch
     {
         X509ChainStatusFlags.NotTimeValid => "its certificate has expired or is not valid yet",
-        X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.NotSignatureValid => "its certificate is of another authority",
+        X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.NotSignatureValid =>
+            "its certificate is of another authority",
         _ => status.StatusInformation.TrimEnd('.', ' '),
     };
 }

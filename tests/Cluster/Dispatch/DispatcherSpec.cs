@@ -70,7 +70,14 @@ public sealed class DispatcherSpec : PatientTestKit
     public void A_busy_actor_gives_way_at_its_deadline_however_many_messages_it_may_take()
     {
         var config = ConfigurationFactory.ParseString(
-            "single { type = ForkJoinDispatcher, throughput = 1000000, throughput-deadline-time = 5 ms, dedicated-thread-pool { thread-count = 1 } }");
+            """
+            single {
+              type = ForkJoinDispatcher
+              throughput = 1000000
+              throughput-deadline-time = 5 ms
+              dedicated-thread-pool { thread-count = 1 }
+            }
+            """);
         var system = ActorSystem.Create("deadline", config.WithFallback(DefaultConfig));
         try
         {

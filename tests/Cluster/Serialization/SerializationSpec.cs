@@ -28,7 +28,14 @@ public sealed class SerializationSpec : PatientTestKit
         """);
 
     private static readonly Config _alone = ConfigurationFactory.ParseString(
-        "akka { loglevel = ERROR, actor.provider = cluster, coordinated-shutdown.run-by-clr-shutdown-hook = off, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }");
+        """
+        akka {
+          loglevel = ERROR
+          actor.provider = cluster
+          remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+        }
+        """);
 
     public SerializationSpec()
         : base(_config)
@@ -44,7 +51,8 @@ public sealed class SerializationSpec : PatientTestKit
         serializer.Identifier.ShouldBe(4711);
         serializer.IncludeManifest.ShouldBeTrue();
         Serialization.FindSerializerForType(typeof(Point)).ShouldBeSameAs(serializer);
-        Serialization.FindSerializerFor(new Plain("x", 1)).Identifier.ShouldBe(1, "JSON takes whatever has no binding, which is why the program binds it away");
+        Serialization.FindSerializerFor(new Plain("x", 1))
+            .Identifier.ShouldBe(1, "JSON takes whatever has no binding, which is why the program binds it away");
     }
 
     [Fact]
@@ -65,7 +73,8 @@ public sealed class SerializationSpec : PatientTestKit
     [Fact]
     public void The_singleton_s_serializer_is_known_only_to_a_system_that_had_it_in_its_settings_from_the_start()
     {
-        var message = typeof(ClusterSingletonManager).Assembly.GetTypes().First(type => typeof(IClusterSingletonMessage).IsAssignableFrom(type) && type.IsClass);
+        var message = typeof(ClusterSingletonManager).Assembly.GetTypes()
+            .First(type => typeof(IClusterSingletonMessage).IsAssignableFrom(type) && type.IsClass);
         using var without = ActorSystem.Create("without", _alone);
         using var with = ActorSystem.Create("with", _alone.WithFallback(ClusterSingleton.DefaultConfig()));
         foreach (var system in (ActorSystem[])[without, with]) ClusterSingletonManagerSettings.Create(system);

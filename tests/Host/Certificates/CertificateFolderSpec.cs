@@ -60,7 +60,8 @@ public sealed class CertificateFolderSpec : IDisposable
         Folder.Issue(["left"], DateTimeOffset.UtcNow);
         var key = File.ReadAllText(Folder.KeyOf("left"));
 
-        Should.Throw<RefusedException>(() => Folder.Issue(["right", "left"], DateTimeOffset.UtcNow)).Message.ShouldContain("'left' already");
+        Should.Throw<RefusedException>(() => Folder.Issue(["right", "left"], DateTimeOffset.UtcNow))
+            .Message.ShouldContain("'left' already");
 
         File.ReadAllText(Folder.KeyOf("left")).ShouldBe(key);
         File.Exists(Folder.CertificateOf("right")).ShouldBeFalse();
@@ -81,10 +82,14 @@ public sealed class CertificateFolderSpec : IDisposable
     {
         File.WriteAllText(Path.Combine(_path, "file"), "");
 
-        Should.Throw<RefusedException>(() => new CertificateFolder(Path.Combine(_path, "file", "certs")).Issue(["left"], DateTimeOffset.UtcNow)).Message.ShouldNotContain('\n');
+        var folder = new CertificateFolder(Path.Combine(_path, "file", "certs"));
+
+        Should.Throw<RefusedException>(() => folder.Issue(["left"], DateTimeOffset.UtcNow)).Message.ShouldNotContain('\n');
     }
 
-    private static UnixFileMode Mode(string path) => OperatingSystem.IsWindows() ? throw new PlatformNotSupportedException() : File.GetUnixFileMode(path);
+    private static UnixFileMode Mode(string path) =>
+        OperatingSystem.IsWindows() ? throw new PlatformNotSupportedException() : File.GetUnixFileMode(path);
 
-    private static X509Certificate2 Read(CertificateFolder folder, string name) => X509Certificate2.CreateFromPemFile(folder.CertificateOf(name), folder.KeyOf(name));
+    private static X509Certificate2 Read(CertificateFolder folder, string name) =>
+        X509Certificate2.CreateFromPemFile(folder.CertificateOf(name), folder.KeyOf(name));
 }

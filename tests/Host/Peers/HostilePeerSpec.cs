@@ -58,7 +58,10 @@ public sealed class HostilePeerSpec : PatientTestKit
         foreach (var number in (int[])[1, 2, 3, 4, 6, 16, 22, 36])
             Should.Throw<SerializationException>(() => Here.Deserialize("{}"u8.ToArray(), number, name), $"serializer {number}");
         foreach (var refused in (object[])[new Terminate(), new Suspend(), new Recreate(new InvalidOperationException())])
-            Should.Throw<SerializationException>(() => Here.Deserialize([], 22, Akka.Serialization.Serialization.ManifestFor(new SystemMessages((ExtendedActorSystem)_stranger), refused)));
+        {
+            var manifest = Akka.Serialization.Serialization.ManifestFor(new SystemMessages((ExtendedActorSystem)_stranger), refused);
+            Should.Throw<SerializationException>(() => Here.Deserialize([], 22, manifest));
+        }
     }
 
     [Fact]

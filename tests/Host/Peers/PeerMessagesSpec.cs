@@ -18,14 +18,15 @@ namespace Lguest.Host.Tests.Peers;
 
 public sealed class PeerMessagesSpec : IAsyncLifetime
 {
-    private static readonly Assembly[] _ours = [typeof(TopologyProtocol).Assembly, typeof(LanProtocol).Assembly, typeof(SwitcherActor).Assembly];
+    private static readonly Assembly[] _ours =
+        [typeof(TopologyProtocol).Assembly, typeof(LanProtocol).Assembly, typeof(SwitcherActor).Assembly];
 
     private readonly ActorSystem _system = ActorSystem.Create("peers", PeerNodes.Product);
 
-    public static TheoryData<string> Crossing => [.. Protocols().SelectMany(protocol => protocol.GetNestedTypes()).Where(Crosses).Select(type => type.AssemblyQualifiedName!)];
+    public static TheoryData<string> Crossing => [.. Messages().Where(Crosses).Select(type => type.AssemblyQualifiedName!)];
 
     public static TheoryData<string> Staying =>
-        [.. Protocols().SelectMany(protocol => protocol.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic)).Where(type => IsMessage(type) && !Crosses(type)).Select(type => type.AssemblyQualifiedName!)];
+        [.. Messages().Where(type => !Crosses(type)).Select(type => type.AssemblyQualifiedName!)];
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -43,14 +44,21 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
         var manifest = serializer.Manifest(RuntimeHelpers.GetUninitializedObject(type));
         manifest.Length.ShouldBeInRange(1, 3);
         foreach (byte version in (byte[])[0, 2, 255])
-            Should.Throw<SerializationException>(() => serializer.FromBinary([version, .. new byte[64]], manifest)).Message.ShouldContain("version");
+        {
+            byte[] bytes = [version, .. new byte[64]];
+            Should.Throw<SerializationException>(() => serializer.FromBinary(bytes, manifest)).Message.ShouldContain("version");
+        }
     }
 
     [Fact]
     public void No_two_of_a_serializer_have_the_same_manifest() =>
-        Protocols().SelectMany(protocol => protocol.GetNestedTypes()).Where(Crosses)
-            .Select(type => (Serializer: (SerializerWithStringManifest)_system.Serialization.FindSerializerForType(type), Message: RuntimeHelpers.GetUninitializedObject(type)))
-            .Select(one => $"{one.Serializer.Identifier}/{one.Serializer.Manifest(one.Message)}")
+        Messages().Where(Crosses)
+            .Select(RuntimeHelpers.GetUninitializedObject)
+            .Select(message =>
+            {
+                var serializer = (SerializerWithStringManifest)_system.Serialization.FindSerializerFor(message);
+                return $"{serializer.Identifier}/{serializer.Manifest(message)}";
+            })
             .ShouldBeUnique();
 
     [Theory, MemberData(nameof(Staying))]
@@ -69,7 +77,9 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
     public void What_Akka_s_cluster_and_singleton_say_has_Akka_s_own_serializer(string marker, int identifier)
     {
         var kind = Type.GetType(marker, throwOnError: true)!;
-        var messages = kind.Assembly.GetTypes().Where(type => kind.IsAssignableFrom(type) && !type.IsInterface && !type.IsAbstract).ToList();
+        var messages = kind.Assembly.GetTypes()
+            .Where(type => kind.IsAssignableFrom(type) && !type.IsInterface && !type.IsAbstract)
+            .ToList();
 
         messages.Count.ShouldBeGreaterThan(3);
         foreach (var message in messages)
@@ -94,7 +104,8 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
         using var system = ActorSystem.Create("local", OneNode.Reference());
 
         system.Serialization.FindSerializerFor(new Version(1, 2)).ShouldBeOfType<RefusingSerializer>();
-        Should.Throw<SerializationException>(() => system.Serialization.Deserialize("{}"u8.ToArray(), 1, typeof(Version).AssemblyQualifiedName));
+        var name = typeof(Version).AssemblyQualifiedName;
+        Should.Throw<SerializationException>(() => system.Serialization.Deserialize("{}"u8.ToArray(), 1, name));
     }
 
     /// <summary>The serializer of a number, which Akka tells to itself alone.</summary>
@@ -111,9 +122,11 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
         }
     }
 
-    private static IEnumerable<Type> Protocols() => _ours.SelectMany(assembly => assembly.GetTypes()).Where(type => type.Name.EndsWith("Protocol", StringComparison.Ordinal));
+    private static IEnumerable<Type> Messages() => _ours
+        .SelectMany(assembly => assembly.GetTypes())
+        .Where(type => type.Name.EndsWith("Protocol", StringComparison.Ordinal))
+        .SelectMany(protocol => protocol.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic))
+        .Where(type => type is { IsClass: true, IsAbstract: false } && !type.IsDefined(typeof(CompilerGeneratedAttribute)));
 
-    private static bool IsMessage(Type type) => type is { IsClass: true, IsAbstract: false } && !type.IsDefined(typeof(CompilerGeneratedAttribute));
-
-    private static bool Crosses(Type type) => IsMessage(type) && type.GetInterfaces().Any(face => face.Name == "IBetweenNodes");
+    private static bool Crosses(Type type) => type.GetInterfaces().Any(face => face.Name == "IBetweenNodes");
 }

@@ -10,7 +10,8 @@ namespace Lguest.Host.Tests.Peers;
 
 internal static class PeerNodes
 {
-    private static readonly Config _loopback = ConfigurationFactory.ParseString("akka { actor.provider = cluster, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }");
+    private static readonly Config _loopback = ConfigurationFactory.ParseString(
+        "akka { actor.provider = cluster, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }");
 
     /// <summary>A node of a cluster as the program has it, on any port.</summary>
     public static Config Product => _loopback

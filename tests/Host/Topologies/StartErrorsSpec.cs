@@ -22,7 +22,8 @@ public sealed class StartErrorsSpec : IDisposable
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        Up($"nodes.a {{\n port = {port} }}").ShouldBe($":2:9: node 'a': port {port} of 127.0.0.1 is in use; choose another port, or end the program that has it");
+        Up($"nodes.a {{\n port = {port} }}").ShouldBe(
+            $":2:9: node 'a': port {port} of 127.0.0.1 is in use; choose another port, or end the program that has it");
     }
 
     [Fact]
@@ -31,7 +32,9 @@ public sealed class StartErrorsSpec : IDisposable
         var (port, other) = (FreePorts.Next(), FreePorts.Next());
 
         Up($"nodes {{ a {{ port = {port} }}\n b {{ port = {other}, listen-port = {port} }} }}")
-            .ShouldBe($":2:34: node 'b': port {port} of 127.0.0.1 is in use, perhaps by node 'a'; choose another port, or end the program that has it");
+            .ShouldBe(
+                $":2:34: node 'b': port {port} of 127.0.0.1 is in use, perhaps by node 'a'; "
+                + "choose another port, or end the program that has it");
         using var free = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
         free.Start();
     }
@@ -39,7 +42,8 @@ public sealed class StartErrorsSpec : IDisposable
     [Fact]
     public void An_address_of_another_machine() =>
         Up("nodes.a { host = \"203.0.113.7\" }, cluster.insecure = on").ShouldBe(
-            ":1:27: node 'a': 203.0.113.7 is not an address of this machine; start the node on the machine that has it, or say with listen-host where it listens here");
+            ":1:27: node 'a': 203.0.113.7 is not an address of this machine; "
+            + "start the node on the machine that has it, or say with listen-host where it listens here");
 
     [Fact]
     public void A_host_that_is_not_known() =>
@@ -48,7 +52,8 @@ public sealed class StartErrorsSpec : IDisposable
 
     [Fact]
     public void A_certificate_that_is_not_there() =>
-        Up("nodes.a { }, cluster.tls { certificate = none.pem, key = k, authority = c }").ShouldContain("none.pem; ./lguest cert DIR a makes certificates");
+        Up("nodes.a { }, cluster.tls { certificate = none.pem, key = k, authority = c }")
+            .ShouldContain("none.pem; ./lguest cert DIR a makes certificates");
 
     [Theory]
     [InlineData(SocketError.AccessDenied, "port 80 is reserved for root; choose one above 1023")]
@@ -56,9 +61,11 @@ public sealed class StartErrorsSpec : IDisposable
     [InlineData(SocketError.NetworkDown, "it cannot listen at 127.0.0.1:80: ")]
     public void Whatever_else_a_socket_says(SocketError error, string words)
     {
-        var node = new NodeDefinition("a", "127.0.0.1", 80, [], null, null) { PortPlace = new Place("x.conf", 3, 4), HostPlace = new Place("x.conf", 3, 4) };
+        var place = new Place("x.conf", 3, 4);
+        var node = new NodeDefinition("a", "127.0.0.1", 80, [], null, null) { PortPlace = place, HostPlace = place };
         var topology = new Topology("rack", "x.conf", [node], [], [], new ClusterRules(1, default, default, default, default, true));
-        var wrapped = new AggregateException(new AggregateException(new InvalidOperationException("Failed to bind", new SocketException((int)error))));
+        var failed = new InvalidOperationException("Failed to bind", new SocketException((int)error));
+        var wrapped = new AggregateException(new AggregateException(failed));
 
         ListenProblem.Of(wrapped, node, topology)!.Message.ShouldStartWith($"x.conf:3:4: node 'a': {words}");
         ListenProblem.Of(new AggregateException(new InvalidOperationException("x")), node, topology).ShouldBeNull();
@@ -72,7 +79,9 @@ public sealed class StartErrorsSpec : IDisposable
         using var output = new MemoryStream();
         using var error = new StringWriter();
 
-        Task.Run(() => UpProgram.Run(new UpOptions(file), Stream.Null, output, error, () => null)).WaitAsync(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult().ShouldBe(2);
+        var run = Task.Run(() => UpProgram.Run(new UpOptions(file), Stream.Null, output, error, () => null));
+        run.Wait(TimeSpan.FromSeconds(60)).ShouldBeTrue("it runs");
+        run.Result.ShouldBe(2);
 
         var line = error.ToString().TrimEnd('\n');
         line.ShouldNotContain('\n');

@@ -81,11 +81,13 @@ public sealed class TlsFilesSpec : IDisposable
 
     [Fact]
     public void Half_of_them_is_told() =>
-        Should.Throw<MisconfiguredException>(() => Read("lguest { nodes.a { }\n guests.g { }\n cluster.tls { certificate = a, authority = c } }")).Message
-            .ShouldContain("lguest.cluster.tls has no key");
+        Should.Throw<MisconfiguredException>(
+            () => Read("lguest { nodes.a { }\n guests.g { }\n cluster.tls { certificate = a, authority = c } }"))
+            .Message.ShouldContain("lguest.cluster.tls has no key");
 
     private TlsFiles Files(string certificate, string key) =>
-        new(new TlsFile(Path.Combine(_path, certificate), new Place("x.conf", 1, 2)), new TlsFile(Path.Combine(_path, key), new Place("x.conf", 2, 2)),
+        new(new TlsFile(Path.Combine(_path, certificate), new Place("x.conf", 1, 2)),
+            new TlsFile(Path.Combine(_path, key), new Place("x.conf", 2, 2)),
             new TlsFile(_certificates.CertificateOf(CertificateFolder.AuthorityName), new Place("x.conf", 3, 2)));
 
     private static TopologyFile Read(string text) => TopologyFile.Parse("x.conf", text, _ => null, _ => true);

@@ -86,9 +86,11 @@ public sealed class TopologySerializerSpec : IDisposable
         var name = new string('n', 45);
         var story = new string('\u20ac', 5000);
         var figures = new GuestFigures(long.MaxValue, 1, 1, 1, 1, 1, TimeSpan.MaxValue);
-        var ledger = new Ledger(1, 1, [.. Enumerable.Repeat(new GuestEntry(name, 1, GuestStage.Placed, name, 1, story, figures), MostGuests)]);
+        var entry = new GuestEntry(name, 1, GuestStage.Placed, name, 1, story, figures);
+        var ending = new GuestEnding(name, 1, EndingKind.Died, story, figures);
+        var ledger = new Ledger(1, 1, [.. Enumerable.Repeat(entry, MostGuests)]);
         var report = new NodeReport(
-            name, name, 1, ledger, [.. Enumerable.Repeat((name, 1), MostGuests)], [.. Enumerable.Repeat(new GuestEnding(name, 1, EndingKind.Died, story, figures), MostGuests)]);
+            name, name, 1, ledger, [.. Enumerable.Repeat((name, 1), MostGuests)], [.. Enumerable.Repeat(ending, MostGuests)]);
         var most = PeerSettings.Remote.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size");
 
         var bytes = _serializer.ToBinary(new TopologyProtocol.Report(report));

@@ -24,5 +24,6 @@ internal sealed class RefusingSerializer(ExtendedActorSystem system, Config sett
     public override object FromBinary(byte[] bytes, string manifest) =>
         throw new SerializationException($"a message of serializer {Identifier} is not taken from another node");
 
-    private static SerializationException NotSent(object message) => new($"{message.GetType()} does not cross nodes: it has no serializer of its own");
+    private static SerializationException NotSent(object message) =>
+        new($"{message.GetType()} does not cross nodes: it has no serializer of its own");
 }

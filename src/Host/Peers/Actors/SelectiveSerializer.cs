@@ -15,7 +15,10 @@ internal sealed class SelectiveSerializer : SerializerWithStringManifest
     private readonly Dictionary<string, Type?> _manifests;
 
     /// <param name="system">The system.</param>
-    /// <param name="settings"><c>keeps</c>: the serializer's class; <c>manifests</c>: what may pass, for a serializer without manifests of its own the names of types.</param>
+    /// <param name="settings">
+    /// <c>keeps</c>: the serializer's class; <c>manifests</c>: what may pass, for a serializer without manifests of its own the names
+    /// of types.
+    /// </param>
     public SelectiveSerializer(ExtendedActorSystem system, Config settings)
         : base(system)
     {

@@ -120,7 +120,8 @@ internal sealed class ClusterNode
     {
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Settings(file, node)));
         if (file.Topology.Cluster.Tls?.Read(node.Name) is { } tls)
-            setup = setup.And(new DotNettySslSetup(tls.Certificate, suppressValidation: false, requireMutualAuthentication: true, Validator(tls)));
+            setup = setup.And(
+                new DotNettySslSetup(tls.Certificate, suppressValidation: false, requireMutualAuthentication: true, Validator(tls)));
         try
         {
             return ActorSystem.Create(file.Topology.Name, setup);
