@@ -50,8 +50,8 @@ internal sealed class CertificateFolder(string path)
                 Write(name, certificate, key);
             }
         }
-        catch (Exception problem)
-            when (problem is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException
+            or ArgumentException)
         {
             throw new RefusedException($"certificates cannot be made in {path}: {problem.Message.TrimEnd('.')}; choose another folder");
         }
