@@ -1,5 +1,6 @@
 // Two sides that each store and then look at what the other stored: one is a Guest in the core, one a thread of the test, as a device is. With the
 // fences that drivers use, at least one must see the other, every time.
+using System.Diagnostics;
 using Iced.Intel;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Tests.Cpu;
@@ -14,6 +15,7 @@ public sealed unsafe class FenceSpec
     private const uint Theirs = 0x20100;
     private const uint Turn = 0x20200;
     private const uint Seen = 0x30000;
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     [Theory]
     [InlineData("mfence")]
@@ -58,16 +60,18 @@ public sealed unsafe class FenceSpec
         uint* seen = Word(m, Seen);
         uint* looked = Word(m, Seen + 4);
         int missed = 0;
+        bool ended = false;
+        Stopwatch watch = Stopwatch.StartNew();
         Thread device = new(() =>
         {
-            for (uint round = 1; round <= Rounds; round++)
+            for (uint round = 1; round <= Rounds && !Volatile.Read(ref ended); round++)
             {
                 Volatile.Write(ref *turn, round);
                 Volatile.Write(ref *theirs, round);
                 Thread.MemoryBarrier();
                 uint guest = Volatile.Read(ref *mine);
                 SpinWait spin = default;
-                while (Volatile.Read(ref *seen) != round)
+                while (Volatile.Read(ref *seen) != round && !Volatile.Read(ref ended))
                     spin.SpinOnce(-1);
                 if (guest != round && *looked != round)
                     missed++;
@@ -76,9 +80,11 @@ public sealed unsafe class FenceSpec
         device.Start();
         do
             m.Cpu.Run(100_000);
-        while (*seen < Rounds);
+        while (*seen < Rounds && watch.Elapsed < _patience);
+        Volatile.Write(ref ended, true);
         device.Join();
 
+        (*seen).ShouldBe((uint)Rounds, $"after {watch.Elapsed}");
         missed.ShouldBe(0);
     }
 

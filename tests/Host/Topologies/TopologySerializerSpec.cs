@@ -1,6 +1,7 @@
 // The bytes between the nodes of a topology: every message comes back as it was, and rubbish is refused.
 
 using System.Runtime.Serialization;
+using System.Text.Json;
 using Akka.Actor;
 using Lguest.Host.Peers.Actors;
 using Lguest.Host.Topologies.Actors;
@@ -10,6 +11,7 @@ namespace Lguest.Host.Tests.Topologies;
 
 public sealed class TopologySerializerSpec : IDisposable
 {
+    private static readonly JsonSerializerOptions _everyField = new() { IncludeFields = true, WriteIndented = true };
     private readonly ActorSystem _system = ActorSystem.Create("serializer-spec");
     private readonly TopologySerializer _serializer;
 
@@ -55,12 +57,12 @@ public sealed class TopologySerializerSpec : IDisposable
     {
         var back = _serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
 
-        // Records with arrays in them are equal if they say the same.
-        _serializer.ToBinary(back).ShouldBe(_serializer.ToBinary(message));
+        // Records with arrays in them are equal if they say the same, field by field.
         back.GetType().ShouldBe(message.GetType());
-        if (message is not (TopologyProtocol.Report or TopologyProtocol.Lead or TopologyProtocol.Finish))
-            back.ShouldBe(message);
+        Fields(back).ShouldBe(Fields(message));
     }
+
+    private static string Fields(object message) => JsonSerializer.Serialize(message, message.GetType(), _everyField);
 
     [Fact]
     public void A_reference_comes_back_as_it_was()
