@@ -1,0 +1,126 @@
+// What is fuzzed. Each reader ends in a result that keeps its promises or in the one exception by which it refuses; all else is a finding.
+
+using System.Buffers.Binary;
+using System.Text;
+using Lguest.Guest.Memory;
+using Lguest.Host.Images;
+using Lguest.Host.Tests.Images;
+using Lguest.Host.Topologies.Hocon;
+using Lguest.Host.Virtio;
+
+namespace Lguest.Fuzz;
+
+/// <summary>A reader of bytes from outside.</summary>
+/// <param name="Name">What it is called on the command line.</param>
+/// <param name="Seeds">Good inputs to start from.</param>
+/// <param name="Try">Reads an input; throws for a finding.</param>
+internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Action<byte[]> Try)
+{
+    private const uint Ram = 1 << 16;
+
+    private static readonly string[] _topologies =
+    [
+        "lguest {\n  nodes { a { }, b { roles = [x] } }\n  lans.green { delay = 20ms }\n  guests.one { memory = 32M, lans = [green] }\n}\n",
+        "a = ${?HOME}\"x\" \"\"\"y\"\"\" 10%, b += [1, 2]\ninclude \"c\"\n// end\n# end\nd.\"e f\" : { g = ${a} { h = null } }\n",
+    ];
+
+    public static IReadOnlyList<Target> All { get; } =
+    [
+        new("elf", () => [Files.Elf(Files.Linux("3.11")), Files.Elf(Files.Linux("2.6.23"), entry: 0x100004)], ReadKernel),
+        new("bzimage", () => [Files.BzImage(Files.Linux("3.11"), "3.11")], ReadKernel),
+        new("initrd", () => [Files.Cpio("init", new byte[30]), Files.Gzip(Files.Cpio("init", new byte[30]))], ReadInitrd),
+        new("hocon", () => _topologies.Select(Encoding.UTF8.GetBytes), ReadHocon),
+        new("virtqueue", () => [Ring(0), Ring(1)], ServeRing),
+    ];
+
+    public static Target? Find(string name) => All.FirstOrDefault(target => target.Name == name);
+
+    private static void ReadKernel(byte[] file)
+    {
+        try
+        {
+            var image = KernelImage.Read(file, "kernel");
+            if (image.Segments.Any(segment => (uint)segment.Content.Length > segment.MemoryBytes))
+                throw new InvalidOperationException("a segment is larger than its memory");
+            using GuestMemory memory = new(16 << 20);
+            new BootImage(image, "kernel", [], [], 16).LoadInto(memory);
+        }
+        catch (RefusedException refused)
+        {
+            OneLine(refused.Message);
+        }
+    }
+
+    private static void ReadInitrd(byte[] file)
+    {
+        try
+        {
+            InitialRamdisk.Check(file, "initrd");
+        }
+        catch (RefusedException refused)
+        {
+            OneLine(refused.Message);
+        }
+    }
+
+    private static void ReadHocon(byte[] file)
+    {
+        try
+        {
+            var text = Encoding.UTF8.GetString(file);
+            HoconFile.Read("t.conf", text, (name, _) => (name, "c = 1"), name => name.Length % 2 == 0 ? name : null);
+        }
+        catch (MisconfiguredException refused)
+        {
+            OneLine(refused.Message);
+        }
+    }
+
+    /// <summary>The input lies in memory from the ring on, the rest is zeros; every buffer that comes out has to lie in memory.</summary>
+    private static void ServeRing(byte[] input)
+    {
+        using GuestMemory memory = new(Ram);
+        RingLayout layout = new(new GuestPhysical(0x1000), 8, 1);
+        using SplitQueue queue = new(memory, layout, SuppressionRule.Flag, indirect: input.Length % 2 == 0);
+        memory.TryWrite(layout.Base, input.AsSpan(0, Math.Min(input.Length, (int)(Ram - layout.Base.Value))));
+        for (var chains = 0; chains < 100 && queue.TryTake() is { } chain; chains++)
+        {
+            foreach (var piece in chain.Readable.Concat(chain.Writable))
+                if (!memory.Contains(piece.Address, piece.Length))
+                    throw new InvalidOperationException($"a buffer of {piece.Length} bytes at {piece.Address.Value:x} is not in memory");
+            queue.Return(chain.Head, 1);
+            queue.ShouldInterrupt();
+        }
+
+        if (queue.Fault is { } fault)
+            OneLine(fault);
+    }
+
+    /// <summary>A ring with two chains in it; the second kind has an indirect table.</summary>
+    private static byte[] Ring(int odd)
+    {
+        var ring = new byte[0x2000 + odd];
+        Describe(ring, 0, 0x4000, 16, 1, 1);
+        Describe(ring, 16, 0x5000, 512, 2, 0);
+        Describe(ring, 32, 0x2000, 32, odd == 0 ? (ushort)4 : (ushort)0, 0);
+        Describe(ring, 0x1000, 0x6000, 8, 1, 1);
+        Describe(ring, 0x1010, 0x7000, 8, 2, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(ring.AsSpan(128 + 2), 2);
+        BinaryPrimitives.WriteUInt16LittleEndian(ring.AsSpan(128 + 6), 2);
+        return ring;
+    }
+
+    private static void Describe(byte[] ring, int at, ulong address, uint length, ushort flags, ushort next)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(ring.AsSpan(at), address);
+        BinaryPrimitives.WriteUInt32LittleEndian(ring.AsSpan(at + 8), length);
+        BinaryPrimitives.WriteUInt16LittleEndian(ring.AsSpan(at + 12), flags);
+        BinaryPrimitives.WriteUInt16LittleEndian(ring.AsSpan(at + 14), next);
+    }
+
+    private static void OneLine(string text)
+    {
+        if (text.Length == 0 || text.Contains('\n'))
+            throw new InvalidOperationException($"not one line: {text}");
+    }
+}
