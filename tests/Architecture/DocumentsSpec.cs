@@ -8,7 +8,7 @@ namespace Lguest.Architecture.Tests;
 
 public sealed partial class DocumentsSpec
 {
-    private static readonly string[] _verbs = ["demo", "up", "check", "test", "bench", "journey"];
+    private static readonly string[] _verbs = ["demo", "up", "check", "cert", "test", "bench", "journey"];
 
     public static TheoryData<string> Documents =>
     [
