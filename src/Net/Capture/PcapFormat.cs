@@ -43,4 +43,21 @@ internal static class PcapFormat
         BinaryPrimitives.WriteInt32LittleEndian(into[12..], packet.Length);
         packet.CopyTo(into[RecordHeader..]);
     }
+
+    /// <summary>How many of the first bytes of a run of records are whole records.</summary>
+    /// <param name="records">Whole records.</param>
+    /// <param name="length">How many bytes there are of them.</param>
+    public static long WholeRecords(ReadOnlySpan<byte> records, long length)
+    {
+        var whole = 0;
+        while (whole + RecordHeader <= records.Length)
+        {
+            var next = whole + RecordHeader + BinaryPrimitives.ReadInt32LittleEndian(records[(whole + 8)..]);
+            if (next > length)
+                break;
+            whole = next;
+        }
+
+        return whole;
+    }
 }

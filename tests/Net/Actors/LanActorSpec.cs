@@ -244,6 +244,21 @@ public sealed class LanActorSpec() : PatientTestKit
         }
     }
 
+    [SkippableFact]
+    public void A_recording_on_a_full_disk_is_given_up_with_one_warning()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        EventFilter.Warning(contains: "/dev/full").ExpectOne(() =>
+        {
+            var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = "/dev/full" }, NetSettings.From(Sys.Settings.Config)));
+            var (a, b) = (Plug(lan, "a"), Plug(lan, "b"));
+            for (var i = 0; i < 10; i++)
+                lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 1)), a);
+            for (var i = 0; i < 10; i++)
+                Numbers(b).ShouldBe([1]);
+        });
+    }
+
     [Fact]
     public void A_recording_that_cannot_be_made_does_not_stop_the_lan()
     {

@@ -3,6 +3,7 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Net.Files;
 using Lguest.Net.Lans;
 
 namespace Lguest.Net.Capture.Actors;
@@ -15,7 +16,7 @@ internal sealed class CaptureActor : ReceiveActor
 
     private readonly string _path;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private FileStream? _file;
+    private PcapFile? _file;
 
     public CaptureActor(string path)
     {
@@ -26,51 +27,20 @@ internal sealed class CaptureActor : ReceiveActor
     public static Props Props(string path) =>
         Akka.Actor.Props.Create(() => new CaptureActor(path)).WithDispatcher("akka.actor.default-blocking-io-dispatcher");
 
-    protected override void PreStart() => Open(FileMode.Create);
+    protected override void PreStart() => Open(isNew: true);
 
     /// <summary>With its lan this actor is started again as well; what is in the file stays.</summary>
-    protected override void PostRestart(Exception reason) => Open(FileMode.Append);
-
-    private void Open(FileMode mode)
-    {
-        try
-        {
-            _file = new FileStream(_path, mode, FileAccess.Write, FileShare.Read);
-            if (mode != FileMode.Create)
-                return;
-            Span<byte> header = stackalloc byte[PcapFormat.FileHeader];
-            PcapFormat.WriteFileHeader(header);
-            _file.Write(header);
-            _file.Flush();
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            GiveUp(problem);
-        }
-    }
+    protected override void PostRestart(Exception reason) => Open(isNew: false);
 
     protected override void PostStop() => _file?.Dispose();
 
+    private void Open(bool isNew) => _file = PcapFile.Open(
+        _path, isNew, problem => _log.Warning("frames are not recorded in {0} any more: {1}", _path, FileFault.Reason(problem)));
+
     private void Append(Write write)
     {
-        try
-        {
-            _file?.Write(write.Records);
-            _file?.Flush();
-        }
-        catch (IOException problem)
-        {
-            GiveUp(problem);
-        }
-
+        _file?.Append(write.Records);
         write.Window.Give(write.Records.Length);
-    }
-
-    private void GiveUp(Exception problem)
-    {
-        _log.Warning("frames are not recorded in {0}: {1}", _path, problem.Message);
-        _file?.Dispose();
-        _file = null;
     }
 
     /// <summary>Whole pcap records to be appended.</summary>

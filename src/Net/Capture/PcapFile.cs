@@ -1,0 +1,98 @@
+// A pcap file on a disk that may fill up. An analyser reads as far as the records are whole, and half a record with others behind it is a file
+// that nobody can read: so at the first fault the file is cut back to its last whole record, and nothing more is written.
+
+using Lguest.Net.Files;
+
+namespace Lguest.Net.Capture;
+
+/// <summary>Appends records to one pcap file. One thread at a time.</summary>
+/// <param name="file">The file, at its end, without a buffer of its own. Owned.</param>
+/// <param name="failed">Told once why it is given up.</param>
+internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposable
+{
+    private bool _given;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="isNew">Whether it begins anew, or goes on after the records that it has.</param>
+    /// <param name="failed">Told once why it is given up.</param>
+    /// <returns>The file; null, and it is told, if it cannot be opened.</returns>
+    public static PcapFile? Open(string path, bool isNew, Action<Exception> failed)
+    {
+        try
+        {
+            FileStream file = new(path, isNew ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            PcapFile pcap = new(file, failed);
+            pcap.Begin();
+            return pcap;
+        }
+        catch (Exception problem) when (FileFault.InOpening(problem))
+        {
+            failed(problem);
+            return null;
+        }
+    }
+
+    /// <summary>Writes the file's header where there is none yet, and goes to its end.</summary>
+    public void Begin()
+    {
+        if (file.CanSeek && file.Length >= PcapFormat.FileHeader)
+        {
+            file.Position = file.Length;
+            return;
+        }
+
+        var header = new byte[PcapFormat.FileHeader];
+        PcapFormat.WriteFileHeader(header);
+        Write(header, _ => 0);
+    }
+
+    /// <summary>Appends whole records.</summary>
+    public void Append(byte[] records) => Write(records, written => PcapFormat.WholeRecords(records, written));
+
+    public void Dispose()
+    {
+        _given = true;
+        try
+        {
+            file.Dispose();
+        }
+        catch (Exception problem) when (FileFault.InUse(problem))
+        {
+            // All that could be written has been.
+        }
+    }
+
+    /// <param name="bytes">What to write.</param>
+    /// <param name="whole">How much of it is to stay, if only so much could be written.</param>
+    private void Write(byte[] bytes, Func<long, long> whole)
+    {
+        if (_given)
+            return;
+        var start = file.CanSeek ? file.Position : 0;
+        try
+        {
+            file.Write(bytes);
+            file.Flush();
+        }
+        catch (Exception problem) when (FileFault.InUse(problem))
+        {
+            CutBack(start, whole);
+            Dispose();
+            failed(problem);
+        }
+    }
+
+    private void CutBack(long start, Func<long, long> whole)
+    {
+        try
+        {
+            if (file.CanSeek)
+                file.SetLength(start + whole(Math.Max(0, file.Length - start)));
+        }
+        catch (Exception problem) when (FileFault.InUse(problem) || problem is ArgumentException or NotSupportedException)
+        {
+            // A pipe or a device has no end that could be moved.
+        }
+    }
+}

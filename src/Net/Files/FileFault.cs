@@ -1,0 +1,33 @@
+// What the runtime throws when a file cannot be opened, read or written. Some of it is no IOException: EACCES, EPERM and EBADF arrive as
+// UnauthorizedAccessException, EFBIG as ArgumentOutOfRangeException, and a catch that forgets that ends the process for what was a full disk, a limit
+// or a closed descriptor.
+
+namespace Lguest.Net.Files;
+
+/// <summary>Tells faults of files from bugs of ours, for the filters of catch clauses.</summary>
+public static class FileFault
+{
+    /// <summary>Errno 32, EPIPE: the reader of a pipe has gone.</summary>
+    private const int BrokenPipe = 32;
+
+    /// <summary>Whether reading or writing an open file may throw this.</summary>
+    public static bool InUse(Exception problem) => problem is IOException or UnauthorizedAccessException || IsTooLarge(problem);
+
+    /// <summary>Whether opening a file by its name may throw this.</summary>
+    public static bool InOpening(Exception problem) => InUse(problem) || problem is ArgumentException or NotSupportedException;
+
+    /// <summary>A file that may not grow as far as a write wants: the limit of the file system, or of the user (RLIMIT_FSIZE).</summary>
+    private static bool IsTooLarge(Exception problem) => problem is ArgumentOutOfRangeException { ParamName: "value", TargetSite.DeclaringType.Namespace: "System.IO" };
+
+    /// <summary>Whether somebody stopped reading, which is no fault but a wish.</summary>
+    public static bool IsReaderGone(Exception problem) => problem is IOException && (problem.HResult & 0xffff) == BrokenPipe;
+
+    /// <summary>The reason as a part of a sentence that names the file itself; for "access denied" that of the error below it, which says more.</summary>
+    public static string Reason(Exception problem)
+    {
+        if (IsTooLarge(problem))
+            return "File too large";
+        var text = (problem.InnerException as IOException ?? problem).Message;
+        return text.Split(" : '")[0].TrimEnd('.');
+    }
+}

@@ -1,0 +1,124 @@
+// A recording on a disk that fills up and gets room again: whatever the moment, the file is whole records from its first byte to its last.
+
+using System.Buffers.Binary;
+using Lguest.Net.Capture;
+using Lguest.Net.Frames;
+using Lguest.Net.Tests.Files;
+using Lguest.Net.Tests.Frames;
+
+namespace Lguest.Net.Tests.Capture;
+
+public sealed class PcapFileSpec
+{
+    private const int Record = PcapFormat.RecordHeader + 60;
+
+    private readonly List<Exception> _told = [];
+
+    [Fact]
+    public void A_disk_that_fills_at_any_byte_leaves_whole_records_one_warning_and_nothing_behind_them()
+    {
+        for (var room = 0; room < PcapFormat.FileHeader + (6 * Record); room++)
+        {
+            _told.Clear();
+            using FaultyStream disk = new() { Room = room, Fault = new IOException("No space left on device") };
+            using PcapFile file = new(disk, _told.Add);
+
+            file.Begin();
+            file.Append(Records(2));
+            file.Append(Records(3));
+            disk.Room = 10_000;
+            var writes = disk.Writes;
+            file.Append(Records(1));
+
+            _told.Count.ShouldBe(room < PcapFormat.FileHeader + (5 * Record) ? 1 : 0, $"room for {room} bytes");
+            var bytes = disk.ToArray();
+            var whole = room < PcapFormat.FileHeader ? 0 : PcapFormat.FileHeader + ((room - PcapFormat.FileHeader) / Record * Record);
+            bytes.Length.ShouldBe(_told.Count == 0 ? PcapFormat.FileHeader + (6 * Record) : whole, $"room for {room} bytes");
+            if (_told.Count > 0)
+                disk.Writes.ShouldBe(writes, "it was given up");
+            Check(bytes);
+        }
+    }
+
+    [Fact]
+    public void A_disk_that_may_not_be_written_is_a_fault_like_a_full_one()
+    {
+        using FaultyStream disk = new() { Room = 100, Fault = new UnauthorizedAccessException("denied") };
+        using PcapFile file = new(disk, _told.Add);
+
+        file.Begin();
+        file.Append(Records(3));
+
+        _told.ShouldHaveSingleItem();
+        disk.ToArray().Length.ShouldBe(PcapFormat.FileHeader + Record);
+    }
+
+    [Fact]
+    public void A_file_goes_on_after_what_it_has_and_gets_a_header_if_it_has_none()
+    {
+        using FaultyStream disk = new() { Room = 10_000, Fault = new IOException() };
+        disk.Write("half a head"u8);
+        using (PcapFile first = new(new Unowned(disk), _told.Add))
+        {
+            disk.Position = 0;
+            first.Begin();
+            first.Append(Records(1));
+        }
+
+        disk.Position = 0;
+        using PcapFile second = new(new Unowned(disk), _told.Add);
+        second.Begin();
+        second.Append(Records(2));
+
+        disk.ToArray().Length.ShouldBe(PcapFormat.FileHeader + (3 * Record));
+        Check(disk.ToArray());
+        _told.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_opened_is_told()
+    {
+        PcapFile.Open(Path.Combine(Path.GetTempPath(), "no", "such", "folder", "x.pcap"), isNew: true, _told.Add).ShouldBeNull();
+
+        _told.ShouldHaveSingleItem();
+    }
+
+    [SkippableFact]
+    public void What_has_no_end_to_be_moved_is_given_up_all_the_same()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+
+        PcapFile.Open("/dev/full", isNew: false, _told.Add).ShouldNotBeNull().Append(Records(1));
+
+        _told.ShouldHaveSingleItem();
+    }
+
+    /// <summary>Reads a file from record to record.</summary>
+    private static void Check(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+            return;
+        var at = PcapFormat.FileHeader;
+        while (at < bytes.Length)
+        {
+            BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 8)).ShouldBe(60);
+            at += Record;
+        }
+
+        at.ShouldBe(bytes.Length);
+    }
+
+    private static byte[] Records(int count)
+    {
+        var buffer = new PcapBuffer(0);
+        for (var i = 0; i < count; i++)
+            buffer.Add(new Frame(Ether.Bytes(1, 2, i)), now: i);
+        return buffer.Take();
+    }
+
+    /// <summary>Keeps the stream below open.</summary>
+    private sealed class Unowned(Stream below) : BufferedStream(below, 1)
+    {
+        protected override void Dispose(bool disposing) => Flush();
+    }
+}

@@ -1,0 +1,46 @@
+// A disk that is full, for tests that want one without filling a real one: it takes as many bytes as it has room for, and throws after that.
+
+using System.Text;
+
+namespace Lguest.Net.Tests.Files;
+
+/// <summary>A file on a disk with so much room.</summary>
+internal sealed class FaultyStream : MemoryStream
+{
+    /// <summary>Largest length that the file may have.</summary>
+    public int Room { get; set; }
+
+    public required Exception Fault { get; init; }
+
+    public bool FailsToRead { get; init; }
+
+    public int Disposals { get; private set; }
+
+    /// <summary>How often somebody tried to write.</summary>
+    public int Writes { get; private set; }
+
+    public string Text => Encoding.ASCII.GetString(ToArray());
+
+    /// <summary>Like a disk it takes a part of what it has no room for.</summary>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        Writes++;
+        var fits = (int)Math.Min(buffer.Length, Room - Position);
+        base.Write(buffer[..fits]);
+        if (fits < buffer.Length)
+            throw Fault;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer) => FailsToRead ? throw Fault : base.Read(buffer);
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    protected override void Dispose(bool disposing)
+    {
+        if (CanWrite)
+            Disposals++;
+        base.Dispose(disposing);
+    }
+}
