@@ -1,5 +1,6 @@
 // The leader's decisions, minute by minute, without a cluster: who is placed where, what becomes of whom, and the days on which it would be easy to run a Guest twice.
 
+using System.Collections.Immutable;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Leading;
 
@@ -85,6 +86,31 @@ public sealed partial class TopologyStateSpec
 
         state.Ended(node, Ending("three", 3, EndingKind.Died), _now);
         state.Entries.Single(entry => entry.Guest == "three").Stage.ShouldBe(GuestStage.Down);
+    }
+
+    [Fact]
+    public void A_guest_whose_only_node_fails_again_and_again_is_restarted_as_often_as_its_policy_says_and_no_more()
+    {
+        var topology = TopologyTexts.Read("lguest { nodes.a { }, guests.g { most-restarts = 2, restart-delay = 0ms } }");
+        var ledger = Ledger.Empty;
+        ImmutableArray<GuestEnding> lost = [];
+        for (var life = 1; life <= 4; life++)
+        {
+            // The leader is new each time: it went with the node.
+            var state = new TopologyState(topology, Digest, _now);
+            _orders.Clear();
+            state.MemberUp("a", _now);
+            state.Reported(new NodeReport("a", Digest, ledger.Term, ledger, [], lost), _now);
+            Take(state);
+            Pass(state, 1);
+
+            Starts().Count.ShouldBe(life <= 3 ? 1 : 0);
+            ledger = state.Ledger;
+            lost = [Ending("g", life, EndingKind.Lost)];
+            state.IsFinished.ShouldBe(life == 4);
+        }
+
+        ledger.Entries.ShouldHaveSingleItem().Stage.ShouldBe(GuestStage.Down);
     }
 
     [Fact]

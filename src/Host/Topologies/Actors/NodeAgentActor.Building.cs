@@ -33,6 +33,7 @@ internal sealed partial class NodeAgentActor
 
         hosted = new HostedGuest(guest, start.Incarnation, Now);
         _hosted.Add(start.Guest, hosted);
+        Remember();
         Sender.Tell(new TopologyProtocol.Started(_node, start.Guest, start.Incarnation));
         hosted.Output = _local.Open(guest);
         _toBuild.Enqueue(hosted);

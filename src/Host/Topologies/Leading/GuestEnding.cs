@@ -16,6 +16,9 @@ internal enum EndingKind
 
     /// <summary>It could not be started: a file is missing, there is no memory.</summary>
     Refused,
+
+    /// <summary>Its node failed and came back without it.</summary>
+    Lost,
 }
 
 /// <summary>The end of one incarnation of a Guest.</summary>

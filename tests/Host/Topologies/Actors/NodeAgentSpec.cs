@@ -20,6 +20,7 @@ public sealed class NodeAgentSpec : TestKit
     private readonly TestProbe _guests;
     private readonly TestProbe _leader;
     private readonly IActorRef _agent;
+    private readonly LocalNodes _local = new(new ConsoleBoard(Stream.Null, ConsoleStyle.Plain, _ => { }));
 
     public NodeAgentSpec()
         : base(ConfigurationFactory.ParseString("""
@@ -31,8 +32,7 @@ public sealed class NodeAgentSpec : TestKit
     {
         _guests = CreateTestProbe();
         _leader = CreateTestProbe();
-        var local = new LocalNodes(new ConsoleBoard(Stream.Null, ConsoleStyle.Plain, _ => { }));
-        _agent = Sys.ActorOf(NodeAgentActor.Props(_file, "a", _guests.Ref, local), NodeAgentActor.Name);
+        _agent = Sys.ActorOf(NodeAgentActor.Props(_file, "a", _guests.Ref, _local), NodeAgentActor.Name);
     }
 
     [Fact]
@@ -72,6 +72,24 @@ public sealed class NodeAgentSpec : TestKit
         _agent.Tell(new TopologyProtocol.Share(null!));
 
         await Sys.WhenTerminated.WaitAsync(_patience);
+    }
+
+    [Fact]
+    public async Task The_guests_of_an_agent_that_failed_are_lost_and_the_one_that_takes_its_place_says_so()
+    {
+        _agent.Tell(new TopologyProtocol.Lead(1, Ledger.Empty), _leader.Ref);
+        _agent.Tell(new TopologyProtocol.StartGuest(1, "one", 3), _leader.Ref);
+        Fish<TopologyProtocol.Started>(_leader);
+        _agent.Tell(new TopologyProtocol.Share(null!));
+        await Sys.WhenTerminated.WaitAsync(_patience);
+        using var next = ActorSystem.Create("next", Sys.Settings.Config);
+
+        var agent = next.ActorOf(NodeAgentActor.Props(_file, "a", next.DeadLetters, _local), NodeAgentActor.Name);
+        var report = (await agent.Ask<TopologyProtocol.Report>(TopologyProtocol.GetReport.Instance, _patience)).Node;
+
+        report.Running.ShouldBeEmpty();
+        report.Endings.ShouldHaveSingleItem().ShouldBe(new GuestEnding("one", 3, EndingKind.Lost, "node a failed", GuestFigures.None));
+        await next.Terminate();
     }
 
     private static T Fish<T>(TestProbe probe) => (T)probe.FishForMessage(message => message is T, _patience);
