@@ -1,6 +1,7 @@
-// A log on a full disk, a terminal that was closed, a descriptor that cannot be read: none of it may cost a Guest its life. This stream owns the
-// failure of the one below it. The first fault ends it: it is told once, what is written afterwards is lost in silence, what is read is the end.
-// Nothing that it does throws because of a file, its disposal included, in which a buffered stream would throw for a second time.
+// A log on a full disk, a terminal that was closed, a descriptor that cannot be read: none of it may cost a Guest its life. This stream
+// owns the failure of the one below it. The first fault ends it: it is told once, what is written afterwards is lost in silence, what is
+// read is the end. Nothing that it does throws because of a file, its disposal included, in which a buffered stream would throw for a
+// second time.
 
 namespace Lguest.Net.Files;
 

@@ -1,6 +1,6 @@
 // What the runtime throws when a file cannot be opened, read or written. Some of it is no IOException: EACCES, EPERM and EBADF arrive as
-// UnauthorizedAccessException, EFBIG as ArgumentOutOfRangeException, and a catch that forgets that ends the process for what was a full disk, a limit
-// or a closed descriptor.
+// UnauthorizedAccessException, EFBIG as ArgumentOutOfRangeException, and a catch that forgets that ends the process for what was a full
+// disk, a limit or a closed descriptor.
 
 namespace Lguest.Net.Files;
 
@@ -17,12 +17,14 @@ public static class FileFault
     public static bool InOpening(Exception problem) => InUse(problem) || problem is ArgumentException or NotSupportedException;
 
     /// <summary>A file that may not grow as far as a write wants: the limit of the file system, or of the user (RLIMIT_FSIZE).</summary>
-    private static bool IsTooLarge(Exception problem) => problem is ArgumentOutOfRangeException { ParamName: "value", TargetSite.DeclaringType.Namespace: "System.IO" };
+    private static bool IsTooLarge(Exception problem) =>
+        problem is ArgumentOutOfRangeException { ParamName: "value", TargetSite.DeclaringType.Namespace: "System.IO" };
 
     /// <summary>Whether somebody stopped reading, which is no fault but a wish.</summary>
     public static bool IsReaderGone(Exception problem) => problem is IOException && (problem.HResult & 0xffff) == BrokenPipe;
 
-    /// <summary>The reason as a part of a sentence that names the file itself; for "access denied" that of the error below it, which says more.</summary>
+    /// <summary>The reason as a part of a sentence that names the file itself; for "access denied" that of the error below it, which says
+    /// more.</summary>
     public static string Reason(Exception problem)
     {
         if (IsTooLarge(problem))

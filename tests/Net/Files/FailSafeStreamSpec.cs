@@ -1,4 +1,5 @@
-// The stream that owns its failures, over streams that have some: the first fault is told once, and nothing throws, neither then nor later nor at the end.
+// The stream that owns its failures, over streams that have some: the first fault is told once, and nothing throws, neither then nor
+// later nor at the end.
 
 using Lguest.Net.Files;
 
@@ -74,12 +75,14 @@ public sealed class FailSafeStreamSpec
 
     [Fact]
     public void A_bug_is_not_hidden() =>
-        Should.Throw<InvalidOperationException>(() => new FailSafeStream(new FaultyStream { Fault = new InvalidOperationException() }).Write("x"u8));
+        Should.Throw<InvalidOperationException>(
+            () => new FailSafeStream(new FaultyStream { Fault = new InvalidOperationException() }).Write("x"u8));
 
     [Fact]
     public void The_reason_of_a_denied_access_is_the_error_below_it()
     {
-        FileFault.Reason(new UnauthorizedAccessException("Access to the path is denied.", new IOException("Bad file descriptor"))).ShouldBe("Bad file descriptor");
+        FileFault.Reason(new UnauthorizedAccessException("Access to the path is denied.", new IOException("Bad file descriptor")))
+            .ShouldBe("Bad file descriptor");
         FileFault.Reason(new IOException("No space left on device.")).ShouldBe("No space left on device");
         FileFault.Reason(new IOException("No space left on device : '/mnt/x.log'")).ShouldBe("No space left on device");
     }

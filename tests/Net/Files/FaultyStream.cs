@@ -1,4 +1,5 @@
-// A disk that is full, for tests that want one without filling a real one: it takes as many bytes as it has room for, and throws after that.
+// A disk that is full, for tests that want one without filling a real one: it takes as many bytes as it has room for, and throws after
+// that.
 
 using System.Text;
 

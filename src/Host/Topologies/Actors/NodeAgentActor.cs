@@ -70,7 +70,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         foreach (var ending in memory.Endings)
             _endings[(ending.Guest, ending.Incarnation)] = ending;
         foreach (var (guest, incarnation) in memory.Running)
-            _endings.TryAdd((guest, incarnation), new GuestEnding(guest, incarnation, EndingKind.Lost, $"node {node} failed", GuestFigures.None));
+            _endings.TryAdd(
+                (guest, incarnation), new GuestEnding(guest, incarnation, EndingKind.Lost, $"node {node} failed", GuestFigures.None));
         Remember();
         Receive<Tick>(_ => OnTick());
         Receive<AskAgain>(_ => Renew());
@@ -200,7 +201,8 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     private void Remember() =>
-        _local.Remember(_node, new NodeMemory(_ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)], [.. _missed])
+        _local.Remember(_node, new NodeMemory(
+            _ledger, [.. _endings.Values.Where(ending => ending.Kind != EndingKind.Stopped)], [.. _missed])
         {
             Running = [.. _hosted.Values.Select(hosted => (hosted.Guest.Name, hosted.Incarnation))],
         });

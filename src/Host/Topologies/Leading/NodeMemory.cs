@@ -1,5 +1,5 @@
-// What a node keeps when its actor system has to end and another takes its place: that it knows how far the Guests were. If all nodes of a cluster were cut off from each other, this is all
-// that is left of what the leader knew.
+// What a node keeps when its actor system has to end and another takes its place: that it knows how far the Guests were. If all nodes of
+// a cluster were cut off from each other, this is all that is left of what the leader knew.
 
 using System.Collections.Immutable;
 
@@ -13,7 +13,7 @@ internal sealed record NodeMemory(Ledger Ledger, ImmutableArray<GuestEnding> End
 {
     public static readonly NodeMemory None = new(Ledger.Empty, [], []);
 
-    /// <summary>The Guests that were here, with their incarnations. Those that still are when the actor system ends are lost with it, and whoever leads
-    /// next must hear of it: a Guest that is merely missing is started again without being counted.</summary>
+    /// <summary>The Guests that were here, with their incarnations. Those that still are when the actor system ends are lost with it, and
+    /// whoever leads next must hear of it: a Guest that is merely missing is started again without being counted.</summary>
     public ImmutableArray<(string Guest, int Incarnation)> Running { get; init; } = [];
 }

@@ -134,8 +134,12 @@ internal sealed class TopologyState
         entry = entry with { Figures = entry.Figures + ending.Figures, Text = ending.Text };
         var fate = _topology.FindGuest(ending.Guest)!.Fate;
         if (_stopping is not null)
-            Set(entry with { Stage = ending.Kind is EndingKind.Died or EndingKind.Refused or EndingKind.Lost ? GuestStage.Down : GuestStage.Off });
-        else if (ending.Kind == EndingKind.Lost || (ending.Kind == EndingKind.Stopped && _members.GetValueOrDefault(node) is { Leaving: true }))
+            Set(entry with
+            {
+                Stage = ending.Kind is EndingKind.Died or EndingKind.Refused or EndingKind.Lost ? GuestStage.Down : GuestStage.Off,
+            });
+        else if (ending.Kind == EndingKind.Lost
+            || (ending.Kind == EndingKind.Stopped && _members.GetValueOrDefault(node) is { Leaving: true }))
             Lost(entry, now, now);
         else if (ending.Kind == EndingKind.PoweredOff && fate.OnPowerOff == EndPolicy.StayDown)
             Set(entry with { Stage = GuestStage.Off });
