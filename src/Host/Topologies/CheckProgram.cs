@@ -1,5 +1,6 @@
 // Checking a topology as a program: one line if something is wrong with it, a drawing if not.
 
+using Lguest.Host.Paths;
 using Lguest.Host.Images;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Drawing;
@@ -22,7 +23,9 @@ internal static class CheckProgram
     {
         try
         {
-            var topology = TopologyFile.Read(file, filesAreHere: true).Topology;
+            var read = TopologyFile.Read(file, filesAreHere: true);
+            var topology = read.Topology;
+            CheckFiles(read, picture);
             output.Write(TextDrawing.Draw(topology));
             if (picture is not null)
                 WritePicture(picture, SvgDrawing.Draw(topology));
@@ -33,6 +36,15 @@ internal static class CheckProgram
             error.WriteLine($"lguest: {problem.Message}");
             return BadConfiguration;
         }
+    }
+
+    /// <summary>Nodes may be on machines of their own, so each has to do by itself.</summary>
+    private static void CheckFiles(TopologyFile file, string? picture)
+    {
+        IEnumerable<FileUse> drawn = picture is null ? [] : [FileUse.Written($"--svg={picture}", picture)];
+        foreach (var node in file.Topology.Nodes)
+            if (FileUses.Conflict([.. TopologyFiles.Uses(file.Topology, file.Sources, [node], log: null), .. drawn]) is { } conflict)
+                throw new RefusedException(conflict);
     }
 
     private static void WritePicture(string path, string svg)

@@ -1,6 +1,7 @@
 // A topology file on its way from disk to a checked topology. Our own reader understands HOCON, since Akka.NET's takes much that is none
 // and drops some of what is; the actor systems get what it has read, value by value, so that a file means to them what it means here.
 
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Akka.Configuration;
@@ -14,8 +15,9 @@ namespace Lguest.Host.Topologies.Actors;
 /// <summary>A file that was read: the topology, and the settings for its actor systems.</summary>
 internal sealed class TopologyFile
 {
-    private TopologyFile(Topology topology, Config config, string digest)
+    private TopologyFile(Topology topology, Config config, string digest, ImmutableArray<string> sources)
     {
+        Sources = sources;
         Topology = topology;
         Config = config;
         Digest = digest;
@@ -26,6 +28,9 @@ internal sealed class TopologyFile
     public string Digest { get; }
 
     public Topology Topology { get; }
+
+    /// <summary>The file, and those that it includes.</summary>
+    public ImmutableArray<string> Sources { get; }
 
     /// <summary>What the file says over what the reference says.</summary>
     public Config Config { get; }
@@ -73,12 +78,14 @@ internal sealed class TopologyFile
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text));
+        List<string> sources = [path];
         var settings = HoconFile.Read(
             path,
             text,
             (name, place) =>
             {
                 var included = Included(name, place, read);
+                sources.Add(included.File);
                 hash.AppendData(Encoding.UTF8.GetBytes(included.Text));
                 return included;
             },
@@ -93,7 +100,7 @@ internal sealed class TopologyFile
             path, settings, SettingTree.FromAkka(reference), new PlaceMap(path, settings), exists, isFirst ?? (_ => null),
                 wayOut ?? (_ => null));
         return new TopologyFile(topology, SettingTree.ToAkka(settings).WithFallback(reference),
-            Convert.ToHexStringLower(hash.GetHashAndReset()));
+            Convert.ToHexStringLower(hash.GetHashAndReset()), [.. sources]);
     }
 
     /// <summary>Looks into each kernel once, and only if somebody asks.</summary>
