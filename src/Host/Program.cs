@@ -16,5 +16,17 @@
 // is the list of what we still owe, told beside the code that owes it. Each step names the file and the line at which it stands, and the
 // code below that line is what it is about.
 
-Lguest.Host.Commands.LastResort.Watch(Console.Error);
-return Lguest.Host.Commands.CommandLine.Run(args, Console.Out, Console.Error);
+using System.Runtime.InteropServices;
+using Lguest.Host.Commands;
+using Lguest.Host.Terminal;
+
+// A file that may not grow (ulimit -f) is a fault like a full disk, told by the call that writes, and no reason to die of SIGXFSZ.
+using var limit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)25, signal => signal.Cancel = true);
+using var output = StandardStreams.OutputWriter();
+using var error = StandardStreams.ErrorWriter();
+
+// Libraries that look at .NET's console find these and leave the terminal alone.
+Console.SetOut(output);
+Console.SetError(error);
+LastResort.Watch(error);
+return CommandLine.Run(args, output, error);

@@ -3,6 +3,7 @@
 
 using System.CommandLine;
 using System.Diagnostics;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Commands;
 
@@ -36,6 +37,9 @@ internal static class BenchCommand
     private static int Start(string project, string[] names)
     {
         using var process = Process.Start("dotnet", ["run", "-c", "Release", "--project", project, "--", .. names]);
+
+        // A shell's Ctrl-C reaches all of them; what is sent to us alone must not leave the measurements running on by themselves.
+        using StopSignals signals = new((_, _) => process.Kill(entireProcessTree: true));
         process.WaitForExit();
         return process.ExitCode;
     }

@@ -23,8 +23,8 @@ internal static class DemoCommand
         };
         command.SetAction(parsed =>
         {
-            using var input = TerminalInput.OpenStandardInput();
-            using var console = Console.OpenStandardOutput();
+            using var input = StandardStreams.OpenInput();
+            using var console = StandardStreams.OpenOutput();
             var isVerbose = parsed.GetValue(verbose);
             return DemoProgram.Run(input, console, error, isVerbose, RawTerminal.EnterStandardInput, ConsoleStyle.OfStandardOutput);
         });

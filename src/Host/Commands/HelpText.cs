@@ -10,6 +10,8 @@ namespace Lguest.Host.Commands;
 /// <summary><c>lguest --help</c></summary>
 internal static class HelpText
 {
+    private const int Width = 100;
+
     private const string Text = """
         lguest runs small paravirtualised Linux machines: no root, no KVM, no kernel module.
 
@@ -51,7 +53,11 @@ internal static class HelpText
     public static void Attach(RootCommand root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
-        option.Action = new Print(root, (SynchronousCommandLineAction)option.Action!);
+        var library = (HelpAction)option.Action!;
+
+        // It would ask .NET's console for the width, which sets the terminal up in its own way.
+        library.MaxWidth = Width;
+        option.Action = new Print(root, library);
     }
 
     private sealed class Print(RootCommand root, SynchronousCommandLineAction library) : SynchronousCommandLineAction

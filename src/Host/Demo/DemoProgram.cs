@@ -1,9 +1,11 @@
 // The demonstration: hocon/pair.conf, which travels inside the program. Two nodes, two Guests on each, packets between them all, and a table of what that took. It goes the same
 // way as any other topology, so that what it shows is the real thing.
 
+using Lguest.Host.Paths;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Consoles;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Demo;
 
@@ -11,6 +13,7 @@ namespace Lguest.Host.Demo;
 internal static class DemoProgram
 {
     private const string Resource = "pair.conf";
+    private const int NotStarted = 2;
 
     /// <summary>Runs the demonstration from start to end.</summary>
     /// <param name="console">Takes what the Guests print, the events and the closing table.</param>
@@ -24,18 +27,26 @@ internal static class DemoProgram
         Stream input, Stream console, TextWriter error, bool isVerbose, Func<RawTerminal?> enterRawMode, Func<bool, ConsoleStyle> styleOf)
     {
         // The topology's disk is its own file, so it needs a folder of its own for a while.
-        var folder = Directory.CreateTempSubdirectory("lguest-demo");
         try
         {
-            var file = Path.Combine(folder.FullName, Resource);
-            using (var source = typeof(DemoProgram).Assembly.GetManifestResourceStream(Resource)!)
-            using (var copy = File.Create(file))
-                source.CopyTo(copy);
+            var folder = Directory.CreateTempSubdirectory("lguest-demo").FullName;
+            using Leftover leftover = new(folder);
+            var file = Path.Combine(folder, Resource);
+            Unpack(file);
             return UpProgram.Run(new UpOptions(file, Verbose: isVerbose), input, console, error, enterRawMode, styleOf);
         }
-        finally
+        catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            folder.Delete(recursive: true);
+            error.WriteLine(
+                $"lguest: the demo needs a folder in {Path.GetTempPath()}: {FileFault.Reason(problem)}; make room there, or set TMPDIR");
+            return NotStarted;
         }
+    }
+
+    private static void Unpack(string file)
+    {
+        using var source = typeof(DemoProgram).Assembly.GetManifestResourceStream(Resource)!;
+        using var copy = File.Create(file);
+        source.CopyTo(copy);
     }
 }

@@ -1,10 +1,11 @@
 // Where the command line hands over to the Launcher: one Guest, started in the foreground, its console on this terminal.
 
-using System.Runtime.InteropServices;
 using Lguest.Host.Images;
 using Lguest.Host.Logging;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Paths;
 using Lguest.Host.Terminal;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Launcher;
 
@@ -14,7 +15,6 @@ internal static class LauncherProgram
     private const int InOrder = 0;
     private const int GuestDied = 1;
     private const int NotAsAsked = 2;
-    private const int SignalBase = 128; // what shells answer for a process that a signal ended
     private const string OnlyGuest = "guest";
 
     /// <summary>Runs the Guest that <paramref name="options"/> describe; its console is the process's stdin and stdout.</summary>
@@ -23,8 +23,14 @@ internal static class LauncherProgram
     /// <returns>0 the Guest shut down in order, 1 it died, 2 it could not be started as asked.</returns>
     public static int Run(LauncherOptions options, TextWriter error)
     {
-        using var input = TerminalInput.OpenStandardInput();
-        using var output = Console.OpenStandardOutput();
+        using var input = StandardStreams.OpenInput();
+        using var output = StandardStreams.OpenOutput();
+        if (FileUses.Conflict([.. Uses(options), .. FileUses.Standard]) is { } conflict)
+        {
+            error.WriteLine($"lguest: {conflict}");
+            return NotAsAsked;
+        }
+
         if (options.Log is not { } path)
             return Run(options, input, output, error, RawTerminal.EnterStandardInput, out _);
         if (OpenLog(path, error) is not { } log)
@@ -33,15 +39,34 @@ internal static class LauncherProgram
         return Run(options, input, both, error, RawTerminal.EnterStandardInput, out _);
     }
 
-    private static FileStream? OpenLog(string path, TextWriter error)
+    /// <summary>The files that the options name, before any is opened.</summary>
+    private static IEnumerable<FileUse> Uses(LauncherOptions options)
+    {
+        if (options.Log is { } log)
+            yield return FileUse.Written($"--log={log}", log);
+        if (!EmbeddedKernel.Names.Contains(options.Kernel))
+            yield return FileUse.Read($"kernel {options.Kernel}", options.Kernel);
+        if (options.Initrd is { } initrd)
+            yield return FileUse.Read($"--initrd={initrd}", initrd);
+        foreach (var device in options.Devices)
+        {
+            if (device is DeviceOption.Block disk)
+                yield return FileUse.Read($"--block={disk.Path}", disk.Path);
+            else if (device is DeviceOption.SharedNet share)
+                yield return FileUse.Shared($"--sharenet={share.Page}", share.Page);
+        }
+    }
+
+    private static FailSafeStream? OpenLog(string path, TextWriter error)
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+            return GuestLog.Open(path, FileMode.Create, problem => StandardStreams.TellAside(
+                error, $"log {path} cannot be written any more: {FileFault.Reason(problem)}; the Guest runs on without it"));
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            error.WriteLine($"lguest: log {path} cannot be written: {problem.Message.TrimEnd('.')}; name another file");
+            error.WriteLine($"lguest: log {path} cannot be written: {FileFault.Reason(problem)}; name another file");
             return null;
         }
     }
@@ -99,6 +124,7 @@ internal static class LauncherProgram
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log, isReachable: shares.Count > 0);
         using CancellationTokenSource end = new();
+        node.Announce(shares);
         var meeting = node.MeetOthers(shares, end.Token);
         foreach (var wire in options.Wires)
             node.StartWire(wire);
@@ -106,9 +132,7 @@ internal static class LauncherProgram
 
         // Whoever wants to stop the Guest must find it there: first the Guest, then the ways to end it.
         var ended = node.Run(OnlyGuest, plan, built, keys, output);
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, 15));
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, 2));
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => Stop(signal, 1));
+        using var signals = new StopSignals(node.StopGuests);
         keys.Start();
         var outcome = await ended.ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
@@ -125,12 +149,6 @@ internal static class LauncherProgram
         }
 
         return outcome;
-
-        void Stop(PosixSignalContext signal, int number)
-        {
-            signal.Cancel = true;
-            node.StopGuests(signal.Signal.ToString(), SignalBase + number);
-        }
     }
 
     private static int Tell(GuestOutcome outcome, TextWriter error)

@@ -5,6 +5,7 @@
 using System.Text;
 using Lguest.Host.Images;
 using Lguest.Net.Dma;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Launcher;
 
@@ -15,6 +16,7 @@ internal sealed class ShareFile : IDisposable
     private const int Locks = SharedPage.Slots * RecordBytes; // locked bytes stand behind the records
 
     private readonly FileStream _file;
+    private List<string> _others = [];
 
     private ShareFile(FileStream file, int slot)
     {
@@ -31,15 +33,15 @@ internal sealed class ShareFile : IDisposable
     {
         try
         {
-            FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
             for (var slot = 0; slot < SharedPage.Slots; slot++)
                 if (TryLock(file, slot))
                     return new ShareFile(file, slot);
             file.Dispose();
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            throw new RefusedException($"--sharenet={path} cannot be used: {problem.Message.TrimEnd('.')}; name another file");
+            throw new RefusedException($"--sharenet={path} cannot be used: {FileFault.Reason(problem)}; name another file");
         }
 
         throw new RefusedException($"all {SharedPage.Slots} places of --sharenet={path} are taken; end a Guest, or name another file");
@@ -47,17 +49,38 @@ internal sealed class ShareFile : IDisposable
 
     /// <summary>Says where this process's Dma listens.</summary>
     /// <param name="address">At most 126 bytes.</param>
+    /// <exception cref="RefusedException">The file takes no more.</exception>
     public void Announce(string address)
     {
         var record = new byte[RecordBytes];
         Encoding.UTF8.GetBytes(address, record);
-        _file.Position = (long)Slot * RecordBytes;
-        _file.Write(record);
-        _file.Flush();
+        try
+        {
+            RandomAccess.Write(_file.SafeFileHandle, record, (long)Slot * RecordBytes);
+        }
+        catch (Exception problem) when (FileFault.InUse(problem))
+        {
+            throw new RefusedException(
+                $"--sharenet={_file.Name} cannot be written: {FileFault.Reason(problem)}; make room, or name another file");
+        }
     }
 
-    /// <summary>Where the other processes' listen that are alive now.</summary>
+    /// <summary>Where the other processes' listen that are alive now; as before where the file cannot be read just now.</summary>
     public IReadOnlyList<string> Others()
+    {
+        try
+        {
+            _others = Look();
+        }
+        catch (Exception problem) when (FileFault.InUse(problem))
+        {
+            // A file system that is away for a while, as those of other machines are at times: whom we know, we know.
+        }
+
+        return _others;
+    }
+
+    private List<string> Look()
     {
         List<string> others = [];
         var record = new byte[RecordBytes];
@@ -70,8 +93,7 @@ internal sealed class ShareFile : IDisposable
                 continue;
             }
 
-            _file.Position = (long)slot * RecordBytes;
-            var end = Array.IndexOf(record, (byte)0, 0, _file.Read(record));
+            var end = Array.IndexOf(record, (byte)0, 0, RandomAccess.Read(_file.SafeFileHandle, record, (long)slot * RecordBytes));
             if (end > 0)
                 others.Add(Encoding.UTF8.GetString(record, 0, end));
         }

@@ -1,10 +1,11 @@
 // The program's log: quiet unless asked, and always on stderr, because stdout is the Guest's console.
 
 using System.Globalization;
+using Lguest.Host.Terminal;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Sinks.SystemConsole.Themes;
+using Serilog.Formatting.Display;
 
 namespace Lguest.Host.Logging;
 
@@ -22,11 +23,7 @@ internal static class ProgramLog
     public static Logger Create(bool verbose) => new LoggerConfiguration()
         .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Warning)
         .Filter.ByExcluding(logged => !verbose && IsAboutConnections(logged))
-        .WriteTo.Console(
-            outputTemplate: Line,
-            formatProvider: CultureInfo.InvariantCulture,
-            standardErrorFromLevel: LogEventLevel.Verbose,
-            theme: ConsoleTheme.None)
+        .WriteTo.Sink(new StandardError())
         .CreateLogger();
 
     /// <summary>Whether remoting tells of one more try to reach a node, as it does twice a second. That a node is missing is said by the
@@ -37,4 +34,22 @@ internal static class ProgramLog
         && value is ScalarValue { Value: string source }
         && (source.StartsWith("remoting", StringComparison.OrdinalIgnoreCase)
             || source.Contains("/system/endpointManager", StringComparison.Ordinal));
+
+    /// <summary>The library's own sink goes through .NET's console, which would set the terminal up in its own way.</summary>
+    private sealed class StandardError : ILogEventSink, IDisposable
+    {
+        private readonly Lock _lock = new();
+        private readonly TextWriter _writer = StandardStreams.ErrorWriter();
+        private readonly MessageTemplateTextFormatter _formatter = new(Line, CultureInfo.InvariantCulture);
+
+        public void Emit(LogEvent logEvent)
+        {
+            using var text = new StringWriter();
+            _formatter.Format(logEvent, text);
+            lock (_lock)
+                _writer.Write(text.ToString());
+        }
+
+        public void Dispose() => _writer.Dispose();
+    }
 }

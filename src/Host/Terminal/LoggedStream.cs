@@ -1,12 +1,12 @@
-// What a Guest prints, on its way to wherever it goes, is also written to a file, byte by byte as it came. A full disk costs the log, not the Guest.
+// What a Guest prints, on its way to wherever it goes, is also written to a file, byte by byte as it came.
 
 namespace Lguest.Host.Terminal;
 
-/// <summary>A stream to write to that writes to a file as well. Owns both.</summary>
+/// <summary>A stream to write to that writes to a log as well. Owns both.</summary>
+/// <param name="inner">Where it goes.</param>
+/// <param name="log">The log, which owns its failures: see <see cref="Lguest.Host.Logging.GuestLog"/>.</param>
 internal sealed class LoggedStream(Stream inner, Stream log) : Stream
 {
-    private bool _broken;
-
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -23,7 +23,7 @@ internal sealed class LoggedStream(Stream inner, Stream log) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        Note(buffer);
+        log.Write(buffer);
         inner.Write(buffer);
     }
 
@@ -31,8 +31,7 @@ internal sealed class LoggedStream(Stream inner, Stream log) : Stream
 
     public override void Flush()
     {
-        if (!_broken)
-            log.Flush();
+        log.Flush();
         inner.Flush();
     }
 
@@ -51,20 +50,5 @@ internal sealed class LoggedStream(Stream inner, Stream log) : Stream
         }
 
         base.Dispose(disposing);
-    }
-
-    private void Note(ReadOnlySpan<byte> buffer)
-    {
-        if (_broken)
-            return;
-        try
-        {
-            log.Write(buffer);
-            log.Flush();
-        }
-        catch (IOException)
-        {
-            _broken = true;
-        }
     }
 }

@@ -3,7 +3,7 @@
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.Win32.SafeHandles;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Terminal;
 
@@ -44,14 +44,6 @@ internal sealed class TerminalInput : IDisposable
         _pieces.TryAdd(bytes);
         _arrived();
     }
-
-    /// <summary>
-    /// The bytes of standard input as the system gives them. .NET's own stream edits and echoes lines where standard input is a terminal, and gives
-    /// nothing before Enter; a Guest wants each key.
-    /// </summary>
-    public static Stream OpenStandardInput() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardInput()
-        : new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
     /// <summary>Starts the reading thread. It does not keep the process alive.</summary>
     public void Start() => new Thread(Read) { IsBackground = true, Name = "terminal input" }.Start();
@@ -104,7 +96,7 @@ internal sealed class TerminalInput : IDisposable
         {
             // What is left in the source is nobody's.
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             // A terminal that went away types nothing more; whether the Guest goes on without it is not decided here.
         }

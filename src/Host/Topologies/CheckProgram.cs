@@ -1,7 +1,7 @@
 // Checking a topology as a program: one line if something is wrong with it, a drawing if not.
 
-using Lguest.Host.Paths;
 using Lguest.Host.Images;
+using Lguest.Host.Paths;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Drawing;
 using Lguest.Host.Topologies.Hocon;

@@ -1,7 +1,9 @@
 // What the nodes of one process have in common: the terminal, and a way to tell the program when they are done.
 
+using Lguest.Host.Logging;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Topologies;
 
@@ -74,16 +76,19 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
         Stream? log = null;
         try
         {
-            log = path is not null ? new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite) : null;
+            log = path is not null ? GuestLog.Open(path, FileMode.Append, Lost) : null;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            Say($"the log {path} of {guest.Name} cannot be written: {problem.Message.TrimEnd('.')}; it runs without");
+            Lost(problem);
         }
 
         var console = new GuestConsole(guest.Name, board, log);
         board.Add(console);
         return console;
+
+        void Lost(Exception problem) =>
+            Say($"the log {path} of {guest.Name} cannot be written: {FileFault.Reason(problem)}; it runs without");
     }
 
     /// <summary>All Guests of the topology have come to their end.</summary>

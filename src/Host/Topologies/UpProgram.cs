@@ -4,10 +4,12 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lguest.Host.Images;
 using Lguest.Host.Logging;
+using Lguest.Host.Paths;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Topologies;
 
@@ -22,8 +24,8 @@ internal static class UpProgram
     /// <returns>0 all Guests shut down in order, 1 one did not, 2 it could not be started as asked.</returns>
     public static int Run(UpOptions options, TextWriter error)
     {
-        using var input = TerminalInput.OpenStandardInput();
-        using var output = Console.OpenStandardOutput();
+        using var input = StandardStreams.OpenInput();
+        using var output = StandardStreams.OpenOutput();
         return Run(options, input, output, error, RawTerminal.EnterStandardInput, ConsoleStyle.OfStandardOutput);
     }
 
@@ -42,6 +44,9 @@ internal static class UpProgram
             var file = TopologyFile.Read(options.File, filesAreHere: options.Node is null);
             var nodes = Nodes(file.Topology, options.Node);
             CheckLog(file.Topology, options.Log);
+            var uses = TopologyFiles.Uses(file.Topology, file.Sources, nodes, options.Log);
+            if (FileUses.Conflict([.. uses, .. FileUses.Standard]) is { } conflict)
+                throw new RefusedException(conflict);
             using var terminal = enterRawMode();
             var typed = terminal is not null;
             var style = styleOf?.Invoke(typed) ?? ConsoleStyle.Plain;
@@ -87,8 +92,7 @@ internal static class UpProgram
         // The log goes to the same terminal and knows of no line that is rewritten.
         var board = new ConsoleBoard(output, options.Verbose ? style with { IsTerminal = false } : style, Stop);
         runner = new NodeRunner(file, new LocalNodes(board, options.Log), log);
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signalled);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signalled);
+        using var signals = new StopSignals((signal, _) => Stop(signal == nameof(PosixSignal.SIGINT) ? "Ctrl-C" : signal));
         if (typed)
             new Thread(() => ReadKeys(input, board)) { IsBackground = true, Name = "terminal input" }.Start();
         var exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
@@ -96,12 +100,6 @@ internal static class UpProgram
         if (runner.Entries is { } entries)
             board.Show(EndTable.Draw(entries, style));
         return exitCode;
-
-        void Signalled(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            Stop(signal.Signal == PosixSignal.SIGINT ? "Ctrl-C" : signal.Signal.ToString());
-        }
 
         void Stop(string by) => runner?.Stop(by);
     }
@@ -116,7 +114,7 @@ internal static class UpProgram
             while ((got = input.Read(keys)) > 0)
                 board.Typed(keys.AsSpan(0, got), watch.Elapsed);
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             // A terminal that went away types nothing more.
         }

@@ -116,6 +116,28 @@ public sealed class OverlayDiskSpec : IDisposable
         read.ShouldBe(_original[(8 * 4096)..((8 * 4096) + 512)]);
     }
 
+    [Fact]
+    public void A_file_that_is_no_layer_is_neither_emptied_nor_deleted()
+    {
+        File.WriteAllText(_layer, "somebody's notes");
+
+        foreach (var keep in (bool[])[true, false])
+            Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep)).Message.ShouldContain("is no layer of a disk");
+
+        File.ReadAllText(_layer).ShouldBe("somebody's notes");
+    }
+
+    [Fact]
+    public void A_layer_that_was_left_behind_is_made_afresh_unless_it_is_kept()
+    {
+        using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
+            disk.TryWrite(0, new byte[4096]).ShouldBeTrue();
+
+        using var again = OverlayDisk.Open(_base, _layer, keep: false);
+
+        again.Blocks.ShouldBe(0);
+    }
+
     [SkippableFact]
     public void The_layer_takes_room_only_for_what_was_written()
     {

@@ -12,19 +12,24 @@ internal sealed partial class PseudoTerminal : IDisposable
     public const uint Echo = 8; // ECHO
     private const int ReadWrite = 2;
     private const int NoControllingTerminal = 0x100;
+    private const int CloseOnExec = 0x80000; // or a program would hold the end where somebody sits
     private const int LocalFlags = 12; // c_lflag of Linux's struct termios
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
     private readonly int _master;
+    private readonly StringBuilder _shown = new();
+    private int _seen;
 
     public PseudoTerminal()
     {
-        _master = OpenMaster(ReadWrite | NoControllingTerminal);
+        _master = OpenMaster(ReadWrite | NoControllingTerminal | CloseOnExec);
         _master.ShouldBeGreaterThanOrEqualTo(0);
         Grant(_master).ShouldBe(0);
         Unlock(_master).ShouldBe(0);
         var name = new byte[64];
         Name(_master, name, (nuint)name.Length).ShouldBe(0);
-        Descriptor = OpenFile(name, ReadWrite | NoControllingTerminal);
+        Descriptor = OpenFile(name, ReadWrite | NoControllingTerminal | CloseOnExec);
         Descriptor.ShouldBeGreaterThanOrEqualTo(0);
         Path = Encoding.ASCII.GetString(name).TrimEnd('\0');
     }
@@ -34,6 +39,9 @@ internal sealed partial class PseudoTerminal : IDisposable
 
     /// <summary>Its name in the file system.</summary>
     public string Path { get; }
+
+    /// <summary>What a shell writes behind a command that is to sit at it.</summary>
+    public string AllThree => $"<{Path} >{Path} 2>{Path}";
 
     /// <summary>The whole of its settings.</summary>
     public byte[] Attributes
@@ -56,12 +64,47 @@ internal sealed partial class PseudoTerminal : IDisposable
         Write(_master, bytes, (nuint)bytes.Length).ShouldBe(bytes.Length);
     }
 
-    /// <summary>Waits for what is shown next; empty when nobody holds the other end any more.</summary>
-    public string Read()
+    /// <summary>All that was shown and read so far.</summary>
+    public string Shown
+    {
+        get
+        {
+            lock (_shown)
+                return _shown.ToString();
+        }
+    }
+
+    /// <summary>Reads on until a text has been shown that was not shown before the last call.</summary>
+    public void ReadUntil(string wanted)
+    {
+        var reading = Task.Run(() =>
+        {
+            int at;
+            while ((at = Shown.IndexOf(wanted, _seen, StringComparison.Ordinal)) < 0 && ReadMore())
+            {
+            }
+
+            _seen = at < 0 ? _seen : at + wanted.Length;
+            return at >= 0;
+        });
+        (reading.Wait(_patience) && reading.Result).ShouldBeTrue($"'{wanted}' was not shown, but: {Shown}");
+    }
+
+    /// <summary>Takes what is still shown, so that nobody waits for us, until nobody holds the other end any more.</summary>
+    public void KeepReading() => new Thread(() =>
+    {
+        while (ReadMore())
+        {
+        }
+    }) { IsBackground = true }.Start();
+
+    private bool ReadMore()
     {
         var bytes = new byte[4096];
         var count = Read(_master, bytes, (nuint)bytes.Length);
-        return Encoding.ASCII.GetString(bytes, 0, (int)Math.Max(0, count));
+        lock (_shown)
+            _shown.Append(Encoding.ASCII.GetString(bytes, 0, (int)Math.Max(0, count)));
+        return count > 0;
     }
 
     public void Dispose()

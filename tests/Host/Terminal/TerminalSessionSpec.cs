@@ -2,7 +2,6 @@
 // shell that comes back finds its terminal as it was.
 
 using System.Diagnostics;
-using System.Text;
 
 namespace Lguest.Host.Tests.Terminal;
 
@@ -13,10 +12,12 @@ public sealed class TerminalSessionSpec
     public static TheoryData<string, int> WaysOut => new()
     {
         { "poweroff", 0 },
+        { "the Guest's death", 1 },
         { "three Ctrl-C", 1 },
         { "SIGTERM", 128 + 15 },
         { "SIGINT", 128 + 2 },
         { "SIGHUP", 128 + 1 },
+        { "SIGQUIT", 128 + 3 },
     };
 
     [SkippableTheory]
@@ -26,53 +27,92 @@ public sealed class TerminalSessionSpec
         Skip.IfNot(OperatingSystem.IsLinux(), "pseudo terminals are tested as Linux has them");
         using var terminal = new PseudoTerminal();
         var before = terminal.Attributes;
-        var program = Path.Combine(AppContext.BaseDirectory, "lguest.dll");
-        using var process = Process.Start("/bin/sh", ["-c", $"exec {string.Join(' ', [.. IgnoredSignals.Undone, "dotnet", program])} 16 puppy <{terminal.Path} >{terminal.Path} 2>{terminal.Path}"]);
-        var shown = ReadUntil(terminal, "puppy# ", "");
+        using var process = Start(terminal, "16 puppy");
+        terminal.ReadUntil("puppy# ");
         terminal.Manners.ShouldBe(0u);
 
         // Each key goes to the Guest as it is pressed, and it is the Guest that echoes it.
         terminal.Type("ech");
-        shown = ReadUntil(terminal, "ech", shown);
+        terminal.ReadUntil("ech");
         terminal.Type("o typed\r");
-        shown = ReadUntil(terminal, "\ntyped", shown);
+        terminal.ReadUntil("\ntyped");
 
         switch (wayOut)
         {
             case "poweroff":
                 terminal.Type("poweroff\r");
                 break;
+            case "the Guest's death":
+                terminal.Type("crash panic\r");
+                break;
             case "three Ctrl-C":
                 foreach (var key in (string[])["\u0003", "\u0003", "\u0003"])
                     terminal.Type(key);
                 break;
             default:
-                using (var kill = Process.Start("kill", ["-s", wayOut[3..], $"{process.Id}"]))
-                    await kill.WaitForExitAsync();
+                await ProductProcess.Signal(process, wayOut[3..]);
                 break;
         }
 
-        using var limit = new CancellationTokenSource(_patience);
-        await process.WaitForExitAsync(limit.Token);
-        process.ExitCode.ShouldBe(exitCode, shown);
+        (await ProductProcess.End(process, _patience)).ShouldBe(exitCode, terminal.Shown);
         terminal.Attributes.ShouldBe(before);
+        terminal.Shown.ShouldNotContain("\e", Case.Sensitive, "nothing but the Guest writes to the terminal, and Puppy has no colours");
     }
 
-    /// <summary>Reads on until a text has been shown.</summary>
-    private static string ReadUntil(PseudoTerminal terminal, string wanted, string before)
+    [SkippableTheory]
+    [InlineData("--version")]
+    [InlineData("--help")]
+    [InlineData("up --help")]
+    [InlineData("journey")]
+    [InlineData("16 nokernel")]
+    [InlineData("--verbose 16 puppy script=poweroff")]
+    public async Task What_is_printed_on_a_terminal_leaves_no_mode_of_its_own_behind(string words)
     {
-        var shown = new StringBuilder(before);
-        var reading = Task.Run(() =>
-        {
-            while (!shown.ToString(before.Length, shown.Length - before.Length).Contains(wanted, StringComparison.Ordinal))
-            {
-                var more = terminal.Read();
-                if (more.Length == 0)
-                    break;
-                shown.Append(more);
-            }
-        });
-        reading.Wait(_patience).ShouldBeTrue($"'{wanted}' was not shown, but: {shown}");
-        return shown.ToString();
+        Skip.IfNot(OperatingSystem.IsLinux(), "this test knows Linux's pseudo terminals only");
+        using var terminal = new PseudoTerminal();
+        var before = terminal.Attributes;
+        using var process = Start(terminal, words);
+        terminal.ReadUntil("\n");
+
+        terminal.KeepReading();
+        await ProductProcess.End(process, _patience);
+
+        terminal.Attributes.ShouldBe(before);
+        terminal.Shown.ShouldNotContain("\e");
     }
+
+    [SkippableFact]
+    public async Task A_topology_in_a_terminal_that_is_closed_ends_and_leaves_nothing_behind()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid"), "setsid is not there to give it a terminal of its own");
+        var folder = Directory.CreateTempSubdirectory("lguest-hangup-").FullName;
+        try
+        {
+            File.WriteAllBytes(Path.Combine(folder, "d.img"), new byte[64 * 1024]);
+            const string topology = "lguest { nodes.a.port = 0, guests.g { disks = [{ file = d.img, overlay = on }] } }";
+            File.WriteAllText(Path.Combine(folder, "t.conf"), topology);
+            Process process;
+            using (var terminal = new PseudoTerminal())
+            {
+                process = Process.Start("/bin/sh", [
+                    "-c",
+                    $"exec setsid --ctty --wait env TERM=xterm {ProductProcess.Command} up {folder}/t.conf {terminal.AllThree}",
+                ]);
+                terminal.ReadUntil("Type help");
+                Directory.GetFiles(folder, "*.layer").ShouldHaveSingleItem();
+            }
+
+            await ProductProcess.End(process, _patience);
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["d.img", "t.conf"]);
+            process.Dispose();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Starts the program at a terminal that no shell shares out.</summary>
+    private static Process Start(PseudoTerminal terminal, string words) =>
+        Process.Start("/bin/sh", ["-c", $"TERM=xterm exec {ProductProcess.Command} {words} {terminal.AllThree}"]);
 }

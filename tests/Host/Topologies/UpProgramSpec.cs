@@ -109,6 +109,46 @@ public sealed class UpProgramSpec
         }
     }
 
+    [SkippableFact]
+    public void A_log_on_a_full_disk_is_lost_with_one_line_and_all_guests_run_on()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+
+        var (exit, lines) = Up("""
+            lguest {
+              nodes.a.port = 0
+              guests {
+                full { log = /dev/full, arguments = "script=help; echo all was said; poweroff", on-node-loss = restart, most-restarts = 2 }
+                other { arguments = "script=sleep 2; poweroff" }
+              }
+            }
+            """, isText: true);
+
+        exit.ShouldBe(0, string.Join('\n', lines));
+        lines.Count(line => line.Contains("log /dev/full", StringComparison.Ordinal)).ShouldBe(1);
+        lines.ShouldContain("lguest: the log /dev/full of full cannot be written: No space left on device; it runs without");
+        lines.ShouldContain("[full] all was said");
+        foreach (var guest in (string[])["full", "other"])
+            lines.Count(line => line.StartsWith($"lguest: {guest} runs on a", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public void A_recording_on_a_full_disk_costs_the_recording()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+
+        var (exit, lines) = Up("""
+            lguest {
+              nodes.a.port = 0
+              lans.l.pcap = /dev/full
+              guests.g { count = 2, lans = [l], arguments = "ip=%address%/24 script=%peers(ping @ -w 60 -c 3 -q; )%sleep 3; poweroff" }
+            }
+            """, isText: true);
+
+        exit.ShouldBe(0, string.Join('\n', lines));
+        lines.Count(line => line.Contains("3 sent, 3 received", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
     [Fact]
     public void Bad_usage_is_told_on_one_line()
     {

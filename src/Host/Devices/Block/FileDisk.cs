@@ -2,6 +2,7 @@
 // the start, in whole sectors, and the device lets no request beyond it.
 
 using Lguest.Host.Images;
+using Lguest.Net.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lguest.Host.Devices.Block;
@@ -64,7 +65,7 @@ internal sealed class FileDisk : IDisk
 
             return true;
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             return false;
         }
@@ -77,7 +78,7 @@ internal sealed class FileDisk : IDisk
             RandomAccess.Write(_file, from, offset);
             return true;
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             return false;
         }
@@ -91,7 +92,7 @@ internal sealed class FileDisk : IDisk
                 RandomAccess.FlushToDisk(_file);
             return true;
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             return false;
         }

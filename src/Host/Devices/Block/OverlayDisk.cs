@@ -1,20 +1,22 @@
-// A disk of two files: a base that many Guests read and nobody writes, and a layer of this Guest's own that holds what it wrote. Twenty Guests share one image, and each
-// of them believes that it is alone.
+// A disk of two files: a base that many Guests read and nobody writes, and a layer of this Guest's own that holds what it wrote. Twenty
+// Guests share one image, and each of them believes that it is alone.
 
 using System.Buffers.Binary;
 using System.Numerics;
 using Lguest.Host.Images;
+using Lguest.Host.Paths;
+using Lguest.Net.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lguest.Host.Devices.Block;
 
 //J:Drivers:800 A layer over a disk
-// The layer is a file of three parts: a page that says whose layer it is; a map with one bit for each block of 4096 bytes; and room for every block, each at its own
-// place. The file is sparse: where nothing was written there is nothing. A block whose bit is set is read from the layer, any other from the base. The first
-// write to a block brings the rest of it over from the base.
-// The bit on the disk is set late. A write puts data into the layer and notes the bit in memory; only a flush, once the data is down, writes the map. If the power fails
-// in between, the block is still the base's, or what it was at the last flush, which is what a disk with a write cache owes and no less. Were the map written at once, it could
-// overtake the data, and then a block would be lost that nobody had touched for days.
+// The layer is a file of three parts: a page that says whose layer it is; a map with one bit for each block of 4096 bytes; and room for
+// every block, each at its own place. The file is sparse: where nothing was written there is nothing. A block whose bit is set is read
+// from the layer, any other from the base. The first write to a block brings the rest of it over from the base. The bit on the disk is
+// set late. A write puts data into the layer and notes the bit in memory; only a flush, once the data is down, writes the map. If the
+// power fails in between, the block is still the base's, or what it was at the last flush, which is what a disk with a write cache owes
+// and no less. Were the map written at once, it could overtake the data, and then a block would be lost that nobody had touched for days.
 
 /// <summary>A base file with a copy-on-write layer.</summary>
 internal sealed class OverlayDisk : IDisk
@@ -24,22 +26,22 @@ internal sealed class OverlayDisk : IDisk
 
     private const ulong Magic = 0x31524559414c474c; // "LGLAYER1"
     private const int HeaderBytes = 4096;
+    private const int FixedHeaderBytes = 16;
     private const int SectorsPerBlock = BlockBytes / FileDisk.SectorBytes;
 
     private readonly IDisk _base;
     private readonly SafeFileHandle _layer;
     private readonly string _path;
-    private readonly bool _keep;
     private readonly byte[] _map;
     private readonly long _data;
     private readonly HashSet<int> _dirty = [];
+    private Leftover? _leftover;
 
-    private OverlayDisk(IDisk @base, SafeFileHandle layer, string path, bool keep)
+    private OverlayDisk(IDisk @base, SafeFileHandle layer, string path)
     {
         _base = @base;
         _layer = layer;
         _path = path;
-        _keep = keep;
         var blocks = (_base.Sectors + SectorsPerBlock - 1) / SectorsPerBlock;
         _map = new byte[(blocks + 7) / 8];
         _data = HeaderBytes + ((_map.Length + HeaderBytes - 1L) / HeaderBytes * HeaderBytes);
@@ -58,30 +60,31 @@ internal sealed class OverlayDisk : IDisk
     /// <summary>Opens a base with a layer over it.</summary>
     /// <param name="path">The base, which is opened for reading only.</param>
     /// <param name="layer">The layer, which is made if it is not there.</param>
-    /// <param name="keep">Whether the layer is kept at the end and one that is there is gone on with; if not, it is made afresh and deleted.</param>
+    /// <param name="keep">Whether the layer is kept at the end and one that is there is gone on with; if not, it is made afresh and
+    /// deleted.</param>
     /// <exception cref="RefusedException">One of them cannot be used.</exception>
     public static OverlayDisk Open(string path, string layer, bool keep)
     {
         var file = FileDisk.OpenShared(path);
         SafeFileHandle? handle = null;
+        OverlayDisk? disk = null;
         try
         {
-            handle = File.OpenHandle(layer, keep ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-            var disk = new OverlayDisk(file, handle, layer, keep);
-            disk.Prepare(path, File.GetLastWriteTimeUtc(path).Ticks);
+            handle = File.OpenHandle(layer, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            disk = new OverlayDisk(file, handle, layer);
+            disk.Prepare(path, File.GetLastWriteTimeUtc(path).Ticks, keep);
             return disk;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception problem) when (problem is RefusedException || FileFault.InOpening(problem))
         {
             handle?.Dispose();
             file.Dispose();
-            throw new RefusedException($"the layer {layer} of disk {path} cannot be used: {problem.Message.TrimEnd('.')}; end what uses it or name another with layer = ...");
-        }
-        catch (RefusedException)
-        {
-            handle?.Dispose();
-            file.Dispose();
-            throw;
+            disk?._leftover?.Dispose();
+            if (problem is RefusedException)
+                throw;
+            throw new RefusedException(
+                $"the layer {layer} of disk {path} cannot be used: {FileFault.Reason(problem)}; " +
+                "end what uses it or name another with layer = ...");
         }
     }
 
@@ -144,7 +147,7 @@ internal sealed class OverlayDisk : IDisk
             _dirty.Clear();
             return true;
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             return false;
         }
@@ -152,50 +155,64 @@ internal sealed class OverlayDisk : IDisk
 
     public void Dispose()
     {
-        if (_keep)
+        if (_leftover is null)
             TryFlush();
         _layer.Dispose();
         _base.Dispose();
-        if (_keep)
-            return;
-        try
-        {
-            File.Delete(_path);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            // What is left is a file that the next start makes afresh.
-        }
+        _leftover?.Dispose();
     }
 
-    /// <summary>Reads what is there, or begins a new layer.</summary>
-    private void Prepare(string path, long written)
+    /// <summary>Reads what is there, or begins a new layer. What is there and no layer is somebody's file, and neither read nor
+    /// overwritten.</summary>
+    private void Prepare(string path, long written, bool keep)
     {
-        if (RandomAccess.GetLength(_layer) == 0)
+        var isNew = RandomAccess.GetLength(_layer) == 0;
+        if (isNew || !keep)
         {
+            if (!isNew)
+                CheckIsLayer();
+            _leftover = new Leftover(_path);
+            RandomAccess.SetLength(_layer, 0);
             Span<byte> header = new byte[HeaderBytes];
             WriteHeader(header, written);
             RandomAccess.Write(_layer, header, 0);
             RandomAccess.SetLength(_layer, _data + (Sectors * FileDisk.SectorBytes));
+            if (!keep)
+                return;
+            _leftover.Keep();
+            _leftover = null;
             return;
         }
 
-        Span<byte> there = new byte[HeaderBytes];
-        var got = RandomAccess.Read(_layer, there, 0);
+        var there = CheckIsLayer();
         Span<byte> wanted = new byte[HeaderBytes];
         WriteHeader(wanted, written);
-        if (got < HeaderBytes || !there[..16].SequenceEqual(wanted[..16]))
-            throw new RefusedException($"{_path} is no layer of a disk; name another file with layer = ...");
         if (!there.SequenceEqual(wanted))
             throw new RefusedException($"disk {path} was changed after its layer {_path} was made, and the two no longer fit; delete the layer to begin anew");
         RandomAccess.Read(_layer, _map, HeaderBytes);
     }
 
-    private void WriteHeader(Span<byte> header, long written)
+    /// <returns>Its header.</returns>
+    private Span<byte> CheckIsLayer()
+    {
+        Span<byte> there = new byte[HeaderBytes];
+        Span<byte> wanted = stackalloc byte[FixedHeaderBytes];
+        WriteFixedHeader(wanted);
+        return RandomAccess.Read(_layer, there, 0) == HeaderBytes && there.StartsWith(wanted)
+            ? there
+            : throw new RefusedException($"{_path} is no layer of a disk; name another file with layer = ...");
+    }
+
+    private static void WriteFixedHeader(Span<byte> header)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], 1); // version
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], BlockBytes);
+    }
+
+    private void WriteHeader(Span<byte> header, long written)
+    {
+        WriteFixedHeader(header);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], Sectors);
         BinaryPrimitives.WriteInt64LittleEndian(header[24..], written);
     }
@@ -234,7 +251,7 @@ internal sealed class OverlayDisk : IDisk
 
             return true;
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             return false;
         }
@@ -247,7 +264,7 @@ internal sealed class OverlayDisk : IDisk
             RandomAccess.Write(_layer, from, _data + offset);
             return true;
         }
-        catch (IOException)
+        catch (Exception problem) when (FileFault.InUse(problem))
         {
             return false;
         }

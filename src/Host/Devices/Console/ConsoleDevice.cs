@@ -3,6 +3,7 @@
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Virtio;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Devices.Console;
 
@@ -16,7 +17,9 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
     private const int BuffersAtATime = 16;
 
     private ReadOnlyMemory<byte> _typed;
-    private bool _terminalGone;
+
+    // Whoever reads our output may have gone. The Guest may have work to do that nobody watches: it runs on, and prints into nothing.
+    private readonly FailSafeStream _terminal = new(terminal, leaveOpen: true);
 
     public IReadOnlyList<SplitQueue> Queues { get; } = [input, output];
 
@@ -33,18 +36,9 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
     /// <summary>Prints bytes that did not come over the queue: the early console's (ABI sheet 10.5).</summary>
     public void Print(ReadOnlySpan<byte> bytes)
     {
-        if (_terminalGone)
-            return;
-        try
-        {
-            terminal.Write(bytes);
+        _terminal.Write(bytes);
+        if (!_terminal.HasFailed)
             Metrics = Metrics with { BytesOut = Metrics.BytesOut + bytes.Length };
-        }
-        catch (IOException)
-        {
-            // Whoever read our output has gone. The Guest may have work to do that nobody watches: it runs on, and prints into nothing.
-            _terminalGone = true;
-        }
     }
 
     public void Reset()
@@ -58,7 +52,7 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
     {
         input.Dispose();
         output.Dispose();
-        terminal.Flush();
+        _terminal.Flush();
     }
 
     private bool ServeInput()

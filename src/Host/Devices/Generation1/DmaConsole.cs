@@ -3,6 +3,7 @@
 
 using Lguest.Guest.Memory;
 using Lguest.Net.Dma;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Devices.Generation1;
 
@@ -13,7 +14,9 @@ namespace Lguest.Host.Devices.Generation1;
 internal sealed class DmaConsole(GuestMemory memory, int irq, Stream terminal) : DmaDevice(memory, default, irq, "console")
 {
     private readonly byte[] _text = new byte[DmaDescriptor.MostBytes];
-    private bool _terminalGone;
+
+    // Whoever reads our output may have gone. The Guest runs on, and prints into nothing.
+    private readonly FailSafeStream _terminal = new(terminal, leaveOpen: true);
 
     /// <summary>Prints what was sent.</summary>
     public DmaAnswer Print(in DmaDescriptor sent)
@@ -21,25 +24,13 @@ internal sealed class DmaConsole(GuestMemory memory, int irq, Stream terminal) :
         if (sent.FirstBad(Memory) is { } bad)
             return DmaAnswer.Bad(bad);
         var length = DmaCopy.Gather(Memory, sent, _text);
-        if (!_terminalGone)
-        {
-            try
-            {
-                terminal.Write(_text, 0, length);
-            }
-            catch (IOException)
-            {
-                // Whoever read our output has gone. The Guest runs on, and prints into nothing.
-                _terminalGone = true;
-            }
-        }
-
+        _terminal.Write(_text, 0, length);
         return new DmaAnswer((uint)length);
     }
 
     public override void Dispose()
     {
         base.Dispose();
-        terminal.Flush();
+        _terminal.Flush();
     }
 }

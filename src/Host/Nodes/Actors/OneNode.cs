@@ -75,13 +75,19 @@ internal sealed class OneNode : IAsyncDisposable
         return ended.Outcome;
     }
 
+    /// <summary>Lets other processes know where this node's Dma listens.</summary>
+    /// <exception cref="RefusedException">One of the files takes no more.</exception>
+    public void Announce(IReadOnlyList<ShareFile> shares)
+    {
+        foreach (var share in shares)
+            share.Announce(((ExtendedActorSystem)_system).Provider.DefaultAddress.ToString());
+    }
+
     /// <summary>Tells the node's Dma about those of other processes that have a file in common with this one, until it is cancelled.</summary>
     public async Task MeetOthers(IReadOnlyList<ShareFile> shares, CancellationToken end)
     {
         if (shares.Count == 0)
             return;
-        foreach (var share in shares)
-            share.Announce(((ExtendedActorSystem)_system).Provider.DefaultAddress.ToString());
         Dictionary<string, IActorRef> known = [];
         using PeriodicTimer timer = new(_look);
         try

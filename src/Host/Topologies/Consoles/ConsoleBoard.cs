@@ -8,6 +8,7 @@
 
 using System.Text;
 using Lguest.Host.Terminal;
+using Lguest.Net.Files;
 
 namespace Lguest.Host.Topologies.Consoles;
 
@@ -25,6 +26,8 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
     private const int MostHeld = 500;
     private const string EraseLine = "\r\e[2K";
 
+    // Whoever reads our output may go; the Guests may have work to do that nobody watches.
+    private readonly FailSafeStream _output = new(output, leaveOpen: true);
     private readonly Lock _lock = new();
     private readonly List<GuestConsole> _consoles = [];
     private readonly Dictionary<string, List<byte>> _lines = [];
@@ -34,7 +37,6 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
     private string? _attached;
     private string? _status;
     private bool _command;
-    private bool _gone;
     private int _dropped;
 
     /// <summary>The Guest that has the terminal, or null.</summary>
@@ -255,17 +257,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        if (_gone)
-            return;
-        try
-        {
-            output.Write(bytes);
-            output.Flush();
-        }
-        catch (IOException)
-        {
-            // Whoever read our output has gone; the Guests may have work to do that nobody watches.
-            _gone = true;
-        }
+        _output.Write(bytes);
+        _output.Flush();
     }
 }

@@ -1,6 +1,7 @@
 // What the program's output can show: colours for names, a line that is rewritten while something is waited for. A file or a pipe gets
 // plain lines, and so does a user who has set NO_COLOR or whose terminal is dumb; Spectre.Console finds that out.
 
+using Lguest.Host.Terminal;
 using Spectre.Console;
 
 namespace Lguest.Host.Topologies.Consoles;
@@ -24,10 +25,10 @@ internal sealed record ConsoleStyle(bool IsTerminal, bool IsRaw, ColorSystemSupp
     /// <param name="isRaw">Whether the terminal of standard input is in raw mode.</param>
     public static ConsoleStyle OfStandardOutput(bool isRaw)
     {
-        if (Console.IsOutputRedirected)
+        if (!StandardStreams.IsOutputTerminal)
             return Plain;
-        var width = Console.WindowWidth;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
+        var width = StandardStreams.OutputWidth;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new SpectreOutput(TextWriter.Null, UsualWidth) });
         var capabilities = console.Profile.Capabilities;
         return new ConsoleStyle(
             capabilities.Ansi,
@@ -54,7 +55,7 @@ internal sealed record ConsoleStyle(bool IsTerminal, bool IsRaw, ColorSystemSupp
         {
             Ansi = Colours == ColorSystemSupport.NoColors ? AnsiSupport.No : AnsiSupport.Yes,
             ColorSystem = Colours,
-            Out = new AnsiConsoleOutput(output),
+            Out = new SpectreOutput(output, Width),
         });
         console.Profile.Width = Width;
         console.Profile.Capabilities.Unicode = true;
@@ -70,5 +71,23 @@ internal sealed record ConsoleStyle(bool IsTerminal, bool IsRaw, ColorSystemSupp
         console.Profile.Width = text.Length + 1;
         console.Write(new Text(text, style));
         return painted.ToString();
+    }
+
+    /// <summary>The library's own asks .NET's console for its size, which sets the terminal up in its own way first.</summary>
+    private sealed class SpectreOutput(TextWriter writer, int width) : IAnsiConsoleOutput
+    {
+        private const int UsualHeight = 25;
+
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => false;
+
+        public int Width => width;
+
+        public int Height => UsualHeight;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+        }
     }
 }

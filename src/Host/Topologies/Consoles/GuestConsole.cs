@@ -7,11 +7,9 @@ namespace Lguest.Host.Topologies.Consoles;
 /// <summary>The console of one Guest of a topology.</summary>
 /// <param name="name">The Guest's name.</param>
 /// <param name="board">Where what it prints is shown.</param>
-/// <param name="log">Where it is written as well; null for nowhere. Owned.</param>
+/// <param name="log">Where it is written as well, a stream that owns its failures; null for nowhere. Owned.</param>
 internal sealed class GuestConsole(string name, ConsoleBoard board, Stream? log) : Stream
 {
-    private readonly LoggedStream? _logged = log is null ? null : new LoggedStream(Null, log);
-
     public string Name => name;
 
     /// <summary>What is typed for the Guest.</summary>
@@ -33,13 +31,13 @@ internal sealed class GuestConsole(string name, ConsoleBoard board, Stream? log)
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        _logged?.Write(buffer);
+        log?.Write(buffer);
         board.Print(name, buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Flush() => _logged?.Flush();
+    public override void Flush() => log?.Flush();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -52,7 +50,7 @@ internal sealed class GuestConsole(string name, ConsoleBoard board, Stream? log)
         if (disposing)
         {
             board.Remove(this);
-            _logged?.Dispose();
+            log?.Dispose();
         }
 
         base.Dispose(disposing);

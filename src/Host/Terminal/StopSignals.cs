@@ -1,0 +1,50 @@
+// How a program is told from outside to end: by kill, by Ctrl-C, by a terminal that is closed. The first time all ends in order, which
+// takes as long as the Guests and those who read their output let it. Who asks a second time does not want to wait: then it is over soon,
+// in order or not.
+
+using System.Runtime.InteropServices;
+
+namespace Lguest.Host.Terminal;
+
+/// <summary>Hears signals that ask for the end, from construction to disposal.</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private const int SignalBase = 128; // what shells answer for a process that a signal ended
+    private static readonly TimeSpan _lastGrace = TimeSpan.FromSeconds(1.5);
+
+    private static readonly (PosixSignal Signal, int Number)[] _known =
+        [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15)];
+
+    private readonly PosixSignalRegistration[] _signals;
+    private readonly Action<string, int> _stop;
+    private int _count;
+
+    /// <param name="stop">Called for each signal, on any thread, with its name and what the process is to answer because of it.</param>
+    public StopSignals(Action<string, int> stop)
+    {
+        _stop = stop;
+        _signals = [.. _known.Select(known => PosixSignalRegistration.Create(known.Signal, context => Heard(context, known.Number)))];
+    }
+
+    public void Dispose()
+    {
+        foreach (var signal in _signals)
+            signal.Dispose();
+    }
+
+    private void Heard(PosixSignalContext context, int number)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _count) == 2)
+            new Thread(() => ForceEnd(SignalBase + number)) { IsBackground = true, Name = "forced end" }.Start();
+        _stop(context.Signal.ToString(), SignalBase + number);
+    }
+
+    /// <summary>Whatever still waits then, for example for a reader that stands still, is not waited for. What must not stay behind hears
+    /// of the end by the event of the process.</summary>
+    private static void ForceEnd(int exitCode)
+    {
+        Thread.Sleep(_lastGrace);
+        Environment.Exit(exitCode);
+    }
+}
