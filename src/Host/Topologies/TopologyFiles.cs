@@ -11,7 +11,8 @@ internal static class TopologyFiles
     /// <param name="sources">Its file, and those that this includes.</param>
     /// <param name="nodes">The nodes that share this machine's files.</param>
     /// <param name="log">The log of each Guest that has none of its own; null for none.</param>
-    public static IEnumerable<FileUse> Uses(Topology topology, IEnumerable<string> sources, IReadOnlyList<NodeDefinition> nodes, string? log)
+    public static IEnumerable<FileUse> Uses(
+        Topology topology, IEnumerable<string> sources, IReadOnlyList<NodeDefinition> nodes, string? log)
     {
         foreach (var source in sources)
             yield return FileUse.Read($"topology {source}", source);

@@ -105,7 +105,8 @@ public sealed class OutputsSpec : IDisposable
         var before = Contents();
         using var error = new StringWriter();
 
-        CommandLine.Run(words.Replace("%", _folder, StringComparison.Ordinal).Split(' '), TextWriter.Null, error).ShouldBe(2, error.ToString());
+        var arguments = words.Replace("%", _folder, StringComparison.Ordinal).Split(' ');
+        CommandLine.Run(arguments, TextWriter.Null, error).ShouldBe(2, error.ToString());
 
         Contents().ShouldBe(before);
         return error.ToString().TrimEnd().Split('\n').ShouldHaveSingleItem();
