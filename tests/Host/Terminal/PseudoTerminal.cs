@@ -96,7 +96,8 @@ internal sealed partial class PseudoTerminal : IDisposable
         while (ReadMore())
         {
         }
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 
     private bool ReadMore()
     {
