@@ -7,6 +7,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
+using Lguest.Net.Trunks.Actors;
 
 namespace Lguest.Bench.Net;
 
@@ -19,6 +20,8 @@ internal sealed class FarNode : IDisposable
 
     /// <summary>In place of the number of frames: there is a Guest with rings, which answers each.</summary>
     public const int Rings = 0;
+
+    private const string TrunkPath = "/user/" + TrunkActor.Name;
 
     private readonly Process _process;
 
@@ -34,7 +37,11 @@ internal sealed class FarNode : IDisposable
         start.ArgumentList.Add(every.ToString(CultureInfo.InvariantCulture));
         _process = Process.Start(start)!;
         var path = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the other node did not start");
-        Lan.Tell(new LanProtocol.Peers([Find(System, path)]));
+        Meet(System, Lan, path);
+
+        // What is measured is the way that frames take in the end, not the one that they take until it is there.
+        if (!SpinWait.SpinUntil(() => Trunks(System) == 1, TimeSpan.FromSeconds(20)))
+            throw new InvalidOperationException("there is no trunk to the other node");
     }
 
     /// <summary>This process's system.</summary>
@@ -48,7 +55,7 @@ internal sealed class FarNode : IDisposable
     public static int Run(string[] arguments)
     {
         var (system, lan) = Start();
-        lan.Tell(new LanProtocol.Peers([Find(system, arguments[0])]));
+        Meet(system, lan, arguments[0]);
         var every = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         system.ActorOf(every == Rings ? Props.Create(() => new RingGuest(lan, false, 0, null)) : Props.Create(() => new LanWire.Far(lan, every)));
         Console.WriteLine(PathOfLan(system));
@@ -83,8 +90,20 @@ internal sealed class FarNode : IDisposable
             }
             """);
         var system = ActorSystem.Create("bench", config.WithFallback(NetSettings.Reference()));
+        system.ActorOf(TrunkActor.Props(TrunkSettings.From(system.Settings.Config)), TrunkActor.Name);
         return (system, system.ActorOf(LanActor.Props(new LanSettings("bench"), NetSettings.From(system.Settings.Config)), "lan"));
     }
+
+    private static void Meet(ActorSystem system, IActorRef lan, string path)
+    {
+        var other = Find(system, path);
+        system.ActorSelection(TrunkPath).Tell(new TrunkProtocol.Peers([other.Path.Address]));
+        lan.Tell(new LanProtocol.Peers([other]));
+    }
+
+    private static int Trunks(ActorSystem system) =>
+        system.ActorSelection(TrunkPath)
+            .Ask<TrunkProtocol.Statistics>(TrunkProtocol.GetStatistics.Instance).GetAwaiter().GetResult().Trunks.Count;
 
     private static string PathOfLan(ActorSystem system) => ((ExtendedActorSystem)system).Provider.DefaultAddress + "/user/lan";
 

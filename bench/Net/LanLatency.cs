@@ -9,7 +9,7 @@ internal sealed class LanLatency(bool acrossNodes) : IBenchmark
 
     public string Name => "frame through a lan from card to card " + (acrossNodes ? "across two nodes" : "on one node");
 
-    public Target Target { get; } = Target.AtMost(acrossNodes ? 200 : 10, "us");
+    public Target Target { get; } = Target.AtMost(acrossNodes ? 60 : 10, "us");
 
     public Measurement Run()
     {

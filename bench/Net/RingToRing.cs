@@ -14,7 +14,7 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
 
     public string Name => "frame from ring to ring through a lan " + (acrossNodes ? "across two nodes" : "on one node");
 
-    public Target Target { get; } = Target.AtMost(acrossNodes ? 250 : 20, "us");
+    public Target Target { get; } = Target.AtMost(acrossNodes ? 80 : 20, "us");
 
     public Measurement Run()
     {

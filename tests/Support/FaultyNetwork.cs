@@ -13,10 +13,14 @@ public sealed class FaultyNetwork : IAsyncDisposable
 {
     public const int Port = 25520;
 
+    /// <summary>The port of the nodes' trunks.</summary>
+    public const int TrunkPort = 25521;
+
     private readonly CancellationTokenSource _end = new();
     private readonly List<TcpListener> _listeners = [];
+    private int _nodes;
     private readonly ConcurrentDictionary<(int, int), TaskCompletionSource> _cuts = new();
-    private readonly ConcurrentDictionary<TcpClient, (int, int)> _carried = new();
+    private readonly ConcurrentDictionary<TcpClient, (int One, int Other, int Port)> _carried = new();
     private readonly string _net = $"127.{Random.Shared.Next(32, 255)}.{Random.Shared.Next(1, 255)}";
 
     /// <summary>What a node must be configured with to be the next one in this network: it listens behind its relay and is known by the relay's name.</summary>
@@ -26,17 +30,22 @@ public sealed class FaultyNetwork : IAsyncDisposable
     /// <returns>The node's number, counted from 0.</returns>
     public int Add()
     {
-        var node = _listeners.Count;
-        var listener = new TcpListener(IPAddress.Parse(PublicName(node)), Port);
-        listener.Start();
-        _listeners.Add(listener);
-        _ = Accept(listener, node);
+        var node = _nodes++;
+        foreach (var port in (int[])[Port, TrunkPort])
+        {
+            var listener = new TcpListener(IPAddress.Parse(PublicName(node)), port);
+            listener.Start();
+            _listeners.Add(listener);
+            _ = Accept(listener, node, port);
+        }
+
         return node;
     }
 
     /// <summary>The same for a node that comes back where it was.</summary>
     public string Configuration(int node) =>
-        $"akka.remote.dot-netty.tcp {{ hostname = \"{PrivateName(node)}\", port = {Port}, public-hostname = \"{PublicName(node)}\", public-port = {Port} }}";
+        $"lguest.net.trunk.port = {TrunkPort}\nakka.remote.dot-netty.tcp {{ hostname = \"{PrivateName(node)}\", port = {Port}, "
+        + $"public-hostname = \"{PublicName(node)}\", public-port = {Port} }}";
 
     /// <summary>From now on nothing passes between the two.</summary>
     public void Cut(int one, int other) => _cuts.TryAdd(Pair(one, other), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -48,10 +57,22 @@ public sealed class FaultyNetwork : IAsyncDisposable
     }
 
     /// <summary>Ends the connections between the two; new ones may be opened.</summary>
-    public void Reset(int one, int other)
+    /// <param name="one">A node.</param>
+    /// <param name="other">Another.</param>
+    /// <param name="port">Only those to this port of either; null for all.</param>
+    /// <returns>How many there were.</returns>
+    public int Reset(int one, int other, int? port = null)
     {
-        foreach (var (caller, pair) in _carried)
-            if (pair == Pair(one, other)) caller.Dispose();
+        var ended = 0;
+        foreach (var (caller, line) in _carried)
+        {
+            if ((line.One, line.Other) != Pair(one, other) || (port is not null && line.Port != port))
+                continue;
+            caller.Dispose();
+            ended++;
+        }
+
+        return ended;
     }
 
     public async ValueTask DisposeAsync()
@@ -69,11 +90,11 @@ public sealed class FaultyNetwork : IAsyncDisposable
     /// <summary>The address at which it listens.</summary>
     public string PrivateName(int node) => $"{_net}.{200 + node}";
 
-    private async Task Accept(TcpListener listener, int node)
+    private async Task Accept(TcpListener listener, int node, int port)
     {
         try
         {
-            while (true) _ = Carry(await listener.AcceptTcpClientAsync(_end.Token), node);
+            while (true) _ = Carry(await listener.AcceptTcpClientAsync(_end.Token), node, port);
         }
         catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -81,7 +102,7 @@ public sealed class FaultyNetwork : IAsyncDisposable
         }
     }
 
-    private async Task Carry(TcpClient caller, int node)
+    private async Task Carry(TcpClient caller, int node, int port)
     {
         using var client = caller;
         using var server = new TcpClient();
@@ -99,9 +120,14 @@ public sealed class FaultyNetwork : IAsyncDisposable
                 from = Caller(first.AsSpan(0, length), node);
             }
 
-            if (from is { } known) _carried[client] = Pair(known, node);
+            if (from is { } known)
+            {
+                var (one, other) = Pair(known, node);
+                _carried[client] = (one, other, port);
+            }
+
             await Passage(from, node);
-            await server.ConnectAsync(IPAddress.Parse(PrivateName(node)), Port, _end.Token);
+            await server.ConnectAsync(IPAddress.Parse(PrivateName(node)), port, _end.Token);
             client.NoDelay = server.NoDelay = true;
             var far = server.GetStream();
             await far.WriteAsync(first.AsMemory(0, length), _end.Token);
@@ -133,7 +159,7 @@ public sealed class FaultyNetwork : IAsyncDisposable
     /// <summary>Whose name stands in the greeting; addresses are written in plain letters by either runtime.</summary>
     private int? Caller(ReadOnlySpan<byte> greeting, int node)
     {
-        for (var other = 0; other < _listeners.Count; other++)
+        for (var other = 0; other < _nodes; other++)
             if (other != node && greeting.IndexOf(Encoding.ASCII.GetBytes(PublicName(other))) >= 0) return other;
         return null;
     }

@@ -30,4 +30,10 @@ internal sealed record NodeDefinition(string Name, string Host, int Port, Immuta
     /// <summary>Whether nobody but this machine can reach it.</summary>
     public bool IsLoopback => (ListenHost ?? Host) is var host
         && (host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)));
+
+    /// <summary>TCP port on which the others reach its trunks; null: any that is free.</summary>
+    public int? TrunkPort { get; init; }
+
+    /// <summary>The port there; null: the same as <see cref="TrunkPort"/>.</summary>
+    public int? ListenTrunkPort { get; init; }
 }

@@ -113,6 +113,9 @@ internal sealed class TopologyReader
                 CheckDeeply($"{what}.{name}", PlaceMap.Join(path, name), section.Find(name), inner);
     }
 
+    private static int? PortOrNull(SectionReader reader, string key) =>
+        reader.Whole(key, 0, ushort.MaxValue) is var port and > 0 ? port : null;
+
     private ImmutableArray<NodeDefinition> ReadNodes()
     {
         var nodes = ImmutableArray.CreateBuilder<NodeDefinition>();
@@ -130,7 +133,9 @@ internal sealed class TopologyReader
                 reader.WholeOr("guests", "off", 0, MostGuests))
             {
                 ListenHost = reader.TextOrNull("listen-host"),
-                ListenPort = reader.Whole("listen-port", 0, ushort.MaxValue) is var port and > 0 ? port : null,
+                ListenPort = PortOrNull(reader, "listen-port"),
+                TrunkPort = PortOrNull(reader, "trunk-port"),
+                ListenTrunkPort = PortOrNull(reader, "listen-trunk-port"),
                 HostPlace = reader.At(reader.Says("listen-host") ? "listen-host" : "host"),
                 PortPlace = reader.At(reader.Says("listen-port") ? "listen-port" : "port"),
             };
@@ -141,6 +146,9 @@ internal sealed class TopologyReader
                     $"{SectionReader.Short(listens)} is no address; write for example 0.0.0.0 or a host name");
             if (node.Port != 0 && !listening.TryAdd((node.Host, node.Port), name))
                 throw reader.Wrong("port", $"node '{listening[(node.Host, node.Port)]}' listens at {node.Host}:{node.Port} already; "
+                    + "choose another port");
+            if (node.TrunkPort is { } trunk && !listening.TryAdd((node.Host, trunk), name))
+                throw reader.Wrong("trunk-port", $"node '{listening[(node.Host, trunk)]}' listens at {node.Host}:{trunk} already; "
                     + "choose another port");
             nodes.Add(node);
         }

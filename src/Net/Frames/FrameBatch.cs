@@ -66,8 +66,12 @@ public sealed class FrameBatch
     }
 
     /// <summary>Takes over a buffer of records that came from outside, if it is one: whole records, at least one, none longer than a frame may be.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="start">Where the records begin.</param>
+    /// <param name="length">Their bytes.</param>
+    /// <param name="isPooled">Whether the buffer belongs to the shared pool, and goes back there with the last release.</param>
     /// <returns>The batch, which keeps the buffer; null if the bytes are no records.</returns>
-    public static FrameBatch? Wrap(byte[] buffer, int start, int length)
+    public static FrameBatch? Wrap(byte[] buffer, int start, int length, bool isPooled = false)
     {
         var records = buffer.AsSpan(start, length);
         var count = 0;
@@ -80,7 +84,7 @@ public sealed class FrameBatch
             count++;
         }
 
-        return count == 0 || records.Length != 0 ? null : new FrameBatch(buffer, start, start + length, count, pooled: false);
+        return count == 0 || records.Length != 0 ? null : new FrameBatch(buffer, start, start + length, count, isPooled);
     }
 
     /// <summary>One more holder.</summary>

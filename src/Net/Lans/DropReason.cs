@@ -31,4 +31,7 @@ public enum DropReason
 
     /// <summary>The other node does not keep up.</summary>
     PeerOverload,
+
+    /// <summary>It was sent by the other node and did not arrive, or too late: a connection between the nodes has broken.</summary>
+    PeerLoss,
 }

@@ -97,7 +97,9 @@ internal sealed class Scenario : IAsyncDisposable
         {
             var number = scenario._network.Add();
             text.Append(
-                $"\nlguest.nodes.{node} {{ host = \"{scenario._network.PublicName(number)}\", port = {FaultyNetwork.Port}, listen-host = \"{scenario._network.PrivateName(number)}\" }}");
+                $"\nlguest.nodes.{node} {{ host = \"{scenario._network.PublicName(number)}\", port = {FaultyNetwork.Port}")
+                .Append($", trunk-port = {FaultyNetwork.TrunkPort}")
+                .Append($", listen-host = \"{scenario._network.PrivateName(number)}\" }}");
         }
 
         return scenario.StartNodes(text.ToString(), nodes);

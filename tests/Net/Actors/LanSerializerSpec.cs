@@ -17,14 +17,18 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
     [Fact]
     public void Frames_and_acknowledgements_come_out_as_they_went_in()
     {
-        var frames = new LanProtocol.PeerFrames("lan-ä", 42, Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 1514)));
+        var batch = Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 1514));
+        var frames = new LanProtocol.PeerFrames("lan-ä", 42, batch) { Stream = 7, Asks = false };
 
         var there = Serializer.FromBinary(Serializer.ToBinary(frames), Serializer.Manifest(frames)).ShouldBeOfType<LanProtocol.PeerFrames>();
 
         there.Lan.ShouldBe("lan-ä");
         there.Sequence.ShouldBe(42);
+        there.Stream.ShouldBe(7);
+        there.Asks.ShouldBeFalse();
+        Serializer.Manifest(frames with { Asks = true }).ShouldNotBe(Serializer.Manifest(frames));
         there.Frames.Records.ToArray().ShouldBe(frames.Frames.Records.ToArray());
-        var received = new LanProtocol.PeerReceived("lan", long.MaxValue);
+        var received = new LanProtocol.PeerReceived("lan", long.MaxValue) { Stream = 3 };
         Serializer.FromBinary(Serializer.ToBinary(received), Serializer.Manifest(received)).ShouldBe(received);
     }
 
@@ -35,7 +39,9 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
 
         var bytes = Serializer.ToBinary(new LanProtocol.PeerFrames("lan", 0x0102, Lguest.Net.Frames.FrameBatch.Of(frame)));
 
-        Convert.ToHexString(bytes).ShouldBe("01" + "03" + "6C616E" + "0201000000000000" + "10000000" + "000000000000000000000000" + Convert.ToHexString(frame));
+        Convert.ToHexString(bytes).ShouldBe(
+            "01" + "03" + "6C616E" + "01000000" + "0201000000000000"
+            + "10000000" + "000000000000000000000000" + Convert.ToHexString(frame));
         Serializer.Identifier.ShouldBe(6101);
     }
 
@@ -50,12 +56,13 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
     [Theory]
     [InlineData("", "F")]
     [InlineData("01", "F")]
-    [InlineData("0200000000000000000001", "R")]
-    [InlineData("01FF0000000000000000", "R")]
-    [InlineData("01000000000000000000", "F")]
-    [InlineData("0100000000000000000000", "R")]
-    [InlineData("01000000000000000000", "X")]
-    [InlineData("01000000000000000000", "")]
+    [InlineData("0200010000000000000000000000", "R")]
+    [InlineData("01FF010000000000000000000000", "R")]
+    [InlineData("0100010000000000000000000000", "F")]
+    [InlineData("0100010000000000000000000000", "A")]
+    [InlineData("010001000000000000000000000000", "R")]
+    [InlineData("0100010000000000000000000000", "X")]
+    [InlineData("0100010000000000000000000000", "")]
     public void Rubbish_is_refused(string bytes, string manifest) =>
         Should.Throw<SerializationException>(() => Serializer.FromBinary(Convert.FromHexString(bytes), manifest));
 

@@ -6,6 +6,7 @@ using Lguest.Guest.Memory;
 using Lguest.Net.Dma;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans.Actors;
+using Lguest.Net.Trunks.Actors;
 
 namespace Lguest.Net.Tests.Dma;
 
@@ -198,6 +199,30 @@ public sealed class DmaActorSpec : IAsyncLifetime
         DmaSettings.From(NetSettings.Reference()).ShouldBe(
             new DmaSettings(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), 4096));
 
+    [Fact]
+    public async Task Across_nodes_that_have_a_trunk_transfers_and_answers_go_by_it()
+    {
+        var trunks = new[] { _here, _there }.Select(node =>
+            node.ActorOf(TrunkActor.Props(TrunkSettings.From(node.Settings.Config)), TrunkActor.Name)).ToArray();
+        trunks[0].Tell(new TrunkProtocol.Peers([((ExtendedActorSystem)_there).Provider.DefaultAddress]));
+        trunks[1].Tell(new TrunkProtocol.Peers([((ExtendedActorSystem)_here).Provider.DefaultAddress]));
+        foreach (var trunk in trunks)
+            await Until(() => Counters(trunk).Length == 1);
+        var (here, there) = await StartBoth();
+        there.Tell(new DmaProtocol.Bind("right", _right.Key(1), _right.Free(1), 1, 7));
+        (await _right.Hears(0)).ShouldBe("bound");
+
+        await Until(() =>
+        {
+            here.Tell(new DmaProtocol.Send("left", _left.Key(1), _left.Message("hello")));
+            return Counters(trunks[0]).Single().Received == 1;
+        });
+
+        (await _right.Hears(1)).ShouldBe("irq 7");
+        _right.Text(DmaGuest.Data, 5).ShouldBe("hello");
+        Counters(trunks[0]).Single().Sent.ShouldBeGreaterThanOrEqualTo(1);
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -235,6 +260,9 @@ public sealed class DmaActorSpec : IAsyncLifetime
         there.Tell(new DmaProtocol.Peers([await Find(_there, _here)]));
         return (here, there);
     }
+
+    private static TrunkProtocol.TrunkCounters[] Counters(IActorRef trunk) =>
+        [.. trunk.Ask<TrunkProtocol.Statistics>(TrunkProtocol.GetStatistics.Instance, _patience).Result.Trunks.Values];
 
     private static Task<IActorRef> Find(ActorSystem from, ActorSystem to) =>
         from.ActorSelection(new RootActorPath(((ExtendedActorSystem)to).Provider.DefaultAddress) / "user" / "dma").ResolveOne(_patience);

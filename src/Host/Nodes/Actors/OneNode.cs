@@ -16,6 +16,7 @@ using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Outside;
 using Lguest.Net.Outside.Actors;
+using Lguest.Net.Trunks.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 using Serilog;
@@ -30,6 +31,7 @@ internal sealed class OneNode : IAsyncDisposable
 
     private readonly ActorSystem _system;
     private readonly IActorRef _node;
+    private readonly IActorRef _trunk;
     private readonly ConcurrentDictionary<string, IActorRef> _lans = new();
 
     /// <param name="log">Takes what the actors report.</param>
@@ -39,6 +41,8 @@ internal sealed class OneNode : IAsyncDisposable
         _system = ActorSystem.Create("lguest", isReachable ? Reachable().WithFallback(Reference()) : Reference());
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
+        var trunks = TrunkSettings.From(_system.Settings.Config);
+        _trunk = _system.ActorOf(TrunkActor.Props(isReachable ? trunks : trunks with { IsEnabled = false }), TrunkActor.Name);
         _node = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
     }
 
@@ -105,7 +109,10 @@ internal sealed class OneNode : IAsyncDisposable
                 }
 
                 if (isNew)
+                {
+                    _trunk.Tell(new TrunkProtocol.Peers([.. known.Values.Select(dma => dma.Path.Address)]));
                     _node.Tell(new DmaProtocol.Peers([.. known.Values]));
+                }
             }
             while (await timer.WaitForNextTickAsync(end).ConfigureAwait(false));
         }

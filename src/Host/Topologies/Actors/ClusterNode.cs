@@ -14,6 +14,7 @@ using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Peers.Actors;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Tls;
+using Lguest.Net.Trunks.Actors;
 using Lguest.Switcher.Actors;
 using Serilog;
 
@@ -45,6 +46,8 @@ internal sealed class ClusterNode
         _system = Start(file, node);
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
+        _system.ActorOf(
+            TrunkActor.Props(TrunkSettings.From(_system.Settings.Config), file.Topology.Cluster.Tls?.Read(node.Name)), TrunkActor.Name);
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
         _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, local).WithDispatcher(Dispatcher), NodeAgentActor.Name);
         _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, local.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
@@ -152,10 +155,15 @@ internal sealed class ClusterNode
             akka.remote.dot-netty.tcp.public-hostname = "{{node.Host}}"
             akka.remote.dot-netty.tcp.public-port = {{node.Port}}
             akka.remote.dot-netty.tcp.enable-ssl = {{(file.Topology.Cluster.Tls is null ? "off" : "on")}}
+            {{Port("port", node.ListenTrunkPort ?? node.TrunkPort)}}
+            {{Port("public-port", node.TrunkPort)}}
             akka.cluster.roles = [{{roles}}]
             akka.cluster.split-brain-resolver.stable-after = {{stable}}ms
             """)).WithFallback(file.Config).WithFallback(Common);
     }
+
+    private static string Port(string setting, int? port) =>
+        port is { } number ? string.Create(CultureInfo.InvariantCulture, $"lguest.net.trunk.{setting} = {number}") : "";
 
     /// <summary>What all nodes of all topologies have.</summary>
     public static Config Common => ConfigurationFactory.ParseString($$"""

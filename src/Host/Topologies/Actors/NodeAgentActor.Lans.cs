@@ -7,6 +7,7 @@ using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Outside;
 using Lguest.Net.Outside.Actors;
+using Lguest.Net.Trunks.Actors;
 
 namespace Lguest.Host.Topologies.Actors;
 
@@ -73,6 +74,7 @@ internal sealed partial class NodeAgentActor
             return;
         var agent = Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name);
         _others[member.Address] = agent;
+        TellTrunks();
         TellLans(agent);
     }
 
@@ -81,7 +83,8 @@ internal sealed partial class NodeAgentActor
         // Of a node that is out of the cluster itself, all others take their leave; whom it missed is what it has to tell.
         if (_cluster.SelfMember.Status == MemberStatus.Up)
             Miss(member, isMissed: false);
-        _others.Remove(member.Address);
+        if (_others.Remove(member.Address))
+            TellTrunks();
         foreach (var (lan, peers) in _peers)
             if (peers.Remove(member.Address))
                 TellPeers(lan);
@@ -99,6 +102,9 @@ internal sealed partial class NodeAgentActor
         peers[address] = here.Actor;
         TellPeers(here.Lan);
     }
+
+    private void TellTrunks() =>
+        Context.ActorSelection(Self.Path.Root / "user" / TrunkActor.Name).Tell(new TrunkProtocol.Peers([.. _others.Keys]));
 
     private void TellLans(ActorSelection other)
     {

@@ -28,6 +28,7 @@ public sealed class DmaActor : ReceiveActor
     private readonly Queue<Retry> _retries = [];
     private readonly DmaRecordings _recordings = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Trunks.Actors.Trunks _trunks = Trunks.Actors.Trunks.Of(Context.System);
     private readonly Timer _restock;
     private readonly Timer _look;
     private long _number;
@@ -38,6 +39,7 @@ public sealed class DmaActor : ReceiveActor
         var self = Self;
         _restock = new Timer(_ => self.Tell(Restock.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
         _look = new Timer(_ => self.Tell(Look.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
+        _trunks.Admit(Self);
         Receive<DmaProtocol.Send>(Send);
         Receive<DmaProtocol.Transfer>(transfer => Receive(transfer, Sender, first: true));
         Receive<DmaProtocol.Transferred>(Transferred);
@@ -60,6 +62,7 @@ public sealed class DmaActor : ReceiveActor
         _look.Dispose();
         foreach (var guest in _guests.Values)
             Forget(guest);
+        _trunks.Dismiss(Self);
         base.PostStop();
     }
 
@@ -171,7 +174,8 @@ public sealed class DmaActor : ReceiveActor
 
         var key = _exchange.KeyOf(send.Guest, send.Key);
         _underWay.Add(++_number, new UnderWay(send.Guest, send.Descriptor, peer, Environment.TickCount64));
-        peer.Tell(new DmaProtocol.Transfer(_number, key.Page!, key.Offset, bytes));
+        if (!_trunks.Tell(peer, new DmaProtocol.Transfer(_number, key.Page!, key.Offset, bytes), Self))
+            Arrived(_number, _underWay[_number], 0);
     }
 
     private void Receive(DmaProtocol.Transfer transfer, IActorRef from, bool first)
@@ -185,7 +189,7 @@ public sealed class DmaActor : ReceiveActor
         if (result.Outcome == DmaOutcome.NoBuffer && first && _retries.Count < _settings.MostWaiting)
             Later(new Retry(null, transfer, null, from));
         else
-            from.Tell(new DmaProtocol.Transferred(transfer.Number, result.Bytes));
+            _trunks.Tell(from, new DmaProtocol.Transferred(transfer.Number, result.Bytes), Self);
     }
 
     private void Transferred(DmaProtocol.Transferred answer)

@@ -7,6 +7,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Serialization;
 using Lguest.Guest.Memory;
+using Lguest.Net.Trunks.Actors;
 
 namespace Lguest.Net.Dma.Actors;
 
@@ -15,10 +16,13 @@ namespace Lguest.Net.Dma.Actors;
 /// Transferred ("A"): number i64, bytes i32. State ("S"): pages u16, each a name, slots u16 of (u16, six bytes), keys u16 of u32. A later version may only
 /// append manifests.
 /// </summary>
-public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system), IBulkSerializer
 {
     private const byte Version = 1;
     private const int LongestName = 255;
+    private const int NameAt = 1 + sizeof(long);
+    private const int TransferBytes = NameAt + 1 + sizeof(uint);
+    private const int AnswerBytes = NameAt + sizeof(int);
     private const string Transfer = "T";
     private const string Answer = "A";
     private const string State = "S";
@@ -36,36 +40,62 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
 
     public override byte[] ToBinary(object obj)
     {
+        if (((IBulkSerializer)this).Serializes(obj))
+        {
+            var bytes = new byte[((IBulkSerializer)this).SizeOf(obj)];
+            ((IBulkSerializer)this).Write(obj, bytes);
+            return bytes;
+        }
+
+        if (obj is not DmaProtocol.State state)
+            throw new ArgumentException($"{obj.GetType()} does not cross nodes", nameof(obj));
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
         writer.Write(Version);
-        switch (obj)
-        {
-            case DmaProtocol.Transfer transfer:
-                writer.Write(transfer.Number);
-                WriteName(writer, transfer.Page);
-                writer.Write(transfer.Offset);
-                writer.Write(transfer.Bytes.Span);
-                break;
-            case DmaProtocol.Transferred transferred:
-                writer.Write(transferred.Number);
-                writer.Write(transferred.Bytes);
-                break;
-            case DmaProtocol.State state:
-                WriteState(writer, state);
-                break;
-            default:
-                throw new ArgumentException($"{obj.GetType()} does not cross nodes", nameof(obj));
-        }
-
+        WriteState(writer, state);
         writer.Flush();
         return stream.ToArray();
     }
 
     /// <exception cref="SerializationException">The bytes are not what the manifest says.</exception>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    bool IBulkSerializer.Serializes(object message) => message is DmaProtocol.Transfer or DmaProtocol.Transferred;
+
+    int IBulkSerializer.SizeOf(object message) => message switch
     {
-        var rest = bytes.AsSpan();
+        DmaProtocol.Transfer transfer => TransferBytes + NameBytes(transfer.Page) + transfer.Bytes.Length,
+        _ => AnswerBytes,
+    };
+
+    void IBulkSerializer.Write(object message, Span<byte> into)
+    {
+        into[0] = Version;
+        if (message is DmaProtocol.Transfer transfer)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(into[1..], transfer.Number);
+            var name = Encoding.UTF8.GetBytes(transfer.Page, into[(NameAt + 1)..]);
+            into[NameAt] = (byte)name;
+            BinaryPrimitives.WriteUInt32LittleEndian(into[(NameAt + 1 + name)..], transfer.Offset);
+            transfer.Bytes.Span.CopyTo(into[(TransferBytes + name)..]);
+        }
+        else if (message is DmaProtocol.Transferred transferred)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(into[1..], transferred.Number);
+            BinaryPrimitives.WriteInt32LittleEndian(into[NameAt..], transferred.Bytes);
+        }
+    }
+
+    object IBulkSerializer.Read(byte[] pooled, int length, string manifest, out bool isKept)
+    {
+        isKept = false;
+        return manifest is Transfer or Answer
+            ? Read(pooled.AsSpan(0, length), manifest)
+            : throw new SerializationException("a DMA message that does not go by trunk");
+    }
+
+    private static object Read(Span<byte> rest, string manifest)
+    {
         if (Take(ref rest, 1)[0] != Version)
             throw new SerializationException("not a DMA message of this version");
         object message = manifest switch
@@ -78,13 +108,14 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
         return rest.IsEmpty ? message : throw new SerializationException("a DMA message is longer than what it says");
     }
 
+    private static int NameBytes(string name) => Encoding.UTF8.GetByteCount(name) is var bytes and <= LongestName
+        ? bytes
+        : throw new ArgumentException("the name of a shared page has at most 255 bytes", nameof(name));
+
     private static void WriteName(BinaryWriter writer, string name)
     {
-        var bytes = Encoding.UTF8.GetBytes(name);
-        if (bytes.Length > LongestName)
-            throw new ArgumentException("the name of a shared page has at most 255 bytes", nameof(name));
-        writer.Write((byte)bytes.Length);
-        writer.Write(bytes);
+        writer.Write((byte)NameBytes(name));
+        writer.Write(Encoding.UTF8.GetBytes(name));
     }
 
     private static void WriteState(BinaryWriter writer, DmaProtocol.State state)

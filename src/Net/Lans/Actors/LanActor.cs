@@ -9,7 +9,7 @@ using Lguest.Net.Frames;
 namespace Lguest.Net.Lans.Actors;
 
 /// <summary>Switches the frames of one lan on one node.</summary>
-public sealed class LanActor : ReceiveActor, IFrameOutput
+public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
 {
     private const long NanosecondsPerTick = 100;
     private const long OldestSent = 1_000_000_000;
@@ -17,6 +17,8 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     private readonly LanSettings _lan;
     private readonly NetSettings _settings;
     private readonly VirtualSwitch _switch;
+    private readonly Trunks.Actors.Trunks _trunks = Trunks.Actors.Trunks.Of(Context.System);
+    private readonly LanPlugs _plugs;
     private readonly long _wallOffset;
     private readonly Recorder? _recorder;
     private readonly Dictionary<string, LanPlugs.Port> _ports;
@@ -31,6 +33,7 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     {
         _lan = lan;
         _settings = settings;
+        _plugs = plugs;
         _ports = plugs.Ports;
         _peers = plugs.Peers;
         _wallOffset = plugs.WallOffset;
@@ -41,17 +44,21 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         Receive<LanProtocol.PeerFrames>(FromPeer);
         Receive<LanProtocol.PeerReceived>(PeerReceived);
         Receive<FlushPeers>(_ => FlushAll());
+        Receive<HeldLongEnough>(_ => SendHeld());
         Receive<FramesDue>(_ => Due());
         Receive<LanProtocol.Connect>(Connect);
         Receive<LanProtocol.Disconnect>(disconnect => Disconnect(disconnect.Port, Sender));
         Receive<LanProtocol.Peers>(peers => SetPeers(peers.Lans));
         Receive<LanProtocol.GetStatistics>(_ => Sender.Tell(Statistics()));
         Receive<Terminated>(gone => NicGone(gone.ActorRef));
+        _trunks.Admit(Self);
         foreach (var port in _ports.Values)
             Install(port);
         foreach (var peer in _peers.Values)
             Install(peer);
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>A lan, to be started once on each node that has a port of it.</summary>
     /// <param name="lan">Its name and its cable, without a <see cref="LinkSettings.Problem"/>.</param>
@@ -78,15 +85,8 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         }
         else if (_peerOf.TryGetValue(to, out var peer))
         {
-            if (peer.Window.TryTake(frames.RecordBytes, _now))
-            {
-                // This hold is never released: nobody here knows when the frames have become bytes on a connection.
-                to.CountOut(frames);
-                peer.Lan.Tell(new LanProtocol.PeerFrames(_lan.Name, peer.Window.Sequence, frames));
-                return;
-            }
-
-            to.CountDrop(DropReason.PeerOverload, frames.Count);
+            SendToPeer(peer, frames);
+            return;
         }
 
         frames.Release();
@@ -99,7 +99,11 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         PostStop();
     }
 
-    protected override void PostStop() => _alarm?.Dispose();
+    protected override void PostStop()
+    {
+        _alarm?.Dispose();
+        _trunks.Dismiss(Self);
+    }
 
     private void Connect(LanProtocol.Connect connect)
     {
@@ -125,12 +129,6 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     {
         port.Station = _switch.AddPort(port.Name, port.Mac, port.Settings, port.Recorder?.Buffer);
         _portOf.Add(port.Station, port);
-    }
-
-    private void Install(LanPlugs.Peer peer)
-    {
-        peer.Station = _switch.AddPeer(peer.Lan.Path.ToString());
-        _peerOf.Add(peer.Station, peer);
     }
 
     private void Disconnect(string name, IActorRef by)
@@ -173,29 +171,6 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         frames.Release();
     }
 
-    private void FromPeer(LanProtocol.PeerFrames message)
-    {
-        if (message.Lan != _lan.Name || !_peers.TryGetValue(Sender.Path, out var peer))
-        {
-            // A node that has heard of this one before this one has heard of it; it will ask again. Or somebody who has no business here.
-            message.Frames.Release();
-            return;
-        }
-
-        _now = LanClock.Now;
-        _switch.Receive(peer.Station, message.Frames, _now, _now);
-        message.Frames.Release();
-        peer.ToAcknowledge = message.Sequence;
-        Flush();
-        FlushLater();
-    }
-
-    private void PeerReceived(LanProtocol.PeerReceived message)
-    {
-        if (message.Lan == _lan.Name && _peers.TryGetValue(Sender.Path, out var peer))
-            peer.Window.Received(message.Sequence, LanClock.Now);
-    }
-
     private void Due()
     {
         _now = LanClock.Now;
@@ -222,51 +197,11 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
         Self.Tell(FlushPeers.Instance);
     }
 
-    private void FlushAll()
-    {
-        _isFlushSent = false;
-        _now = LanClock.Now;
-        _switch.Flush(peers: true);
-        foreach (var peer in _peers.Values)
-        {
-            if (peer.ToAcknowledge == 0)
-                continue;
-            peer.Lan.Tell(new LanProtocol.PeerReceived(_lan.Name, peer.ToAcknowledge));
-            peer.ToAcknowledge = 0;
-        }
-    }
-
     private void Record()
     {
         _recorder?.Flush();
         foreach (var port in _ports.Values)
             port.Recorder?.Flush();
-    }
-
-    private void SetPeers(IReadOnlyList<IActorRef> lans)
-    {
-        var there = lans.Where(lan => !lan.Equals(Self)).ToLookup(lan => lan.Path);
-        foreach (var (path, peer) in _peers.Where(peer => !there.Contains(peer.Key)).ToList())
-        {
-            _log.Debug("{0}: {1} is gone", _lan.Name, path);
-            _peers.Remove(path);
-            _peerOf.Remove(peer.Station);
-            _switch.Remove(peer.Station);
-        }
-
-        foreach (var lan in there)
-        {
-            if (_peers.TryGetValue(lan.Key, out var known))
-            {
-                known.Lan = lan.First();
-                continue;
-            }
-
-            _log.Debug("{0}: {1} has joined", _lan.Name, lan.Key);
-            var peer = new LanPlugs.Peer(lan.First(), new PeerWindow(_settings.PeerWindow, _settings.PeerPatience.Ticks * NanosecondsPerTick));
-            _peers.Add(lan.Key, peer);
-            Install(peer);
-        }
     }
 
     private LanProtocol.Statistics Statistics()
@@ -279,6 +214,12 @@ public sealed class LanActor : ReceiveActor, IFrameOutput
     private sealed class FlushPeers : INoSerializationVerificationNeeded
     {
         public static readonly FlushPeers Instance = new();
+    }
+
+    /// <summary>From the scheduler: what was held for another node need not wait any longer.</summary>
+    private sealed class HeldLongEnough : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly HeldLongEnough Instance = new();
     }
 
     /// <summary>From the alarm: frames have reached the end of their cable.</summary>

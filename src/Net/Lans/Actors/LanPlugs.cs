@@ -17,6 +17,9 @@ public sealed class LanPlugs
     /// <summary>What makes wall time of the lan's clock; the same in all that is written to one recording.</summary>
     internal long WallOffset { get; } = LanClock.WallOffset();
 
+    /// <summary>Streams to other nodes that have been begun.</summary>
+    internal int Streams { get; set; }
+
     /// <summary>Of the lan itself; null if it is not recorded.</summary>
     internal Recorder? Recorder { get; set; }
 
@@ -44,13 +47,27 @@ public sealed class LanPlugs
     }
 
     /// <summary>The Lan on another node.</summary>
-    internal sealed class Peer(IActorRef lan, PeerWindow window)
+    internal sealed class Peer(IActorRef lan, int stream, PeerWindow window, PeerWay way)
     {
-        public IActorRef Lan { get; set; } = lan;
+        public IActorRef Lan => lan;
 
-        public PeerWindow Window { get; } = window;
+        /// <summary>The number of the stream that goes there.</summary>
+        public int Stream => stream;
 
-        /// <summary>The last message from there that it has not been told about; 0 for none.</summary>
+        public PeerWindow Window => window;
+
+        public PeerWay Way => way;
+
+        /// <summary>What waits until it may go by trunk.</summary>
+        public Queue<FrameBatch> Held { get; } = new();
+
+        /// <summary>Its bytes.</summary>
+        public int HeldBytes { get; set; }
+
+        /// <summary>The stream that comes from there.</summary>
+        public PeerStream From { get; } = new();
+
+        /// <summary>The last frame from there that it has not been told about; 0 for none.</summary>
         public long ToAcknowledge { get; set; }
 
         /// <summary>What the present switch knows it as.</summary>

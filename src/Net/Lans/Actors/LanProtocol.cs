@@ -2,7 +2,8 @@
 //
 // Life of a port: Connect -> Connected; Transmit ... and Deliver ... in any order; Disconnect, or the Nic's death. A Nic that wants to send while the
 // window of Connected is full leaves the frames in its ring and gets a Resume when there is room.
-// Between nodes: Peers from the node whenever membership changes; then PeerFrames there and PeerReceived back. Only those two cross nodes.
+// Between nodes: Peers from the node whenever membership changes; then PeerFrames there and PeerReceived back, by trunk or by remoting.
+// Only those two cross nodes.
 
 using Akka.Actor;
 using Lguest.Net.Frames;
@@ -76,10 +77,22 @@ public static class LanProtocol
 
     /// <summary>Frames from another node. They go to local ports only, never to a third node.</summary>
     /// <param name="Lan">The lan's name: a mistake in addressing must not join two networks.</param>
-    /// <param name="Sequence">Counts the messages to this peer, from 1.</param>
+    /// <param name="Sequence">The number of the last of them: frames to this peer are counted from 1.</param>
     /// <param name="Frames">The frames.</param>
-    public sealed record PeerFrames(string Lan, long Sequence, FrameBatch Frames) : IBetweenNodes;
+    public sealed record PeerFrames(string Lan, long Sequence, FrameBatch Frames) : IBetweenNodes
+    {
+        /// <summary>Which stream this is; the sender begins a new one, with a higher number, each time it is told of this peer.</summary>
+        public int Stream { get; init; } = 1;
 
-    /// <summary>Everything up to this <see cref="PeerFrames.Sequence"/> has been dealt with or is lost: there is room for more.</summary>
-    public sealed record PeerReceived(string Lan, long Sequence) : IBetweenNodes;
+        /// <summary>Whether the sender wants a <see cref="PeerReceived"/>.</summary>
+        public bool Asks { get; init; } = true;
+    }
+
+    /// <summary>Asked for: everything up to this <see cref="PeerFrames.Sequence"/> has been dealt with or is lost: there is room for
+    /// more.</summary>
+    public sealed record PeerReceived(string Lan, long Sequence) : IBetweenNodes
+    {
+        /// <summary>Of which stream.</summary>
+        public int Stream { get; init; } = 1;
+    }
 }

@@ -1,0 +1,136 @@
+// One trunk against a bare socket that speaks for the other node: what is bounded, what is refused, and what a mistake of the other node's
+// costs.
+
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.TestKit;
+using Lguest.Net.Lans.Actors;
+using Lguest.Net.Tests.Frames;
+using Lguest.Net.Trunks;
+using Lguest.Net.Trunks.Actors;
+
+namespace Lguest.Net.Tests.Trunks;
+
+public sealed class TrunkLineSpec()
+    : PatientTestKit("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
+{
+    private const int Queue = 1_000_000;
+    private static readonly Address _node = Address.Parse("akka.tcp://other@127.0.0.1:1");
+
+    private Net.Trunks.Actors.Trunks Trunks => Net.Trunks.Actors.Trunks.Of(Sys);
+
+    [Fact]
+    public async Task A_node_that_stops_reading_makes_counted_drops_and_not_memory()
+    {
+        var (line, other) = await Open();
+        using var there = other;
+        var (to, from) = (CreateTestProbe(), CreateTestProbe());
+        int sent = 0, refused = 0;
+        while (refused < 100)
+        {
+            var frames = Ether.Batch(Enumerable.Range(0, 20).Select(i => Ether.Bytes(1, 2, i, length: 1514)));
+            var result = line.TrySend(to, from, new LanProtocol.PeerFrames("lan", sent + 1, frames));
+            result.ShouldBeOneOf(TrunkResult.Sent, TrunkResult.NoRoom);
+            sent += result == TrunkResult.Sent ? 1 : 0;
+            refused += result == TrunkResult.NoRoom ? 1 : 0;
+            frames.Release();
+        }
+
+        line.Counters.Waiting.ShouldBeLessThanOrEqualTo(Queue);
+        line.Counters.Dropped.ShouldBe(refused);
+        line.Counters.Sent.ShouldBe(sent);
+
+        // When it reads again it gets all that was taken, in order, and there is room.
+        var numbers = Numbers(there, sent);
+        numbers.ShouldBe(Enumerable.Range(1, sent).Select(number => (long)number));
+        AwaitAssert(() => line.Counters.Waiting.ShouldBe(0));
+        line.TrySend(to, from, new LanProtocol.PeerReceived("lan", 1)).ShouldBe(TrunkResult.Sent);
+    }
+
+    [Theory]
+    [InlineData("060000000301000000000000", "a malformed header")]
+    [InlineData("080000000301D5174600000000", "a message without serializer, manifest or route")]
+    [InlineData("110000000301D51746000900" + "2F622332202F612331", "not a message between lans of this version")]
+    [InlineData("1100000003010100460009002F622332202F612331", "a message for serializer 1")]
+    [InlineData("110000000301D517460009002F622332202F6123FF", "a message whose route is none")]
+    public async Task A_mistake_in_what_comes_ends_the_trunk_and_says_why(string bytes, string problem)
+    {
+        var (line, other) = await Open();
+        using var there = other;
+        var reachable = CreateTestProbe();
+        Trunks.Admit(reachable);
+        var route = new TrunkRoute(TrunkLine.PathOf(reachable), "/a#1").ToBytes()!;
+        var message = Convert.FromHexString(bytes);
+        if (problem.StartsWith("not a", StringComparison.Ordinal) || problem.StartsWith("a message for", StringComparison.Ordinal))
+            message = TrunkBytes.Message(TrunkKind.Message, BitConverter.ToUInt16(message, 6), 'F', route, []);
+
+        there.GetStream().Write(message);
+        there.GetStream().Write(new byte[64]);
+
+        (await line.End.WaitAsync(TimeSpan.FromSeconds(20))).ShouldStartWith(problem);
+        line.IsMalformed.ShouldBeTrue();
+        line.TrySend(reachable, reachable, new LanProtocol.PeerReceived("lan", 1)).ShouldBe(TrunkResult.NoTrunk);
+        reachable.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public async Task A_message_reaches_the_actor_that_was_admitted_and_nobody_else()
+    {
+        var (line, other) = await Open();
+        using var there = other;
+        var (admitted, stranger) = (CreateTestProbe(), CreateTestProbe());
+        Trunks.Admit(admitted);
+        var body = new byte[((IBulkSerializer)new LanSerializer((ExtendedActorSystem)Sys)).SizeOf(new LanProtocol.PeerReceived("lan", 5))];
+        ((IBulkSerializer)new LanSerializer((ExtendedActorSystem)Sys)).Write(new LanProtocol.PeerReceived("lan", 5), body);
+
+        foreach (var to in (TestProbe[])[stranger, admitted])
+        {
+            var route = new TrunkRoute(TrunkLine.PathOf(to), "/user/lan#9").ToBytes();
+            there.GetStream().Write(TrunkBytes.Message(TrunkKind.Message, 6101, 'R', route, body));
+        }
+
+        admitted.ExpectMsg<LanProtocol.PeerReceived>().Sequence.ShouldBe(5);
+        admitted.Sender.Path.Address.ShouldBe(_node);
+        admitted.Sender.Path.Uid.ShouldBe(9);
+        stranger.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        line.Counters.Received.ShouldBe(2);
+    }
+
+    /// <summary>A trunk to a socket of ours, after the greetings.</summary>
+    private async Task<(TrunkLine Line, TcpClient There)> Open()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var offer = new TrunkProtocol.Offer(1, "127.0.0.1", port, [.. TrunkBytes.Token], [.. TrunkBytes.Token]);
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var call = TrunkConnection.Call(offer, "akka.tcp://a@h:1", null, end.Token);
+        var there = await listener.AcceptTcpClientAsync(end.Token);
+        var hello = new byte[TrunkBytes.Hello.Length];
+        await there.GetStream().ReadExactlyAsync(hello, end.Token);
+        hello.ShouldBe(TrunkBytes.Hello);
+        await there.GetStream().WriteAsync(TrunkFormat.Greeting(TrunkKind.Welcome, [], TrunkBytes.Token), end.Token);
+        var line = new TrunkLine(_node, await call, Trunks, Queue);
+        _ = line.Listen();
+        return (line, there);
+    }
+
+    /// <summary>The sequence numbers of the messages that arrive.</summary>
+    private List<long> Numbers(TcpClient there, int count)
+    {
+        var numbers = new List<long>();
+        var serializer = new LanSerializer((ExtendedActorSystem)Sys);
+        var header = new byte[TrunkFormat.HeaderBytes];
+        while (numbers.Count < count)
+        {
+            there.GetStream().ReadExactly(header);
+            var rest = new byte[BitConverter.ToInt32(header) + TrunkFormat.LengthBytes - header.Length];
+            there.GetStream().ReadExactly(rest);
+            var body = rest[BitConverter.ToUInt16(header, 10)..];
+            numbers.Add(((LanProtocol.PeerFrames)serializer.FromBinary(body, ((char)header[8]).ToString())).Sequence);
+        }
+
+        return numbers;
+    }
+}

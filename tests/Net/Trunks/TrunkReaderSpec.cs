@@ -1,0 +1,102 @@
+// What arrives on a trunk is what was sent, in whatever pieces, or it is refused at the first byte that cannot be right.
+
+using System.Text;
+using Lguest.Net.Trunks;
+
+namespace Lguest.Net.Tests.Trunks;
+
+public sealed class TrunkReaderSpec
+{
+    private static readonly byte[] _message = TrunkBytes.Message(TrunkKind.Message, 6101, 'F', "/user/b#2 /user/a#1"u8, [1, 2, 3]);
+
+    [Fact]
+    public void Messages_come_out_as_they_went_in_however_they_are_cut()
+    {
+        byte[] all = [.. TrunkBytes.Hello, .. _message, .. TrunkBytes.Pulse, .. _message];
+        var whole = TrunkBytes.Read(all);
+
+        whole.Count.ShouldBe(4);
+        whole[1].ShouldBe($"Message 6101 {(int)'F'} {Convert.ToHexString("/user/b#2 /user/a#1"u8)} 010203");
+        for (var size = 1; size < 40; size++)
+            TrunkBytes.Read(all.Chunk(size)).ShouldBe(whole);
+    }
+
+    [Fact]
+    public void The_bytes_are_those_that_an_older_node_knows() =>
+        Convert.ToHexString(TrunkBytes.Message(TrunkKind.Message, 6101, 'F', "/b#2 /a#1"u8, [1, 2]))
+            .ShouldBe("13000000" + "0301" + "D517" + "4600" + "0900" + "2F622332202F612331" + "0102");
+
+    [Theory]
+    [InlineData(4, 3, "no greeting")]
+    [InlineData(4, 2, "no greeting")]
+    [InlineData(4, 0, "no greeting")]
+    [InlineData(5, 2, "version 2, where 1 is spoken")]
+    [InlineData(6, 1, "a malformed greeting")]
+    [InlineData(8, 65, "a malformed greeting")]
+    [InlineData(9, 1, "a malformed header")]
+    [InlineData(10, 0, "a malformed greeting")]
+    [InlineData(11, 200, "a malformed header")]
+    [InlineData(3, 1, "a malformed header")]
+    [InlineData(0, 0, "a malformed header")]
+    [InlineData(0, 255, "a malformed greeting")]
+    public void A_stranger_is_refused_by_its_first_twelve_bytes(int at, byte value, string problem)
+    {
+        var bytes = TrunkBytes.Hello[..TrunkFormat.HeaderBytes];
+        bytes[at] = value;
+
+        TrunkBytes.Read(bytes).ShouldBe([problem]);
+    }
+
+    [Theory]
+    [InlineData(4, 1, "a message of kind 1")]
+    [InlineData(4, 9, "a message of kind 9")]
+    [InlineData(4, 4, "a sign of life that says more")]
+    [InlineData(8, 0, "a message without serializer, manifest or route")]
+    [InlineData(8, 97, "a message without serializer, manifest or route")]
+    [InlineData(2, 2, "a malformed header")]
+    public void Whoever_is_in_may_not_say_everything_either(int at, byte value, string problem)
+    {
+        byte[] bytes = [.. TrunkBytes.Hello, .. _message[..TrunkFormat.HeaderBytes]];
+        bytes[TrunkBytes.Hello.Length + at] = value;
+
+        TrunkBytes.Read(bytes)[1..].ShouldBe([problem]);
+    }
+
+    [Fact]
+    public void The_longest_message_passes_and_one_byte_more_does_not()
+    {
+        var longest = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody]);
+        var tooLong = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody + 1]);
+
+        TrunkBytes.Read([.. TrunkBytes.Hello, .. longest]).Count.ShouldBe(2);
+        TrunkBytes.Read([.. TrunkBytes.Hello, .. tooLong[..TrunkFormat.HeaderBytes]])[1].ShouldBe("a malformed header");
+    }
+
+    [Theory]
+    [InlineData("/user/lan#1 /user/lan#2", true)]
+    [InlineData("/user/agent/lan-green#123456 /user/agent/lan-green#7", true)]
+    [InlineData("/user/lan#1", false)]
+    [InlineData("/user/lan#1 /user/lan#2 /user/lan#3", false)]
+    [InlineData("/user/lan /user/lan#2", false)]
+    [InlineData("/user/lan#1 user/lan#2", false)]
+    [InlineData("/user/lan#1 /user/lan#", false)]
+    [InlineData("/user/lan#1 /user/lan#2#3", false)]
+    [InlineData("/user/lan#1 /user//lan#2", false)]
+    [InlineData("/user/lan#-1 /user/lan#2", false)]
+    [InlineData("/user/lan#1 /#2", false)]
+    [InlineData("/user/lan#1 /user/l\u00e4n#2", false)]
+    [InlineData("/user/lan#1\n/user/lan#2", false)]
+    [InlineData(" ", false)]
+    public void A_route_is_two_paths(string text, bool isRoute)
+    {
+        var route = TrunkRoute.Parse(Encoding.UTF8.GetBytes(text));
+
+        (route is not null).ShouldBe(isRoute);
+        if (isRoute)
+            route!.Value.ToBytes().ShouldBe(Encoding.UTF8.GetBytes(text));
+    }
+
+    [Fact]
+    public void Names_too_long_for_a_route_have_none() =>
+        new TrunkRoute("/user/" + new string('x', TrunkFormat.LongestRoute) + "#1", "/user/a#1").ToBytes().ShouldBeNull();
+}
