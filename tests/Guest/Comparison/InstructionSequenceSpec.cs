@@ -16,6 +16,7 @@ public sealed unsafe class InstructionSequenceSpec(ComparisonBench bench, ITestO
     public void Sequences_of_integer_instructions_do_what_the_host_does()
     {
         Skip.If(bench.WhyNot is not null, bench.WhyNot);
+        output.WriteLine($"seed {ComparisonBench.Seed}");
         var generator = new SequenceGenerator(new Dice(ComparisonBench.Seed));
         var image = new byte[Sandbox.ImageSize];
         var cases = new TestCase[BatchSize];

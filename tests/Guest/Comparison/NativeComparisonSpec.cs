@@ -70,6 +70,7 @@ public sealed class NativeComparisonSpec(ComparisonBench bench, ITestOutputHelpe
         Skip.If(bench.WhyNot is not null, bench.WhyNot);
         var wanted = Enum.Parse<Mnemonic>(mnemonic);
         var report = new StringBuilder();
+        output.WriteLine($"seed {ComparisonBench.Seed}");
         var clock = Stopwatch.StartNew();
         var (forms, run, different) = (0, 0, 0);
         foreach (var form in InstructionForm.All.Where(form => form.IsImplemented && form.Family == family && form.Code.Mnemonic() == wanted))

@@ -15,6 +15,7 @@ public sealed class UndefinedOpcodeSpec(ComparisonBench bench, ITestOutputHelper
     public void Bytes_that_are_no_instruction_are_undefined_on_both()
     {
         Skip.If(bench.WhyNot is not null, bench.WhyNot);
+        output.WriteLine($"seed {ComparisonBench.Seed}");
         var dice = new Dice(ComparisonBench.Seed);
         var bender = new EncodingBender(dice);
         var cases = new List<TestCase>();

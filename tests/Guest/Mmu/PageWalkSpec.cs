@@ -1,0 +1,152 @@
+// What a walk through the Guest's tables leaves in them: accessed and dirty bits at each level, as an operating system reads them to
+// decide what to evict.
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+using Lguest.Guest.Tests.Cpu;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Lguest.Guest.Tests.Mmu;
+
+public sealed unsafe class PageWalkSpec
+{
+    private const uint Pointers = 0x40000;
+    private const uint Directory = 0x41000;
+    private const uint CodeTable = 0x42000;
+    private const uint DataTable = 0x43000;
+    private const uint Data = 0x0080_0000;
+    private const uint Frame = 0x50000;
+    private const ulong Present = 1;
+    private const ulong Writable = 2;
+    private const ulong User = 4;
+    private const ulong Accessed = 0x20;
+    private const ulong Dirty = 0x40;
+    private const ulong Large = 0x80;
+    private const ulong Open = Present | Writable | User;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_read_marks_both_levels_as_accessed_and_none_as_dirty(bool pae)
+    {
+        using var m = Prepare(pae, Open, Open, write: false);
+        m.Run();
+        m.Traps.ShouldHaveSingleItem().Vector.ShouldBe(Vectors.InvalidOpcode);
+        DirectoryEntry(m, pae).ShouldBe(DataTable | Open | Accessed);
+        TableEntry(m, pae).ShouldBe(Frame | Open | Accessed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_write_marks_both_levels_as_accessed_and_only_the_last_one_as_dirty(bool pae)
+    {
+        using var m = Prepare(pae, Open, Open, write: true);
+        m.Run();
+        m.Traps.ShouldHaveSingleItem().Vector.ShouldBe(Vectors.InvalidOpcode);
+        DirectoryEntry(m, pae).ShouldBe(DataTable | Open | Accessed);
+        TableEntry(m, pae).ShouldBe(Frame | Open | Accessed | Dirty);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_first_write_after_a_read_still_marks_the_page_as_dirty(bool pae)
+    {
+        using var m = Prepare(pae, Open, Open, write: true, readFirst: true);
+        m.Run();
+        TableEntry(m, pae).ShouldBe(Frame | Open | Accessed | Dirty);
+    }
+
+    [Theory]
+    [InlineData(false, Present | User, Open)]
+    [InlineData(false, Open, Present | User)]
+    [InlineData(true, Present | User, Open)]
+    [InlineData(true, Open, Present | User)]
+    public void A_write_that_either_level_forbids_is_a_protection_fault_and_makes_nothing_dirty(bool pae, ulong upper, ulong lower)
+    {
+        using var m = Prepare(pae, upper, lower, write: true);
+        m.Cpu.State->Cr0 |= ControlRegisters.Cr0WriteProtect;
+        m.Run();
+        m.Traps.ShouldHaveSingleItem().ShouldBe((Vectors.PageFault, 3u, TrapCause.Fault, Data + 8));
+        (TableEntry(m, pae) & Dirty).ShouldBe(0ul);
+    }
+
+    [Theory]
+    [InlineData(false, Present | Writable, Open)]
+    [InlineData(false, Open, Present | Writable)]
+    [InlineData(true, Present | Writable, Open)]
+    [InlineData(true, Open, Present | Writable)]
+    public void A_user_reads_only_what_both_levels_leave_to_it(bool pae, ulong upper, ulong lower)
+    {
+        using var m = Prepare(pae, upper, lower, write: false);
+        m.Cpu.State->Cpl = 3;
+        m.Cpu.RefreshMode();
+        m.Run();
+        m.Traps.ShouldHaveSingleItem().ShouldBe((Vectors.PageFault, 5u, TrapCause.Fault, Data + 8));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_large_page_has_both_bits_in_the_directory(bool pae)
+    {
+        foreach (var write in (bool[])[false, true])
+        {
+            using var m = Prepare(pae, Open, Open, write);
+            m.Cpu.State->Cr4 |= ControlRegisters.Cr4PageSizeExtension;
+            SetDirectoryEntry(m, pae, Open | Large);
+            m.Run();
+            m.Traps.ShouldHaveSingleItem().Vector.ShouldBe(Vectors.InvalidOpcode);
+            DirectoryEntry(m, pae).ShouldBe(Open | Large | Accessed | (write ? Dirty : 0));
+        }
+    }
+
+    /// <summary>A read or a write of four bytes at <see cref="Data"/> + 8, through entries with the given rights.</summary>
+    private static TestMachine Prepare(bool pae, ulong upper, ulong lower, bool write, bool readFirst = false)
+    {
+        var m = new TestMachine().Load(a =>
+        {
+            if (!write || readFirst) a.mov(eax, __dword_ptr[Data + 8]);
+            if (write) a.mov(__dword_ptr[Data + 8], eax);
+        });
+        var code = pae ? Directory : Pointers;
+        Write(m, pae, code, 0, CodeTable | Open);
+        for (var i = 0u; i < 256; i++) Write(m, pae, CodeTable, i, (i << 12) | Open);
+        SetDirectoryEntry(m, pae, DataTable | upper);
+        Write(m, pae, DataTable, 0, Frame | lower);
+        if (pae)
+        {
+            Write(m, pae, Pointers, 0, Directory | Present);
+            m.Cpu.State->Cr4 |= ControlRegisters.Cr4PhysicalAddressExtension;
+        }
+        m.Cpu.State->Cr3 = Pointers;
+        m.Cpu.State->Cr0 |= ControlRegisters.Cr0Paging;
+        m.Cpu.FlushTlb();
+        m.Cpu.RefreshMode();
+        return m;
+    }
+
+    private static void SetDirectoryEntry(TestMachine m, bool pae, ulong entry) =>
+        Write(m, pae, pae ? Directory : Pointers, Data >> (pae ? 21 : 22), entry);
+
+    private static ulong DirectoryEntry(TestMachine m, bool pae) => Read(m, pae, pae ? Directory : Pointers, Data >> (pae ? 21 : 22));
+
+    private static ulong TableEntry(TestMachine m, bool pae) => Read(m, pae, DataTable, 0);
+
+    private static void Write(TestMachine m, bool pae, uint table, uint index, ulong entry)
+    {
+        if (pae) m.Memory.TryWrite(new GuestPhysical(table + (8 * index)), entry).ShouldBeTrue();
+        else m.Memory.TryWrite(new GuestPhysical(table + (4 * index)), (uint)entry).ShouldBeTrue();
+    }
+
+    private static ulong Read(TestMachine m, bool pae, uint table, uint index)
+    {
+        if (pae)
+        {
+            m.Memory.TryRead(new GuestPhysical(table + (8 * index)), out ulong wide).ShouldBeTrue();
+            return wide;
+        }
+        m.Memory.TryRead(new GuestPhysical(table + (4 * index)), out uint entry).ShouldBeTrue();
+        return entry;
+    }
+}
