@@ -164,19 +164,8 @@ public sealed class UpDisplaySpec : IDisposable
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        var shown = new StringBuilder();
-        var reading = Task.Run(() =>
-        {
-            while (!shown.ToString().Contains("ended 0", StringComparison.Ordinal))
-            {
-                var more = terminal.Read();
-                if (more.Length == 0)
-                    return;
-                shown.Append(more);
-            }
-        });
-        (await Task.WhenAny(reading, Task.Delay(_patience))).ShouldBe(reading, $"it did not end in order, but showed: {shown}");
+        await Task.Run(() => terminal.ReadUntil("ended 0"));
         await process.WaitForExitAsync();
-        return shown.ToString();
+        return terminal.Shown;
     }
 }
