@@ -41,6 +41,8 @@ internal sealed class HoconIncludes
     /// <exception cref="MisconfiguredException">There is none, or one too many.</exception>
     public (HoconIncludes Inner, string File, string Text) Open(string name, Place place)
     {
+        if (name.Length == 0 || name.Contains('\0'))
+            throw new MisconfiguredException(place, "no file can have the name that is included; write the name of a file");
         var (file, text) = _read(name, place);
         var chain = _chain.Add(file);
         if (_chain.Any(outer => Path.GetFullPath(outer) == Path.GetFullPath(file)))

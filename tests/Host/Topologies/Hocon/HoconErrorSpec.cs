@@ -74,6 +74,8 @@ public sealed class HoconErrorSpec
         + "of the environment; did you mean ${vars.small}?")]
     [InlineData("a = [null]", "1:6: null is no item of a list; take it away, or put it in quotes")]
     [InlineData("include \"none\"", "1:1: there is no file 'none'")]
+    [InlineData("include \"\"", "1:1: no file can have the name that is included; write the name of a file")]
+    [InlineData("include \"a\0b\"", "1:1: no file can have the name that is included; write the name of a file")]
     [InlineData("include url(\"http://x\")", "1:9: include needs the name of a file in quotes")]
     [InlineData("include file(\"i\"", "1:17: a ')' is missing after the name of the included file")]
     [InlineData("include \"bad\"", "bad:2:5: this '[' is never closed; add a ']'")]
