@@ -237,6 +237,8 @@ internal sealed class TopologyState
             _orders.Add(new Order.Lead(node));
         foreach (var report in reports)
             Admit(report, now, isLead: true);
+        foreach (var report in reports)
+            StopStrays(report);
         var lost = _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && !_members.ContainsKey(entry.Node)).ToList();
         foreach (var node in lost.Select(entry => entry.Node).Distinct())
             Say($"node {node} is lost");
@@ -259,15 +261,13 @@ internal sealed class TopologyState
                 _orders.Add(new Order.Lead(node));
         }
 
-        foreach (var (guest, incarnation) in report.Running)
-        {
-            var entry = _entries.GetValueOrDefault(guest);
-            if (entry is not null && isLead && incarnation >= entry.Incarnation
+        // A new leader knows which life is the latest, and which are to be stopped, only when all have said what they run.
+        if (!isLead)
+            StopStrays(report);
+        foreach (var (guest, incarnation) in isLead ? report.Running : [])
+            if (_entries.GetValueOrDefault(guest) is { } entry && incarnation >= entry.Incarnation
                 && !(entry.Stage == GuestStage.Placed && entry.Node != report.Node && incarnation == entry.Incarnation))
                 Set(entry with { Stage = GuestStage.Placed, Node = report.Node, Incarnation = incarnation });
-            else if (entry is null || entry.Stage != GuestStage.Placed || entry.Node != report.Node || entry.Incarnation != incarnation)
-                _orders.Add(new Order.Stop(report.Node, guest, incarnation, "it belongs elsewhere"));
-        }
 
         foreach (var ending in report.Endings)
         {
@@ -283,11 +283,15 @@ internal sealed class TopologyState
                 Set(entry with { Stage = GuestStage.Waiting });
     }
 
-    private void End(string by, TimeSpan now)
+    private void StopStrays(NodeReport report)
     {
-        _stopping = by;
-        _stopUntil = now + _topology.Cluster.StopTimeout;
+        foreach (var (guest, incarnation) in report.Running)
+            if (_entries.GetValueOrDefault(guest) is not { Stage: GuestStage.Placed } entry
+                || entry.Node != report.Node || entry.Incarnation != incarnation)
+                _orders.Add(new Order.Stop(report.Node, guest, incarnation, "it belongs elsewhere"));
     }
+
+    private void End(string by, TimeSpan now) => (_stopping, _stopUntil) = (by, now + _topology.Cluster.StopTimeout);
 
     private static bool IsUnfinished(GuestEntry entry) => entry.Stage is GuestStage.Waiting or GuestStage.Placed;
 
