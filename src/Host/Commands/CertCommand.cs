@@ -15,14 +15,14 @@ internal static class CertCommand
     {
         var folder = new Argument<string>("DIR")
         {
-            Description = "Where the files go; an authority that is there signs for further nodes.",
+            Description = "Folder for the files; an authority already there signs the new certificates.",
         };
         var names = new Argument<string[]>("NAME")
         {
-            Description = $"Names of nodes; without any, one certificate named {Usual}.",
+            Description = $"Names of nodes; if none is given, one certificate named {Usual}.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("cert", "Makes certificates, with which nodes on several machines know each other.") { folder, names };
+        var command = new Command("cert", "Makes the certificates by which nodes on several machines trust each other.") { folder, names };
         command.SetAction(parsed =>
             Run(parsed.GetValue(folder)!, parsed.GetValue(names) ?? [], parsed.InvocationConfiguration.Output, error));
         return command;
@@ -37,7 +37,7 @@ internal static class CertCommand
     {
         string[] nodes = names.Length > 0 ? [.. names.Distinct()] : [Usual];
         if (nodes.FirstOrDefault(name => !IsName(name)) is { } wrong)
-            return CommandLine.Complain(error, $"'{wrong}' is no name for a certificate; write names of nodes, or of hosts");
+            return CommandLine.Complain(error, $"'{wrong}' is not a name for a certificate; write names of nodes, or of hosts");
         var files = new CertificateFolder(folder);
         try
         {
@@ -59,7 +59,7 @@ internal static class CertCommand
         output.WriteLine($"  authority = \"{files.CertificateOf(CertificateFolder.AuthorityName)}\"");
         output.WriteLine("}");
         output.WriteLine();
-        output.WriteLine($"Keep {files.KeyOf(CertificateFolder.AuthorityName)} where no node is: it makes certificates for further ones.");
+        output.WriteLine($"Keep {files.KeyOf(CertificateFolder.AuthorityName)} off the nodes: it signs the certificates of new ones.");
         return 0;
     }
 }

@@ -14,10 +14,10 @@ internal static class DemoCommand
     {
         var verbose = new Option<bool>("--verbose", "-v")
         {
-            Description = "Tells on stderr what the nodes do.",
+            Description = "Logs to stderr what the nodes do.",
             Arity = ArgumentArity.Zero,
         };
-        var command = new Command("demo", "Runs two nodes with two Guests each that talk to one another, and tells what it took.")
+        var command = new Command("demo", "Runs two nodes with two Guests each that ping one another, and prints a table.")
         {
             verbose,
         };

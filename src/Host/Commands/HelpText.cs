@@ -17,35 +17,35 @@ internal static class HelpText
 
           lguest [options] MEMORY_MB KERNEL [kernel args...]
                                boots a Guest; its console is this terminal
-          lguest demo          two nodes, two Guests on each, packets between them all, and what that took
+          lguest demo          runs two nodes with two Guests each that ping one another
           lguest up FILE       runs a topology: all its nodes here, or with --node NAME one of them;
                                --log=%name%.log also writes each Guest's console to a file
-          lguest check FILE    reads a topology, says what is wrong or draws it (--svg FILE: as a picture)
+          lguest check FILE    checks a topology and draws it (--svg FILE: as a picture)
           lguest cert DIR [NAME...]
                                makes the certificates that nodes on several machines need
-          lguest bench [WORD]  measures what SPECIFICATION.md promises
+          lguest bench [WORD]  measures what SPECIFICATION.md promises (in the source tree)
           lguest journey [CHAPTER]
-                               tells how the machine works, from its source
-          lguest --version     the versions of program, runtime and actors
+                               explains how the machine works, from its source
+          lguest --version     versions of the program, .NET and Akka.NET
           lguest --help        this
           ./lguest test        in the source tree: runs every test
 
         KERNEL is an ELF vmlinux or a bzImage for 32-bit x86 with lguest guest support, or the word puppy, the Guest
-        kernel inside this program (puppy1: the same for the first lguest). Whatever follows it goes to the kernel unread.
+        kernel inside this program (puppy1: the same for the first lguest). Everything after it goes to the kernel unread.
 
-        Options, of which devices keep their order:
+        Options (devices keep their order):
           --initrd=FILE        initial RAM disk
           --block=FILE         a virtio disk (vda, vdb ... in the order given); read-only if the file is
-          --tunnet=IPADDR      a network card (eth0, eth1 ...) with the Host at the other end of its wire, at that address;
-                               bridge:NAME plugs the wire into a bridge of the Host's; both may need rights, and take
-                               :MAC behind them. nat: the way out without any (needs libslirp0)
+          --tunnet=IPADDR      a network card (eth0, eth1 ...); the Host is at the other end, at that address;
+                               bridge:NAME joins a bridge of the Host's. Both may need rights, and take
+                               :MAC at the end. nat: a router that needs no rights (needs libslirp0)
           --sharenet=FILE      for a Guest of the first generation: a network card on a page shared with the Guests of all
                                launchers on this machine that name the same file
           --rng                a virtio entropy source
           --log=FILE           also writes the Guest's console to a file
-          --verbose            tells on stderr what the Launcher does
+          --verbose            logs to stderr what the Launcher does
 
-        Three Ctrl-C within a second end the Launcher. Exit codes: 0 the Guest shut down in order, 1 it died (the
+        Three Ctrl-C within a second end the Launcher. Exit codes: 0 the Guest powered off, 1 it died (the
         reason is on stderr), 2 bad usage (one line says what is wrong).
         """;
 

@@ -29,7 +29,7 @@ internal static class LastResort
         var cause = Innermost(fault);
         var words = string.Join(' ', cause.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         var report = Report(fault, folder ?? Path.GetTempPath());
-        error.WriteLine($"lguest: a fault of lguest itself, {cause.GetType().Name}: {words.TrimEnd('.')}; please report it{report}");
+        error.WriteLine($"lguest: internal error, {cause.GetType().Name}: {words.TrimEnd('.')}; please report it{report}");
         return NotInOrder;
     }
 

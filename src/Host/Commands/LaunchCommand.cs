@@ -27,7 +27,7 @@ internal static class LaunchCommand
 
     private static readonly Option<string[]> _tunnel = new("--tunnet", "-t")
     {
-        Description = "Adds a network card whose wire leads out of the Guest's world.",
+        Description = "Adds a network card connected to this machine or to networks beyond it.",
         HelpName = "IPADDR|bridge:NAME|nat",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -41,7 +41,7 @@ internal static class LaunchCommand
 
     private static readonly Option<bool> _verbose = new("--verbose", "-v")
     {
-        Description = "Tells on stderr what the Launcher does.",
+        Description = "Logs to stderr what the Launcher does.",
         Arity = ArgumentArity.Zero,
     };
 
@@ -66,7 +66,7 @@ internal static class LaunchCommand
     /// <summary>The root command: what runs when no verb is named.</summary>
     public static RootCommand Create(TextWriter error)
     {
-        var root = new RootCommand("Runs small paravirtualised Linux machines: lguest, told again with actors.")
+        var root = new RootCommand("Runs small paravirtualised Linux machines.")
         {
             _initrd, _block, _tunnel, _share, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
@@ -84,11 +84,11 @@ internal static class LaunchCommand
         var memory = parsed.GetValue(_memory);
         var kernel = parsed.GetValue(_kernel);
         if (string.IsNullOrEmpty(memory))
-            problem = "which Guest? Name its memory in megabytes and its kernel, as in: lguest 64 vmlinux root=/dev/vda";
+            problem = "a Guest needs its memory in megabytes and a kernel, as in: lguest 64 vmlinux root=/dev/vda";
         else if (memory.StartsWith('-'))
             problem = $"there is no option '{memory}'";
         else if (!memory.All(char.IsAsciiDigit))
-            problem = $"'{memory}' is neither a verb nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
+            problem = $"'{memory}' is neither a command nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
         else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > LauncherOptions.LargestMemoryMegabytes)
             problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";
         else if (string.IsNullOrEmpty(kernel))
@@ -106,7 +106,7 @@ internal static class LaunchCommand
                 };
             }
 
-            problem = $"--tunnet={wrong} leads nowhere; give the Host's end an address (192.168.19.1), name a bridge (bridge:br0), or say nat";
+            problem = $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat";
         }
 
         return null;

@@ -76,7 +76,8 @@ internal sealed class BootImage
     {
         foreach (var segment in Kernel.Segments)
             if (segment.Address.Value < ZeroPage.End)
-                throw new RefusedException($"kernel {_name} wants to lie over its own boot parameters, at physical address 0x{segment.Address.Value:x}; link it to 0x100000");
+                throw new RefusedException(
+                    $"kernel {_name} overlaps its boot parameters at physical address 0x{segment.Address.Value:x}; link it to 0x100000");
 
         // A table for every 4 MiB, and the directory.
         var tables = Kernel.Generation.StartsOnTables ? (RamBytes / BytesPerTable) + 2 : 0;
@@ -85,7 +86,7 @@ internal sealed class BootImage
         if (needed > RamBytes)
             throw new RefusedException(
                 $"{RamBytes / Megabyte} MB of memory is too little for kernel {_name}{(InitrdPages > 0 ? " and its initrd" : "")}, "
-                + $"which take {(needed + Megabyte - 1) / Megabyte} MB before the kernel has any for itself; give the Guest more");
+                + $"which take {(needed + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
         if (Kernel.Entry.Value >= RamBytes)
             throw new RefusedException($"kernel {_name} is damaged: its entry point 0x{Kernel.Entry.Value:x} lies outside memory; build or copy it again");
     }

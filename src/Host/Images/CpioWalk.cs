@@ -51,7 +51,7 @@ internal sealed class CpioWalk
         {
             if (!Looks(_held) || Field(NameSizeAt) is not { } name || name is 0 or > LongestName || Field(FileSizeAt) is null)
             {
-                _broken = "one of its archive's headers is not one";
+                _broken = "one of its archive's headers is malformed";
                 return;
             }
 

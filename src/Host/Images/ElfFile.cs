@@ -33,9 +33,10 @@ internal static class ElfFile
         if (bytes[4] != Class32 || bytes[5] != LittleEndian || U16(bytes, 18) != Machine386)
             throw new RefusedException($"{name} is an ELF file for another processor; a Guest needs a kernel built for i386");
         if (U16(bytes, 16) != Executable)
-            throw new RefusedException($"{name} is an ELF file but no kernel: it is not an executable with fixed addresses; name the kernel's vmlinux");
+            throw new RefusedException(
+                $"{name} is an ELF file but not a kernel: it is not an executable with fixed addresses; name the kernel's vmlinux");
         if (U16(bytes, 42) != ProgramHeaderBytes)
-            throw Damaged(name, "its program headers have an odd size");
+            throw Damaged(name, "its program headers have an invalid size");
 
         var segments = ReadSegments(file, name);
         var loaded = segments.Select(segment => segment.Content).ToList();
@@ -69,7 +70,8 @@ internal static class ElfFile
             segments.Add(new KernelSegment(new GuestPhysical(U32(header, 12)), file.Slice((int)offset, (int)fileBytes), memoryBytes));
         }
 
-        return segments.Count > 0 ? segments : throw new RefusedException($"{name} is an ELF file but no kernel: it has nothing to load");
+        return segments.Count > 0 ? segments : throw new RefusedException(
+            $"{name} is an ELF file but not a kernel: it has nothing to load");
     }
 
     /// <summary>The difference between linear and physical addresses, which all segments must have in common (ABI sheet 1.2).</summary>

@@ -36,7 +36,7 @@ internal sealed record KernelImage(
             return BzImageFile.Read(file, name);
         throw new RefusedException(file.IsEmpty
             ? $"kernel {name} is an empty file; name an ELF vmlinux or a bzImage"
-            : $"{name} is no kernel: it is neither an ELF vmlinux nor a bzImage; name one of those");
+            : $"{name} is not a kernel: it is neither an ELF vmlinux nor a bzImage; name one of those");
     }
 
     /// <summary>Decides by what stands in a kernel's bytes whether, and how, it can run as a Guest.</summary>
@@ -48,7 +48,7 @@ internal sealed record KernelImage(
         if (release is not { } linux)
             return seen.Exists(part => EntryMarker.IsIn(part.Span)) ? GuestGeneration.Linux2623 : GuestGeneration.Linux3;
         var generation = GuestGeneration.Of(linux) ?? throw new RefusedException(
-            $"kernel {name} is Linux {linux}, whose lguest interface is not spoken here; use 2.6.23 to 3.x");
+            $"kernel {name} is Linux {linux}, which is not supported; use 2.6.23 to 3.x");
         if (seen.Count > 0 && !seen.Exists(part => part.Span.IndexOf("lguest\0"u8) >= 0))
             throw new RefusedException($"kernel {name} (Linux {linux}) has no lguest support; build it with CONFIG_LGUEST_GUEST=y");
         return generation;

@@ -24,7 +24,7 @@ internal static class JourneyProgram
         var name = JourneyReader.Chapters.FirstOrDefault(known => known.StartsWith(chapter, StringComparison.OrdinalIgnoreCase));
         var told = steps.Where(step => step.Chapter == name).ToList();
         if (told.Count == 0)
-            return CommandLine.Complain(error, $"the journey has no chapter '{chapter}'; there is {string.Join(", ", Told(steps))}");
+            return CommandLine.Complain(error, $"the journey has no chapter '{chapter}'; choose from {string.Join(", ", Told(steps))}");
         Tell(name!, told, output);
         return 0;
     }
@@ -34,7 +34,7 @@ internal static class JourneyProgram
 
     private static void List(IReadOnlyList<JourneyStep> steps, TextWriter output)
     {
-        output.WriteLine("The source is a journey. Its chapters, in reading order (lguest journey CHAPTER prints one):");
+        output.WriteLine("Chapters of the journey, in reading order (lguest journey CHAPTER prints one):");
         output.WriteLine();
         foreach (var chapter in Told(steps))
         {

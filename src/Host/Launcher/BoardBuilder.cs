@@ -82,7 +82,8 @@ internal sealed class BoardBuilder
             if (card.IsMacMade || card.Mac is not { } mac)
                 continue;
             var asked = mac.GuestNumber ?? throw new RefusedException(
-                $"Linux 2.6.23 makes the hardware address of its cards itself, and never {mac}; ask for one like 02:00:12:34:00:00, of which the two pairs in the middle are free, or for none");
+                $"Linux 2.6.23 chooses its own hardware address, and cannot have {mac}; "
+                + "ask for one like 02:00:12:34:00:00 (12:34 is free), or for none");
             if (number is { } other && other != asked)
                 throw new RefusedException($"Linux 2.6.23 has one hardware address for all its cards, not {MacAddress.OfGuest(other)} and {mac}; ask for one of them");
             number = asked;

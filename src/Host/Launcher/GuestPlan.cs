@@ -34,7 +34,9 @@ internal sealed class GuestPlan
         if (Generation.IsGeneration1)
             _board = new BoardBuilder(boot, options);
         else if (_devices.Any(device => device is DeviceOption.SharedNet))
-            throw new RefusedException("a shared page (--sharenet, or a lan of kind dma) is for Guests of Linux 2.6.23, and this kernel is another; give the Guest a network of another kind");
+            throw new RefusedException(
+                "a shared page (--sharenet, or a lan of kind dma) needs Linux 2.6.23, and this kernel is another; "
+                + "use a network of another kind");
         DiskPace = options.DiskBytesPerSecond is { } rate ? new TokenBucket(rate) : null;
         CpuPercent = options.CpuPercent;
     }
@@ -161,7 +163,8 @@ internal sealed class GuestPlan
         }
         catch (OutOfMemoryException)
         {
-            throw new RefusedException($"the host has no {_boot.RamBytes >> 20} MB of memory for this Guest; give it less, or end something else");
+            throw new RefusedException(
+                $"the host does not have {_boot.RamBytes >> 20} MB of memory for this Guest; give it less, or end other programs");
         }
     }
 

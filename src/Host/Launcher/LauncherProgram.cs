@@ -159,7 +159,7 @@ internal static class LauncherProgram
                 error.WriteLine($"lguest: the Guest died: {died.Reason}");
                 return GuestDied;
             case GuestOutcome.Ended ended:
-                error.WriteLine($"lguest: the Guest was ended by {ended.By}");
+                error.WriteLine($"lguest: the Guest was stopped by {ended.By}");
                 return ended.ExitCode;
             default:
                 return InOrder;

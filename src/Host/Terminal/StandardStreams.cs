@@ -40,7 +40,7 @@ internal static class StandardStreams
         if (FileFault.IsReaderGone(problem))
             return;
         using var error = ErrorWriter();
-        TellAside(error, $"standard output cannot be written: {FileFault.Reason(problem)}; what is printed is lost");
+        TellAside(error, $"standard output cannot be written: {FileFault.Reason(problem)}; further output is lost");
     }
 
     private static Stream Open(int descriptor, FileAccess access, Action<Exception>? failed)

@@ -42,7 +42,9 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
             if (!port.Port.IsMacChosen)
                 continue;
             if (NumberIn(port.Port) is null)
-                throw port.Reader.Wrong("mac", $"Linux 2.6.23 makes its hardware address itself, and never {port.Port.Mac}; write one like 02:00:12:34:00:00, of which the two pairs in the middle are free, or {Auto}");
+                throw port.Reader.Wrong("mac",
+                    $"Linux 2.6.23 chooses its own hardware address, and cannot have {port.Port.Mac}; "
+                    + $"write one like 02:00:12:34:00:00 (12:34 is free), or {Auto}");
             first ??= port;
             if (port.Port.Mac != first.Port.Mac)
                 throw port.Reader.Wrong("mac", $"Linux 2.6.23 has one hardware address for all its cards, and this Guest has {first.Port.Mac} on lan '{first.Lan.Name}'; write that, or {Auto}");
@@ -63,7 +65,8 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
         if (SlotOf(port.Lan, port.Port) >= SharedPage.Slots)
             throw port.Reader.Wrong("address", $"{port.Port.Address} is beyond the {SharedPage.Slots} Guests that lan '{lan}' of kind dma can have; choose up to {port.Lan.Subnet.Address(SharedPage.Slots)}");
         if (guest.RateOrOff("net-rate") is not null)
-            throw guest.Wrong("net-rate", $"lan '{lan}' is of kind dma, where nothing stands between two Guests that could keep a rate; write net-rate = off, or choose kind = ethernet");
+            throw guest.Wrong("net-rate",
+                $"lan '{lan}' is of kind dma, which cannot limit a rate; write net-rate = off, or choose kind = ethernet");
     }
 
     private bool? IsFirstGeneration(string kernel) => kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal)

@@ -127,7 +127,8 @@ internal sealed partial class GuestReader(
         var roles = nodes.SelectMany(known => known.Roles).Distinct().ToList();
         if (home.Role is { } role && !roles.Contains(role))
             throw reader.Wrong("role", $"no node has the role {SectionReader.Short(role)}{Suggestion.For(role, roles)}");
-        return nodes.Any(home.Allows) ? home : throw reader.Wrong("role", $"node '{home.Node}' has not the role '{home.Role}'; take one of the two away");
+        return nodes.Any(home.Allows) ? home : throw reader.Wrong("role",
+            $"node '{home.Node}' does not have the role '{home.Role}'; remove one of the two");
     }
 
     private ImmutableArray<DiskDefinition> Disks(SectionReader guest, string name, int count)
@@ -139,7 +140,8 @@ internal sealed partial class GuestReader(
             {
                 Setting.Section whole => whole,
                 Setting.Text text => new Setting.Section([new("file", text)]),
-                _ => throw new MisconfiguredException(places.Value(path), "a disk is a file name, or a section such as { file = root.img, overlay = on }"),
+                _ => throw new MisconfiguredException(places.Value(path),
+                    "a disk must be a file name, or a section such as { file = root.img, overlay = on }"),
             };
             var reader = layers($"disk {disks.Count + 1} of '{name}'", "disk", path, section);
             var named = reader.Text("file").Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
@@ -150,7 +152,7 @@ internal sealed partial class GuestReader(
             var keep = reader.Choice("at-end", ("discard", false), ("keep", true));
             if (!overlay && reader.Says("at-end") && reader.At("at-end") != guest.Place)
                 if (section.Find("at-end") is not null)
-                    throw reader.Wrong("at-end", "at-end is about a disk's own layer, and this disk has none; add overlay = on or take it away");
+                    throw reader.Wrong("at-end", "at-end needs a layer, and this disk has none; add overlay = on or remove at-end");
             var layer = !overlay ? null
                 : reader.TextOrNull("layer") is { } chosen
                     ? reader.Beside("layer", chosen.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal))
@@ -197,7 +199,9 @@ internal sealed partial class GuestReader(
         var subnet = lans.FirstOrDefault(lan => lan.Name == lanName)?.Subnet ?? throw NoLan(reader, lanName);
         return Subnet.Number(text) is { } number && subnet.CanHave(number)
             ? number
-            : throw reader.Wrong("address", $"{SectionReader.Short(text)} is no address of lan '{lanName}'; choose {subnet.Address(1)} to {subnet.Address(subnet.Room)}, or auto");
+            : throw reader.Wrong("address",
+                $"{SectionReader.Short(text)} is not an address of lan '{lanName}'; "
+                + $"choose {subnet.Address(1)} to {subnet.Address(subnet.Room)}, or auto");
     }
 
     private MisconfiguredException NoLan(SectionReader reader, string name) =>
@@ -214,7 +218,8 @@ internal sealed partial class GuestReader(
             {
                 Setting.Section whole => whole,
                 Setting.Text text => new Setting.Section([new("lan", text)]),
-                _ => throw new MisconfiguredException(places.Value(path), "a port is the name of a lan, or a section such as { lan = blue, address = 10.0.0.7 }"),
+                _ => throw new MisconfiguredException(places.Value(path),
+                    "a port must be the name of a lan, or a section such as { lan = blue, address = 10.0.0.7 }"),
             };
             var reader = layers($"port {ports.Count} of '{name}'", "port", path, section);
             var lan = lans.FirstOrDefault(known => known.Name == reader.Text("lan"))
@@ -222,7 +227,7 @@ internal sealed partial class GuestReader(
                     ? new MisconfiguredException(places.Value(path), $"guest '{name}': there is no lan {SectionReader.Short(word.Value)}{Suggestion.For(word.Value, [.. lans.Select(known => known.Name)])}")
                     : NoLan(reader, reader.Text("lan")));
             if (ports.Any(port => port.Lan == lan))
-                throw new MisconfiguredException(places.Value(path), $"guest '{name}' has two ports on lan '{lan.Name}'; take one away");
+                throw new MisconfiguredException(places.Value(path), $"guest '{name}' has two ports on lan '{lan.Name}'; remove one");
             if (count > 1 && reader.Text("address") != "auto")
                 throw reader.Wrong("address", $"{count} Guests cannot share one address; write address = auto");
             if (count > 1 && reader.Text("mac") != "auto")
@@ -270,7 +275,8 @@ internal sealed partial class GuestReader(
         var parts = text.Split(':');
         return parts.Length == 6 && parts.All(part => part.Length == 2 && part.All(char.IsAsciiHexDigit)) && (Convert.ToByte(parts[0], 16) & 1) == 0
             ? text.ToLowerInvariant()
-            : throw reader.Wrong("mac", $"{SectionReader.Short(text)} is no hardware address of one station; write for example 52:54:00:12:34:56, or auto");
+            : throw reader.Wrong("mac",
+                $"{SectionReader.Short(text)} is not the hardware address of one card; write for example 52:54:00:12:34:56, or auto");
     }
 
     private string PutIn(GuestDefinition guest, SectionReader reader, int index, IReadOnlyList<GuestDefinition> all)
@@ -286,12 +292,13 @@ internal sealed partial class GuestReader(
                 "index" => index.ToString(CultureInfo.InvariantCulture),
                 "node" => "%node%",
                 "address" or "mask" or "gateway" or "peers" when port is null =>
-                    throw reader.Wrong("arguments", $"%{word}% stands for something on the Guest's first lan, and it has none; add lans = [...]"),
+                    throw reader.Wrong("arguments", $"%{word}% needs a lan, and the Guest has none; add lans = [...]"),
                 "address" => port!.Address,
                 "mask" => subnet!.Value.Mask,
                 "gateway" => subnet!.Value.Gateway,
                 "peers" => string.Join(',', Peers(guest, port!, all)),
-                _ => throw reader.Wrong("arguments", $"nothing is known as %{word}%{Suggestion.For(word, ["name", "index", "node", "address", "mask", "gateway", "peers"])}"),
+                _ => throw reader.Wrong("arguments",
+                    $"there is no word %{word}%{Suggestion.For(word, ["name", "index", "node", "address", "mask", "gateway", "peers"])}"),
             };
             text = text.Replace($"%{word}%", value, StringComparison.Ordinal);
         }
@@ -299,7 +306,7 @@ internal sealed partial class GuestReader(
         foreach (Match each in EachPeer().Matches(text))
         {
             if (port is null)
-                throw reader.Wrong("arguments", "%peers(...)% stands for something on the Guest's first lan, and it has none; add lans = [...]");
+                throw reader.Wrong("arguments", "%peers(...)% needs a lan, and the Guest has none; add lans = [...]");
             text = text.Replace(each.Value, string.Concat(Peers(guest, port, all).Select(peer => each.Groups[1].Value.Replace("@", peer, StringComparison.Ordinal))), StringComparison.Ordinal);
         }
 

@@ -23,12 +23,12 @@ internal static class ListenProblem
         var (place, words) = socket.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => (node.PortPlace,
-                $"port {port} of {host} is in use{By(node, topology)}; choose another port, or end the program that has it"),
+                $"port {port} of {host} is in use{By(node, topology)}; choose another port, or end the program that uses it"),
             SocketError.AddressNotAvailable => (node.HostPlace,
                 $"{host} is not an address of this machine; "
-                + "start the node on the machine that has it, or say with listen-host where it listens here"),
+                + "start the node on the machine that has it, or set listen-host to an address of this machine"),
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => (node.HostPlace,
-                $"host {SectionReader.Short(host)} is not known here; write an address, or a name that this machine can look up"),
+                $"host {SectionReader.Short(host)} is not known here; write an address, or a name that this machine can resolve"),
             SocketError.AccessDenied => (node.PortPlace, $"port {port} is reserved for root; choose one above 1023"),
             SocketError.TooManyOpenSockets => (node.PortPlace, "there are too many open files to listen; raise the limit with ulimit -n"),
             _ => (node.HostPlace, $"it cannot listen at {host}:{port}: {socket.Message}"),

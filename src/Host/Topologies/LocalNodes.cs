@@ -107,7 +107,7 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
         var missed = MemoryOf(node).Missed;
         End(node, new NodeEnd(NodeEndKind.CutOff, 1)
         {
-            Why = missed.IsEmpty ? "was taken out of the cluster" : $"is out of the cluster, for it had no answer from {string.Join(", ", missed)}",
+            Why = missed.IsEmpty ? "was taken out of the cluster" : $"is out of the cluster: no answer from {string.Join(", ", missed)}",
         });
     }
 

@@ -128,11 +128,11 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
                 return end;
             if (!file.Topology.Cluster.Rejoin || Volatile.Read(ref _stops) > 0)
             {
-                local.Say($"node {definition.Name} {end.Why}, and its Guests were stopped");
+                local.Say($"node {definition.Name} {end.Why}; its Guests were stopped");
                 return end;
             }
 
-            local.Say($"node {definition.Name} {end.Why}, and its Guests were stopped; it joins again");
+            local.Say($"node {definition.Name} {end.Why}; its Guests were stopped, and it joins again");
             try
             {
                 node = Start(definition);

@@ -96,7 +96,7 @@ internal sealed class TopologyReader
         var switcher = new SectionReader("lguest.switcher", _places, _reference.Child("switcher"),
             ($"{Root}/switcher", _user.Child("switcher")));
         if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
-            throw switcher.Wrong("slice", "slice must be longer than nothing; write for example 2ms");
+            throw switcher.Wrong("slice", "slice must be longer than 0; write for example 2ms");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);
         switcher.Whole("most-guests", 1, MostGuests);
     }
@@ -140,10 +140,11 @@ internal sealed class TopologyReader
                 PortPlace = reader.At(reader.Says("listen-port") ? "listen-port" : "port"),
             };
             if (Uri.CheckHostName(node.Host) == UriHostNameType.Unknown)
-                throw reader.Wrong("host", $"{SectionReader.Short(node.Host)} is no address; write for example 127.0.0.1 or a host name");
+                throw reader.Wrong("host",
+                    $"{SectionReader.Short(node.Host)} is not an address; write for example 127.0.0.1 or a host name");
             if (node.ListenHost is { } listens && Uri.CheckHostName(listens) == UriHostNameType.Unknown)
                 throw reader.Wrong("listen-host",
-                    $"{SectionReader.Short(listens)} is no address; write for example 0.0.0.0 or a host name");
+                    $"{SectionReader.Short(listens)} is not an address; write for example 0.0.0.0 or a host name");
             if (node.Port != 0 && !listening.TryAdd((node.Host, node.Port), name))
                 throw reader.Wrong("port", $"node '{listening[(node.Host, node.Port)]}' listens at {node.Host}:{node.Port} already; "
                     + "choose another port");
@@ -179,22 +180,23 @@ internal sealed class TopologyReader
                 name,
                 reader.Choice("kind", ("ethernet", LanKind.Ethernet), ("dma", LanKind.Dma)),
                 Subnet.Parse(reader.Text("subnet")) ?? throw reader.Wrong(
-                    "subnet", $"subnet = {SectionReader.Short(reader.Text("subnet"))} is none; write for example 10.0.0.0/24 (prefixes "
+                    "subnet",
+                    $"subnet = {SectionReader.Short(reader.Text("subnet"))} is not a subnet; write for example 10.0.0.0/24 (prefixes "
                     + "of 8 to 29 bits)"),
                 link,
                 reader.TextOrNull("pcap") is { } pcap ? reader.Beside("pcap", pcap) : null,
                 reader.Switch("nat"),
                 reader.TextOrNull("tap"));
             if (link.Jitter > link.Delay)
-                throw reader.Wrong("jitter", "jitter is more than the delay, so that frames would arrive before they are sent; raise "
+                throw reader.Wrong("jitter", "jitter is more than the delay; raise "
                     + "delay or lower jitter");
             if (link.Reorder > 0 && link.Delay == TimeSpan.Zero)
-                throw reader.Wrong("reorder", "reorder needs a delay, for a frame that overtakes is one that does not wait; add for "
+                throw reader.Wrong("reorder", "reorder needs a delay: a frame overtakes by skipping it; add for "
                     + "example delay = 1ms");
             if (lan.Kind == LanKind.Dma)
                 foreach (var word in (string[])["nat", "tap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
                     if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
-                        throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; take it away, or choose kind = "
+                        throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; remove it, or choose kind = "
                             + "ethernet");
             if (_wayOut(lan) is var (setting, problem))
                 throw reader.Wrong(setting, problem);
@@ -220,9 +222,9 @@ internal sealed class TopologyReader
         if (rules.Tls is null && !reader.Switch("insecure") && nodes.FirstOrDefault(node => !node.IsLoopback) is { } open)
             throw new MisconfiguredException(
                 open.HostPlace,
-                $"node '{open.Name}': whoever reaches {open.ListenHost ?? open.Host} could give it orders; "
+                $"node '{open.Name}': anyone who reaches {open.ListenHost ?? open.Host} can control it; "
                 + $"make certificates with ./lguest cert DIR {string.Join(' ', nodes.Select(node => node.Name))} "
-                + "and name them in lguest.cluster.tls, or say lguest.cluster.insecure = on");
+                + "and name them in lguest.cluster.tls, or set lguest.cluster.insecure = on");
         if (rules.Lease > rules.StableAfter)
             throw reader.Wrong("lease", "lease is longer than stable-after, so that a Guest could be restarted while its lost node "
                 + "still runs it; shorten lease or lengthen stable-after");
@@ -295,6 +297,6 @@ internal sealed class TopologyReader
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
             ? name
             : throw new MisconfiguredException(
-                place, $"{SectionReader.Short(name)} is no name for {what}; write letters, digits, '-' and '_', at most "
+                place, $"{SectionReader.Short(name)} is not a name for {what}; write letters, digits, '-' and '_', at most "
                 + $"{LongestName.ToString(CultureInfo.InvariantCulture)}");
 }

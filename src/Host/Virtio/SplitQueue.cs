@@ -167,7 +167,7 @@ internal sealed class SplitQueue : IDisposable
         for (uint seen = 0; ; seen++)
         {
             if (seen == size)
-                return Break($"a chain of descriptors loops: it is longer than the {size} there are") is not null;
+                return Break($"a descriptor chain loops: it is longer than the {size} descriptors of its table") is not null;
             var descriptor = table + (at * RingLayout.DescriptorBytes);
             var address = Load<ulong>(descriptor);
             var length = Load<uint>(descriptor + 8);
@@ -180,7 +180,7 @@ internal sealed class SplitQueue : IDisposable
                 return WalkIndirect(buffer, flags, indirect);
             var deviceWrites = (flags & WriteFlag) != 0;
             if (!deviceWrites && _chain.Writable.Count > 0)
-                return Break("a descriptor for the device to read follows one for it to write") is not null;
+                return Break("a device-readable descriptor follows a device-writable one") is not null;
             _chain.Add(buffer, deviceWrites);
             if ((flags & NextFlag) == 0)
                 return true;
@@ -193,11 +193,11 @@ internal sealed class SplitQueue : IDisposable
     private bool WalkIndirect(GuestBuffer table, ushort flags, bool allowed)
     {
         if (!allowed)
-            return Break("an indirect descriptor where none may be") is not null;
+            return Break("an indirect descriptor is not allowed here") is not null;
         if ((flags & NextFlag) != 0)
-            return Break("an indirect descriptor has a successor") is not null;
+            return Break("an indirect descriptor is not the last of its chain") is not null;
         if (table.Length == 0 || table.Length % RingLayout.DescriptorBytes != 0)
-            return Break($"an indirect table of {table.Length} bytes is no table") is not null;
+            return Break($"an indirect table has an invalid length of {table.Length} bytes") is not null;
 
         // A table in the Guest's memory may be as long as that memory; what next can name ends at 65536.
         return Walk(table.Address, Math.Min(table.Length / RingLayout.DescriptorBytes, ushort.MaxValue + 1), 0, indirect: false);

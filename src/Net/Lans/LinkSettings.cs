@@ -59,7 +59,7 @@ public sealed record LinkSettings
         if (Queue < Frames.Frame.OrdinaryLength)
             return string.Create(CultureInfo.InvariantCulture, $"queue must be at least {Frames.Frame.OrdinaryLength} bytes, one frame");
         if (Reorder > 0 && Delay == TimeSpan.Zero)
-            return "reorder needs a delay, for a frame that overtakes is one that does not wait";
+            return "reorder needs a delay: a frame overtakes by skipping it";
         return ShareProblem("loss", Loss) ?? ShareProblem("duplicate", Duplicate) ?? ShareProblem("reorder", Reorder) ?? ShareProblem("corrupt", Corrupt);
     }
 

@@ -78,7 +78,7 @@ internal sealed unsafe class TapDevice : IDisposable
         }
 
         if (NumberIn(device, "tun_flags") is not { } flags || (flags & Tap) == 0)
-            throw new OutsideException($"{device} is a network device of this machine, but no tap; name another");
+            throw new OutsideException($"{device} is a network device of this machine, but not a tap; name another");
         if (NumberIn(device, "owner") is not (-1 or null) and var owner && owner != Posix.EffectiveUser() && !MayAdminister())
             throw new OutsideException($"tap {device} belongs to another user (number {owner}); let the administrator give it to you, or use nat instead");
     }
@@ -88,12 +88,12 @@ internal sealed unsafe class TapDevice : IDisposable
     private static int OpenClone()
     {
         if (!OperatingSystem.IsLinux())
-            throw new OutsideException("tap devices are Linux's; use nat on this system");
+            throw new OutsideException("tap devices exist only on Linux; use nat on this system");
         var descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
         return descriptor >= 0 ? descriptor : throw new OutsideException(Marshal.GetLastPInvokeError() switch
         {
             Posix.NoSuchFile or Posix.NoSuchDevice => $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
-            _ => $"{Clone} may not be opened; ask for the right to use it, or use nat instead of a tap",
+            _ => $"{Clone} cannot be opened: no permission; ask for access to it, or use nat instead of a tap",
         });
     }
 

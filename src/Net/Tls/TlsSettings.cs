@@ -47,7 +47,7 @@ public sealed record TlsSettings(X509Certificate2 Certificate, X509Certificate2 
     public string? Problem(X509Certificate? peer)
     {
         if (peer is null)
-            return "it shows no certificate";
+            return "it presents no certificate";
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(Authority);
@@ -61,7 +61,7 @@ public sealed record TlsSettings(X509Certificate2 Certificate, X509Certificate2 
     {
         X509ChainStatusFlags.NotTimeValid => "its certificate has expired or is not valid yet",
         X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.NotSignatureValid =>
-            "its certificate is of another authority",
+            "its certificate is signed by another authority",
         _ => status.StatusInformation.TrimEnd('.', ' '),
     };
 }

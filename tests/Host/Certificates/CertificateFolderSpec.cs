@@ -28,7 +28,7 @@ public sealed class CertificateFolderSpec : IDisposable
         left.Trusts(Read(Folder, "10.0.0.2")).ShouldBeTrue();
         left.Trusts(Read(other, "left")).ShouldBeFalse();
         left.Trusts(null).ShouldBeFalse();
-        left.Problem(Read(other, "left")).ShouldBe("its certificate is of another authority");
+        left.Problem(Read(other, "left")).ShouldBe("its certificate is signed by another authority");
     }
 
     [Fact]

@@ -54,9 +54,9 @@ public sealed class CommandLineSpec
     public void The_embedded_kernel_goes_by_its_name() => EmbeddedKernel.Names.ShouldContain(Read("16", "puppy").Kernel);
 
     [Theory]
-    [InlineData("memory in megabytes and its kernel")]
-    [InlineData("neither a verb nor a memory size", "vmlinux")]
-    [InlineData("neither a verb nor a memory size", "64M", "vmlinux")]
+    [InlineData("memory in megabytes and a kernel")]
+    [InlineData("neither a command nor a memory size", "vmlinux")]
+    [InlineData("neither a command nor a memory size", "64M", "vmlinux")]
     [InlineData("no kernel named", "64")]
     [InlineData("choose 1 to 3072", "0", "vmlinux")]
     [InlineData("choose 1 to 3072", "4096", "vmlinux")]

@@ -21,7 +21,7 @@ public sealed class LastResortSpec : IDisposable
 
         var file = Directory.GetFiles(_folder).ShouldHaveSingleItem();
         error.ToString().TrimEnd().ShouldBe(
-            $"lguest: a fault of lguest itself, InvalidOperationException: it broke in two; please report it with the file {file}");
+            $"lguest: internal error, InvalidOperationException: it broke in two; please report it with the file {file}");
         var report = File.ReadAllText(file);
         report.ShouldStartWith("lguest ");
         report.ShouldContain("Akka.NET");
@@ -36,6 +36,6 @@ public sealed class LastResortSpec : IDisposable
         LastResort.Tell(new InvalidOperationException("it broke"), error, Path.Combine(_folder, "none")).ShouldBe(1);
 
         error.ToString().ShouldStartWith(
-            "lguest: a fault of lguest itself, InvalidOperationException: it broke; please report it (no file could be written to ");
+            "lguest: internal error, InvalidOperationException: it broke; please report it (no file could be written to ");
     }
 }

@@ -232,8 +232,8 @@ public sealed class NetDeviceSpec : IDisposable
     }
 
     [Theory]
-    [InlineData(23u, "is none")]
-    [InlineData(0x20000u, "is none")]
+    [InlineData(23u, "invalid length")]
+    [InlineData(0x20000u, "invalid length")]
     public void A_frame_too_short_or_too_long_breaks_the_transmit_queue(uint length, string why)
     {
         _transmit.Offer((0x1000, length, false));

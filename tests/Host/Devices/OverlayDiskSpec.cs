@@ -122,7 +122,7 @@ public sealed class OverlayDiskSpec : IDisposable
         File.WriteAllText(_layer, "somebody's notes");
 
         foreach (var keep in (bool[])[true, false])
-            Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep)).Message.ShouldContain("is no layer of a disk");
+            Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep)).Message.ShouldContain("is not a layer of a disk");
 
         File.ReadAllText(_layer).ShouldBe("somebody's notes");
     }
@@ -161,10 +161,11 @@ public sealed class OverlayDiskSpec : IDisposable
     {
         OverlayDisk.Open(_base, _layer, keep: true).Dispose();
         File.SetLastWriteTimeUtc(_base, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("was changed after its layer");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain(
+            "has changed since its layer");
 
         File.WriteAllText(_layer, "something else");
-        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("is no layer of a disk");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("is not a layer of a disk");
         Should.Throw<RefusedException>(() => OverlayDisk.Open(Path.Combine(_folder, "none"), _layer, keep: true)).Message.ShouldContain("no such file");
         Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, Path.Combine(_folder, "no", "layer"), keep: true)).Message.ShouldContain("cannot be used");
     }

@@ -67,7 +67,7 @@ public sealed class BootImageSpec
     [Fact]
     public void A_kernel_over_its_boot_parameters_and_an_entry_outside_of_memory_are_refused()
     {
-        Refuse(Files.Elf([1], physical: 0x1000)).ShouldContain("over its own boot parameters");
+        Refuse(Files.Elf([1], physical: 0x1000)).ShouldContain("overlaps its boot parameters");
         Refuse(Files.Elf([1], entry: 0xC0100000)).ShouldContain("entry point 0xc0100000 lies outside memory");
     }
 

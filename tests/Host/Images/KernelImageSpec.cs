@@ -68,7 +68,7 @@ public sealed class KernelImageSpec
         { "64-bit kernel", Files.BzImage(Change(Files.Elf(Files.Linux("3.11")), file => file[4] = 2), "3.11") },
         { "for another processor", Change(Files.Elf([1]), file => file[18] = 40) },
         { "not an executable with fixed addresses", Change(Files.Elf([1]), file => file[16] = 3) },
-        { "odd size", Change(Files.Elf([1]), file => file[42] = 56) },
+        { "invalid size", Change(Files.Elf([1]), file => file[42] = 56) },
         { "program headers lie outside", Change(Files.Elf([1]), file => Files.Put32(file, 28, 0xfffffff0)) },
         { "program headers lie outside", Change(Files.Elf([1]), file => Files.Put16(file, 44, 0xffff)) },
         { "segment 0 lies outside the file", Files.Elf(Files.Linux("3.11"))[..100] },

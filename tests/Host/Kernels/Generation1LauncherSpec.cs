@@ -87,7 +87,8 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
         var told = await Told(guest);
 
         guest.ExitCode.ShouldBe(2);
-        told.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith("lguest: Linux 2.6.23 makes the hardware address of its cards itself, and never 52:54:00:00:00:01; ");
+        told.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith(
+            "lguest: Linux 2.6.23 chooses its own hardware address, and cannot have 52:54:00:00:00:01; ");
     }
 
     public void Dispose() => File.Delete(_file);

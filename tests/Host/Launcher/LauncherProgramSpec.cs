@@ -115,7 +115,7 @@ public sealed class LauncherProgramSpec : IDisposable
 
         LauncherProgram.Run(options, keys, printed, error, () => null, out var outcome).ShouldBe(1);
 
-        error.ToString().ShouldContain("ended by three Ctrl-C");
+        error.ToString().ShouldContain("stopped by three Ctrl-C");
         outcome.ShouldBeOfType<GuestOutcome.Ended>().Statistics.ShouldNotBeNull();
     }
 
@@ -124,7 +124,7 @@ public sealed class LauncherProgramSpec : IDisposable
     {
         Refuse(Options(Path.Combine(_folder, "none"))).ShouldContain("there is no kernel");
         Refuse(Options(_folder)).ShouldContain("is a directory");
-        Refuse(Options(Save("text", "hello"u8.ToArray()))).ShouldContain("is no kernel");
+        Refuse(Options(Save("text", "hello"u8.ToArray()))).ShouldContain("is not a kernel");
         Refuse(Options("puppy") with { Initrd = Path.Combine(_folder, "none") }).ShouldContain("there is no initrd");
         Refuse(Options("puppy") with { Initrd = Save("initrd", Files.Cpio("init", new byte[900])[..500]) }).ShouldContain("ends before its last entry");
         Refuse(Options("puppy") with { MemoryMegabytes = 1 }).ShouldContain("too little");

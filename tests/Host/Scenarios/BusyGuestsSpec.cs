@@ -36,7 +36,7 @@ public sealed class BusyGuestsSpec
 
         await rack.SaysNothing("does not answer", TimeSpan.FromSeconds(seconds));
 
-        rack.Story.ShouldNotContain("stand still");
+        rack.Story.ShouldNotContain("are paused");
         rack.Story.ShouldNotContain("died");
         // That they did compute all the while is seen from outside; how much they get depends on what else the machine has to do.
         foreach (var (node, used) in _nodes.Zip(before))

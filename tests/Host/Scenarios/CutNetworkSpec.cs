@@ -14,10 +14,10 @@ public sealed class CutNetworkSpec
 
         var cut = rack.CutOff("b");
         await rack.Says("node b does not answer", from: "a", after: cut);
-        await rack.Says("node b has no lease: its Guests stand still", from: "b", after: cut);
+        await rack.Says("node b has no lease: its Guests are paused", from: "b", after: cut);
         var healed = rack.Heal("b");
         await rack.Says("node b answers again", from: "a", after: healed);
-        await rack.Says("node b has a lease again: its Guests go on", from: "b", after: healed);
+        await rack.Says("node b has a lease again: its Guests run on", from: "b", after: healed);
 
         await rack.Prints("mover", "seq=", on: "b", after: healed + Scenario.Pipe);
         await rack.Prints("stayer", "seq=", on: "b", after: healed + Scenario.Pipe);
@@ -35,7 +35,7 @@ public sealed class CutNetworkSpec
         await rack.Prints("mover", "seq=", on: "b", after: broken + TimeSpan.FromSeconds(8));
 
         rack.Story.ShouldNotContain("does not answer");
-        rack.Story.ShouldNotContain("stand still");
+        rack.Story.ShouldNotContain("are paused");
         rack.Story.ShouldNotContain("start 2");
     }
 
@@ -48,8 +48,9 @@ public sealed class CutNetworkSpec
         var cut = rack.CutOff("b");
         var restarted = await rack.Says("mover runs on c, start 2", after: cut);
         await rack.Prints("mover", "seq=", on: "c", after: cut);
-        await rack.Says("node b is out of the cluster, for it had no answer from a, c, and its Guests were stopped; it joins again", from: "b", after: cut);
-        await rack.Says("node b finds no cluster to join: no answer from a, c", from: "b", after: cut);
+        await rack.Says(
+            "node b is out of the cluster: no answer from a, c; its Guests were stopped, and it joins again", from: "b", after: cut);
+        await rack.Says("node b waits: no answer from a, c", from: "b", after: cut);
         var healed = rack.Heal("b");
         await rack.Says("node b is up", from: "a", after: healed);
 
@@ -70,9 +71,9 @@ public sealed class CutNetworkSpec
         await rack.IsUpEverywhere("c", "mover");
 
         var cut = rack.CutOff("a");
-        var still = await rack.Says("node a has no lease: its Guests stand still", from: "a", after: cut);
+        var still = await rack.Says("node a has no lease: its Guests are paused", from: "a", after: cut);
         await rack.Says("node a is lost", after: cut); // by b or c, whichever came first
-        await rack.Says("node a finds no cluster to join: no answer from b, c", from: "a", after: cut);
+        await rack.Says("node a waits: no answer from b, c", from: "a", after: cut);
         var healed = rack.Heal("a");
         await rack.SaysOther("node a is up", than: "a", after: healed);
         await rack.Says("stayer runs on a, start 2", from: "a", after: healed);
@@ -90,7 +91,7 @@ public sealed class CutNetworkSpec
         var cut = rack.CutOff("a");
         rack.CutOff("b");
         foreach (var node in (string[])["a", "b", "c"])
-            await rack.Says($"node {node} finds no cluster to join", from: node, after: cut);
+            await rack.Says($"node {node} waits: no answer from", from: node, after: cut);
         rack.Heal("b");
         var healed = rack.Heal("a");
 

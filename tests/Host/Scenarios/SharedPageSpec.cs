@@ -29,7 +29,7 @@ public sealed class SharedPageSpec
         await using var rack = Scenario.Start(topology, nodes[..processes]);
 
         await rack.Prints("one", "ping 10.0.0.2: 2000 sent, 2000 received, 0% loss", on: "left");
-        await rack.Says("two on " + nodes[processes - 1] + " stopped by the end of all that it serves");
+        await rack.Says("two on " + nodes[processes - 1] + " stopped by the end of the Guests that it serves");
 
         foreach (var node in nodes[..processes])
             (await rack.Ends(node)).ShouldBe(0, rack.Story);

@@ -82,7 +82,8 @@ public sealed class CheckProgramSpec : IDisposable
         exit.ShouldBe(2);
         output.ShouldBeEmpty();
         error.ShouldContain("t.conf:1:65: lan 'green': ");
-        ((string[])["is a network device of this machine, but no tap; name another", "there is no /dev/net/tun here; load the module", "/dev/net/tun may not be opened; ask for the right"])
+        ((string[])["is a network device of this machine, but not a tap; name another",
+            "there is no /dev/net/tun here; load the module", "/dev/net/tun cannot be opened: no permission; ask for access"])
             .ShouldContain(problem => error.Contains(problem, StringComparison.Ordinal), error);
     }
 

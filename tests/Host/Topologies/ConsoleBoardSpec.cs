@@ -87,7 +87,7 @@ public sealed class ConsoleBoardSpec
         _b.Close();
 
         _board.Attached.ShouldBeNull();
-        Shown().ShouldContain("lguest: b is gone");
+        Shown().ShouldContain("lguest: b has ended");
     }
 
     [Fact]

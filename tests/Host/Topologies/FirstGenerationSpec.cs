@@ -21,10 +21,12 @@ public sealed class FirstGenerationSpec
     [InlineData("lguest.defaults.guest.rng = on\nlguest.guests.a.kernel = old", "1:29: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
     [InlineData(
         "lguest.guests.a { kernel = old, lans = [{ lan = wire, mac = \"52:54:00:00:00:01\" }] }",
-        "1:61: port 0 of 'a': Linux 2.6.23 makes its hardware address itself, and never 52:54:00:00:00:01; write one like 02:00:12:34:00:00, of which the two pairs in the middle are free, or auto")]
+        "1:61: port 0 of 'a': Linux 2.6.23 chooses its own hardware address, and cannot have 52:54:00:00:00:01; "
+        + "write one like 02:00:12:34:00:00 (12:34 is free), or auto")]
     [InlineData(
         "lguest.guests.a { kernel = unseen, lans = [{ lan = yard, mac = \"02:00:00:00:00:01\" }] }",
-        "1:64: port 0 of 'a': Linux 2.6.23 makes its hardware address itself, and never 02:00:00:00:00:01; write one like 02:00:12:34:00:00, of which the two pairs in the middle are free, or auto")]
+        "1:64: port 0 of 'a': Linux 2.6.23 chooses its own hardware address, and cannot have 02:00:00:00:00:01; "
+        + "write one like 02:00:12:34:00:00 (12:34 is free), or auto")]
     [InlineData(
         "lguest.guests.a { kernel = old, lans = [{ lan = wire, mac = \"02:00:01:00:00:00\" }, { lan = wire2, mac = \"02:00:02:00:00:00\" }] }",
         "1:105: port 1 of 'a': Linux 2.6.23 has one hardware address for all its cards, and this Guest has 02:00:01:00:00:00 on lan 'wire'; write that, or auto")]
@@ -36,14 +38,15 @@ public sealed class FirstGenerationSpec
         "1:57: guest 'a': lan 'yard' is of kind dma, for which only Linux 2.6.23 has a driver, and 'young' is another kernel; choose kind = ethernet, or builtin:puppy1")]
     [InlineData(
         "lguest.guests.a { kernel = old, lans = [yard], net-rate = 1Mbit }",
-        "1:59: guest 'a': lan 'yard' is of kind dma, where nothing stands between two Guests that could keep a rate; write net-rate = off, or choose kind = ethernet")]
+        "1:59: guest 'a': lan 'yard' is of kind dma, which cannot limit a rate; write net-rate = off, or choose kind = ethernet")]
     [InlineData(
         "lguest.guests.a { kernel = old, lans = [{ lan = yard, address = \"10.9.2.171\" }] }",
         "1:65: port 0 of 'a': 10.9.2.171 is beyond the 682 Guests that lan 'yard' of kind dma can have; choose up to 10.9.2.170")]
     [InlineData(
         "lguest.guests { a { kernel = old, lans = [{ lan = wire, mac = \"02:00:ab:00:00:00\" }] }, b.lans = [{ lan = wire, mac = \"02:00:AB:00:00:00\" }] }",
         "1:119: port 0 of 'b': 'a' has the hardware address 02:00:ab:00:00:00 on lan 'wire' already; choose another, or auto")]
-    [InlineData("lguest.guests.a.kernel = old\nlguest.lans.yard.loss = 1%", "2:25: lan 'yard': a lan of kind dma is shared memory and has no loss; take it away, or choose kind = ethernet")]
+    [InlineData("lguest.guests.a.kernel = old\nlguest.lans.yard.loss = 1%",
+        "2:25: lan 'yard': a lan of kind dma is shared memory and has no loss; remove it, or choose kind = ethernet")]
     public void What_cannot_be_had_is_refused_with_its_place(string text, string complaint) =>
         Should.Throw<MisconfiguredException>(() => Read(text + Rest)).Message.ShouldBe($"t.conf:{complaint}");
 

@@ -23,7 +23,7 @@ public sealed class StartErrorsSpec : IDisposable
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
         Up($"nodes.a {{\n port = {port} }}").ShouldBe(
-            $":2:9: node 'a': port {port} of 127.0.0.1 is in use; choose another port, or end the program that has it");
+            $":2:9: node 'a': port {port} of 127.0.0.1 is in use; choose another port, or end the program that uses it");
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class StartErrorsSpec : IDisposable
         Up($"nodes {{ a {{ port = {port} }}\n b {{ port = {other}, listen-port = {port} }} }}")
             .ShouldBe(
                 $":2:34: node 'b': port {port} of 127.0.0.1 is in use, perhaps by node 'a'; "
-                + "choose another port, or end the program that has it");
+                + "choose another port, or end the program that uses it");
         using var free = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
         free.Start();
     }
@@ -43,12 +43,12 @@ public sealed class StartErrorsSpec : IDisposable
     public void An_address_of_another_machine() =>
         Up("nodes.a { host = \"203.0.113.7\" }, cluster.insecure = on").ShouldBe(
             ":1:27: node 'a': 203.0.113.7 is not an address of this machine; "
-            + "start the node on the machine that has it, or say with listen-host where it listens here");
+            + "start the node on the machine that has it, or set listen-host to an address of this machine");
 
     [Fact]
     public void A_host_that_is_not_known() =>
         Up("nodes.a { host = no-such-host.invalid }, cluster.insecure = on").ShouldBe(
-            ":1:27: node 'a': host 'no-such-host.invalid' is not known here; write an address, or a name that this machine can look up");
+            ":1:27: node 'a': host 'no-such-host.invalid' is not known here; write an address, or a name that this machine can resolve");
 
     [Fact]
     public void A_certificate_that_is_not_there() =>

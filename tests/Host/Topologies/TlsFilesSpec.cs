@@ -41,7 +41,7 @@ public sealed class TlsFilesSpec : IDisposable
     [InlineData("a.pem", "b-key.pem", "b-key.pem is not the key of")]
     [InlineData("a.pem", "a.pem", "a.pem is not the key of")]
     [InlineData("old.pem", "old-key.pem", "expired")]
-    [InlineData("other/a.pem", "other/a-key.pem", "of another authority")]
+    [InlineData("other/a.pem", "other/a-key.pem", "by another authority")]
     public void What_is_wrong_with_them_is_told_on_one_line_with_its_place(string certificate, string key, string words)
     {
         File.WriteAllText(Path.Combine(_path, "words.pem"), "no certificate");
@@ -66,7 +66,7 @@ public sealed class TlsFilesSpec : IDisposable
         var told = Should.Throw<MisconfiguredException>(() => Read(text)).Message;
 
         told.ShouldStartWith("x.conf:2:");
-        told.ShouldContain($"node 'b': whoever reaches {address} could give it orders; make certificates with ./lguest cert DIR a b");
+        told.ShouldContain($"node 'b': anyone who reaches {address} can control it; make certificates with ./lguest cert DIR a b");
         Read(text + "\nlguest.cluster.insecure = on").Topology.Cluster.Tls.ShouldBeNull();
         Read(text + "\nlguest.cluster.tls { certificate = a, key = b, authority = c }").Topology.Cluster.Tls.ShouldNotBeNull();
     }

@@ -88,40 +88,50 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.guest.a { }", "1:8: lguest has no setting 'guest'; did you mean 'guests'?")]
     [InlineData("lgeust.nodes { }", "1:1: there is no 'lgeust'; did you mean 'lguest'? (vars is for values of your own)")]
     [InlineData("lguest {\n  guests.a {\n    memroy = 64M\n  }\n}", "3:5: guest 'a' has no setting 'memroy'; did you mean 'memory'?")]
-    [InlineData("lguest.guests.a.memory = lots", "1:26: guest 'a': memory = 'lots' is no size; write megabytes, or for example 64M or 1G")]
+    [InlineData("lguest.guests.a.memory = lots",
+        "1:26: guest 'a': memory = 'lots' is not a size; write megabytes, or for example 64M or 1G")]
     [InlineData("lguest.guests.a.memory = [1]", "1:26: guest 'a': memory must be one value, not a list")]
     [InlineData("lguest.guests.a.memory = 9G", "1:26: guest 'a': memory must be whole megabytes, 1M to 3072M")]
-    [InlineData("lguest.guests.a.rng = maybe", "1:23: guest 'a': rng = 'maybe' is no switch; write on, off or auto")]
-    [InlineData("lguest.guests.a.count = 0", "1:25: guest 'a': count = '0' does not do; write a whole number from 1 to 1000")]
-    [InlineData("lguest.guests.a.on-node-loss = reboot", "1:32: guest 'a': on-node-loss = 'reboot' is none of its choices; there is down, restart")]
-    [InlineData("lguest.guests.a.node = middle", "1:24: guest 'a': there is no node 'middle'; there is left, right")]
+    [InlineData("lguest.guests.a.rng = maybe", "1:23: guest 'a': rng = 'maybe' is not a switch; write on, off or auto")]
+    [InlineData("lguest.guests.a.count = 0", "1:25: guest 'a': count = '0' is not allowed; write a whole number from 1 to 1000")]
+    [InlineData("lguest.guests.a.on-node-loss = reboot",
+        "1:32: guest 'a': on-node-loss = 'reboot' is not one of its values; choose from down, restart")]
+    [InlineData("lguest.guests.a.node = middle", "1:24: guest 'a': there is no node 'middle'; choose from left, right")]
     [InlineData("lguest.guests.a.role = wbe", "1:24: guest 'a': no node has the role 'wbe'; did you mean 'web'?")]
-    [InlineData("lguest.guests.a { node = left, role = web }", "1:39: guest 'a': node 'left' has not the role 'web'; take one of the two away")]
+    [InlineData("lguest.guests.a { node = left, role = web }",
+        "1:39: guest 'a': node 'left' does not have the role 'web'; remove one of the two")]
     [InlineData("lguest.guests.a.lans = [blue]", "1:25: guest 'a': there is no lan 'blue'")]
-    [InlineData("lguest.guests.a.cpu-share = 200%", "1:29: guest 'a': cpu-share = '200%' does not do; write percent of a core, above 0 and up to 100, or off")]
-    [InlineData("lguest.guests.a.disk-rate = fast", "1:29: guest 'a': disk-rate = 'fast' is no rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), or off")]
+    [InlineData("lguest.guests.a.cpu-share = 200%",
+        "1:29: guest 'a': cpu-share = '200%' is not allowed; write percent of a core, above 0 and up to 100, or off")]
+    [InlineData("lguest.guests.a.disk-rate = fast",
+        "1:29: guest 'a': disk-rate = 'fast' is not a rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), "
+        + "or off")]
     [InlineData("lguest.guests.a.kernel = missing/vmlinux", "1:26: kernel: there is no file 'missing/vmlinux'; check the path")]
     [InlineData("lguest.guests.a.kernel = \"builtin:pupy\"", "1:26: guest 'a': there is no kernel 'builtin:pupy' in the program; did you mean 'builtin:puppy'?")]
     [InlineData("lguest.guests.a.disks = [missing.img]", "1:26: disk: there is no file 'missing.img'; check the path")]
     [InlineData("lguest.guests.a { count = 2, disks = [root.img] }", "1:39: disk 1 of 'a-2': 'a-1' and 'a-2' would both use 'root.img', and one of them writes it; add overlay = on, or name another file")]
-    [InlineData("lguest.guests.a.arguments = \"x=%adress%\"", "1:29: guest 'a': nothing is known as %adress%; did you mean 'address'?")]
-    [InlineData("lguest.guests.a.arguments = \"x=%address%\"", "1:29: guest 'a': %address% stands for something on the Guest's first lan, and it has none; add lans = [...]")]
-    [InlineData("lguest.guests.\"a/b\" { }", "1:15: 'a/b' is no name for a Guest; write letters, digits, '-' and '_', at most 40")]
+    [InlineData("lguest.guests.a.arguments = \"x=%adress%\"", "1:29: guest 'a': there is no word %adress%; did you mean 'address'?")]
+    [InlineData("lguest.guests.a.arguments = \"x=%address%\"",
+        "1:29: guest 'a': %address% needs a lan, and the Guest has none; add lans = [...]")]
+    [InlineData("lguest.guests.\"a/b\" { }", "1:15: 'a/b' is not a name for a Guest; write letters, digits, '-' and '_', at most 40")]
     [InlineData("lguest.guests { a { count = 2 }, a-1 { } }", "1:34: there are two Guests 'a-1'; rename one")]
     [InlineData("lguest.lans = 3", "1:15: lguest.lans is a section; write lguest.lans { NAME { ... } }")]
-    [InlineData("lguest.lans.green { delay = 1ms, jitter = 2ms }", "1:43: lan 'green': jitter is more than the delay, so that frames would arrive before they are sent; raise delay or lower jitter")]
-    [InlineData("lguest.lans.green { kind = dma, nat = on }", "1:39: lan 'green': a lan of kind dma is shared memory and has no nat; take it away, or choose kind = ethernet")]
-    [InlineData("lguest.lans.green.loss = 105%", "1:26: lan 'green': loss = '105%' is no part of a whole; write for example 5% or 0.05")]
-    [InlineData("lguest.lans.green.subnet = \"10.0.0.0/33\"", "1:28: lan 'green': subnet = '10.0.0.0/33' is none; write for example 10.0.0.0/24 (prefixes of 8 to 29 bits)")]
+    [InlineData("lguest.lans.green { delay = 1ms, jitter = 2ms }",
+        "1:43: lan 'green': jitter is more than the delay; raise delay or lower jitter")]
+    [InlineData("lguest.lans.green { kind = dma, nat = on }",
+        "1:39: lan 'green': a lan of kind dma is shared memory and has no nat; remove it, or choose kind = ethernet")]
+    [InlineData("lguest.lans.green.loss = 105%", "1:26: lan 'green': loss = '105%' is not a fraction; write for example 5% or 0.05")]
+    [InlineData("lguest.lans.green.subnet = \"10.0.0.0/33\"",
+        "1:28: lan 'green': subnet = '10.0.0.0/33' is not a subnet; write for example 10.0.0.0/24 (prefixes of 8 to 29 bits)")]
     [InlineData("lguest.nodes { a.port = 4051, b.port = 4051 }", "1:40: node 'b': node 'a' listens at 127.0.0.1:4051 already; choose another port")]
     [InlineData("lguest.cluster.lease = 1m", "1:24: lguest.cluster: lease is longer than stable-after, so that a Guest could be restarted while its lost node still runs it; shorten lease or lengthen stable-after")]
     [InlineData("lguest.cluster.renew-every = 3s", "1:30: lguest.cluster: renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or lengthen lease")]
     [InlineData("lguest.switcher.slices = 1ms", "1:17: lguest.switcher has no setting 'slices'; did you mean 'slice'?")]
     [InlineData("lguest.defaults.gest { }", "1:17: defaults has no setting 'gest'; did you mean 'guest'?")]
-    [InlineData("lguest.guests.a.memory = ${vars.big}", "1:26: ${vars.big} is neither a setting that is written in the file nor a "
+    [InlineData("lguest.guests.a.memory = ${vars.big}", "1:26: ${vars.big} is neither a setting in the file nor a "
         + "variable of the environment; write it, or ${?...} if it may be missing")]
     [InlineData("lguest { guests { a { memory = 8M }", "1:17: this '{' is never closed; add a '}'")]
-    [InlineData("lguest { } }", "1:12: this '}' closes nothing; take it away")]
+    [InlineData("lguest { } }", "1:12: this '}' closes nothing; remove it")]
     [InlineData("lguest.name =", "1:14: 'name' has no value; write one after the '=', \"\" for an empty one")]
     [InlineData("lguest.name = \"open", "1:15: a quoted text has no end; close it with \" on the same line")]
     [InlineData("lguest.guests.a.disks = [x", "1:25: this '[' is never closed; add a ']'")]
@@ -163,7 +173,7 @@ public sealed class TopologyReaderSpec
             .ShouldContain("more text than a configuration may have");
         TopologyTexts.Complaint("vars.x = y\n" + string.Concat(Enumerable.Repeat("vars.x = ${vars.x}${vars.x}${vars.x}\n", 60))).ShouldContain("more text than a configuration may have");
         TopologyTexts.Complaint("include \"self.conf\"", ("self.conf", "include \"self.conf\""))
-            .ShouldBe("self.conf:1:1: 'self.conf' includes itself: test.conf -> self.conf -> self.conf; take the include away");
-        TopologyTexts.Complaint(new string(' ', 2_000_000)).ShouldContain("which no topology needs");
+            .ShouldBe("self.conf:1:1: 'self.conf' includes itself: test.conf -> self.conf -> self.conf; remove the include");
+        TopologyTexts.Complaint(new string(' ', 2_000_000)).ShouldContain("make it shorter");
     }
 }

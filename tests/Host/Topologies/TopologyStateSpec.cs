@@ -168,7 +168,7 @@ public sealed partial class TopologyStateSpec
         state.Reported(new NodeReport("b", Digest, 1, Ledger.Empty, [("two", 1)], []), _now);
         Take(state);
 
-        _orders.OfType<Order.Stop>().ShouldHaveSingleItem().ShouldBe(new Order.Stop("b", "two", 1, "it belongs elsewhere"));
+        _orders.OfType<Order.Stop>().ShouldHaveSingleItem().ShouldBe(new Order.Stop("b", "two", 1, "the leader: it belongs elsewhere"));
     }
 
     [Fact]

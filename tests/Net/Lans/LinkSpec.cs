@@ -197,7 +197,7 @@ public sealed class LinkSpec
     [InlineData("rate must be 0 (no limit) or bits per second", "rate")]
     [InlineData("burst must not be negative", "burst")]
     [InlineData("queue must be at least 1514 bytes, one frame", "queue")]
-    [InlineData("reorder needs a delay, for a frame that overtakes is one that does not wait", "reorder")]
+    [InlineData("reorder needs a delay: a frame overtakes by skipping it", "reorder")]
     [InlineData("loss must be between 0 and 1 (0 % and 100 %)", "loss")]
     [InlineData("corrupt must be between 0 and 1 (0 % and 100 %)", "corrupt")]
     public void Settings_that_make_no_sense_are_named(string problem, string setting) => (setting switch

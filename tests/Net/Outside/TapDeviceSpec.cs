@@ -72,7 +72,7 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
     {
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
         Refusal(new TunnelSettings("lo")).ShouldBe("tap lo cannot be opened (error 22); is it a tap device?");
-        WaysOut.ProblemWithTap("lo").ShouldBe("lo is a network device of this machine, but no tap; name another");
+        WaysOut.ProblemWithTap("lo").ShouldBe("lo is a network device of this machine, but not a tap; name another");
     }
 
     [SkippableFact]

@@ -42,7 +42,8 @@ internal sealed class FileDisk : IDisk
         if (disk.Sectors > 0)
             return disk;
         disk.Dispose();
-        throw new RefusedException($"disk {path} is smaller than one sector of {SectorBytes} bytes; give it the size the disk is to have, for example with: truncate -s 16M {path}");
+        throw new RefusedException(
+            $"disk {path} is smaller than one sector of {SectorBytes} bytes; make it larger, for example with: truncate -s 16M {path}");
     }
 
     /// <summary>Opens a disk file for reading only, beside any number of others who do the same.</summary>
@@ -130,7 +131,7 @@ internal sealed class FileDisk : IDisk
         }
         catch (Exception problem) when (problem is ArgumentException or NotSupportedException)
         {
-            throw new RefusedException($"disk {path} cannot be opened: it is no file to read and write anywhere in; name a plain file");
+            throw new RefusedException($"disk {path} cannot be opened: it is not a regular file; name one");
         }
     }
 

@@ -188,7 +188,7 @@ internal sealed class OverlayDisk : IDisk
         Span<byte> wanted = new byte[HeaderBytes];
         WriteHeader(wanted, written);
         if (!there.SequenceEqual(wanted))
-            throw new RefusedException($"disk {path} was changed after its layer {_path} was made, and the two no longer fit; delete the layer to begin anew");
+            throw new RefusedException($"disk {path} has changed since its layer {_path} was made; delete the layer to start again");
         RandomAccess.Read(_layer, _map, HeaderBytes);
     }
 
@@ -200,7 +200,7 @@ internal sealed class OverlayDisk : IDisk
         WriteFixedHeader(wanted);
         return RandomAccess.Read(_layer, there, 0) == HeaderBytes && there.StartsWith(wanted)
             ? there
-            : throw new RefusedException($"{_path} is no layer of a disk; name another file with layer = ...");
+            : throw new RefusedException($"{_path} is not a layer of a disk; name another file with layer = ...");
     }
 
     private static void WriteFixedHeader(Span<byte> header)

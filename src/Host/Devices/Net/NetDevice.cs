@@ -126,7 +126,7 @@ internal sealed class NetDevice : IVirtioDevice
         if (chain.Writable.Count > 0)
             return _transmit.Break("the transmit queue was given something to write") is not null;
         if (chain.ReadableBytes < (ulong)(header + Frame.HeaderLength) || chain.ReadableBytes > (ulong)(header + Frame.LongestLength))
-            return _transmit.Break($"a frame of {chain.ReadableBytes} bytes with its header of {header} is none") is not null;
+            return _transmit.Break($"a frame of {chain.ReadableBytes} bytes with its header of {header} has an invalid length") is not null;
         var length = (int)chain.ReadableBytes - header;
         if (!_sent.HasRoom(length))
         {

@@ -213,7 +213,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         if (!_frozen && Now >= _leaseUntil && _hosted.Values.Any(IsKeptWaiting))
         {
             _frozen = true;
-            _local.Say($"node {_node} has no lease: its Guests stand still");
+            _local.Say($"node {_node} has no lease: its Guests are paused");
         }
 
         if (Now - _resent < _resendAfter)
@@ -256,7 +256,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         if (_frozen && until > Now)
         {
             _frozen = false;
-            _local.Say($"node {_node} has a lease again: its Guests go on");
+            _local.Say($"node {_node} has a lease again: its Guests run on");
         }
     }
 

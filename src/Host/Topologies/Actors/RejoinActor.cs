@@ -90,8 +90,9 @@ internal sealed class RejoinActor : ReceiveActor, IWithTimers
     {
         var silent = others.Where(other => !_answers.ContainsKey(other.Node)).Select(other => other.Node).ToList();
         var text = silent.Count == 0
-            ? $"node {_node} waits for a cluster to join: none of the other nodes is in one"
-            : $"node {_node} finds no cluster to join: no answer from {string.Join(", ", silent)}, without whom it founds none, for there its Guests may run";
+            ? $"node {_node} waits: no other node is in a cluster yet"
+            : $"node {_node} waits: no answer from {string.Join(", ", silent)}; it forms no cluster without them, "
+                + "because its Guests may run there";
         if (text != _said)
             _say(text);
         _said = text;

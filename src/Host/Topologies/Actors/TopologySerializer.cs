@@ -47,7 +47,7 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         TopologyProtocol.GetMembership => "GM",
         TopologyProtocol.Membership => "M",
         TopologyProtocol.LanHere => "LH",
-        _ => throw new ArgumentException($"{o.GetType()} is no message between the nodes of a topology", nameof(o)),
+        _ => throw new ArgumentException($"{o.GetType()} is not a message between the nodes of a topology", nameof(o)),
     };
 
     public override byte[] ToBinary(object obj)
@@ -133,7 +133,7 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
                 to.Write(Akka.Serialization.Serialization.SerializedActorPath(here.Actor));
                 break;
             default:
-                throw new ArgumentException($"{obj.GetType()} is no message between the nodes of a topology", nameof(obj));
+                throw new ArgumentException($"{obj.GetType()} is not a message between the nodes of a topology", nameof(obj));
         }
 
         return bytes.ToArray();

@@ -65,7 +65,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
             EndLine(console.Name);
             _consoles.Remove(console);
             if (_attached == console.Name)
-                Detach($"{console.Name} is gone");
+                Detach($"{console.Name} has ended");
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
                 break;
             default:
                 var names = string.Join(", ", _consoles.Select((console, index) => $"{index + 1} {console.Name}"));
-                Line(Own("Ctrl-A and: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A types itself. Here: "
+                Line(Own("after Ctrl-A: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A sends Ctrl-A. Guests: "
                     + $"{(names.Length > 0 ? names : "no Guests")}"));
                 break;
         }
@@ -204,7 +204,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
         foreach (var line in _held)
             Line(line);
         if (_dropped > 0)
-            Line(Own($"and {_dropped} lines more meanwhile"));
+            Line(Own($"{_dropped} more lines were dropped"));
         _held.Clear();
         _dropped = 0;
     }

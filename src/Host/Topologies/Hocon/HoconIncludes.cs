@@ -46,11 +46,11 @@ internal sealed class HoconIncludes
         var (file, text) = _read(name, place);
         var chain = _chain.Add(file);
         if (_chain.Any(outer => Path.GetFullPath(outer) == Path.GetFullPath(file)))
-            throw new MisconfiguredException(place, $"{SectionReader.Short(file)} includes itself: {Show(chain)}; take the include away");
+            throw new MisconfiguredException(place, $"{SectionReader.Short(file)} includes itself: {Show(chain)}; remove the include");
         if (chain.Length > Deepest)
             throw new MisconfiguredException(place, $"includes go deeper than {Deepest} files: {Show(chain)}; does one include itself?");
         if (++_total.Files > Most)
-            throw new MisconfiguredException(place, $"there are more than {Most} includes; nothing here needs that");
+            throw new MisconfiguredException(place, $"there are more than {Most} includes; include fewer files");
         Count(place, text);
         return (new HoconIncludes(_read, chain, _total), file, text);
     }
@@ -60,7 +60,7 @@ internal sealed class HoconIncludes
         _total.Text += text.Length;
         if (_total.Text > LongestText)
             throw new MisconfiguredException(place,
-                $"the file, with all that it includes, has more than {LongestText} characters, which no topology needs");
+                $"the file, with all that it includes, has more than {LongestText} characters; make it shorter");
     }
 
     private static string Show(IEnumerable<string> chain) => string.Join(" -> ", chain);

@@ -54,7 +54,7 @@ internal sealed class HoconParser
         TakeFields(into, _text.TryTake("{") ? place : null);
         _text.SkipSpace();
         if (!_text.AtEnd)
-            throw new MisconfiguredException(_text.Place, $"{_text.Shown} follows the end of the configuration; take it away");
+            throw new MisconfiguredException(_text.Place, $"{_text.Shown} follows the end of the configuration; remove it");
     }
 
     /// <summary>Fields up to the closing brace, or up to the end of the text where none was opened.</summary>
@@ -68,7 +68,7 @@ internal sealed class HoconParser
             if (_text.AtEnd)
                 return;
             if (_text.Current == '}' && opened is null)
-                throw new MisconfiguredException(_text.Place, "this '}' closes nothing; take it away");
+                throw new MisconfiguredException(_text.Place, "this '}' closes nothing; remove it");
             if (_text.TryTake("}"))
                 return;
             TakeField(into);
@@ -86,7 +86,7 @@ internal sealed class HoconParser
             throw new MisconfiguredException(_text.Place, $"a comma or a new line is missing before {_text.Shown}");
         if (_text.Current is '}' or ']' && _text.Current != close)
             throw new MisconfiguredException(_text.Place, close == '}'
-                ? "this ']' closes nothing; take it away"
+                ? "this ']' closes nothing; remove it"
                 : "this '}' stands within a list; close that with ']' before it");
     }
 
@@ -94,7 +94,7 @@ internal sealed class HoconParser
     {
         var place = _text.Place;
         if (_text.Current == ',')
-            throw new MisconfiguredException(place, "a comma stands between two settings, and there are not two here; take it away");
+            throw new MisconfiguredException(place, "this comma does not stand between two settings; remove it");
         if (_text.TryTakeInclude())
         {
             TakeInclude(into, place);
@@ -223,7 +223,7 @@ internal sealed class HoconParser
             if (_text.AtEnd)
                 throw new MisconfiguredException(opened, "this '[' is never closed; add a ']'");
             if (_text.Current == ',')
-                throw new MisconfiguredException(_text.Place, "a comma stands between two items, and there are not two here; take it away");
+                throw new MisconfiguredException(_text.Place, "this comma does not stand between two items; remove it");
             _path = outer.Add(items.Count.ToString(CultureInfo.InvariantCulture));
             items.Add(TakeValue(_text.Place, isItem: true));
             TakeSeparator(']');
@@ -270,6 +270,6 @@ internal sealed class HoconParser
     {
         _depth += levels;
         if (_depth > Deepest)
-            throw new MisconfiguredException(place, $"braces and brackets go deeper than {Deepest}; nothing here needs that");
+            throw new MisconfiguredException(place, $"braces and brackets are nested deeper than {Deepest}; nest them less");
     }
 }

@@ -56,7 +56,7 @@ internal sealed class HoconResolver
         return _current.Peek() == node
             ? MeaningOf(node, node.Current)
             : throw new MisconfiguredException(_reference?.Place ?? node.Layers[^1].Key,
-                $"{_reference} leads back to itself by way of other settings; take one of them away");
+                $"{_reference} refers back to itself through other settings; remove one of them");
     }
 
     private HoconMeaning? MeaningOf(HoconNode node, int count)
@@ -192,7 +192,7 @@ internal sealed class HoconResolver
             ? $"did you mean ${{{near}}}?"
             : "write it, or ${?...} if it may be missing";
         return new MisconfiguredException(
-            reference.Place, $"{reference} is neither a setting that is written {where} nor a variable of the environment; {advice}");
+            reference.Place, $"{reference} is neither a setting {where} nor an environment variable; {advice}");
     }
 
     private HoconMeaning? Look(ImmutableArray<string> path)
@@ -215,7 +215,7 @@ internal sealed class HoconResolver
             return known;
         var key = node.Layers[^1].Key;
         if (node.IsOpen)
-            throw new MisconfiguredException(key, "this setting contains itself by way of its substitutions; take one of them away");
+            throw new MisconfiguredException(key, "this setting contains itself through its substitutions; remove one of them");
         if (++_depth > Deepest)
             throw TooDeep(key);
         node.IsOpen = true;
@@ -248,7 +248,7 @@ internal sealed class HoconResolver
         {
             var result = Finish(item);
             if (MeaningOf(item) is HoconMeaning.Text { IsNull: true })
-                throw new MisconfiguredException(result.Place, "null is no item of a list; take it away, or put it in quotes");
+                throw new MisconfiguredException(result.Place, "null cannot be an item of a list; remove it, or put it in quotes");
             if (result.Setting is not { } value)
                 continue;
             values.Add(value);
@@ -281,5 +281,5 @@ internal sealed class HoconResolver
         new(place, "the substitutions here stand for more text than a configuration may have; refer to less");
 
     private static MisconfiguredException TooDeep(Place place) =>
-        new(place, $"substitutions nest settings more than {Deepest} deep; nothing here needs that");
+        new(place, $"substitutions nest settings more than {Deepest} deep; nest them less");
 }

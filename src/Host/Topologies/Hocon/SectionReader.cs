@@ -72,7 +72,7 @@ internal sealed class SectionReader
     {
         "on" or "true" or "yes" => true,
         "off" or "false" or "no" => false,
-        var other => throw Wrong(name, $"{name} = {Short(other)} is no switch; write on or off"),
+        var other => throw Wrong(name, $"{name} = {Short(other)} is not a switch; write on or off"),
     };
 
     /// <summary>A switch, or null for the word that leaves it open.</summary>
@@ -81,7 +81,7 @@ internal sealed class SectionReader
         var text when text == open => null,
         "on" or "true" or "yes" => true,
         "off" or "false" or "no" => false,
-        var other => throw Wrong(name, $"{name} = {Short(other)} is no switch; write on, off or {open}"),
+        var other => throw Wrong(name, $"{name} = {Short(other)} is not a switch; write on, off or {open}"),
     };
 
     public T Choice<T>(string name, params IReadOnlyList<(string Word, T Value)> choices)
@@ -90,34 +90,39 @@ internal sealed class SectionReader
         foreach (var (word, value) in choices)
             if (word == text)
                 return value;
-        throw Wrong(name, $"{name} = {Short(text)} is none of its choices{Suggestion.For(text, [.. choices.Select(choice => choice.Word)])}");
+        throw Wrong(name,
+            $"{name} = {Short(text)} is not one of its values{Suggestion.For(text, [.. choices.Select(choice => choice.Word)])}");
     }
 
     public int Whole(string name, int least, int most) =>
         int.TryParse(Text(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw Wrong(name, $"{name} = {Short(Text(name))} does not do; write a whole number from {least} to {most}");
+            : throw Wrong(name, $"{name} = {Short(Text(name))} is not allowed; write a whole number from {least} to {most}");
 
     /// <summary>A whole number, or null for the word that stands for none.</summary>
     public int? WholeOr(string name, string none, int least, int most) => Text(name) == none ? null : Whole(name, least, most);
 
-    public long Size(string name) => Quantity.Size(Text(name)) ?? throw Wrong(name, $"{name} = {Short(Text(name))} is no size; write megabytes, or for example 64M or 1G");
+    public long Size(string name) => Quantity.Size(Text(name)) ?? throw Wrong(name,
+        $"{name} = {Short(Text(name))} is not a size; write megabytes, or for example 64M or 1G");
 
     public long? SizeOrOff(string name) => Text(name) == "off" ? null : Size(name);
 
     public long? RateOrOff(string name) => Text(name) == "off" ? null
         : Quantity.Rate(Text(name)) is { } rate and > 0 ? rate
-        : throw Wrong(name, $"{name} = {Short(Text(name))} is no rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), or off");
+        : throw Wrong(name,
+            $"{name} = {Short(Text(name))} is not a rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), or off");
 
-    public TimeSpan Time(string name, TimeSpan most) => Quantity.Time(Text(name)) is not { } time ? throw Wrong(name, $"{name} = {Short(Text(name))} is no time; write for example 20ms or 1.5s")
+    public TimeSpan Time(string name, TimeSpan most) => Quantity.Time(Text(name)) is not { } time ? throw Wrong(name,
+        $"{name} = {Short(Text(name))} is not a time; write for example 20ms or 1.5s")
         : time <= most ? time
         : throw Wrong(name, $"{name} = {Short(Text(name))} is too long; write at most {most.TotalSeconds:0.###}s");
 
-    public double Fraction(string name) => Quantity.Fraction(Text(name)) ?? throw Wrong(name, $"{name} = {Short(Text(name))} is no part of a whole; write for example 5% or 0.05");
+    public double Fraction(string name) => Quantity.Fraction(Text(name)) ?? throw Wrong(name,
+        $"{name} = {Short(Text(name))} is not a fraction; write for example 5% or 0.05");
 
     public double? PercentOrOff(string name, double most) => Text(name) == "off" ? null
         : Quantity.Percent(Text(name)) is { } percent && percent > 0 && percent <= most ? percent
-        : throw Wrong(name, $"{name} = {Short(Text(name))} does not do; write percent of a core, above 0 and up to {most:0}, or off");
+        : throw Wrong(name, $"{name} = {Short(Text(name))} is not allowed; write percent of a core, above 0 and up to {most:0}, or off");
 
     /// <summary>The items of a list with their paths; a single text or section counts as a list of one.</summary>
     public ImmutableArray<(Setting Value, string Path)> Items(string name)
@@ -133,7 +138,9 @@ internal sealed class SectionReader
     }
 
     public ImmutableArray<string> Words(string name) =>
-        [.. Items(name).Select(item => item.Value is Setting.Text text ? text.Value : throw new MisconfiguredException(_places.Value(item.Path), $"{_what}: {name} is a list of words"))];
+        [.. Items(name).Select(item => item.Value is Setting.Text text
+            ? text.Value
+            : throw new MisconfiguredException(_places.Value(item.Path), $"{_what}: {name} must be a list of words"))];
 
     /// <summary>A value cut to a length that fits into a line.</summary>
     public static string Short(string text)

@@ -13,7 +13,7 @@ internal static class Suggestion
     {
         if (Nearest(word, known) is { } near)
             return $"; did you mean '{near}'?";
-        return known.Count == 0 ? "" : $"; there is {string.Join(", ", known.Order(StringComparer.Ordinal).Take(20))}";
+        return known.Count == 0 ? "" : $"; choose from {string.Join(", ", known.Order(StringComparer.Ordinal).Take(20))}";
     }
 
     /// <summary>The known word at the least distance, if that is small for its length; null otherwise.</summary>

@@ -63,7 +63,7 @@ internal sealed class TopologyState
     {
         if (_topology.FindNode(node) is null)
         {
-            Say($"a node '{node}' has joined that is not in {_topology.File}; it gets no Guests");
+            Say($"node '{node}' has joined but is not in {_topology.File}; it gets no Guests");
             return;
         }
 
@@ -197,7 +197,7 @@ internal sealed class TopologyState
         if (!IsLeading)
             return;
         if (_stopping is null && !_entries.Values.Any(entry => IsUnfinished(entry) && !_topology.FindGuest(entry.Guest)!.Fate.IsService))
-            End("the end of all that it serves", now);
+            End("the end of the Guests that it serves", now);
         if (_stopping is { } by)
             StopEach(by);
         else
@@ -288,7 +288,7 @@ internal sealed class TopologyState
         foreach (var (guest, incarnation) in report.Running)
             if (_entries.GetValueOrDefault(guest) is not { Stage: GuestStage.Placed } entry
                 || entry.Node != report.Node || entry.Incarnation != incarnation)
-                _orders.Add(new Order.Stop(report.Node, guest, incarnation, "it belongs elsewhere"));
+                _orders.Add(new Order.Stop(report.Node, guest, incarnation, "the leader: it belongs elsewhere"));
     }
 
     private void End(string by, TimeSpan now) => (_stopping, _stopUntil) = (by, now + _topology.Cluster.StopTimeout);
@@ -314,7 +314,7 @@ internal sealed class TopologyState
             }
             else if (_waitingTold.Add(guest.Name))
             {
-                Say($"{guest.Name} waits: no node where it may live has room for it");
+                Say($"{guest.Name} waits: no node where it may run has room for it");
             }
         }
     }
@@ -334,7 +334,7 @@ internal sealed class TopologyState
     {
         var placed = _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == node).ToList();
         foreach (var entry in placed)
-            _orders.Add(new Order.Stop(node, entry.Guest, entry.Incarnation, $"node {node} leaves"));
+            _orders.Add(new Order.Stop(node, entry.Guest, entry.Incarnation, $"the leader: node {node} leaves"));
         if (placed.Count == 0)
             _orders.Add(new Order.MayLeave(node));
     }

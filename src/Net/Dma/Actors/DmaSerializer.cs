@@ -166,7 +166,7 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
                 Take(ref rest, SharedPage.SlotBytes).CopyTo(six);
                 slots.Add(slot < SharedPage.Slots
                     ? (slot, BinaryPrimitives.ReadUInt64LittleEndian(six))
-                    : throw new SerializationException("a slot behind the end of its page"));
+                    : throw new SerializationException("a slot beyond the end of its page"));
             }
 
             var keys = ImmutableArray.CreateBuilder<uint>();

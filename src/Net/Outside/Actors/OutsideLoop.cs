@@ -29,7 +29,9 @@ internal abstract unsafe class OutsideLoop
     {
         _counter = Posix.EventCounter(0, Posix.NonBlocking | Posix.CloseOnExec);
         if (_counter < 0)
-            throw new OutsideException($"no descriptor is left for a way out (error {Marshal.GetLastPInvokeError()}); end something, or raise the limit (ulimit -n)");
+            throw new OutsideException(
+                $"no file descriptor is left for a way out (error {Marshal.GetLastPInvokeError()}); end other programs, "
+                + "or raise the limit (ulimit -n)");
     }
 
     /// <summary>Starts the thread.</summary>
