@@ -77,7 +77,7 @@ public sealed class KernelImageSpec
         { "ends inside its header", Files.Elf([1])[..40] },
         { "no lguest support; build it with CONFIG_LGUEST_GUEST", Files.Elf(Files.Linux("3.11", lguest: false)) },
         { "no lguest support", Files.BzImage(Files.Linux("3.11", lguest: false), "3.11") },
-        { "Linux 4.1.15, whose lguest interface is not spoken here", Files.Elf(Files.Linux("4.1.15")) },
+        { "Linux 4.1.15, which is not supported", Files.Elf(Files.Linux("4.1.15")) },
         { "(Linux 2.6.23) has no entry for lguest; build it with CONFIG_LGUEST", Files.BzImage(Files.Linux("2.6.23"), "2.6.23") },
         { "loads low", Files.BzImage(Files.Linux("3.11"), "3.11", loadFlags: 0) },
         { "ends inside its setup header", Files.BzImage(Files.Linux("3.11"), "3.11")[..0x220] },

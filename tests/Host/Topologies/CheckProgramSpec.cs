@@ -66,7 +66,7 @@ public sealed class CheckProgramSpec : IDisposable
 
         exit.ShouldBe(2);
         output.ShouldBeEmpty();
-        error.ShouldContain("t.conf:1:41: guest 'b': memory = 'much' is no size");
+        error.ShouldContain("t.conf:1:41: guest 'b': memory = 'much' is not a size");
         error.TrimEnd().Split('\n').ShouldHaveSingleItem();
         var none = new StringWriter();
         CommandLine.Run(["check", Path.Combine(_folder, "none.conf")], TextWriter.Null, none).ShouldBe(2);

@@ -298,14 +298,14 @@ public sealed partial class TopologyStateSpec
         Up(state, "a");
         Pass(state, 1);
         Said().Where(text => text.StartsWith("second", StringComparison.Ordinal))
-            .ShouldBe(["second waits: no node where it may live has room for it"]);
+            .ShouldBe(["second waits: no node where it may run has room for it"]);
         _orders.Clear();
 
         state.Ended("a", Ending("first", 1, EndingKind.Died), _now);
         Take(state);
         Starts().ShouldBe([("second", "a", 1)]);
         Pass(state, 2);
-        Said().ShouldBe(["first waits: no node where it may live has room for it"]);
+        Said().ShouldBe(["first waits: no node where it may run has room for it"]);
     }
 
     [Fact]
@@ -315,7 +315,7 @@ public sealed partial class TopologyStateSpec
         state.Leave("nobody", _now);
         state.Leave("a", _now);
         Take(state);
-        _orders.OfType<Order.Stop>().Distinct().ShouldBe([new Order.Stop("a", "one", 1, "node a leaves")]);
+        _orders.OfType<Order.Stop>().Distinct().ShouldBe([new Order.Stop("a", "one", 1, "the leader: node a leaves")]);
         _orders.Clear();
 
         state.Ended("a", Ending("one", 1, EndingKind.Stopped), _now);
@@ -341,7 +341,7 @@ public sealed partial class TopologyStateSpec
         state.Reported(Nothing("c") with { Running = [("unknown", 4)] }, _now);
         Take(state);
 
-        _orders.OfType<Order.Stop>().ShouldBe([new Order.Stop("c", "unknown", 4, "it belongs elsewhere")]);
+        _orders.OfType<Order.Stop>().ShouldBe([new Order.Stop("c", "unknown", 4, "the leader: it belongs elsewhere")]);
     }
 
     [Theory]
@@ -363,7 +363,7 @@ public sealed partial class TopologyStateSpec
 
         var entry = next.Entries.ElementAt(1);
         (entry.Node, entry.Incarnation, entry.Stage).ShouldBe((at, incarnation, GuestStage.Placed));
-        _orders.OfType<Order.Stop>().ShouldBe([new Order.Stop(stoppedAt, "two", stopped, "it belongs elsewhere")]);
+        _orders.OfType<Order.Stop>().ShouldBe([new Order.Stop(stoppedAt, "two", stopped, "the leader: it belongs elsewhere")]);
     }
 
     [Fact]
