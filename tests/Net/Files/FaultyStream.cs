@@ -15,6 +15,9 @@ internal sealed class FaultyStream : MemoryStream
 
     public bool FailsToRead { get; init; }
 
+    /// <summary>Whether it can be opened again: it is not closed by who disposes of it.</summary>
+    public bool StaysOpen { get; init; }
+
     public int Disposals { get; private set; }
 
     /// <summary>How often somebody tried to write.</summary>
@@ -42,6 +45,8 @@ internal sealed class FaultyStream : MemoryStream
     {
         if (CanWrite)
             Disposals++;
+        if (StaysOpen)
+            return;
         base.Dispose(disposing);
     }
 }
