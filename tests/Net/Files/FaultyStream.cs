@@ -25,21 +25,19 @@ internal sealed class FaultyStream : MemoryStream
 
     public string Text => Encoding.ASCII.GetString(ToArray());
 
+    public override void Write(ReadOnlySpan<byte> buffer) => Write(buffer.ToArray(), 0, buffer.Length);
+
     /// <summary>Like a disk it takes a part of what it has no room for.</summary>
-    public override void Write(ReadOnlySpan<byte> buffer)
+    public override void Write(byte[] buffer, int offset, int count)
     {
         Writes++;
-        var fits = (int)Math.Min(buffer.Length, Room - Position);
-        base.Write(buffer[..fits]);
-        if (fits < buffer.Length)
+        var fits = (int)Math.Clamp(Room - Position, 0, count);
+        base.Write(buffer, offset, fits);
+        if (fits < count)
             throw Fault;
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override int Read(Span<byte> buffer) => FailsToRead ? throw Fault : base.Read(buffer);
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    public override int Read(byte[] buffer, int offset, int count) => FailsToRead ? throw Fault : base.Read(buffer, offset, count);
 
     protected override void Dispose(bool disposing)
     {
