@@ -15,6 +15,8 @@ internal static class BzImageFile
     private const int SmallestHeader = 0x268;
     private const int SectorBytes = 512;
     private const int SetupSectors = 0x1f1; // setup_sects
+    private const int SystemSize = 0x1f4; // syssize, in paragraphs of 16 bytes
+    private const int ParagraphBytes = 16;
     private const int Magic = 0x202; // header
     private const int ProtocolVersion = 0x206; // version
     private const int VersionText = 0x20e; // kernel_version, relative to 0x200
@@ -43,6 +45,12 @@ internal static class BzImageFile
         if (start >= bytes.Length)
             throw Damaged(name, "it ends inside its real-mode part");
         var payload = file[start..];
+
+        // A file that is cut short still starts and has its header; what would be missed is in the part that is gone. Old linkers count the
+        // last paragraph without filling it.
+        var wanted = U32(bytes, SystemSize) * (ulong)ParagraphBytes;
+        if ((ulong)payload.Length + ParagraphBytes <= wanted)
+            throw Damaged(name, $"it has only {bytes.Length} of {(ulong)start + wanted} bytes");
         var entry = U32(bytes, Code32Start);
         if (entry < LoadAddress || entry - LoadAddress >= payload.Length)
             throw Damaged(name, "its entry point lies outside the image");

@@ -64,7 +64,7 @@ internal static class ElfFile
             if (U32(header, 0) != Loadable || memoryBytes == 0)
                 continue;
             if ((ulong)offset + fileBytes > (ulong)bytes.Length)
-                throw Damaged(name, $"segment {i} lies outside the file: was it copied in full?");
+                throw Damaged(name, $"segment {i} lies outside the file");
             if (fileBytes > memoryBytes)
                 throw Damaged(name, $"segment {i} has more bytes in the file than in memory");
             segments.Add(new KernelSegment(new GuestPhysical(U32(header, 12)), file.Slice((int)offset, (int)fileBytes), memoryBytes));

@@ -16,4 +16,7 @@ internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, Device
 {
     /// <summary>What a generation 1 Guest has instead of rings; null for others. Its bus in <see cref="Pages"/> is empty then.</summary>
     public DmaBoard? Board { get; init; }
+
+    /// <summary>What its user should know before it runs, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -77,7 +77,7 @@ internal sealed class GuestPlan
             foreach (var option in _devices.OfType<DeviceOption.Block>())
                 disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer) : FileDisk.Open(option.Path));
             if (_board is not null)
-                return BuildGeneration1(_board, disks, ref memory, terminal);
+                return BuildGeneration1(_board, disks, ref memory, terminal) with { Warnings = Warnings() };
             DeviceDescription[] descriptions =
             [
                 .. _devices.Select(option => option switch
@@ -97,7 +97,11 @@ internal sealed class GuestPlan
                 memory,
                 _boot.Kernel.Start,
                 pages,
-                [.. pages.Devices.Select((device, index) => Make(made, device, index < _devices.Count ? _devices[index] : null, disks, terminal))]);
+                [.. pages.Devices.Select((device, index) => Make(made, device, index < _devices.Count ? _devices[index] : null, disks,
+                    terminal))])
+            {
+                Warnings = Warnings(),
+            };
             disks.Clear();
             memory = null;
             return guest;
@@ -110,6 +114,16 @@ internal sealed class GuestPlan
             memory?.Dispose();
         }
     }
+
+    /// <summary>A disk has whole sectors; of a file whose last one is cut short the Guest would miss the end without a word.</summary>
+    private IReadOnlyList<string> Warnings() =>
+    [
+        .. _devices.OfType<DeviceOption.Block>()
+            .Select(disk => (disk.Path, Tail: new FileInfo(disk.Path).Length % FileDisk.SectorBytes))
+            .Where(disk => disk.Tail != 0)
+            .Select(disk => $"disk {disk.Path}: the Guest does not see the last {disk.Tail} bytes, which are less than a sector of "
+                + $"{FileDisk.SectorBytes}; fill it up with: truncate -s %{FileDisk.SectorBytes} {disk.Path}"),
+    ];
 
     private BuiltGuest BuildGeneration1(BoardBuilder board, Dictionary<DeviceOption, IDisk> disks, ref GuestMemory? memory, Stream terminal)
     {

@@ -88,6 +88,8 @@ internal static class LauncherProgram
             options = TakeSlots(options, shares);
             var plan = GuestPlan.Read(options);
             var built = plan.Build(output);
+            foreach (var warning in built.Warnings)
+                error.WriteLine($"lguest: {warning}");
             using (var terminal = enterRawMode())
                 outcome = RunGuest(options, shares, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
         }

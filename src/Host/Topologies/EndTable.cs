@@ -12,6 +12,9 @@ internal static class EndTable
 {
     private const int Unlimited = 1000;
 
+    /// <summary>A column only where there is something in it.</summary>
+    private const string Dropped = "dropped";
+
     /// <summary>Columns that a terminal has to be wide for.</summary>
     private static readonly string[] _details = ["hypercalls", "faults", "interrupts"];
 
@@ -34,8 +37,11 @@ internal static class EndTable
             ("interrupts", entry => Count(entry.Figures.Interrupts)),
             ("frames", entry => Count(entry.Figures.Frames)),
             ("bytes", entry => Count(entry.Figures.Bytes)),
+            (Dropped, entry => Count(entry.Figures.Dropped)),
         ];
-        var shown = figures.Where(column => hasDetails || !_details.Contains(column.Title)).ToList();
+        var areDropped = entries.Any(entry => entry.Figures.Dropped > 0);
+        var shown = figures.Where(column => (hasDetails || !_details.Contains(column.Title))
+            && (areDropped || column.Title != Dropped)).ToList();
         var table = new Table().Border(TableBorder.Rounded).AddColumns("Guest", "node", "end");
         foreach (var column in shown)
             table.AddColumn(new TableColumn(column.Title).RightAligned());

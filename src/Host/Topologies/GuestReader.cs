@@ -8,6 +8,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Lguest.Host.Launcher;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Net.Frames;
 
 namespace Lguest.Host.Topologies;
 
@@ -272,9 +273,8 @@ internal sealed partial class GuestReader(
             return string.Create(CultureInfo.InvariantCulture, $"52:54:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}:{hash[3]:x2}");
         }
 
-        var parts = text.Split(':');
-        return parts.Length == 6 && parts.All(part => part.Length == 2 && part.All(char.IsAsciiHexDigit)) && (Convert.ToByte(parts[0], 16) & 1) == 0
-            ? text.ToLowerInvariant()
+        return MacAddress.TryParse(text, out var mac) && mac.IsStation
+            ? mac.ToString()
             : throw reader.Wrong("mac",
                 $"{SectionReader.Short(text)} is not the hardware address of one card; write for example 52:54:00:12:34:56, or auto");
     }

@@ -31,6 +31,9 @@ public readonly record struct MacAddress
 
     public bool IsZero => Value == 0;
 
+    /// <summary>Whether it can be the address of one station.</summary>
+    public bool IsStation => !IsGroup && !IsZero;
+
     /// <summary>Reads the first six bytes; the span must have them.</summary>
     public static MacAddress Read(ReadOnlySpan<byte> bytes) =>
         new((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32 | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));

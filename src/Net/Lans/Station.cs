@@ -9,8 +9,6 @@ namespace Lguest.Net.Lans;
 /// <summary>A port of this node, or the part of the lan on another node.</summary>
 internal sealed class Station(string name, bool isPeer)
 {
-    private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
-
     public string Name { get; } = name;
 
     /// <summary>Another node.</summary>
@@ -60,7 +58,10 @@ internal sealed class Station(string name, bool isPeer)
         BytesOut += frames.Bytes;
     }
 
-    public void CountDrop(DropReason reason, long frames = 1) => _dropped[(int)reason] += frames;
+    /// <summary>Frames that came in here or should have gone out here and did not.</summary>
+    public PortDrops Drops { get; init; } = new();
+
+    public void CountDrop(DropReason reason, long frames = 1) => Drops.Count(reason, frames);
 
     /// <summary>The counters as they are now.</summary>
     public PortStatistics Statistics() => new(
@@ -69,5 +70,5 @@ internal sealed class Station(string name, bool isPeer)
         BytesIn,
         FramesOut,
         BytesOut,
-        Enum.GetValues<DropReason>().Where(reason => _dropped[(int)reason] > 0).ToDictionary(reason => reason, reason => _dropped[(int)reason]));
+        Drops.ByReason);
 }

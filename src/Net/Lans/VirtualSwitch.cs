@@ -68,7 +68,8 @@ internal sealed class VirtualSwitch
     /// <param name="mac">An address that is behind it for certain.</param>
     /// <param name="settings">Without a <see cref="LinkSettings.Problem"/>.</param>
     /// <param name="capture">Records both directions.</param>
-    public Station AddPort(string name, MacAddress? mac = null, PortSettings? settings = null, PcapBuffer? capture = null)
+    public Station AddPort(
+        string name, MacAddress? mac = null, PortSettings? settings = null, PcapBuffer? capture = null, PortDrops? drops = null)
     {
         settings ??= PortSettings.Default;
         var station = new Station(name, isPeer: false)
@@ -77,6 +78,7 @@ internal sealed class VirtualSwitch
             Out = Link.Of(settings.Link, $"{_lan.Name}/{name}/out"),
             Lan = Link.Of(_lan.Link, $"{_lan.Name}/{name}/lan"),
             Capture = capture,
+            Drops = drops ?? new PortDrops(),
         };
         _stations.Add(station);
         if (mac is { } address)

@@ -27,6 +27,8 @@ public sealed record TunnelSettings(string Device, IPAddress? Address = null, st
         mac = null;
         if (text.Length > 18 && text[^18] == ':' && MacAddress.TryParse(text[^17..], out var given))
         {
+            if (!given.IsStation)
+                return null;
             mac = given;
             text = text[..^18];
         }

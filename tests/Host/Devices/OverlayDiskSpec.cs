@@ -157,6 +157,82 @@ public sealed class OverlayDiskSpec : IDisposable
     }
 
     [Fact]
+    public void The_map_of_a_disk_beyond_128_MiB_has_a_second_page()
+    {
+        const long PerPage = 4096L * 8 * OverlayDisk.BlockBytes;
+        using (var big = new FileStream(_base, FileMode.Open))
+            big.SetLength(2 * PerPage + 4096);
+        long[] places = [0, PerPage - 4096, PerPage, PerPage + 8192, 2 * PerPage];
+        using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
+        {
+            foreach (var place in places)
+            {
+                disk.TryWrite(place, Filled((byte)(1 + (place >> 20)))).ShouldBeTrue();
+                disk.TryFlush().ShouldBeTrue();
+            }
+        }
+
+        using var again = OverlayDisk.Open(_base, _layer, keep: true);
+        again.Blocks.ShouldBe(places.Length);
+        var read = new byte[4096];
+        foreach (var place in places)
+        {
+            again.TryRead(place, read).ShouldBeTrue();
+            read.ShouldBe(Filled((byte)(1 + (place >> 20))));
+        }
+
+        again.TryRead(PerPage + 4096, read).ShouldBeTrue();
+        read.ShouldBe(new byte[4096]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_crash_leaves_a_block_that_was_never_flushed_as_the_base_has_it_and_any_other_as_flushed_or_as_written_since(int seed)
+    {
+        var dice = new Random(seed);
+        using var disk = OverlayDisk.Open(_base, _layer, keep: true);
+        for (var round = 0; round < 12; round++)
+        {
+            // As it is after a flush; with everything down but the map; and after the next flush.
+            var flushed = Content(_layer);
+            var model = Model(disk);
+            for (var writes = dice.Next(1, 8); writes > 0; writes--)
+            {
+                var sector = dice.Next(Bytes / 512);
+                var bytes = new byte[Math.Min(dice.Next(1, 12) * 512, Bytes - (sector * 512))];
+                dice.NextBytes(bytes);
+                disk.TryWrite(sector * 512, bytes).ShouldBeTrue();
+            }
+
+            var now = Model(disk);
+            var unflushed = Content(_layer);
+            disk.TryFlush().ShouldBeTrue();
+            var after = Content(_layer);
+            for (var crash = 0; crash < 4; crash++)
+            {
+                // Before the flush any sectors of the data may have got down, and none of the map. During the flush all of the data has,
+                // and any of the map.
+                var torn = crash < 2 ? Torn(flushed, unflushed, dice) : Torn(unflushed, after, dice);
+                using var left = OverlayDisk.Open(_base, Crashed(torn), keep: true);
+                for (var sector = 0; sector < Bytes / 512; sector++)
+                {
+                    var read = new byte[512];
+                    left.TryRead(sector * 512, read).ShouldBeTrue();
+                    var at = (sector * 512)..((sector + 1) * 512);
+                    var isOld = read.AsSpan().SequenceEqual(model[at]);
+                    var isNew = read.AsSpan().SequenceEqual(now[at]);
+                    (isOld || isNew).ShouldBeTrue($"seed {seed}, round {round}, crash {crash}: sector {sector} is neither as flushed "
+                        + $"nor as written since");
+                    if (crash < 2 && !IsMapped(flushed, sector))
+                        read.ShouldBe(_original[at], $"seed {seed}, round {round}: sector {sector} was never flushed");
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_layer_of_another_base_or_no_layer_at_all_is_refused()
     {
         OverlayDisk.Open(_base, _layer, keep: true).Dispose();
@@ -168,6 +244,46 @@ public sealed class OverlayDiskSpec : IDisposable
         Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("is not a layer of a disk");
         Should.Throw<RefusedException>(() => OverlayDisk.Open(Path.Combine(_folder, "none"), _layer, keep: true)).Message.ShouldContain("no such file");
         Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, Path.Combine(_folder, "no", "layer"), keep: true)).Message.ShouldContain("cannot be used");
+    }
+
+    private static byte[] Filled(byte value) => [.. Enumerable.Repeat(value, 4096)];
+
+    /// <summary>What the disk says, all of it.</summary>
+    private static byte[] Model(OverlayDisk disk)
+    {
+        var all = new byte[Bytes];
+        disk.TryRead(0, all).ShouldBeTrue();
+        return all;
+    }
+
+    private static bool IsMapped(byte[] layer, int sector)
+    {
+        var block = sector * 512 / OverlayDisk.BlockBytes;
+        return (layer[4096 + (block >> 3)] & (1 << (block & 7))) != 0;
+    }
+
+    /// <summary>A file of which some sectors are as before and some as after.</summary>
+    private static byte[] Torn(byte[] before, byte[] after, Random dice)
+    {
+        var torn = before.ToArray();
+        for (var sector = 0; sector < torn.Length / 512; sector++)
+            if (dice.Next(2) == 0)
+                after.AsSpan(sector * 512, 512).CopyTo(torn.AsSpan(sector * 512));
+        return torn;
+    }
+
+    private string Crashed(byte[] content)
+    {
+        var path = Path.Combine(_folder, "torn.layer");
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    private static byte[] Content(string path)
+    {
+        var content = new MemoryStream();
+        Copy(path, content);
+        return content.ToArray();
     }
 
     private static void Copy(string from, Stream to)

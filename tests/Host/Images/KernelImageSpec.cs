@@ -72,6 +72,9 @@ public sealed class KernelImageSpec
         { "program headers lie outside", Change(Files.Elf([1]), file => Files.Put32(file, 28, 0xfffffff0)) },
         { "program headers lie outside", Change(Files.Elf([1]), file => Files.Put16(file, 44, 0xffff)) },
         { "segment 0 lies outside the file", Files.Elf(Files.Linux("3.11"))[..100] },
+        { "segment 0 lies outside the file", Change(Files.Elf(Files.Linux("3.11")), file => Place(file, 0xffffffe0, 0x40)) },
+        { "segment 0 lies outside the file", Change(Files.Elf(Files.Linux("3.11")), file => Place(file, 84, 0xffffffff)) },
+        { "program headers lie outside", Change(Files.Elf([1]), file => Files.Put32(file, 28, 0xffffffe0)) },
         { "more bytes in the file than in memory", Files.Elf([1, 2, 3], memoryBytes: 2) },
         { "nothing to load", Change(Files.Elf([1]), file => file[52] = 4) },
         { "ends inside its header", Files.Elf([1])[..40] },
@@ -80,10 +83,33 @@ public sealed class KernelImageSpec
         { "Linux 4.1.15, which is not supported", Files.Elf(Files.Linux("4.1.15")) },
         { "(Linux 2.6.23) has no entry for lguest; build it with CONFIG_LGUEST", Files.BzImage(Files.Linux("2.6.23"), "2.6.23") },
         { "loads low", Files.BzImage(Files.Linux("3.11"), "3.11", loadFlags: 0) },
+        { "is too old", Files.BzImage(Files.Linux("3.11"), "3.11", protocol: 0x0203) },
         { "ends inside its setup header", Files.BzImage(Files.Linux("3.11"), "3.11")[..0x220] },
         { "ends inside its real-mode part", Files.BzImage(Files.Linux("3.11"), "3.11")[..0x1000] },
         { "entry point lies outside", Change(Files.BzImage(Files.Linux("3.11"), "3.11"), file => Files.Put32(file, 0x214, 0x1000)) },
     };
+
+    [Fact]
+    public void The_oldest_boot_protocol_that_tells_what_is_needed_is_read() =>
+        KernelImage.Read(Files.BzImage(Files.Linux("2.6.32"), "2.6.32.61", protocol: 0x0204),
+            "bzImage").Release.ShouldBe(new LinuxRelease(2, 6, 32));
+
+    [Fact]
+    public void A_bzimage_that_was_cut_short_is_told_by_its_length_wherever_that_was()
+    {
+        var whole = Files.BzImage(Files.Linux("3.11"), "3.11");
+        Files.Put32(whole, 0x1f4, (uint)(whole.Length - 0x1000 + 15) / 16);
+        KernelImage.Read(whole, "bzImage").Release.ShouldBe(new LinuxRelease(3, 11, 0));
+        var length = 0x1000 + ((whole.Length - 0x1000 + 15) / 16 * 16);
+
+        for (var cut = 0x1001; cut <= length - 16; cut++)
+        {
+            Should.Throw<RefusedException>(() => KernelImage.Read(whole.AsMemory(0, cut), "bzImage"))
+                .Message.ShouldBe($"kernel bzImage is damaged: it has only {cut} of {length} bytes; build or copy it again");
+        }
+
+        KernelImage.Read((byte[])[.. whole, .. new byte[512]], "signed").Release.ShouldBe(new LinuxRelease(3, 11, 0));
+    }
 
     [Theory, MemberData(nameof(Refused))]
     public void A_file_that_cannot_run_is_refused_on_one_line_that_says_why(string why, byte[] file)
@@ -99,5 +125,12 @@ public sealed class KernelImageSpec
     {
         change(file);
         return file;
+    }
+
+    private static void Place(byte[] file, uint offset, uint fileBytes)
+    {
+        Files.Put32(file, 56, offset);
+        Files.Put32(file, 68, fileBytes);
+        Files.Put32(file, 72, 0xffffffff);
     }
 }

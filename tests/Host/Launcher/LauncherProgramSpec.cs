@@ -141,6 +141,22 @@ public sealed class LauncherProgramSpec : IDisposable
         again.Length.ShouldBe(4096);
     }
 
+    [Theory]
+    [InlineData(1000, "488")]
+    [InlineData(1024, null)]
+    [InlineData(513, "1")]
+    public void A_disk_whose_last_sector_is_cut_short_costs_a_warning(int bytes, string? unseen)
+    {
+        var disk = Save("disk.img", new byte[bytes]);
+
+        var (code, _, error, _) = Run(Options("puppy") with { Devices = [new DeviceOption.Block(disk)] }, "poweroff\n");
+
+        code.ShouldBe(0, error);
+        error.ShouldBe(unseen is null ? ""
+            : $"lguest: disk {disk}: the Guest does not see the last {unseen} bytes, which are less than a sector of 512; "
+            + $"fill it up with: truncate -s %512 {disk}{Environment.NewLine}");
+    }
+
     private static LauncherOptions Options(string kernel) => new(16, kernel, [], []);
 
     private static (int Code, string Printed, string Error, GuestOutcome? Outcome) Run(LauncherOptions options, string typed = "")

@@ -147,6 +147,51 @@ public sealed class TopologyReaderSpec
         TopologyTexts.Complaint(whole).ShouldBe($"test.conf:{complaint}");
     }
 
+    [Theory]
+    [InlineData("loss = 1", "loss = '1' can mean percent or parts of one; write 1%, or 100% for all")]
+    [InlineData("corrupt = 1.0", "corrupt = '1.0' can mean percent or parts of one; write 1%, or 100% for all")]
+    [InlineData("duplicate = 5", "duplicate = '5' can mean percent or parts of one; write 5%, or 100% for all")]
+    [InlineData("loss = 101", "loss = '101' is not a fraction; write for example 5% or 0.05")]
+    [InlineData("loss = 100.1%", "loss = '100.1%' is not a fraction; write for example 5% or 0.05")]
+    [InlineData("loss = 5%%", "loss = '5%%' is not a fraction; write for example 5% or 0.05")]
+    [InlineData("loss = -1%", "loss = '-1%' is not a fraction; write for example 5% or 0.05")]
+    public void A_part_that_could_mean_two_things_is_refused(string setting, string complaint) =>
+        TopologyTexts.Complaint(Nodes + $"lguest {{ guests.a {{ }}, lans.green.{setting} }}").ShouldEndWith($"lan 'green': {complaint}");
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("0.05", 0.05)]
+    [InlineData("0.999", 0.999)]
+    [InlineData("1%", 0.01)]
+    [InlineData("100 %", 1)]
+    public void A_part_is_percent_or_less_than_one(string loss, double part) =>
+        TopologyTexts.Read(Nodes + $"lguest {{ guests.a {{ }}, lans.green.loss = {loss} }}").Lans[0].Link.Loss.ShouldBe(part);
+
+    [Theory]
+    [InlineData("50", 50)]
+    [InlineData("50%", 50)]
+    [InlineData("0.5%", 0.5)]
+    [InlineData("1", 1)]
+    public void A_share_is_percent(string share, double percent) =>
+        TopologyTexts.Read(Nodes + $"lguest.guests.a.cpu-share = {share}").Guests[0].Limits.CpuPercent.ShouldBe(percent);
+
+    [Theory]
+    [InlineData("0.5", "cpu-share = '0.5' can mean percent or parts of one; write 0.5% or 50%")]
+    [InlineData("0", "cpu-share = '0' is not allowed; write percent of a core, above 0 and up to 100, or off")]
+    [InlineData("5%%", "cpu-share = '5%%' is not allowed; write percent of a core, above 0 and up to 100, or off")]
+    public void A_share_that_could_mean_two_things_is_refused(string share, string complaint) =>
+        TopologyTexts.Complaint(Nodes + $"lguest.guests.a.cpu-share = {share}").ShouldEndWith(complaint);
+
+    [Theory]
+    [InlineData("00:00:00:00:00:00")]
+    [InlineData("ff:ff:ff:ff:ff:ff")]
+    [InlineData("01:00:5e:00:00:01")]
+    [InlineData("52:54:00:12:34")]
+    [InlineData("52:54:00:12:34:5g")]
+    public void A_hardware_address_is_that_of_one_station(string mac) =>
+        TopologyTexts.Complaint(Nodes + $"lguest {{ lans.green {{ }}, guests.a.lans = [{{ lan = green, mac = \"{mac}\" }}] }}")
+            .ShouldEndWith($"'{mac}' is not the hardware address of one card; write for example 52:54:00:12:34:56, or auto");
+
     [Fact]
     public void A_file_without_nodes_or_guests_is_none()
     {

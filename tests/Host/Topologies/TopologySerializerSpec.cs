@@ -23,7 +23,7 @@ public sealed class TopologySerializerSpec : IDisposable
     {
         get
         {
-            var figures = new GuestFigures(1, 2, 3, 4, 5, 6, TimeSpan.FromSeconds(7));
+            var figures = new GuestFigures(1, 2, 3, 4, 5, 6, 8, TimeSpan.FromSeconds(7));
             var ledger = new Ledger(3, 9, [new GuestEntry("a", 2, GuestStage.Placed, "left", 1, "", figures), new GuestEntry("b", 1, GuestStage.Off, "right", 0, "powered off", GuestFigures.None)]);
             var ending = new GuestEnding("a", 2, EndingKind.Died, "died: of something", figures);
             return
@@ -62,6 +62,24 @@ public sealed class TopologySerializerSpec : IDisposable
         Fields(back).ShouldBe(Fields(message));
     }
 
+    [Fact]
+    public void Each_field_of_a_report_comes_back_in_its_own_place()
+    {
+        var ending = new GuestEnding("guest", 11, EndingKind.Refused, "why",
+            new GuestFigures(21, 22, 23, 24, 25, 26, 27, TimeSpan.FromTicks(28)));
+        var entry = new GuestEntry("other", 12, GuestStage.Down, "right", 13, "reason",
+            new GuestFigures(31, 32, 33, 34, 35, 36, 37, TimeSpan.FromTicks(38)));
+        var sent = new TopologyProtocol.Report(new NodeReport("left", "digest", 14, new Ledger(15, 16, [entry]),
+            [("one", 17), ("two", 18)], [ending]));
+
+        var report = _serializer.FromBinary(_serializer.ToBinary(sent), "R").ShouldBeOfType<TopologyProtocol.Report>().Node;
+
+        (report.Node, report.Digest, report.Term, report.Ledger.Term, report.Ledger.Version).ShouldBe(("left", "digest", 14, 15, 16));
+        report.Running.ShouldBe([("one", 17), ("two", 18)]);
+        report.Ledger.Entries.ShouldHaveSingleItem().ShouldBe(entry);
+        report.Endings.ShouldHaveSingleItem().ShouldBe(ending);
+    }
+
     private static string Fields(object message) => JsonSerializer.Serialize(message, message.GetType(), _everyField);
 
     [Fact]
@@ -87,7 +105,7 @@ public sealed class TopologySerializerSpec : IDisposable
         const int MostGuests = 4096;
         var name = new string('n', 45);
         var story = new string('\u20ac', 5000);
-        var figures = new GuestFigures(long.MaxValue, 1, 1, 1, 1, 1, TimeSpan.MaxValue);
+        var figures = new GuestFigures(long.MaxValue, 1, 1, 1, 1, 1, 1, TimeSpan.MaxValue);
         var entry = new GuestEntry(name, 1, GuestStage.Placed, name, 1, story, figures);
         var ending = new GuestEnding(name, 1, EndingKind.Died, story, figures);
         var ledger = new Ledger(1, 1, [.. Enumerable.Repeat(entry, MostGuests)]);
@@ -126,7 +144,8 @@ public sealed class TopologySerializerSpec : IDisposable
             }
         }
 
-        Should.Throw<SerializationException>(() => _serializer.FromBinary([1], "??"));
-        Should.Throw<SerializationException>(() => _serializer.FromBinary([2], "GR")).Message.ShouldContain("version 2");
+        Should.Throw<SerializationException>(() => _serializer.FromBinary([2], "??"));
+        Should.Throw<SerializationException>(() => _serializer.FromBinary([1], "GR")).Message.ShouldContain("version 1");
+        Should.Throw<SerializationException>(() => _serializer.FromBinary([3], "GR")).Message.ShouldContain("version 3");
     }
 }

@@ -6,6 +6,8 @@ namespace Lguest.Host.Tests.Topologies;
 
 public sealed partial class TopologyStateSpec
 {
+    private static readonly TimeSpan _restartDelay = TimeSpan.FromSeconds(1);
+
     [Fact]
     public void A_leader_grants_leases_only_while_a_majority_has_answered_it()
     {
@@ -124,6 +126,26 @@ public sealed partial class TopologyStateSpec
         }
 
         state.Entries.ShouldContain(entry => entry.Guest == "three" && entry.Stage == GuestStage.Placed && entry.Node == next);
+    }
+
+    [Fact]
+    public void A_Guest_of_a_lost_node_starts_elsewhere_when_the_last_lease_is_over_and_not_a_tick_before()
+    {
+        var state = Running();
+        Pass(state, 10);
+        Lease(state, "a", "b", "c");
+        state.Renew("b", _now, _now, "a").ShouldBeTrue();
+        var over = _now + TimeSpan.FromSeconds(4) + _restartDelay;
+        _orders.Clear();
+
+        state.MemberGone("b", _now);
+        state.Tick(over - TimeSpan.FromTicks(1));
+        Take(state);
+        Starts().ShouldBeEmpty();
+        state.Tick(over);
+        Take(state);
+
+        Starts().ShouldHaveSingleItem().Guest.ShouldBe("two");
     }
 
     [Fact]

@@ -150,6 +150,36 @@ public sealed class UpProgramSpec
     }
 
     [Fact]
+    public void What_the_user_should_know_of_a_disk_and_of_lost_frames_is_told()
+    {
+        var disk = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(disk, new byte[1000]);
+
+            var (exit, lines) = Up($$"""
+                lguest {
+                  nodes.n { }
+                  lans.l { loss = 100% }
+                  guests {
+                    a { lans = [l], disks = ["{{disk}}"], arguments = "ip=%address%/24 script=%peers(ping @ -c 3 -W 50 -q; )%poweroff" }
+                    b { lans = [l], arguments = "ip=%address%/24 script=%peers(ping @ -c 3 -W 50 -q; )%poweroff" }
+                  }
+                }
+                """, isText: true);
+
+            exit.ShouldBe(0);
+            lines.ShouldContain(line => line.Contains($"lguest: a: disk {disk}: the Guest does not see the last 488 bytes",
+                StringComparison.Ordinal));
+            lines.ShouldContain(line => line.TrimEnd().EndsWith("dropped │", StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(disk);
+        }
+    }
+
+    [Fact]
     public void Bad_usage_is_told_on_one_line()
     {
         Complaint("none.conf").ShouldContain("there is no topology file none.conf");

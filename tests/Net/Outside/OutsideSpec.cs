@@ -111,6 +111,9 @@ public sealed class OutsideSpec : PatientTestKit
     [InlineData("bridge:")]
     [InlineData("bridge:a/b")]
     [InlineData("bridge:a-name-of-sixteen")]
+    [InlineData("192.168.19.1:00:00:00:00:00:00")]
+    [InlineData("192.168.19.1:ff:ff:ff:ff:ff:ff")]
+    [InlineData("bridge:br0:01:00:5e:00:00:01")]
     public void Anything_else_is_none(string text) => TunnelSettings.Parse(text, out _).ShouldBeNull();
 
     private static byte[] Discover()

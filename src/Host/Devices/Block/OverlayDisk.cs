@@ -12,11 +12,12 @@ namespace Lguest.Host.Devices.Block;
 
 //J:Drivers:800 A layer over a disk
 // The layer is a file of three parts: a page that says whose layer it is; a map with one bit for each block of 4096 bytes; and room for
-// every block, each at its own place. The file is sparse: where nothing was written there is nothing. A block whose bit is set is read
-// from the layer, any other from the base. The first write to a block brings the rest of it over from the base. The bit on the disk is
-// set late. A write puts data into the layer and notes the bit in memory; only a flush, once the data is down, writes the map. If the
-// power fails in between, the block is still the base's, or what it was at the last flush, which is what a disk with a write cache owes
-// and no less. Were the map written at once, it could overtake the data, and then a block would be lost that nobody had touched for days.
+// every block, each at its own place. The file is sparse: where nothing was written there is nothing. A block whose bit is set is read from
+// the layer, any other from the base. The first write to a block brings the rest of it over from the base.
+// The bit on the disk is set late. A write puts data into the layer and notes the bit in memory; only a flush, once the data is down,
+// writes the map. If the power fails before that, a block that no flush has reached yet is the base's. One that was flushed before and
+// written again has in each sector what was flushed or what was written since, which is what a disk with a write cache owes and no less.
+// Were the map written at once, it could overtake the data, and then a block would be lost that nobody had touched for days.
 
 /// <summary>A base file with a copy-on-write layer.</summary>
 internal sealed class OverlayDisk : IDisk
@@ -189,7 +190,9 @@ internal sealed class OverlayDisk : IDisk
         WriteHeader(wanted, written);
         if (!there.SequenceEqual(wanted))
             throw new RefusedException($"disk {path} has changed since its layer {_path} was made; delete the layer to start again");
-        RandomAccess.Read(_layer, _map, HeaderBytes);
+        for (int read = 0, more; read < _map.Length; read += more)
+            if ((more = RandomAccess.Read(_layer, _map.AsSpan(read), HeaderBytes + read)) == 0)
+                throw new RefusedException($"{_path} is a layer that was cut short; delete it to start again");
     }
 
     /// <returns>Its header.</returns>

@@ -5,6 +5,7 @@ using Lguest.Guest.Memory;
 using Lguest.Host.Devices.Net;
 using Lguest.Net.Dma;
 using Lguest.Net.Frames;
+using Lguest.Net.Lans;
 
 namespace Lguest.Host.Devices.Generation1;
 
@@ -24,7 +25,10 @@ internal sealed class DmaNic(GuestMemory memory, GuestPhysical page, int irq, st
     private NetMetrics _metrics;
 
     /// <summary>What went through the card. A frame that the lan had no room for, or the Guest no buffer, counts as dropped.</summary>
-    public NetMetrics Metrics => _metrics;
+    public NetMetrics Metrics => _metrics with { DroppedByLan = Drops?.Total ?? 0 };
+
+    /// <summary>What the lan drops at the card's port; null while it is not plugged in.</summary>
+    public PortDrops? Drops { get; set; }
 
     /// <summary>Where the Guest binds its buffers.</summary>
     public GuestPhysical GuestKey => Key + (GuestSlot * KeyBytes);

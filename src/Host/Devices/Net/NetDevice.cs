@@ -56,7 +56,10 @@ internal sealed class NetDevice : IVirtioDevice
 
     public MacAddress Mac { get; }
 
-    public NetMetrics Metrics => _metrics;
+    public NetMetrics Metrics => _metrics with { DroppedByLan = Drops?.Total ?? 0 };
+
+    /// <summary>What the lan drops at the card's port; null while it is not plugged in.</summary>
+    public PortDrops? Drops { get; set; }
 
     public bool Serve(int queue) => queue == NetDescription.ReceiveQueue ? ServeReceive() : ServeTransmit();
 

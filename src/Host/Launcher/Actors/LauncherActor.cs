@@ -52,6 +52,7 @@ internal sealed class LauncherActor : ReceiveActor
     private bool _closing;
     private bool _inDma;
     private DmaTraffic _byPage;
+    private bool _hasPrintedEarly;
 
     /// <param name="id">The Guest's name on this node.</param>
     /// <param name="plan">How to build it again.</param>
@@ -162,6 +163,9 @@ internal sealed class LauncherActor : ReceiveActor
         Receive<SwitcherProtocol.Failed>(failed => Finish(new GuestOutcome.Died($"the Switcher refused: {failed.Error}", null)));
     }
 
+    private bool HasPrinted() =>
+        _hasPrintedEarly || _guest.Board is not null || _guest.Devices.OfType<ConsoleDevice>().Any(console => console.Metrics.BytesOut > 0);
+
     private void Run() => _switcher.Tell(new SwitcherProtocol.Run(_id));
 
     private void Handle(GuestPhysical address)
@@ -182,6 +186,7 @@ internal sealed class LauncherActor : ReceiveActor
                 Run();
                 break;
             case LauncherAction.Print print:
+                _hasPrintedEarly = true;
                 _devices[^1].Tell(new DeviceProtocol.Print(print.Text));
                 Run();
                 break;
@@ -211,7 +216,7 @@ internal sealed class LauncherActor : ReceiveActor
                 Finish(new GuestOutcome.PoweredOff(null));
                 break;
             default:
-                Finish(new GuestOutcome.Died(end.Text, null));
+                Finish(new GuestOutcome.Died(end.Text + SilentDeath.Hint(_plan.Release, _guest.Memory.RamBytes >> 20, HasPrinted()), null));
                 break;
         }
     }

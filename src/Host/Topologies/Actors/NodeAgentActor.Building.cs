@@ -98,6 +98,8 @@ internal sealed partial class NodeAgentActor
             return;
         }
 
+        foreach (var warning in built.Life!.Warnings)
+            _local.Say($"{built.Guest}: {warning}");
         hosted.Runs = true;
         hosted.Since = Now;
         _local.Say($"{built.Guest} runs on {_node}{(built.Incarnation > 1 ? $", start {built.Incarnation}" : "")}");

@@ -292,6 +292,7 @@ internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         counters.Interrupts,
         traffic.FramesIn + traffic.FramesOut,
         traffic.BytesIn + traffic.BytesOut,
+        traffic.Dropped,
         TimeSpan.FromTicks(counters.RunningNanoseconds / 100));
 
     private void Close(HostedGuest hosted, GuestEnding ending)

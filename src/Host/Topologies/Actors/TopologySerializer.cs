@@ -13,7 +13,7 @@ namespace Lguest.Host.Topologies.Actors;
 /// <summary>Little-endian binary forms of <see cref="TopologyProtocol"/>.</summary>
 internal sealed class TopologySerializer : SerializerWithStringManifest
 {
-    private const byte Version = 1;
+    private const byte Version = 2; // 1 had no dropped frames
     private const int MostItems = 8192;
     private const int LongestText = 16384;
 
@@ -246,11 +246,13 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         to.Write(figures.Interrupts);
         to.Write(figures.Frames);
         to.Write(figures.Bytes);
+        to.Write(figures.Dropped);
         to.Write(figures.Ran.Ticks);
     }
 
     private static GuestFigures ReadFigures(BinaryReader from) => new(
-        from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), Time(from));
+        from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(), from.ReadInt64(),
+        Time(from));
 
     private static ImmutableArray<T> Items<T>(BinaryReader from, Func<BinaryReader, T> read)
     {

@@ -50,18 +50,21 @@ internal static class Quantity
         _ => null,
     }) is { } ticks ? TimeSpan.FromTicks(ticks) : null;
 
-    /// <summary>A part of one: 5% or 0.05.</summary>
+    /// <summary>A part of one: 5% or 0.05. A bare number of one or more is none: 1 could be meant as a percent or as the whole.</summary>
     public static double? Fraction(string text)
     {
-        var percent = text.EndsWith('%');
-        if (!TryNumber(percent ? text[..^1].TrimEnd() : text, out var number))
+        if (!TryNumber(WithoutPercent(text), out var number))
             return null;
-        var part = percent ? number / 100 : number;
-        return part <= 1 ? part : null;
+        return text.EndsWith('%')
+            ? number <= 100 ? number / 100 : null
+            : number < 1 ? number : null;
     }
 
-    /// <summary>Percent of something, 5% or 5.</summary>
-    public static double? Percent(string text) => TryNumber(text.TrimEnd('%').TrimEnd(), out var number) ? number : null;
+    /// <summary>Percent of something, 5% or 5. A bare number below one is none, unless it is 0: 0.5 could be meant as a half.</summary>
+    public static double? Percent(string text) =>
+        TryNumber(WithoutPercent(text), out var number) && (text.EndsWith('%') || number is 0 or >= 1) ? number : null;
+
+    private static string WithoutPercent(string text) => text.EndsWith('%') ? text[..^1].TrimEnd() : text;
 
     private static long? Read(string text, Func<string, double?> factor)
     {

@@ -117,12 +117,16 @@ internal sealed class SectionReader
         : time <= most ? time
         : throw Wrong(name, $"{name} = {Short(Text(name))} is too long; write at most {most.TotalSeconds:0.###}s");
 
-    public double Fraction(string name) => Quantity.Fraction(Text(name)) ?? throw Wrong(name,
-        $"{name} = {Short(Text(name))} is not a fraction; write for example 5% or 0.05");
+    public double Fraction(string name) =>
+        Quantity.Fraction(Text(name)) ?? throw Wrong(name, Quantity.Percent(Text(name)) is { } bare and <= 100
+        ? $"{name} = {Short(Text(name))} can mean percent or parts of one; write {bare:0.###}%, or 100% for all"
+        : $"{name} = {Short(Text(name))} is not a fraction; write for example 5% or 0.05");
 
     public double? PercentOrOff(string name, double most) => Text(name) == "off" ? null
         : Quantity.Percent(Text(name)) is { } percent && percent > 0 && percent <= most ? percent
-        : throw Wrong(name, $"{name} = {Short(Text(name))} is not allowed; write percent of a core, above 0 and up to {most:0}, or off");
+        : throw Wrong(name, Quantity.Fraction(Text(name)) is { } bare and > 0
+            ? $"{name} = {Short(Text(name))} can mean percent or parts of one; write {bare:0.###}% or {bare * 100:0.###}%"
+            : $"{name} = {Short(Text(name))} is not allowed; write percent of a core, above 0 and up to {most:0}, or off");
 
     /// <summary>The items of a list with their paths; a single text or section counts as a list of one.</summary>
     public ImmutableArray<(Setting Value, string Path)> Items(string name)

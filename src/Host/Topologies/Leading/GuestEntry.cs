@@ -38,10 +38,12 @@ internal sealed record GuestEntry(string Guest, int Incarnation, GuestStage Stag
 /// <param name="Interrupts">Delivered.</param>
 /// <param name="Frames">Through its network cards, both ways.</param>
 /// <param name="Bytes">In them.</param>
+/// <param name="Dropped">Frames that did not get through its cards or their ports.</param>
 /// <param name="Ran">From start to end.</param>
-internal sealed record GuestFigures(long Instructions, long Hypercalls, long Faults, long Interrupts, long Frames, long Bytes, TimeSpan Ran)
+internal sealed record GuestFigures(
+    long Instructions, long Hypercalls, long Faults, long Interrupts, long Frames, long Bytes, long Dropped, TimeSpan Ran)
 {
-    public static readonly GuestFigures None = new(0, 0, 0, 0, 0, 0, TimeSpan.Zero);
+    public static readonly GuestFigures None = new(0, 0, 0, 0, 0, 0, 0, TimeSpan.Zero);
 
     public static GuestFigures operator +(GuestFigures a, GuestFigures b) => new(
         a.Instructions + b.Instructions,
@@ -50,5 +52,6 @@ internal sealed record GuestFigures(long Instructions, long Hypercalls, long Fau
         a.Interrupts + b.Interrupts,
         a.Frames + b.Frames,
         a.Bytes + b.Bytes,
+        a.Dropped + b.Dropped,
         a.Ran + b.Ran);
 }

@@ -122,12 +122,12 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
         Install(port);
         Context.Watch(connect.Nic);
         _log.Debug("{0}: port {1} is up", _lan.Name, connect.Port);
-        Sender.Tell(new LanProtocol.Connected(connect.Port, _lan.Name, port.Transmit));
+        Sender.Tell(new LanProtocol.Connected(connect.Port, _lan.Name, port.Transmit) { Drops = port.Station.Drops });
     }
 
     private void Install(LanPlugs.Port port)
     {
-        port.Station = _switch.AddPort(port.Name, port.Mac, port.Settings, port.Recorder?.Buffer);
+        port.Station = _switch.AddPort(port.Name, port.Mac, port.Settings, port.Recorder?.Buffer, port.Station?.Drops);
         _portOf.Add(port.Station, port);
     }
 
@@ -146,6 +146,8 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
     private void Remove(LanPlugs.Port port)
     {
         _log.Debug("{0}: port {1} is down", _lan.Name, port.Name);
+        if (port.Station.Drops.Total > 0)
+            _log.Info("{0}: port {1} dropped {2} frames: {3}", _lan.Name, port.Name, port.Station.Drops.Total, port.Station.Drops);
         _ports.Remove(port.Name);
         _portOf.Remove(port.Station);
         _switch.Remove(port.Station);

@@ -32,7 +32,11 @@ public static class LanProtocol
     /// <param name="Lan">The lan's name.</param>
     /// <param name="Transmit">Room for frames on their way to the Lan: to be taken (<see cref="FrameBatch.RecordBytes"/>) before each
     /// <see cref="Lans.Actors.LanProtocol.Transmit"/>; the Lan gives it back.</param>
-    public sealed record Connected(string Port, string Lan, FrameWindow Transmit) : ILocal;
+    public sealed record Connected(string Port, string Lan, FrameWindow Transmit) : ILocal
+    {
+        /// <summary>Counts the frames that do not get through the port.</summary>
+        public PortDrops? Drops { get; init; }
+    }
 
     /// <summary>The port cannot be had; the reason is one line.</summary>
     public sealed record Refused(string Port, string Reason) : ILocal;

@@ -108,7 +108,11 @@ internal sealed class DmaNicActor : DmaDeviceActor, IWithTimers
         Sent(waiting.Descriptor, waiting.At);
     }
 
-    private void Connected(LanProtocol.Connected connected) => _window = connected.Transmit;
+    private void Connected(LanProtocol.Connected connected)
+    {
+        _window = connected.Transmit;
+        _device.Drops = connected.Drops;
+    }
 
     private void Deliver(LanProtocol.Deliver delivery)
     {

@@ -90,6 +90,7 @@ internal sealed class NicActor : DeviceActor
     private void Connected(LanProtocol.Connected connected)
     {
         _window = connected.Transmit;
+        _device.Drops = connected.Drops;
         Serve(NetDescription.TransmitQueue);
     }
 
