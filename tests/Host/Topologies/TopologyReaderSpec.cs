@@ -128,8 +128,8 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.cluster.renew-every = 3s", "1:30: lguest.cluster: renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or lengthen lease")]
     [InlineData("lguest.switcher.slices = 1ms", "1:17: lguest.switcher has no setting 'slices'; did you mean 'slice'?")]
     [InlineData("lguest.defaults.gest { }", "1:17: defaults has no setting 'gest'; did you mean 'guest'?")]
-    [InlineData("lguest.guests.a.memory = ${vars.big}", "1:26: ${vars.big} is neither a setting in the file nor a "
-        + "variable of the environment; write it, or ${?...} if it may be missing")]
+    [InlineData("lguest.guests.a.memory = ${vars.big}", "1:26: ${vars.big} is neither a setting in the file nor an "
+        + "environment variable; write it, or ${?...} if it may be missing")]
     [InlineData("lguest { guests { a { memory = 8M }", "1:17: this '{' is never closed; add a '}'")]
     [InlineData("lguest { } }", "1:12: this '}' closes nothing; remove it")]
     [InlineData("lguest.name =", "1:14: 'name' has no value; write one after the '=', \"\" for an empty one")]

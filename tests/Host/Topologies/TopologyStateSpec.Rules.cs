@@ -19,7 +19,7 @@ public sealed partial class TopologyStateSpec
         state.MemberGone("x", _now);
         Take(state);
 
-        Said().ShouldBe(["a node 'x' has joined that is not in test.conf; it gets no Guests"]);
+        Said().ShouldBe(["node 'x' has joined but is not in test.conf; it gets no Guests"]);
         _orders.Count.ShouldBe(1);
     }
 
