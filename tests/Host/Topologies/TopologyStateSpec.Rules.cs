@@ -224,12 +224,12 @@ public sealed partial class TopologyStateSpec
     public void What_the_lives_of_a_guest_did_is_added_up()
     {
         var state = Running();
-        var figures = new GuestFigures(1, 2, 3, 4, 5, 6, TimeSpan.FromSeconds(7));
+        var figures = new GuestFigures(1, 2, 3, 4, 5, 6, 7, TimeSpan.FromSeconds(8));
         state.Ended("c", Ending("three", 1, EndingKind.Died) with { Figures = figures }, _now);
         Pass(state, 1.1);
         state.Ended("c", Ending("three", 2, EndingKind.Died) with { Figures = figures }, _now);
 
-        state.Entries.Last().Figures.ShouldBe(new GuestFigures(2, 4, 6, 8, 10, 12, TimeSpan.FromSeconds(14)));
+        state.Entries.Last().Figures.ShouldBe(new GuestFigures(2, 4, 6, 8, 10, 12, 14, TimeSpan.FromSeconds(16)));
     }
 
     [Theory]
