@@ -1,4 +1,4 @@
-// The verb check: reads a topology as up would, starts nothing, and shows what would be.
+// The command check: reads a topology as up does, starts nothing, and draws it.
 
 using System.CommandLine;
 using Lguest.Host.Topologies;

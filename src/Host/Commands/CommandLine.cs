@@ -1,5 +1,5 @@
-// The command line as a whole: which verbs there are, and what a wrong one answers. Everything that is not a verb is the classic
-// launcher syntax of lguest, in which whatever follows the kernel belongs to the kernel, be it spelled like an option of ours or not.
+// The command line as a whole: its commands, and the answer to a wrong one. Anything else is the classic launcher syntax of lguest, where
+// everything after the kernel belongs to the kernel, even if it looks like an option.
 
 using System.CommandLine;
 using System.CommandLine.Parsing;

@@ -1,4 +1,4 @@
-// The verb demo: shows in one run, with nothing but the product itself, what the house can do.
+// The command demo: shows in one run, with the program alone, what lguest can do.
 
 using System.CommandLine;
 using Lguest.Host.Demo;

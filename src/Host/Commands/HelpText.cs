@@ -1,5 +1,5 @@
-// The option --help, in our own words: the classic syntax comes first, since it is what the program is for, and the exit codes belong to it.
-// A verb's own help (lguest journey --help) is made by the library.
+// The text of --help. The classic syntax comes first, since it is what the program is for. The library makes the help of each command
+// (lguest journey --help).
 
 using System.CommandLine;
 using System.CommandLine.Help;

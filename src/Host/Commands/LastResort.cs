@@ -1,5 +1,5 @@
-// What no verb has foreseen. Even then the user gets one line: what happened, and a file with the rest, which whoever mends the program
-// needs. Without this the runtime would print a page of stack trace into a terminal that a Guest has just left.
+// Handles exceptions that no command expects. The user gets one line with what happened, and a file with the details for a report, instead
+// of a page of stack trace in the terminal.
 
 using System.Reflection;
 using System.Text;

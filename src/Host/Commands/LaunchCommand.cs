@@ -1,5 +1,5 @@
-// The default verb: the classic launcher syntax, with lguest's own option names. Devices keep the order in which they are named, since
-// that order gives a Guest its disks' names.
+// The default command: the classic launcher syntax, with lguest's own option names. Devices keep their order on the command line, since a
+// disk's name depends on it.
 
 using System.Collections.Immutable;
 using System.CommandLine;

@@ -1,4 +1,4 @@
-// The option --version: says which product this is and on which runtimes it stands.
+// The option --version: the versions of the program and its runtimes.
 
 using System.CommandLine;
 using System.CommandLine.Invocation;

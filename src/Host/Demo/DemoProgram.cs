@@ -1,5 +1,5 @@
-// The demonstration: hocon/pair.conf, which travels inside the program. Two nodes, two Guests on each, packets between them all, and a table of what that took. It goes the same
-// way as any other topology, so that what it shows is the real thing.
+// The demo: runs hocon/pair.conf, which is embedded in the program, as up runs any topology. Two nodes, two Guests on each, frames between
+// them all, and a table at the end.
 
 using Lguest.Host.Paths;
 using Lguest.Host.Terminal;

@@ -1,5 +1,4 @@
-// What every device behind a virtqueue has in common, so that the actor around it need be written only once: queues, a portion of work on one of
-// them, and the way back to the state in which a driver finds a device.
+// What every virtio device has in common, so that one actor serves them all: queues, a bounded piece of work on one of them, and a reset.
 
 using Lguest.Host.Virtio;
 

@@ -1,4 +1,4 @@
-// A limit on bytes per second that is kept on average and not felt before it matters: whoever has used too much is told how long to rest.
+// A token bucket: limits the average bytes per second and allows bursts. A user that is over the limit is told how long to wait.
 
 namespace Lguest.Host.Devices;
 

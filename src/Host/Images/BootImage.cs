@@ -1,5 +1,5 @@
-// Puts a kernel, its initrd, its command line and its boot parameters where the ABI says, and refuses what cannot fit. After this a Guest's RAM
-// is as a boot loader would leave it, and only the device pages behind it are still empty.
+// Places a kernel, its initrd, command line and boot parameters in the Guest's RAM as the ABI says, and refuses what does not fit.
+// Afterwards RAM is as a boot loader leaves it; only the device pages above it are still empty.
 
 using System.Text;
 using Lguest.Guest.Memory;

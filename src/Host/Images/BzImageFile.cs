@@ -1,6 +1,6 @@
-// Reads a bzImage: a real-mode part that no Guest runs, whose setup header tells about the rest, and the rest, a self-extracting kernel that
-// goes to 1 MB and unpacks itself there as Guest code (ABI sheet 1.3; header fields from Linux's boot protocol). If the packed kernel is
-// gzip we look inside, to refuse at once what could only die later.
+// Reads a bzImage: a real-mode part that no Guest runs, with a setup header, and a self-extracting kernel that is loaded at 1 MB and
+// unpacks itself as Guest code (ABI sheet 1.3; Linux boot protocol). If the packed kernel is gzip, it is unpacked here as well, to refuse
+// at once a kernel that cannot boot.
 
 using System.Buffers.Binary;
 using System.IO.Compression;

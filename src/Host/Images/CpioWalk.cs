@@ -1,5 +1,5 @@
-// Walks a cpio archive in the "newc" form (see cpio(5)) as its bytes come by, without keeping them: header, name, content, next header, until
-// the entry called TRAILER!!!. All that the Launcher wants to know is whether that end is ever reached.
+// Walks a "newc" cpio archive (see cpio(5)) as its bytes stream by, without keeping them, until the entry TRAILER!!!. The Launcher only
+// needs to know whether the archive is complete.
 
 using System.Globalization;
 using System.Text;

@@ -1,6 +1,5 @@
-// Reads an ELF vmlinux as lguest's launcher does: each loadable segment goes to its physical address, and the entry point is the physical one
-// that a boot loader would use (ABI sheet 1.2; layout from the System V ABI, Intel386 supplement). The file may be anything at all, so each
-// number is checked against the file before it is used.
+// Reads an ELF vmlinux as lguest's launcher does: each loadable segment goes to its physical address, and the entry point is physical (ABI
+// sheet 1.2; System V ABI, Intel386 supplement). The file may be malformed, so each number is checked before use.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;

@@ -1,5 +1,5 @@
-// A generation 1 kernel has an entry of its own for lguest, and no header that says where it is. It says it in the code: thirteen letters, and what follows
-// them is the entry. Where its addresses begin, an unpacked image does not say at all; but its code is full of loads from absolute addresses.
+// Finds the lguest entry of a generation 1 kernel, which no header gives: it follows a marker of thirteen letters in the code. The start of
+// the kernel's addresses is not recorded either; it is derived from loads of absolute addresses in the code.
 
 using Lguest.Guest.Memory;
 

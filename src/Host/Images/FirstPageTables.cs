@@ -1,5 +1,5 @@
-// A generation 1 kernel starts with paging on, at its own linear addresses, so somebody has to have made page tables before its first instruction. From
-// 2.6.24 on the Host does that when the Guest introduces itself; here there is no such moment, and the Launcher does it.
+// Makes the page tables of a generation 1 kernel, which starts with paging on, at its own linear addresses. From 2.6.24 on the Host makes
+// them when the Guest initialises lguest; before that the Launcher must.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;

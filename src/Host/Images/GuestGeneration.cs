@@ -1,6 +1,6 @@
-// The lguest interface changed with nearly every Linux release, and some of it must be laid out before the kernel has run a single
-// instruction: the descriptor page and the rings. So the Launcher reads the version out of the kernel image, and this
-// table turns it into decisions (ABI sheet sections 10.1, 10.2, 10.6 and 10.8). What can be noticed later, the Switcher notices itself.
+// The lguest interface changed with nearly every Linux release, and parts of it (descriptor page, rings) must be laid out before the kernel
+// runs. The Launcher reads the version from the image, and this table turns it into a layout (ABI sheet 10.1, 10.2, 10.6, 10.8). The
+// Switcher detects the rest at run time.
 
 namespace Lguest.Host.Images;
 

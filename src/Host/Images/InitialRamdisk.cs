@@ -1,5 +1,5 @@
-// An initrd that was cut short boots halfway and then dies far from the cause, in words of the kernel about a missing init. So the two forms
-// that nearly everybody uses, cpio archives plain or in gzip, are walked to their end before the Guest starts. Other forms are passed on.
+// A truncated initrd boots halfway and then fails far from the cause, with a message about a missing init. So cpio archives, plain or in
+// gzip, are read to the end before the Guest starts. Other formats are passed on unchecked.
 
 using System.Buffers.Binary;
 using System.IO.Compression;

@@ -1,5 +1,5 @@
-// A kernel file, understood but not yet loaded: where its bytes go, where it starts, what memory it wants, and which interface it speaks.
-// Reading is by format (ElfFile, BzImageFile); whatever is wrong with the file is noticed there, before any memory is made for a Guest.
+// A kernel file that has been read but not loaded: its segments, entry point, memory needs and lguest interface. ElfFile and BzImageFile
+// read the formats and report errors, before any Guest memory is made.
 
 using Lguest.Guest.Memory;
 

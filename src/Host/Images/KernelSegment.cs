@@ -1,5 +1,5 @@
-// A kernel image, whatever its format, comes down to a few runs of file bytes that go to physical addresses. This is one of them, so that what
-// comes after reading (does it fit, copy it) is written once for every format.
+// A run of file bytes that goes to a physical address. Every kernel format is reduced to a few of these, so that the code after reading
+// (fit, copy) exists once.
 
 using Lguest.Guest.Memory;
 

@@ -1,5 +1,5 @@
-// A kernel image says which Linux it is in plain text: "Linux version 2.6.24 (someone@somewhere) ..." inside an ELF image, the bare release in
-// the setup header of a bzImage. Nothing about the file may be trusted, so the reading stops at the first byte that does not fit.
+// Reads the Linux version of a kernel image: "Linux version 2.6.24 (someone@somewhere) ..." in an ELF file, the bare release in the setup
+// header of a bzImage. The file is not trusted: reading stops at the first byte that does not fit.
 
 using System.Text;
 

@@ -1,5 +1,5 @@
-// A Launcher that cannot start a Guest says why on one line and what to do about it. This is that line on its way from where the trouble is
-// noticed, deep in a file, to the one place that prints it and answers with exit code 2.
+// A Guest cannot start: one line that says why and what to do. The line is thrown where the problem is found and printed in one place, with
+// exit code 2.
 
 namespace Lguest.Host.Images;
 

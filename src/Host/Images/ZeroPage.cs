@@ -1,5 +1,5 @@
-// The zero page, Linux's boot_params: the one page by which a boot loader tells a 32-bit kernel about the machine. lguest's launcher fills in
-// very little of it, since there is no BIOS to report on; the offsets here are those of the ABI sheet, section 1.5.
+// The zero page (Linux boot_params), through which a boot loader describes the machine to a 32-bit kernel. lguest's launcher sets only a
+// few fields, since there is no BIOS; the offsets are in the ABI sheet, section 1.5.
 
 using System.Buffers.Binary;
 

@@ -1,4 +1,4 @@
-// Prints the journey: the list of chapters, or one chapter from its first step to its last, each with the place to go on reading.
+// Prints the journey: the list of chapters, or the steps of one chapter in order, each with its file and line.
 
 using Lguest.Host.Commands;
 

@@ -1,5 +1,4 @@
-// Finds the steps of the journey in source text. The tag is a comment like any other, so that a step stands right above the code it
-// tells about and moves with it.
+// Finds the steps of the journey in the sources. A step is a tagged comment above the code that it explains, so it moves with the code.
 
 using System.Text.RegularExpressions;
 

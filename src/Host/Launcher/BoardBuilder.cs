@@ -1,4 +1,4 @@
-// Builds the machine of a generation 1 Guest: the same options as for any other, and other devices behind them.
+// Builds the machine of a generation 1 Guest: the same options as for any other Guest, with generation 1 devices.
 
 using System.Collections.Immutable;
 using Lguest.Guest.Memory;

@@ -1,4 +1,4 @@
-// A Guest with everything in place, not yet running: what the Launcher hands to the Switcher on one side and to the devices' actors on the other.
+// A Guest that is built but not yet running: the Launcher gives its parts to the Switcher and to the actors of its devices.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices;

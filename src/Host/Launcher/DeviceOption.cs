@@ -1,4 +1,4 @@
-// The devices that the classic launcher syntax can ask for. A closed set: whoever builds devices switches over these and nothing else.
+// The devices that the classic launcher syntax can ask for, as a closed set.
 
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;

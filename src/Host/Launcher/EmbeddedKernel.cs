@@ -1,5 +1,4 @@
-// The Guest kernels that travel inside the product, so that a demonstration needs no file and no compiler: Puppy, and Puppy as it would have been
-// for the first lguest.
+// The Guest kernels inside the program, so that a demo needs no file and no compiler: Puppy, and Puppy for the first lguest.
 
 using System.Collections.Immutable;
 using Lguest.Host.Images;

@@ -1,4 +1,4 @@
-// How a Guest's stay ended, in the Launcher's terms: what the user is told and which exit code the process has (DESIGN: 0 in order, 1 died).
+// How a Guest ended, as the user is told and as the exit code says (0 in order, 1 died).
 
 using Lguest.Switcher.Slots;
 

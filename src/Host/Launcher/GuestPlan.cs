@@ -1,5 +1,5 @@
-// From the words of the command line to files that were read and found good: all that can be known to be wrong before there is a Guest is found out
-// here. A plan can be built more than once, for a Guest that asks to be started again.
+// From command line options to files that have been read and checked: every error that can be found before there is a Guest is found here.
+// A plan can be built again, for a Guest that restarts.
 
 using System.Security.Cryptography;
 using Lguest.Guest.Memory;

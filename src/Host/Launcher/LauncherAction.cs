@@ -1,5 +1,5 @@
-// A NOTIFY that reaches the Launcher can mean several things, and the address is all it has to tell which (ABI sheet 10.5). The decision is made
-// here, apart from the carrying out, because it is where a Guest's number first meets the Host's structures.
+// Decides what a NOTIFY to the Launcher means; only its address tells (ABI sheet 10.5). The decision is separate from the action because
+// here a Guest's number first meets the Host's structures.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Virtio;

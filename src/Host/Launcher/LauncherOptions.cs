@@ -1,6 +1,5 @@
-// What the classic launcher syntax says, once it has been read: the one value that passes from the command line to the Launcher.
-// The command line checks form (is this a number, is there a kernel at all); whether files exist and make sense is for the Launcher,
-// which opens them.
+// The parsed classic command line, as one value for the Launcher. The command line checks the form of the options; the Launcher, which
+// opens the files, checks the files.
 
 using System.Collections.Immutable;
 

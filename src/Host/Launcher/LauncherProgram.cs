@@ -1,4 +1,4 @@
-// Where the command line hands over to the Launcher: one Guest, started in the foreground, its console on this terminal.
+// Runs one Guest in the foreground, with its console on this terminal.
 
 using Lguest.Host.Images;
 using Lguest.Host.Logging;

@@ -1,4 +1,4 @@
-// What --tunnet asked for: a network of one Guest's own, with the Host or the world at its other end.
+// The network of --tunnet: one Guest's own wire to the Host or to the outside.
 
 using Lguest.Net.Frames;
 using Lguest.Net.Outside;

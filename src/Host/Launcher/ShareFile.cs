@@ -1,6 +1,6 @@
-// What --sharenet= names: a file by which launchers of one machine find each other. With the first lguest it was the shared page itself, mapped into all Guests, and one kernel
-// module copied between them. Here each Guest has its page and each process its own Dma, and these talk as those of two nodes do; what is left to the file is who is there. So
-// it has a record for each slot of the page, a process holds the slot's byte locked as long as it lives, and its record says where its Dma listens.
+// The file of --sharenet, by which launchers of one machine find each other. In the first lguest it was the shared page itself, mapped into
+// all Guests. Here each process has its own page and Dma, and they talk as two nodes do; the file only lists who is there. It has a record
+// for each slot of the page: a process keeps the slot's byte locked while it lives, and the record says where its Dma listens.
 
 using System.Text;
 using Lguest.Host.Images;

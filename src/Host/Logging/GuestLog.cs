@@ -1,4 +1,4 @@
-// The file that a Guest's console is written to as well. A disk that fills up costs the log, and a line that says so, and not the Guest.
+// The file to which a Guest's console is also written. If the disk is full, the log ends with one line; the Guest runs on.
 
 using Lguest.Net.Files;
 

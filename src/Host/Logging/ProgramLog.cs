@@ -1,4 +1,4 @@
-// The program's log: quiet unless asked, and always on stderr, because stdout is the Guest's console.
+// The program's log: quiet by default, and always on stderr, because stdout is the Guest's console.
 
 using System.Globalization;
 using Lguest.Host.Terminal;

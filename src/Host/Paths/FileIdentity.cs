@@ -1,5 +1,5 @@
-// One file has many names: through links, through other folders, by a hard link. What tells whether two are one is the number that the
-// file system has given it; of a file that is not there yet, the folder it would be in and its name there.
+// Tells whether two paths are the same file, through links, other folders or hard links: the file system's number of the file decides. For
+// a file that does not exist yet, its folder and name decide.
 
 using System.Globalization;
 using System.Runtime.InteropServices;

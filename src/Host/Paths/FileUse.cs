@@ -1,5 +1,5 @@
-// What a run of the program is about to do with a file that somebody named. A log that is the Guest's disk by another name would empty it
-// before anybody noticed, so all uses are known, and compared, before the first file is opened.
+// A file that the program will use, and what for. A log that is also the Guest's disk, under another name, would destroy the disk; so all
+// uses are compared before the first file is opened.
 
 namespace Lguest.Host.Paths;
 

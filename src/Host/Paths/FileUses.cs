@@ -1,4 +1,4 @@
-// Finds two settings that name one file which does not suit both.
+// Finds two settings that name the same file although one of them writes it.
 
 namespace Lguest.Host.Paths;
 

@@ -1,4 +1,4 @@
-// Files that are nothing without the process that made them: they go when it does, whether in order or because somebody would not wait.
+// Files that are useful only while the process lives. They are deleted when it ends, in order or not.
 
 using Lguest.Net.Files;
 

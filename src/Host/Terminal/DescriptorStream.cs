@@ -1,6 +1,5 @@
-// Standard input and output as the system gives them. .NET's console would edit and echo lines, set the terminal up in its own way and
-// leave it in "application mode" (ESC[?1h ESC=); a FileStream would keep an offset of its own and write over what others append to the
-// same file.
+// Standard input and output as plain file descriptors. .NET's console would edit and echo lines and change the terminal's mode; a
+// FileStream would keep its own offset and overwrite what others append to the same file.
 
 using System.ComponentModel;
 using System.Runtime.InteropServices;

@@ -1,5 +1,5 @@
-// In raw mode Ctrl-C belongs to the Guest, so there must be another way out for someone whose Guest no longer listens. lguest's way: three Ctrl-C,
-// typed one by one, within a second.
+// In raw mode Ctrl-C goes to the Guest, so the user needs another way out of a Guest that hangs. As in lguest, it is three Ctrl-C within a
+// second.
 
 namespace Lguest.Host.Terminal;
 

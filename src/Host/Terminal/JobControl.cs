@@ -1,5 +1,5 @@
-// A shell gives its terminal to one job at a time. The others may neither read it nor change its settings: the system stops whoever
-// tries. So whoever is about to do either asks here first.
+// A shell gives its terminal to one job at a time; the system stops any other job that reads it or changes its settings. So code that is
+// about to do either asks here first.
 
 using System.Runtime.InteropServices;
 

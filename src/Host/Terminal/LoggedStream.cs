@@ -1,4 +1,4 @@
-// What a Guest prints, on its way to wherever it goes, is also written to a file, byte by byte as it came.
+// A stream that also writes a Guest's output to a file, byte by byte.
 
 namespace Lguest.Host.Terminal;
 

@@ -1,5 +1,5 @@
-// The three streams that every program is given, or is not: nohup leaves a standard input that cannot be read, a script may close any of
-// them, a disk fills up, a reader leaves. None of that ends the program; what is lost is said once, on standard error if there is one.
+// The three standard streams, any of which may be missing or fail: nohup gives no readable input, a script may close one, a disk fills up,
+// a reader ends. None of that ends the program; a loss is reported once, on standard error if there is one.
 
 using System.Text;
 using Lguest.Net.Files;

@@ -1,6 +1,5 @@
-// How a program is told from outside to end: by kill, by Ctrl-C, by a terminal that is closed. The first time all ends in order, which
-// takes as long as the Guests and those who read their output let it. Who asks a second time does not want to wait: then it is over soon,
-// in order or not.
+// How a program is told to end: by kill, by Ctrl-C, by a closed terminal. The first signal ends everything in order, which may take as long
+// as the Guests need. The second ends it soon, in order or not.
 
 using System.Runtime.InteropServices;
 

@@ -1,5 +1,5 @@
-// Reading a terminal or a pipe blocks, and a device's actor must not: so a thread reads ahead of it, a little. How far decides what happens to a
-// script on stdin that is longer than the Guest's patience: it waits in the pipe until the Guest has taken what came before.
+// Reading a terminal or a pipe blocks, and a device's actor must not block. So a thread reads a little ahead. A long script on stdin waits
+// in the pipe until the Guest has taken what came before.
 
 using System.Collections.Concurrent;
 using System.Diagnostics;

@@ -1,5 +1,5 @@
-// The actor around a device: kicks come in from the Switcher, interrupts go out to it, and between the two a portion of pure queue processing. One
-// class serves every device whose only stimulus is the Guest; those that have another (a keyboard, a network) add it in a class of their own.
+// The actor of a device: kicks come in from the Switcher, interrupts go out to it, and between them it serves a queue. This class serves
+// every device that only its Guest drives; a device with another source of input (keyboard, network) has a class of its own.
 
 using Akka.Actor;
 using Akka.Event;

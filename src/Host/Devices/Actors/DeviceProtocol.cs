@@ -1,4 +1,4 @@
-// What a Launcher says to its Guest's devices, and they to it. What the Guest says to them comes from the Switcher, as Notified.
+// The messages between a Launcher and its Guest's devices. What the Guest tells a device comes from the Switcher, as Notified.
 
 using Akka.Actor;
 

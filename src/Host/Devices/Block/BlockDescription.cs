@@ -1,4 +1,5 @@
-// How a disk introduces itself on the bus: capacity and limits, and what each generation of kernels was offered (ABI sheet 10.8).
+// How a disk describes itself on the bus: its capacity and limits, and the features that each kernel generation is offered (ABI sheet
+// 10.8).
 
 using System.Buffers.Binary;
 using System.Collections.Immutable;

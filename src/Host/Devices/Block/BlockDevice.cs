@@ -1,5 +1,5 @@
-// A virtio disk: requests come as chains of header, data and a byte for the outcome. A request that makes no sense as a request breaks the queue;
-// one that merely cannot be done (beyond the end, read-only, an unreadable file) is answered with an error, as a drive would.
+// A virtio disk. A request is a chain of header, data and a status byte. A malformed request breaks the queue; one that only fails (beyond
+// the end, read-only, an unreadable file) gets an error status, as from a real drive.
 
 using System.Buffers.Binary;
 using System.Text;

@@ -1,4 +1,4 @@
-// What a disk did, for whoever watches: counted by the device, read by others as a whole.
+// Counters of a disk. The device counts; others read a copy.
 
 namespace Lguest.Host.Devices.Block;
 

@@ -1,5 +1,5 @@
-// A virtio disk whose sectors are those of a file on the host. The file keeps its length whatever the Guest does: capacity is what was there at
-// the start, in whole sectors, and the device lets no request beyond it.
+// A virtio disk on a file of the host. Its capacity is the length of the file at the start, in whole sectors. The Guest cannot change the
+// length, and no request reaches beyond it.
 
 using Lguest.Host.Images;
 using Lguest.Net.Files;

@@ -1,5 +1,4 @@
-// The bytes behind a virtio disk. The device decides what a request means and whether it is allowed; this only moves bytes, so that a test can
-// put a failing or a remembering disk in its place.
+// The storage of a virtio disk. The device checks requests; this only moves bytes, so a test can use a disk that fails or one in memory.
 
 namespace Lguest.Host.Devices.Block;
 

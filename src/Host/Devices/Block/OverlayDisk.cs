@@ -1,5 +1,4 @@
-// A disk of two files: a base that many Guests read and nobody writes, and a layer of this Guest's own that holds what it wrote. Twenty
-// Guests share one image, and each of them believes that it is alone.
+// A disk of two files: a base that many Guests only read, and a layer with this Guest's own writes. So twenty Guests can share one image.
 
 using System.Buffers.Binary;
 using System.Numerics;

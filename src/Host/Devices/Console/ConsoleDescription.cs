@@ -1,5 +1,5 @@
-// How the console introduces itself on the bus: an input and an output queue, and no features, so that every driver treats it as a plain line
-// (ABI sheet 10.7).
+// How the console describes itself on the bus: an input and an output queue and no features, so every driver treats it as a plain line (ABI
+// sheet 10.7).
 
 using Lguest.Host.Virtio;
 

@@ -1,5 +1,5 @@
-// The Guest's terminal line: what it writes appears on ours, what is typed here is given to it, and not faster than it takes it. Bytes are bytes:
-// nothing is translated in either direction.
+// The Guest's console. What the Guest writes is printed here; what is typed here goes to the Guest, no faster than it reads. Bytes pass
+// unchanged in both directions.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Virtio;

@@ -1,4 +1,4 @@
-// What went over a console, for whoever watches.
+// Counters of a console.
 
 namespace Lguest.Host.Devices.Console;
 

@@ -1,4 +1,4 @@
-// What a device makes of something that its Guest has sent to it.
+// A device's answer to something that its Guest has sent.
 
 using Lguest.Net.Dma;
 

@@ -1,4 +1,4 @@
-// All that a generation 1 Guest has and others have not: how it is started, what it is called, which pages it shares, and devices without rings.
+// Everything that only a generation 1 Guest has: its way to start, its number, its shared pages, and devices without rings.
 
 using System.Collections.Immutable;
 using Lguest.Guest.Memory;

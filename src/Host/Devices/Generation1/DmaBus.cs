@@ -1,5 +1,5 @@
-// Where the devices of a generation 1 Guest are, planned before there is memory: a page of sixteen descriptors just behind RAM, and a page for each device that
-// wants one.
+// The addresses of the devices of a generation 1 Guest, planned before its memory is made: a page of sixteen descriptors just above RAM,
+// and a page for each device that needs one.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;

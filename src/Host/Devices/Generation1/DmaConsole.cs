@@ -1,4 +1,4 @@
-// The console of generation 1: text goes out by sending it to key 0, which works before the bus is scanned; what is typed goes into the one buffer that the
+// The console of generation 1. Output is a send to key 0, which works before the bus is scanned. Input goes into the one buffer that the
 // driver has bound to the same key.
 
 using Lguest.Guest.Memory;

@@ -1,4 +1,4 @@
-// What a generation 1 device says about itself: a line of the descriptor page.
+// How a generation 1 device describes itself: one entry of the descriptor page.
 
 namespace Lguest.Host.Devices.Generation1;
 

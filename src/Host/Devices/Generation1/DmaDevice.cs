@@ -1,4 +1,4 @@
-// What the three devices of generation 1 have in common: a key to which the Guest sends, memory, and something on the host to let go of.
+// What the three generation 1 devices have in common: a key to which the Guest sends, memory, and a host resource to release.
 
 using Lguest.Guest.Memory;
 

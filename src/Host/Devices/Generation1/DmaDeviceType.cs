@@ -1,4 +1,4 @@
-// The kinds of devices that generation 1 knew; the numbers are not virtio's.
+// The device types of generation 1; the numbers are not those of virtio.
 
 namespace Lguest.Host.Devices.Generation1;
 

@@ -1,5 +1,5 @@
-// The disk of generation 1: a page in which the driver writes what it wants, and a nudge. One request at a time. What is written comes with the nudge, what is read goes
-// into the buffer that the driver has bound, and the answer goes into the page before the interrupt.
+// The disk of generation 1: the driver writes a request into a page and sends a notification, one request at a time. Data to write comes
+// with the notification, data to read goes into the buffer that the driver has bound, and the result is in the page before the interrupt.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;

@@ -1,5 +1,5 @@
-// The network card of generation 1 when its network is one of frames and not a shared page: the page has two slots, the Host's and the Guest's, as it had when lguest's
-// launcher put a Guest on a tap device. The Host's slot says that it wants everything, so the Guest's driver sends it every frame.
+// The network card of generation 1 on an ethernet lan instead of a shared page. Its page has two slots, the Host's and the Guest's, as with
+// lguest's tap devices. The Host's slot is marked as promiscuous, so the driver sends it every frame.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices.Net;

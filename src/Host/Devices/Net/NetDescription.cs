@@ -1,4 +1,5 @@
-// How a network card introduces itself on the bus: its address, and what each generation of drivers may leave to it (ABI sheet 10.9).
+// How a network card describes itself on the bus: its address, and the work that each generation of drivers may leave to it (ABI sheet
+// 10.9).
 
 using System.Collections.Immutable;
 using Lguest.Host.Images;

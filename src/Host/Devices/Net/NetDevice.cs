@@ -1,5 +1,5 @@
-// A virtio network card: moves frames between the rings of its Guest and batches of frames, in both directions. It knows nothing of who is at the
-// other end of the wire, and nothing of what is in a frame beyond its length.
+// A virtio network card: moves frames between its Guest's rings and batches of frames. It does not know what it is connected to, and looks
+// at nothing in a frame but its length.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;

@@ -1,4 +1,4 @@
-// What went through a network card, for whoever watches: counted by the device, read by others as a whole.
+// Counters of a network card. The device counts; others read a copy.
 
 namespace Lguest.Host.Devices.Net;
 

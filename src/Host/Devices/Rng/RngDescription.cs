@@ -1,4 +1,4 @@
-// How the entropy source introduces itself on the bus: one queue and nothing else to say (ABI sheet 10.10).
+// How the entropy source describes itself on the bus: one queue and no features (ABI sheet 10.10).
 
 using Lguest.Host.Virtio;
 

@@ -1,4 +1,4 @@
-// The simplest device of all, and a good one to read first: the Guest lends a buffer, it comes back full of random bytes.
+// The simplest device, and a good one to read first: the Guest supplies a buffer, and it comes back full of random bytes.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Virtio;

@@ -1,4 +1,4 @@
-// What the entropy source gave away, for whoever watches.
+// Counters of an entropy source.
 
 namespace Lguest.Host.Devices.Rng;
 

@@ -1,6 +1,6 @@
-// One Guest's Launcher as an actor: opens a handle at the Switcher, initialises it, and then does what lguest's launcher does between two reads of
-// /dev/lguest, which by now is little, since devices are kicked without it. It also takes the Guest down again, in an order that leaves nobody
-// working on memory that is gone.
+// One Guest's Launcher: opens and initialises a handle at the Switcher, then does what lguest's launcher does between two reads of
+// /dev/lguest. That is little, since kicks go straight to the devices. It also takes the Guest down, in an order that leaves no actor using
+// freed memory.
 
 using System.Collections.Immutable;
 using Akka.Actor;

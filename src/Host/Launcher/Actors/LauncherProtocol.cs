@@ -1,4 +1,4 @@
-// What a node says to a Guest's Launcher, and hears from it.
+// The messages between a node and a Guest's Launcher.
 
 using Akka.Actor;
 using Lguest.Host.Devices.Net;

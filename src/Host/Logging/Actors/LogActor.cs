@@ -1,5 +1,5 @@
-// The actors' log events on their way into the program's log. It listens on the event stream like anybody else, so that the actor system needs no
-// logger of its own and the program no global one.
+// Passes the actors' log events to the program's log. It subscribes to the event stream, so the actor system needs no logger and the
+// program no global one.
 
 using Akka.Actor;
 using Akka.Event;

@@ -1,5 +1,5 @@
-// A node: one Switcher, one Dma and the Guests placed here. It supervises them all. A Launcher that fails takes only its own Guest with it; without a Switcher there
-// is nothing left that could run, and every Guest's end is reported as that.
+// A node: supervises one Switcher, one Dma and the Guests placed here. If a Launcher fails, only its Guest ends. If the Switcher fails,
+// every Guest of the node ends.
 
 using Akka.Actor;
 using Akka.Event;

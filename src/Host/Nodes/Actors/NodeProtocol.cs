@@ -1,4 +1,4 @@
-// What the program says to its node, and what it hears.
+// The messages between the program and its node.
 
 using Akka.Actor;
 using Lguest.Host.Launcher;

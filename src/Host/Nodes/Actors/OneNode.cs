@@ -1,5 +1,5 @@
-// The smallest rack there is: one process, one node, its actor system. This is where actors are put together; outside of it, the program sees only
-// a plan going in and an outcome coming out.
+// One process with one node and its actor system. The actors are put together here; the rest of the program only passes in a plan and gets
+// an outcome.
 
 using System.Collections.Concurrent;
 using Akka.Actor;

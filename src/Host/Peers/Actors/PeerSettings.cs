@@ -1,5 +1,4 @@
-// What an actor system of the program is told about its peers, apart from where they are. The two files beside this folder say it; Akka's
-// own settings lie beneath.
+// The settings of an actor system about its peers, except their addresses. They are in two files, on top of Akka's own settings.
 
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;

@@ -1,5 +1,5 @@
-// The serializer for everything that has none of its own. Akka would write it as JSON with the name of its type, and would make, at the
-// other end, whatever type a message names. Here a sender learns that its message does not cross nodes, and a receiver makes nothing.
+// The serializer for every type that has none of its own. Akka would use JSON with the type's name, and the receiver would create any type
+// that a message names. This one refuses both to write and to read.
 
 using System.Runtime.Serialization;
 using Akka.Actor;

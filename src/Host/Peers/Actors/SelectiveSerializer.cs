@@ -1,5 +1,5 @@
-// Some serializers of Akka's know messages that every node needs, and beside them some that bring types or orders along. This lets the
-// needed ones through, by their manifests, and keeps the rest from being read at all.
+// Wraps a serializer of Akka's that knows both messages that nodes need and messages that carry types or commands. It passes the needed
+// ones, by manifest, and refuses the rest unread.
 
 using System.Runtime.Serialization;
 using Akka.Actor;

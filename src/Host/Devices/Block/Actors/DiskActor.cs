@@ -1,5 +1,5 @@
-// A disk has no stimulus but its Guest, and a clock where the Guest may not have as much of it as it likes. Reading and writing files blocks its thread, which is why
-// devices have a dispatcher of their own.
+// The actor of a disk. Only its Guest drives it, and a timer if the Guest's disk rate is limited. File access blocks its thread, which is
+// why devices have a dispatcher of their own.
 
 using Akka.Actor;
 using Lguest.Host.Devices.Actors;

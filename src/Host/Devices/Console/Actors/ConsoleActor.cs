@@ -1,5 +1,5 @@
-// The console has a stimulus beside its Guest: somebody types. What is typed waits with the terminal until the Guest has taken what came before, so
-// that a script on stdin can be of any length.
+// The actor of a console, driven by its Guest and by a user who types. Input waits in the terminal until the Guest has taken what came
+// before, so a script on stdin can have any length.
 
 using Akka.Actor;
 using Lguest.Host.Devices.Actors;

@@ -1,5 +1,5 @@
-// The console has a stimulus beside its Guest: somebody types. The Guest has one buffer for that and empties it when it pleases, without a word, so whoever
-// has more to say has to ask again.
+// The actor of a generation 1 console, driven by its Guest and by a user who types. The Guest has one input buffer and does not say when it
+// has emptied it, so the actor asks again while it has more input.
 
 using Akka.Actor;
 using Akka.Event;

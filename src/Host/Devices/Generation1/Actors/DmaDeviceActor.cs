@@ -1,4 +1,4 @@
-// The actor around a generation 1 device: the Guest has sent something and waits until the device says that it is done with it.
+// The actor of a generation 1 device. The Guest sends something, and waits until the device reports that it is done.
 
 using Akka.Actor;
 using Lguest.Guest.Memory;

@@ -1,5 +1,5 @@
-// The actor of a generation 1 disk. For each request it asks the Switcher for the buffer that the driver has bound, by the very verb that lguest's launcher used,
-// while the Guest waits in its SEND_DMA.
+// The actor of a generation 1 disk. For each request it asks the Switcher for the buffer that the driver has bound, with the same call as
+// lguest's launcher, while the Guest waits in its SEND_DMA.
 
 using Akka.Actor;
 using Akka.Event;

@@ -1,5 +1,5 @@
-// Two worlds that do not know each other meet here: the Switcher, whose Guest makes a DMA call, and the node's DMA, which settles it. Each is told in its own
-// words, on the thread of the other, and nobody in between holds anything.
+// Connects the Switcher, whose Guest makes a DMA call, with the node's DMA, which carries it out. It translates each side's messages for
+// the other, on the caller's thread, and keeps no state.
 
 using System.Collections.Immutable;
 using Akka.Actor;

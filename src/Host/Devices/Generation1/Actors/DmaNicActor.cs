@@ -1,5 +1,5 @@
-// The actor of a generation 1 card that is plugged into a lan: what the Guest sends to the Host's slot goes to the lan, what the lan delivers goes to the Guest's slot.
-// This is the bridge between the generations.
+// The actor of a generation 1 card on an ethernet lan. What the Guest sends to the Host's slot goes to the lan; what the lan delivers goes
+// to the Guest's slot. So both generations meet on one network.
 
 using Akka.Actor;
 using Akka.Event;

@@ -1,5 +1,5 @@
-// A network card has two stimuli: its Guest, which sends, and its lan, which delivers. Nothing is kept here but what flow control needs: a lan that
-// cannot take more is not given more, and the Guest's frames then wait in the Guest's own ring.
+// The actor of a network card, driven by its Guest, which sends, and by its lan, which delivers. It keeps only the state of flow control:
+// while the lan cannot take more, frames wait in the Guest's ring.
 
 using Akka.Actor;
 using Akka.Event;

@@ -1,4 +1,4 @@
-// An entropy source has no stimulus but its Guest: everything it does is the common actor's.
+// The actor of an entropy source. Only its Guest drives it, so the common actor does everything.
 
 using Akka.Actor;
 using Lguest.Host.Devices.Actors;
