@@ -1,4 +1,4 @@
-// Checking a topology as a program: one line if something is wrong with it, a drawing if not.
+// The check of a topology as a program: one line if there is an error, a drawing if not.
 
 using Lguest.Host.Images;
 using Lguest.Host.Paths;

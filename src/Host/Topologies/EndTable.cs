@@ -1,4 +1,4 @@
-// The table at the end of a topology: a row for each Guest, with what it did, wherever that was.
+// The table at the end of a topology: a row for each Guest with its figures, wherever it ran.
 
 using System.Globalization;
 using Lguest.Host.Topologies.Consoles;

@@ -1,5 +1,5 @@
-// What Guests of the first generation, and the shared pages that are their own kind of lan, cannot do. A topology that asks for it is refused where it asks, as far as the
-// file and the kernels on this machine tell; on a node where more is known the Launcher refuses the rest. Nothing is left out in silence.
+// What Guests of the first generation and shared pages (kind = dma) do not support. A topology that asks for it is refused at that setting,
+// as far as the file and the kernels on this machine tell; the Launcher on the Guest's node refuses the rest.
 
 using System.Collections.Immutable;
 using Lguest.Host.Launcher;

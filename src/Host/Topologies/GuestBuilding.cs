@@ -1,4 +1,4 @@
-// From a Guest of a topology to what the Launcher can build. The files it names are looked for here, on the node where it is to run, and nowhere else.
+// From a Guest of a topology to options of the Launcher. Its files are looked up here, on the node where it runs, and nowhere else.
 
 using System.Collections.Immutable;
 using Lguest.Host.Images;

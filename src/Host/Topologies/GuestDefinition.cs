@@ -1,4 +1,4 @@
-// A Guest of a topology: what it is made of, where it may live, and what becomes of it when things end.
+// A Guest of a topology: its parts, where it may run, and what happens when it or its node ends.
 
 using System.Collections.Immutable;
 

@@ -1,5 +1,5 @@
-// The Guests of a topology file: one section may mean twenty of them, each with a name, addresses and files of its own. That is worked out here, once, so that
-// every node that reads the file comes to the same answer.
+// Reads the Guests of a topology file. One section may stand for twenty Guests, each with its own name, addresses and files. All are
+// derived here, so every node that reads the file gets the same result.
 
 using System.Collections.Immutable;
 using System.Globalization;

@@ -1,4 +1,4 @@
-// A virtual network of a topology: what kind it is, its addresses, and what its links do to frames.
+// A virtual network of a topology: its kind, its addresses, and what its links do to frames.
 
 namespace Lguest.Host.Topologies;
 

@@ -1,6 +1,5 @@
-// A node that cannot listen where its topology says is a common fault: a port in use, another machine's address, a name that is not
-// known. What the socket said is found in whatever the actor system wraps around it, and told as other faults of a topology are: on one
-// line, with the place of the setting.
+// Explains why a node cannot listen: a port in use, an address of another machine, an unknown name. It finds the socket's error inside the
+// exceptions of the actor system and reports it as one line with the place of the setting.
 
 using System.Net.Sockets;
 using Lguest.Host.Topologies.Hocon;

@@ -1,4 +1,4 @@
-// What the nodes of one process have in common: the terminal, and a way to tell the program when they are done.
+// What the nodes of one process share: the terminal, and the way to tell the program that they are done.
 
 using Lguest.Host.Logging;
 using Lguest.Host.Topologies.Consoles;

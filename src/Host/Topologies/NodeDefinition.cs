@@ -1,4 +1,4 @@
-// A node of a topology: where it listens and what it can take.
+// A node of a topology: where it listens, and its limits.
 
 using System.Collections.Immutable;
 using System.Net;

@@ -1,5 +1,5 @@
-// Runs nodes of a topology in this process until they have nothing more to do. A node that the others went on without starts again as a new
-// one; one that is asked twice to stop does not wait for anybody.
+// Runs nodes of a topology in this process until they are done. A node that the others went on without starts again as a new one. A second
+// request to stop ends a node at once.
 //
 //J:Host:160 The end
 // A topology ends when every Guest has come to its end: the leader says so to all nodes, each leaves the cluster in order, and the process

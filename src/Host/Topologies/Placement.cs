@@ -1,5 +1,5 @@
-// Where a Guest goes. A function of who is there and what they have already, so that it can be drawn before anything runs and worked out
-// again after a loss.
+// Decides where a Guest runs. It is a function of the nodes and what they run already, so check can draw the result in advance, and the
+// leader can compute it again after a loss.
 //
 //J:Host:110 Where a Guest goes
 // Placement is a function of the nodes that are up and of what each of them carries, and of nothing else: no clock, no chance. That is why

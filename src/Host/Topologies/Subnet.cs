@@ -1,4 +1,4 @@
-// The addresses of a lan: enough arithmetic on IPv4 to give every Guest one of its own.
+// The addresses of a lan: the IPv4 arithmetic that gives every Guest its own.
 
 using System.Buffers.Binary;
 using System.Globalization;

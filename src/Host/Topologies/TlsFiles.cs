@@ -1,5 +1,5 @@
-// The certificate with which a node of a topology shows that it belongs to the others: three files that the topology names. They are read
-// when the node starts, and what is wrong with them is told with the place of the setting.
+// The certificate files of a node, named by the topology. They are read when the node starts, and errors are reported with the place of the
+// setting.
 
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;

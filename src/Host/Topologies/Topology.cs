@@ -1,4 +1,4 @@
-// A topology as a value: which nodes, networks and Guests there are and what rules they live by. It has been checked; whoever gets one need not ask again.
+// A topology as a value: its nodes, networks, Guests and rules. It has been checked.
 
 using System.Collections.Immutable;
 

@@ -1,4 +1,4 @@
-// The files that a topology names, for the nodes that are about to run here: what is read and what is written.
+// The files that a topology names for the nodes of this process, and whether each is read or written.
 
 using Lguest.Host.Paths;
 

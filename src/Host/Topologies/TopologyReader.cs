@@ -1,5 +1,5 @@
-// From settings to a topology. Every rule about a single word is the section readers'; here are the rules between words, and the first that
-// is broken is told with its place. What cannot be known from the file, such as whether a kernel boots, is left to whoever runs it.
+// From settings to a topology. Section readers check single values; this class checks the rules between them and reports the first error
+// with its place. What the file cannot tell, such as whether a kernel boots, is found when it runs.
 //
 //J:Host:100 A file becomes a topology
 // Everything that can be wrong with a topology is found before anything runs, and is told in one line with file, line and column. So the

@@ -1,4 +1,5 @@
-// A topology as a program: starts its nodes here, or one of them, waits until all Guests have come to their end or somebody wants them to, and tells what they did.
+// Runs a topology as a program: starts its nodes here, or one of them, waits until all Guests have ended or the user stops them, and prints
+// the table.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;

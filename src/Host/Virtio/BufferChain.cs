@@ -1,5 +1,5 @@
-// What a driver hands over in one go: some buffers for the device to read, then some for it to write. A device sees them as two streams of
-// bytes, whatever pieces the driver cut them into; it may read a header that is split over three descriptors and never know.
+// A descriptor chain: buffers for the device to read, then buffers for it to write. A device sees two streams of bytes, however the driver
+// split them.
 
 using Lguest.Guest.Memory;
 

@@ -1,5 +1,5 @@
-// One device's entry on the lguest bus: its descriptor, in whichever form the kernel reads, and what can be read back from it once a driver has
-// written its side. Both forms are written here, next to each other, so that the difference can be seen (ABI sheet 10.1).
+// One device's entry on the lguest bus: its descriptor in the form that the kernel reads, and what the driver writes back. Both forms are
+// here next to each other, to show the difference (ABI sheet 10.1).
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;

@@ -1,4 +1,4 @@
-// What a device says about itself on the lguest bus, before it is known in which of the two forms a kernel will read it.
+// What a device offers on the lguest bus, independent of the two descriptor forms.
 
 using System.Collections.Immutable;
 

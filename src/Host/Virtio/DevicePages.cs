@@ -1,5 +1,5 @@
-// How many pages stand behind a Guest's RAM must be known before its memory is made; what stands in them can only be written afterwards. This
-// is the plan that connects the two: the same descriptions, in the same order, give the same places.
+// Plans the device pages above a Guest's RAM. Their number must be known before the memory is made, and their content can be written only
+// afterwards; the same descriptions in the same order give the same places both times.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;

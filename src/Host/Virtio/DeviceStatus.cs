@@ -1,4 +1,4 @@
-// The status byte by which a driver tells how far it got with a device (ABI sheet 10.4).
+// The status byte in which a driver reports its progress with a device (ABI sheet 10.4).
 
 namespace Lguest.Host.Virtio;
 

@@ -1,4 +1,4 @@
-// The virtio device ids that lguest's bus ever carried (ABI sheet 10.7 to 10.10).
+// The virtio device ids used on lguest's bus (ABI sheet 10.7 to 10.10).
 
 namespace Lguest.Host.Virtio;
 

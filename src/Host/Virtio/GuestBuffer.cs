@@ -1,4 +1,4 @@
-// One piece of Guest memory that a descriptor lent to a device. It was checked when it was taken off the ring, so that devices need not.
+// A piece of Guest memory from a descriptor. It was checked when it was taken from the ring, so devices need not check it again.
 
 using Lguest.Guest.Memory;
 

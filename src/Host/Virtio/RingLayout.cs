@@ -1,5 +1,5 @@
-// Where the parts of a split virtqueue lie in the Guest's memory (virtio 1.0, section 2.4, "legacy" alignment; ABI sheet 10.2). One value, so
-// that whoever lays out rings before boot and whoever serves them afterwards cannot disagree.
+// The layout of a split virtqueue in Guest memory (virtio 1.0, section 2.4, "legacy" alignment; ABI sheet 10.2). The code that lays out
+// rings before boot and the code that serves them use the same value.
 
 using Lguest.Guest.Memory;
 

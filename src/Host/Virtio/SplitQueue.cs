@@ -1,5 +1,5 @@
-// A virtqueue, seen from the device: the one implementation that every device uses. The driver on the other side may be broken or hostile, and
-// it runs at the same time: every number is read from the ring once, checked, and only the copy is used.
+// The device side of a virtqueue, shared by all devices. The driver may be broken or hostile and runs at the same time, so every number is
+// read from the ring once, checked, and only the copy is used.
 
 using System.Runtime.CompilerServices;
 using Lguest.Guest.Memory;

@@ -1,5 +1,5 @@
-// Frames on their way into a pcap file. The switch must not wait for a disk, so records are laid into memory here and fetched from time to time by
-// whoever writes the file.
+// Frames for a pcap file. The switch must not wait for a disk, so it stores records in this memory buffer, and the capture actor fetches
+// them.
 
 using System.Buffers;
 using Lguest.Net.Frames;

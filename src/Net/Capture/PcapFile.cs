@@ -1,5 +1,5 @@
-// A pcap file on a disk that may fill up. An analyser reads as far as the records are whole, and half a record with others behind it is a
-// file that nobody can read: so at the first fault the file is cut back to its last whole record, and nothing more is written.
+// A pcap file on a disk that may fill up. An analyser cannot read past a partial record, so at the first error the file is cut back to its
+// last whole record, and nothing more is written.
 
 using Lguest.Net.Files;
 

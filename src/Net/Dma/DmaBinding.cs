@@ -1,4 +1,4 @@
-// One BIND_DMA that succeeded: whose buffers, where, and which interrupt he wants.
+// A successful BIND_DMA: the Guest, its buffers, and the interrupt for them.
 
 using Lguest.Guest.Memory;
 

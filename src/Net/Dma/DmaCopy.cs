@@ -1,5 +1,5 @@
-// Copies what one descriptor names to what another names, whatever the pieces on either side. lguest's own copy went wrong when a piece of the sender's
-// spanned several of the receiver's, and no driver ever did that; this one is right.
+// Copies the sections of one descriptor to those of another, however the two are split. lguest's copy was wrong when a section of the
+// sender spanned several of the receiver, which no driver used; this one handles it.
 
 using Lguest.Guest.Memory;
 

@@ -1,5 +1,5 @@
-// struct lguest_dma, the one structure of generation 1's I/O: a list of up to sixteen places in memory, and a word that says how many bytes somebody has put
-// there. It is read once, as a whole: the Guest that owns it may be running and may change its mind.
+// struct lguest_dma, the one structure of generation 1 I/O: up to sixteen sections of memory, and a word for the number of bytes stored
+// there. It is read once, as a whole, since the Guest may run and change it meanwhile.
 
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;

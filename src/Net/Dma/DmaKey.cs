@@ -1,5 +1,5 @@
-// A key is an address, and an address means nothing outside of its Guest, unless it lies in a page that several Guests share. Then what counts is which page
-// it is and where in it the address lies; that is the same for all of them.
+// The key of a binding. It is an address, which is private to a Guest unless it lies in a shared page; then the page and the offset in it
+// identify the binding for all Guests of the page.
 
 namespace Lguest.Net.Dma;
 

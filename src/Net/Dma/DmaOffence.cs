@@ -1,4 +1,4 @@
-// What a Guest can do wrong with a descriptor. It is found out while somebody else's bytes are copied; the Switcher then does what it does to offenders.
+// A Guest's error in a descriptor, found while bytes of another Guest are copied. The Switcher then kills the offender.
 
 namespace Lguest.Net.Dma;
 

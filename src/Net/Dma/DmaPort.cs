@@ -1,4 +1,4 @@
-// One Guest as the DMA of its node knows it: its memory, the pages that it shares, and what it has bound.
+// A Guest as the DMA of its node knows it: its memory, its shared pages and its bindings.
 
 using Lguest.Guest.Memory;
 

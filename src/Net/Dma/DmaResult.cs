@@ -1,4 +1,4 @@
-// How a transfer came out, for whoever has to raise interrupts, wake senders and punish offenders.
+// The result of a transfer, for the code that raises interrupts, wakes senders and kills offenders.
 
 namespace Lguest.Net.Dma;
 

@@ -1,4 +1,5 @@
-// What a Guest's cards on shared pages did, for whoever watches. No device sees these frames, since they go from memory to memory; so whoever copies them counts them.
+// Counters of a Guest's cards on shared pages. No device sees these frames, since they go from memory to memory; the copying code counts
+// them.
 
 namespace Lguest.Net.Dma;
 

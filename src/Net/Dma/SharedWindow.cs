@@ -1,4 +1,4 @@
-// Where a page that Guests share stands in one of them.
+// Where a shared page lies in a Guest's memory.
 
 using Lguest.Guest.Memory;
 

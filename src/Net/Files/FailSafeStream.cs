@@ -1,7 +1,5 @@
-// A log on a full disk, a terminal that was closed, a descriptor that cannot be read: none of it may cost a Guest its life. This stream
-// owns the failure of the one below it. The first fault ends it: it is told once, what is written afterwards is lost in silence, what is
-// read is the end. Nothing that it does throws because of a file, its disposal included, in which a buffered stream would throw for a
-// second time.
+// A stream that survives failures of the stream below it, so that a full disk or a closed terminal ends no Guest. The first failure is
+// reported once; afterwards writes are dropped and reads return the end. It never throws because of a file, not even on disposal.
 
 namespace Lguest.Net.Files;
 

@@ -1,6 +1,6 @@
-// What the runtime throws when a file cannot be opened, read or written. Some of it is no IOException: EACCES, EPERM and EBADF arrive as
-// UnauthorizedAccessException, EFBIG as ArgumentOutOfRangeException, and a catch that forgets that ends the process for what was a full
-// disk, a limit or a closed descriptor.
+// The exceptions that .NET throws when a file cannot be opened, read or written. Not all are IOException: EACCES, EPERM and EBADF arrive as
+// UnauthorizedAccessException, EFBIG as ArgumentOutOfRangeException. A catch that misses one ends the process because of a full disk or a
+// closed descriptor.
 
 namespace Lguest.Net.Files;
 

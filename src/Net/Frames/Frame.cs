@@ -1,4 +1,4 @@
-// One Ethernet frame as it lies in a batch: a view, alive only as long as somebody holds the batch.
+// An Ethernet frame inside a batch: a view that is valid only while the batch is held.
 
 namespace Lguest.Net.Frames;
 

@@ -1,5 +1,5 @@
-// Where batches come from: a Nic that empties a ring, a Lan that sorts frames by port. Frames are laid one behind the other into a buffer of the
-// pool, so that a frame costs a copy and no object.
+// Makes batches: for a card that empties a ring, or a lan that sorts frames by port. Frames are stored one after the other in a pooled
+// buffer, so a frame costs a copy and no object.
 
 using System.Buffers;
 using System.Buffers.Binary;

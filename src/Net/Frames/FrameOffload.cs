@@ -1,5 +1,5 @@
-// A Guest's driver may leave work to its network device: the checksum of a packet, or cutting a large one into frames. Between two Guests of one Host
-// that work need never be done, so what is left to do travels with the frame. It is the first ten bytes of virtio net's header, as they are.
+// The work on a packet that a driver leaves to its network device: its checksum, or cutting a large packet into frames. Between two Guests
+// of one Host it is never needed, so the request travels with the frame. The format is the first ten bytes of virtio net's header.
 
 using System.Buffers.Binary;
 

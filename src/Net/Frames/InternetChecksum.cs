@@ -1,4 +1,4 @@
-// The sum that IP, TCP, UDP and ICMP protect themselves with: RFC 1071.
+// The checksum of IP, TCP, UDP and ICMP: RFC 1071.
 
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;

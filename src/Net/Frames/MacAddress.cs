@@ -1,4 +1,4 @@
-// An Ethernet address is six bytes, and as six bytes it is an awkward thing to compare, keep in tables and pass about. Here it is a number.
+// An Ethernet address as a number, which is easier to compare, store and pass than six bytes.
 
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;

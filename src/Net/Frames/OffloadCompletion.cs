@@ -1,5 +1,5 @@
-// The work that a driver left to its network device (FrameOffload), done after all: for a receiver whose driver does not take such frames, and before
-// a link that counts, loses or bends frames as they would be on a cable.
+// Does the work that a driver left to its network device (FrameOffload): for a receiver whose driver does not accept such frames, and
+// before a link that limits, drops or corrupts frames as on a cable.
 
 using System.Buffers.Binary;
 

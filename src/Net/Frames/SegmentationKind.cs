@@ -1,4 +1,4 @@
-// The kinds of packets that a driver may hand over uncut, by the numbers that virtio net gives them.
+// The kinds of packets that a driver may hand over uncut, with the numbers of virtio net.
 
 namespace Lguest.Net.Frames;
 

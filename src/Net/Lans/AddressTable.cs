@@ -1,5 +1,5 @@
-// The memory of a switch: behind which station an address was last seen. It is written by whoever sends frames, so it is bounded, and a station that
-// makes up addresses by the million pushes out only its own.
+// The address table of a switch: the station where each address was last seen. Senders write it, so it is limited, and a station that
+// invents addresses by the million pushes out only its own.
 //
 //J:Net:115 A bounded memory
 // Each station's addresses form a list, the one seen longest ago in front. A station that is at its limit gives up the head of its own list. If the

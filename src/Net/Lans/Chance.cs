@@ -1,4 +1,4 @@
-// Links lose and bend frames by chance, and a test that fails once in a hundred runs is of no use to anybody: so chance here is a function of a seed
+// Links lose and corrupt frames at random, and a test must give the same result in each run. So the random numbers depend only on a seed
 // and a name. The generator is SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
 
 namespace Lguest.Net.Lans;

@@ -1,4 +1,5 @@
-// What a frame must be to be let in. Guests and other nodes send what they like; behind this gate the rest of the lan can trust lengths and offsets.
+// The checks that a frame must pass to enter a lan. Guests and other nodes may send anything; after these checks the rest of the lan can
+// trust lengths and offsets.
 
 using Lguest.Net.Frames;
 

@@ -1,5 +1,5 @@
-// Mailboxes have no limit, so frames on their way from one actor to another are counted: who sends asks whether there is room, who has dealt with
-// them says so. A counter suffices, and it is the one thing that a Nic and its Lan share.
+// Mailboxes have no limit, so frames on their way between two actors are counted: the sender asks whether there is room, the receiver
+// reports what it has handled. The counter is the only thing that a card and its lan share.
 
 namespace Lguest.Net.Lans;
 

@@ -1,4 +1,4 @@
-// A frame on a slow cable has to be somewhere meanwhile. It waits in a buffer of its own, so that one short frame does not keep a batch of 64 KiB alive.
+// A frame that waits on a slow link. It has a buffer of its own, so that one short frame does not keep a batch of 64 KiB alive.
 
 using System.Buffers;
 using Lguest.Net.Frames;

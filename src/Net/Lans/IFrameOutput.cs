@@ -1,4 +1,4 @@
-// Where the switch puts what it has sorted. The actor around it makes messages of this; a test keeps it.
+// Where the switch puts the frames that it has sorted. The lan's actor makes messages of them; a test keeps them.
 
 using Lguest.Net.Frames;
 

@@ -1,5 +1,4 @@
-// What a lan is told when it is made: its name and the cable that all frames pass. Its limits are the same for all lans and have their defaults in
-// net.conf.
+// The settings of a lan: its name, and the link that all frames pass. Its limits are the same for all lans; the defaults are in net.conf.
 
 namespace Lguest.Net.Lans;
 

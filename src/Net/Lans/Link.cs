@@ -1,5 +1,5 @@
-// What happens to a frame on a cable, in one direction. The link does not hold frames, it only decides: dropped, or when it arrives, whether twice, and
-// which bit is turned over. So a link is a few numbers, and a test can ask it about a million frames in no time.
+// A link in one direction. It holds no frames, it only decides: whether a frame is dropped, when it arrives, whether twice, and with which
+// bit flipped. So a link is a few numbers, and a test can run a million frames through it quickly.
 //
 //J:Net:120 A link decides
 // A frame's fate is drawn in a fixed order. First it may be lost. Then the rate has its say: the link keeps the moment at which everything it has

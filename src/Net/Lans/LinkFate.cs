@@ -1,4 +1,4 @@
-// A link decides about a frame and leaves it to the switch to carry that out; this is what it has to say.
+// A link's decision about a frame; the switch carries it out.
 
 namespace Lguest.Net.Lans;
 

@@ -1,4 +1,4 @@
-// What a cable does to the frames that pass through it. Every number is a wish of the user's, written in a topology.
+// The settings of a link, as given in a topology.
 
 using System.Globalization;
 

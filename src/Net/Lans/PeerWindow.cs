@@ -1,5 +1,5 @@
-// Between nodes there is a network that may be slower than the Guests, and a mailbox on the way that has no limit. So a Lan counts what the other has not
-// acknowledged, and drops what would be too much, as a switch does whose uplink is full.
+// Limits the frames under way to another node, whose network may be slower than the Guests and whose mailbox has no limit. A lan counts
+// frames that the other has not acknowledged and drops those beyond the limit, as a switch with a full uplink does.
 //
 //J:Net:130 Frames to another node
 // All frames that a node's Guests send to another node while the Lan's mailbox is not empty go there in one message, up to 64 KiB; when the mailbox has run

@@ -1,4 +1,4 @@
-// A port has a cable of its own, besides what the lan does to every frame.
+// The settings of a port: a link of its own, in addition to that of the lan.
 
 namespace Lguest.Net.Lans;
 

@@ -1,4 +1,4 @@
-// What has passed through a port, for tables, tests and whoever wonders where his frames have gone.
+// Counters of a port: the frames that passed and the drops by reason.
 
 namespace Lguest.Net.Lans;
 

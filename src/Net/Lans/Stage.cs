@@ -1,4 +1,4 @@
-// A frame's way through a lan has four steps; a frame that waits must know which comes next.
+// The four steps of a frame's way through a lan. A frame that waits must know the next one.
 
 namespace Lguest.Net.Lans;
 

@@ -1,5 +1,5 @@
-// To the switch a port and another node are the same thing: somewhere frames come from and go to. They differ in two ways only: what comes from another
-// node is never sent to a third, and only a port has a cable.
+// A station of a switch: a port or another node, where frames come from and go to. Two differences remain: frames from another node never
+// go to a third node, and only a port has a link.
 
 using Lguest.Net.Capture;
 using Lguest.Net.Frames;

@@ -1,5 +1,5 @@
-// The switch of one lan on one node, as a function of its inputs: frames go in with the time, frames come out sorted, and what is still under way comes
-// out when it is told that its time has come.
+// The switch of one lan on one node, as a function: frames go in with the time and come out sorted; delayed frames come out when it is
+// called again at their time.
 //
 //J:Net:100 The way of a frame
 // A frame from a Guest is looked at once: is it a frame at all, can what it says about checksums be true? Then it goes through the cable of its port,

@@ -1,4 +1,4 @@
-// Which addresses the way out has on its lan. Behind them stands the Host's own network, as far as a program without privileges can use it.
+// The addresses of a way out on its lan. It leads to the Host's own network, as far as a program without rights can use it.
 
 using System.Globalization;
 

@@ -1,4 +1,5 @@
-// The Host may not have what a way out needs, or may not let us use it. That is no fault of the program, and the user can do something about it.
+// The Host lacks something that a way out needs, or does not permit it. It is not an error of the program, and the message says what the
+// user can do.
 
 namespace Lguest.Net.Outside;
 

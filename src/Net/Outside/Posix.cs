@@ -1,4 +1,4 @@
-// The few calls of the operating system by which the ways out wait for descriptors and open devices.
+// The few system calls by which the ways out wait for descriptors and open devices.
 
 using System.Runtime.InteropServices;
 

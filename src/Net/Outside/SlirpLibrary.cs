@@ -1,5 +1,5 @@
-// libslirp, as its header slirp/libslirp.h of version 4.7 declares it: a whole TCP/IP host behind a function that takes Ethernet frames. It is not part
-// of this program; where the machine does not have it, the error says how to get it.
+// libslirp, as declared in slirp/libslirp.h of version 4.7: a TCP/IP stack that takes Ethernet frames. It is not part of this program; if
+// it is missing, the error says how to install it.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;

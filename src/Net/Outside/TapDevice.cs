@@ -1,5 +1,5 @@
-// A tap: a network card of the Host's whose cable ends in a file descriptor. Making one, giving it an address and plugging it into a bridge are things the
-// system may refuse; each refusal becomes one line that says what would help.
+// A tap: a network card of the Host whose frames go to a file descriptor. The system may refuse to make one, to give it an address or to
+// add it to a bridge; each refusal becomes one line that says what helps.
 
 using System.Globalization;
 using System.Runtime.InteropServices;

@@ -1,4 +1,4 @@
-// What lguest's own launcher said with --tunnet: the Host's end of a private wire to one Guest, or a bridge that the wire is plugged into.
+// The value of --tunnet: the Host's address on a private wire to one Guest, or a bridge that the wire joins.
 
 using System.Net;
 using System.Net.Sockets;

@@ -1,4 +1,4 @@
-// What this machine lacks for a way out, found out without opening one: whoever checks a topology wants to know it before anything runs.
+// Finds what this machine lacks for a way out, without opening one, so that check can report it before anything runs.
 
 namespace Lguest.Net.Outside;
 

@@ -1,5 +1,4 @@
-// What a node shows to others to prove that it belongs to them, and by what it knows them. One record for all connections between nodes:
-// remoting and trunks trust the same peers.
+// The certificate of a node and the authority that it trusts. Remoting and trunks use the same settings, so they trust the same peers.
 
 using System.Net.Security;
 using System.Security.Authentication;

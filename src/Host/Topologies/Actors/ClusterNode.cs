@@ -1,5 +1,5 @@
-// A node of a topology in this process: its actor system with remoting and cluster, and the actors that belong to it. This is where the topology's settings become the
-// actor system's.
+// A node of a topology in this process: its actor system with remoting and cluster, and its actors. Here the topology's settings become the
+// settings of the actor system.
 
 using System.Globalization;
 using Akka.Actor;

@@ -1,4 +1,4 @@
-// The part of a node's agent that makes Guests: reading files and filling memory is slow, may fail, and must not keep the agent from
+// The part of a node's agent that builds Guests. Reading files and filling memory is slow and may fail, and must not keep the agent from
 // renewing its lease.
 
 using System.Collections.Immutable;

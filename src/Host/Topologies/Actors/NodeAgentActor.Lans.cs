@@ -1,4 +1,4 @@
-// The other half of the agent: the node's parts of the lans, and how they find their like on other nodes.
+// The part of a node's agent for lans: it starts the node's part of each lan and connects it with the parts on other nodes.
 
 using Akka.Actor;
 using Akka.Cluster;

@@ -1,5 +1,5 @@
-// The Topology's hand on a node: it runs what the leader says, tells what came of it until that is acknowledged, keeps the node's lease,
-// and joins the node's parts of the lans with those of the others. It decides nothing about where Guests belong.
+// The agent of a node: it runs the Guests that the leader places here, repeats its reports until they are acknowledged, keeps the node's
+// lease, and connects the node's lans with those of the others. It does not decide where Guests run.
 //
 //J:Host:130 The agent of a node
 // An order of the leader may arrive twice, late, or from a leader that no longer leads. So orders carry a term, and Guests an incarnation,

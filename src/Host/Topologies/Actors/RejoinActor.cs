@@ -1,5 +1,5 @@
-// How a node that the others went on without finds its way back. The seed nodes of a cluster do not do for that: the first of them founds a cluster when nobody answers, and a node that
-// is cut off is answered by nobody.
+// How a node joins again after the others went on without it. Akka's seed nodes do not suffice: the first seed forms a new cluster when no
+// other answers, and to a node that is cut off no other answers.
 
 using Akka.Actor;
 using Akka.Cluster;

@@ -1,5 +1,5 @@
-// Settings in Akka.NET's own types, and back. Nothing is written out and read again on the way, so that no second reader has a chance to
-// understand something else.
+// Converts settings to Akka.NET's own types and back. It does not go through text, so there is no second parser that could read something
+// else.
 
 using System.Collections.Immutable;
 using Akka.Configuration;

@@ -1,5 +1,5 @@
-// The leader: the cluster has one, on its oldest node, and if that is lost, on the next. It turns what it hears into calls of TopologyState, and TopologyState's orders
-// into messages, and that is all.
+// The leader: the cluster has one, on its oldest node. The actor turns what it hears into calls of TopologyState, and the orders that come
+// back into messages.
 //
 //J:Host:120 The leader is a function
 // One node leads: Akka.NET's cluster singleton says which. This actor hears that a member is up, that a node has ended a

@@ -1,5 +1,5 @@
-// A topology file on its way from disk to a checked topology. Our own reader understands HOCON, since Akka.NET's takes much that is none
-// and drops some of what is; the actor systems get what it has read, value by value, so that a file means to them what it means here.
+// Loads a topology file from disk and checks it. The HOCON reader is our own, since Akka.NET's accepts invalid text and drops valid
+// settings; the actor systems get its result value by value, so a file means the same to both.
 
 using System.Collections.Immutable;
 using System.Security.Cryptography;

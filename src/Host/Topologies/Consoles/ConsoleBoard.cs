@@ -1,5 +1,5 @@
-// Twenty Guests and one terminal. As long as nobody looks closer, every line has its Guest's name in front and is printed whole; whoever
-// wants to talk to one Guest attaches to it, and then the terminal is that Guest's until the key to detach.
+// One terminal for many Guests. By default every line has its Guest's name in front and is printed whole. A user who attaches to a Guest
+// gets the terminal for that Guest, until the key to detach.
 //
 //J:Host:150 One terminal for all
 // Consoles write from their own threads, a few bytes at a time. The board collects bytes to lines and prints a line whole, with the Guest's

@@ -1,5 +1,5 @@
-// What the program's output can show: colours for names, a line that is rewritten while something is waited for. A file or a pipe gets
-// plain lines, and so does a user who has set NO_COLOR or whose terminal is dumb; Spectre.Console finds that out.
+// What the terminal can show: colours for names, a line that is rewritten while the program waits. A file or a pipe gets plain lines, as
+// does a user with NO_COLOR or a dumb terminal; Spectre.Console detects that.
 
 using Lguest.Host.Terminal;
 using Spectre.Console;

@@ -1,4 +1,4 @@
-// One Guest's end of the board: a stream that it prints into, and what is typed for it.
+// One Guest's console on the board: a stream for its output, and the input that is typed for it.
 
 using Lguest.Host.Terminal;
 

@@ -1,4 +1,5 @@
-// What both pictures of a topology show, in words: the boxes, the lines in them, the rails beside them. The pictures only differ in ink.
+// The content of both drawings of a topology, as text: boxes, lines in them, and rails next to them. The drawings differ only in how they
+// show it.
 
 using System.Globalization;
 

@@ -1,5 +1,5 @@
-// The topology as a picture for a page: the same arrangement as in a terminal, in colour. It is a plain SVG file without scripts or outside fonts, and follows the
-// reader's preference for light or dark.
+// The drawing of a topology as SVG, arranged as in the terminal, with colours. The file has no scripts and no external fonts, and follows
+// the reader's preference for light or dark.
 
 using System.Globalization;
 using System.Security;

@@ -1,5 +1,5 @@
-// The topology for a terminal: nodes as boxes one below the other, lans as rails on the left from which each Guest is tapped. It grows downwards only, so that
-// twenty nodes fit as well as two.
+// The drawing of a topology for a terminal: nodes as boxes one below the other, lans as rails on the left with a tap for each Guest. It
+// only grows downwards, so twenty nodes fit as well as two.
 
 using System.Text;
 

@@ -1,4 +1,4 @@
-// A configuration file as settings: read, included, substituted.
+// A configuration file as settings: parsed, with includes and substitutions resolved.
 
 namespace Lguest.Host.Topologies.Hocon;
 

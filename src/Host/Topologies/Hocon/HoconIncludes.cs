@@ -1,5 +1,5 @@
-// The files that lead from the outermost one to the one that is being read: where an include has led back to one of them, it would go on
-// for ever. Ever more files, or ever more text, come to an end here, too.
+// The chain of includes that leads to the file being read. It finds an include that leads back to a file of the chain, and limits the
+// number of includes and the length of the text.
 
 using System.Collections.Immutable;
 

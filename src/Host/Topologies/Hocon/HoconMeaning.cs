@@ -1,5 +1,5 @@
-// What a value comes to, one level deep: the fields of a section and the items of a list are settings of their own, which are looked into
-// only when they are asked for. So a section can refer to its own fields.
+// The value of a setting, one level deep. The fields of a section and the items of a list are evaluated only when they are asked for, so a
+// section can refer to its own fields.
 
 using System.Collections.Immutable;
 

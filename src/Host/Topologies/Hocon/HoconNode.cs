@@ -1,5 +1,4 @@
-// A setting on its way from what was written to what it comes to: every value that it was given, in order, and what is known so far of what
-// they come to.
+// A setting during evaluation: every value that it was given, in order, and the results so far.
 
 namespace Lguest.Host.Topologies.Hocon;
 

@@ -1,4 +1,4 @@
-// A path names a setting: names with dots between them, in quotes where a name has a dot or another character of the language in it.
+// The path of a setting: names separated by dots, with quotes around a name that contains a special character.
 
 using System.Collections.Immutable;
 

@@ -1,4 +1,4 @@
-// A setting that has been put together, with what limits need to know of it: a few lines of substitutions can stand for something enormous.
+// An evaluated setting, with its size and depth for the limits: a few lines of substitutions can stand for an enormous value.
 
 namespace Lguest.Host.Topologies.Hocon;
 

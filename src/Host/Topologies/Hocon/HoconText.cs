@@ -1,5 +1,4 @@
-// A HOCON text and a position in it that always knows its line and column. It understands the small parts: blanks, comments, quotes, words
-// without quotes.
+// A HOCON text with a position that knows its line and column. It reads the small parts: blanks, comments, quotes, words without quotes.
 
 using System.Globalization;
 using System.Text;

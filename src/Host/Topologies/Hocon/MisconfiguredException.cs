@@ -1,5 +1,5 @@
-// A configuration that cannot be used is told once, on one line: where, what is wrong, what would be right. Names of settings are quoted in it, and a name may hold
-// anything, line ends and a terminal's commands included: what cannot be seen is written out.
+// An error in a configuration, as one line: where, what is wrong, what to write instead. The line may quote names from the file, so control
+// characters in it are escaped.
 
 using System.Globalization;
 

@@ -1,4 +1,4 @@
-// What is wrong with a file is told with its place.
+// A place in a file: every error is reported with one.
 
 using System.Globalization;
 

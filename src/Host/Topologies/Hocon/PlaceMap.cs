@@ -1,4 +1,4 @@
-// Readers of settings know a setting by its path. This is where the path leads in the files: to the key and the value that count.
+// Maps the path of a setting to its place in the files: of the key and of the value that counts.
 
 using System.Globalization;
 

@@ -1,5 +1,5 @@
-// Sizes, rates, times and parts as people write them. HOCON has units of its own, but not for bits in a second, and in it 64MB is not 64 x 2^20 bytes,
-// which is what everybody means who gives a machine memory.
+// Sizes, rates, times and fractions as users write them. HOCON's own units have no bits per second, and its 64MB is not 64 x 2^20 bytes,
+// which is what users mean for memory.
 
 using System.Globalization;
 

@@ -1,5 +1,5 @@
-// Reads one section of a configuration strictly: names that nobody knows and values of the wrong kind are told with their place and with what would be right.
-// What may be said is what the reference says, so that there is no second list.
+// Reads one section of a configuration strictly: an unknown name or a value of the wrong kind is an error with its place and a suggestion.
+// The reference file defines the known names, so there is no second list.
 
 using System.Collections.Immutable;
 

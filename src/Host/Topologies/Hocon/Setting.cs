@@ -1,4 +1,4 @@
-// What a configuration says, without the types of its reader: the pure core's view of HOCON.
+// A configuration without the types of its parser: how the pure core sees HOCON.
 
 using System.Collections.Immutable;
 

@@ -1,4 +1,4 @@
-// A word that nobody knows is mostly one that everybody knows, mistyped.
+// Suggests a known name for an unknown one, which is mostly a typing error.
 
 namespace Lguest.Host.Topologies.Hocon;
 

@@ -1,5 +1,5 @@
-// The fields of a section as they were written. A name may have been written more than once: which of its values counts, or whether they
-// are merged, is known only when substitutions are, so that all of them are kept, in order.
+// The fields of a section as written. A name may occur more than once; which value counts, or whether they are merged, is known only after
+// substitution, so all are kept in order.
 
 namespace Lguest.Host.Topologies.Hocon;
 

@@ -1,4 +1,4 @@
-// What stands after a key, as it was written: one or more pieces side by side. What they come to is known only when substitutions are.
+// The value of a key as written: one or more pieces side by side. Its result is known only after substitution.
 
 using System.Collections.Immutable;
 

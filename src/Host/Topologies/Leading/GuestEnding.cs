@@ -1,4 +1,4 @@
-// How a Guest's stay on a node ended, in the words that cross nodes.
+// How a Guest's run on a node ended, as it is sent between nodes.
 
 namespace Lguest.Host.Topologies.Leading;
 

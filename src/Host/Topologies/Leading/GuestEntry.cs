@@ -1,4 +1,4 @@
-// What the leader of a topology knows of each Guest: the line that is copied to every node, so that whoever leads next can go on with it.
+// What the leader knows about a Guest: one entry of the ledger, which every node has a copy of, so that the next leader can go on with it.
 
 namespace Lguest.Host.Topologies.Leading;
 

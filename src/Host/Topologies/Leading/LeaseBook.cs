@@ -1,4 +1,5 @@
-// Leases: permissions to run Guests that end by themselves. A node that is cut off, stopped or slow need not be told that it may not go on; it knows.
+// Leases: permissions to run Guests that expire by themselves. So a node that is cut off, paused or slow stops its Guests without being
+// told.
 
 namespace Lguest.Host.Topologies.Leading;
 

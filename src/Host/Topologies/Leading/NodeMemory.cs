@@ -1,5 +1,5 @@
-// What a node keeps when its actor system has to end and another takes its place: that it knows how far the Guests were. If all nodes of
-// a cluster were cut off from each other, this is all that is left of what the leader knew.
+// What a node keeps when its actor system ends and a new one replaces it: the state of the Guests. If all nodes were cut off from each
+// other, nothing else is left of what the leader knew.
 
 using System.Collections.Immutable;
 

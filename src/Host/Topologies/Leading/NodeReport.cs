@@ -1,4 +1,4 @@
-// What a node tells whoever leads: what it has, and what it was told by those who led before.
+// A node's report to a new leader: the Guests that it runs, and what earlier leaders told it.
 
 using System.Collections.Immutable;
 

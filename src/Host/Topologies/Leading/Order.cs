@@ -1,4 +1,4 @@
-// What the leader decides is a list of orders; its actor carries them out and decides nothing.
+// An order of the leader. Its state decides and returns orders; its actor only carries them out.
 
 namespace Lguest.Host.Topologies.Leading;
 

@@ -1,5 +1,5 @@
-// The leader of a topology as a function: what happened goes in, orders come out. It knows nothing of messages, members or clocks, so that
-// the hard days can be played in a test, minute by minute.
+// The leader of a topology as a function: events go in, orders come out. It knows no messages, cluster members or clocks, so a test can
+// play every failure minute by minute.
 
 using System.Collections.Immutable;
 using System.Globalization;

@@ -1,5 +1,5 @@
-// Writes one pcap file. Disks are slow at times, so this actor has a thread that may wait for one, and the lan goes on meanwhile; if it falls too far
-// behind, the recording has a gap, not the lan.
+// Writes one pcap file. This actor has a thread that may wait for the disk while the lan goes on; if the disk is too slow, the recording
+// has a gap.
 
 using Akka.Actor;
 using Akka.Event;

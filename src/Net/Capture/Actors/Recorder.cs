@@ -1,4 +1,4 @@
-// A lan's end of a recording: the buffer that the switch fills, and the actor that it is emptied to after each message.
+// A lan's side of a recording: the buffer that the switch fills, which goes to the capture actor after each message.
 
 using Akka.Actor;
 using Lguest.Net.Lans;

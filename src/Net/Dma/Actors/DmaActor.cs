@@ -1,4 +1,5 @@
-// The DMA of a node: it owns the bindings of all generation 1 Guests here, copies between their memories, and passes on to other nodes what is bound there.
+// The DMA of a node: it owns the bindings of all generation 1 Guests here, copies between their memories, and passes on to other nodes what
+// is bound there.
 //
 //J:Net:430 To a Guest on another node
 // A key in a shared page means the same on every node that has the page, so each node tells the others which of its keys are bound. A send that finds nobody

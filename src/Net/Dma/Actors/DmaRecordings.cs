@@ -1,5 +1,5 @@
-// Recordings of shared pages. There is no switch through which frames pass, only copies from memory to memory; but whoever makes them has the bytes at hand, and a
-// recording of them shows what any packet analyser expects. A broadcast is in it once for each Guest that it was sent to, for so it is sent.
+// Recordings of shared pages. Frames pass no switch there, only a copy from memory to memory, so the copying code records them. A broadcast
+// is recorded once for each receiver, as it is sent.
 
 using Akka.Actor;
 using Lguest.Net.Capture.Actors;

@@ -1,5 +1,4 @@
-// The way back from the DMA of a node to a Guest. DMA knows memory and keys; how a Guest is interrupted, woken or killed is the business of whoever attached
-// it.
+// How the DMA of a node reaches a Guest. DMA knows only memory and keys; the owner of the Guest interrupts, wakes or kills it.
 
 using Lguest.Guest.Memory;
 

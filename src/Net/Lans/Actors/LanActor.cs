@@ -1,5 +1,5 @@
-// A virtual network on one node: Nics plug in, frames go to and fro, and the Lan actors of the same name on other nodes are its other half. What becomes of a
-// frame is decided by the VirtualSwitch; here are the messages around it, the clock, and the limits of what may be under way.
+// A virtual network on one node: cards connect to it, frames pass through, and the Lan actors of the same name on other nodes are the rest
+// of it. VirtualSwitch decides about each frame; this actor has the messages, the clock and the limits.
 
 using Akka.Actor;
 using Akka.Event;

@@ -1,5 +1,4 @@
-// The clock by which links delay frames: the monotonic clock that a Guest in real time lives by, in nanoseconds. The pure core gets its readings as
-// parameters.
+// The clock of a link's delays: the monotonic clock, in nanoseconds. The pure core gets its readings as parameters.
 
 using System.Diagnostics;
 

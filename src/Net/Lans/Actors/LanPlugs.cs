@@ -1,5 +1,5 @@
-// What is plugged into a lan. It is kept apart from the actor, since it must outlive it: an exception in the switch costs the frames that were under way there and what it had learned, but
-// no Nic knows of it, none would plug itself in again, and all its Guests would be off the net for good.
+// The ports of a lan. They are separate from the actor, since they must survive it: after an exception in the switch the frames under way
+// and the learned addresses are lost, but no card would connect again by itself.
 
 using Akka.Actor;
 using Lguest.Net.Capture.Actors;

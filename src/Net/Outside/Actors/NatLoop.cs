@@ -1,5 +1,5 @@
-// The way out without privileges: libslirp plays a router that answers DHCP and DNS and turns each connection of a Guest into a socket of this process. The
-// Guest's TCP ends here; what goes on to the world is an ordinary connection of an ordinary program.
+// The way out without rights: libslirp is a router that answers DHCP and DNS and turns each connection of a Guest into a socket of this
+// process. The Guest's TCP ends here; the connection to the outside is one of an ordinary program.
 
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;

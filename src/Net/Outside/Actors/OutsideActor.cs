@@ -1,5 +1,5 @@
-// A port of a lan behind which there is no Guest but the world. The actor is only the plug: what comes from the lan it puts before the thread that does the
-// work, and what the thread has for the lan goes there directly.
+// The port of a lan that leads outside. The actor only connects: frames from the lan go to the thread that does the work, and frames from
+// the thread go to the lan.
 
 using Akka.Actor;
 using Akka.Event;

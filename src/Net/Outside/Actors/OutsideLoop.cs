@@ -1,5 +1,5 @@
-// A way out has a thread of its own, for it waits for descriptors of the operating system, and actors do not wait. Frames come to it through a queue and
-// a counter that wakes it; what it has for the lan it sends as a message like everybody else, and stops reading when the lan has no room.
+// The thread of a way out. It waits for descriptors, which actors must not do. Frames reach it through a queue and an eventfd; its own
+// frames go to the lan as messages, and it stops reading when the lan has no room.
 
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;

@@ -1,5 +1,5 @@
-// The way out with privileges: frames go to a tap device of the Host's as they are and come from it, and whatever the Host's administrator has connected with
-// that is within the Guest's reach.
+// The way out with rights: frames go unchanged to and from a tap device of the Host. The Guest reaches whatever the Host's administrator
+// has connected it to.
 
 using Lguest.Net.Frames;
 

@@ -1,4 +1,4 @@
-// The ways out that a lan can have. Whatever the machine lacks or forbids is found out here, before there is an actor, so that it can be said to the user.
+// The ways out of a lan. What the machine lacks or forbids is found here, before there is an actor, so that the user gets an error.
 
 using Akka.Actor;
 using Lguest.Net.Frames;
