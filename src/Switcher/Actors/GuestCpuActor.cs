@@ -6,7 +6,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Switcher.Actors;
 
 /// <summary>Runs slices of one Guest.</summary>
-internal sealed class GuestCpuActor : ReceiveActor
+internal sealed class GuestCpuActor : TableActor
 {
     /// <summary>How far this thread's processor time is paid for by Guests that are measured; 0 if another Guest ran here last. The Switcher's turn after a slice and the waking up before the
     /// next cost as much as a tenth of a slice, and a share would be exceeded by that much if nobody paid for it.</summary>

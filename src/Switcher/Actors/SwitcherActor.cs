@@ -15,7 +15,7 @@ using static Lguest.Switcher.Actors.SwitcherProtocol;
 namespace Lguest.Switcher.Actors;
 
 /// <summary>One for each node. Protocol: <see cref="SwitcherProtocol"/>.</summary>
-public sealed partial class SwitcherActor : ReceiveActor
+public sealed partial class SwitcherActor : TableActor
 {
     private readonly Dictionary<GuestId, GuestHandle> _guests = [];
     private readonly Dictionary<IActorRef, GuestHandle> _byCpu = [];

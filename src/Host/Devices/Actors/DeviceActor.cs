@@ -10,7 +10,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Devices.Actors;
 
 /// <summary>Serves the queues of one device of one Guest. Its device is disposed with it.</summary>
-internal abstract class DeviceActor : ReceiveActor
+internal abstract class DeviceActor : TableActor
 {
     private readonly GuestId _guest;
     private readonly IActorRef _switcher;

@@ -32,7 +32,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Launcher.Actors;
 
 /// <summary>Runs one Guest from its first instruction to its end, as often as it asks to be restarted, and tells its parent how it ended.</summary>
-internal sealed class LauncherActor : ReceiveActor
+internal sealed class LauncherActor : TableActor
 {
     private readonly GuestId _id;
     private readonly GuestPlan _plan;

@@ -3,6 +3,7 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Switcher.Actors;
 using Serilog;
 using Serilog.Events;
 using LogEvent = Akka.Event.LogEvent;
@@ -10,7 +11,7 @@ using LogEvent = Akka.Event.LogEvent;
 namespace Lguest.Host.Logging.Actors;
 
 /// <summary>Writes every log event of its actor system to one Serilog logger.</summary>
-internal sealed class LogActor : ReceiveActor
+internal sealed class LogActor : TableActor
 {
     public LogActor(ILogger log) =>
         Receive<LogEvent>(logged => log

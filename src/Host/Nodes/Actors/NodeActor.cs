@@ -12,7 +12,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Nodes.Actors;
 
 /// <summary>Owns the Guests of one node.</summary>
-internal sealed class NodeActor : ReceiveActor
+internal sealed class NodeActor : TableActor
 {
     /// <summary>Name of the node's Dma below it, by which other nodes find it.</summary>
     public const string DmaName = "dma";

@@ -24,7 +24,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Topologies.Actors;
 
 /// <summary>One for each node, at /user/agent.</summary>
-internal sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
+internal sealed partial class NodeAgentActor : TableActor, IWithTimers
 {
     public const string Name = "agent";
 

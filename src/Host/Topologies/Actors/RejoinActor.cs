@@ -3,6 +3,7 @@
 
 using Akka.Actor;
 using Akka.Cluster;
+using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Topologies.Actors;
 
@@ -12,7 +13,7 @@ namespace Lguest.Host.Topologies.Actors;
 // majority, does the first node of the file found the cluster anew. A node that does not answer may be the rest of a cluster whose Guests run; then the others wait, and say for whom.
 
 /// <summary>Answers where this node stands, and looks for a cluster when told to. One for each node, at /user/rejoin.</summary>
-internal sealed class RejoinActor : ReceiveActor, IWithTimers
+internal sealed class RejoinActor : TableActor, IWithTimers
 {
     public const string Name = "rejoin";
 

@@ -16,7 +16,7 @@ using Lguest.Switcher.Actors;
 namespace Lguest.Host.Topologies.Actors;
 
 /// <summary>Places, restarts and stops the Guests of a topology. To be started as a cluster singleton.</summary>
-internal sealed class TopologyActor : ReceiveActor, IWithTimers
+internal sealed class TopologyActor : TableActor, IWithTimers
 {
     /// <summary>What the role of a node begins with that is its name.</summary>
     public const string NodeRole = "node.";

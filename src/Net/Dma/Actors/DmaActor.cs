@@ -15,7 +15,7 @@ using Lguest.Guest.Memory;
 namespace Lguest.Net.Dma.Actors;
 
 /// <summary>One for each node. Protocol: <see cref="DmaProtocol"/>.</summary>
-public sealed class DmaActor : ReceiveActor
+public sealed class DmaActor : UntypedActor
 {
     /// <summary>Times that a receiver's full buffers are looked at before the one further attempt. Its CPU may have to wait for a thread before it can empty them.</summary>
     private const int MostLooks = 5;
@@ -41,18 +41,6 @@ public sealed class DmaActor : ReceiveActor
         _restock = new Timer(_ => self.Tell(Restock.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
         _look = new Timer(_ => self.Tell(Look.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
         _trunks.Admit(Self);
-        Receive<DmaProtocol.Send>(Send);
-        Receive<DmaProtocol.Transfer>(transfer => Receive(transfer, Sender, first: true));
-        Receive<DmaProtocol.Transferred>(Transferred);
-        Receive<DmaProtocol.Deliver>(deliver => Deliver(deliver, Sender, first: true));
-        Receive<DmaProtocol.Find>(find => GuestOf(find.Guest)?.Found(_exchange.Take(find.Guest, find.Key)));
-        Receive<DmaProtocol.Bind>(Bind);
-        Receive<Restock>(_ => TryAgain());
-        Receive<Look>(_ => LookAround());
-        Receive<DmaProtocol.Attach>(Attach);
-        Receive<DmaProtocol.Detach>(Detach);
-        Receive<DmaProtocol.State>(Learn);
-        Receive<DmaProtocol.Peers>(Peers);
     }
 
     public static Props Props(DmaSettings settings) => Akka.Actor.Props.Create(() => new DmaActor(settings));
@@ -65,6 +53,26 @@ public sealed class DmaActor : ReceiveActor
             Forget(guest);
         _trunks.Dismiss(Self);
         base.PostStop();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case DmaProtocol.Send send: Send(send); break;
+            case DmaProtocol.Transfer transfer: Receive(transfer, Sender, first: true); break;
+            case DmaProtocol.Transferred transferred: Transferred(transferred); break;
+            case DmaProtocol.Deliver deliver: Deliver(deliver, Sender, first: true); break;
+            case DmaProtocol.Find find: GuestOf(find.Guest)?.Found(_exchange.Take(find.Guest, find.Key)); break;
+            case DmaProtocol.Bind bind: Bind(bind); break;
+            case Restock: TryAgain(); break;
+            case Look: LookAround(); break;
+            case DmaProtocol.Attach attach: Attach(attach); break;
+            case DmaProtocol.Detach detach: Detach(detach); break;
+            case DmaProtocol.State state: Learn(state); break;
+            case DmaProtocol.Peers peers: Peers(peers); break;
+            default: Unhandled(message); break;
+        }
     }
 
     private void Attach(DmaProtocol.Attach attach)

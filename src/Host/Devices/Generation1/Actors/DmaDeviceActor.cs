@@ -9,7 +9,7 @@ using Lguest.Switcher.Slots;
 namespace Lguest.Host.Devices.Generation1.Actors;
 
 /// <summary>Serves one device of one Guest. Its device is disposed with it.</summary>
-internal abstract class DmaDeviceActor : ReceiveActor
+internal abstract class DmaDeviceActor : TableActor
 {
     private readonly GuestMemory _memory;
     private readonly DmaDevice _device;
