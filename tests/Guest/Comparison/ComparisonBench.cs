@@ -28,6 +28,9 @@ public sealed class ComparisonBench : IDisposable
     /// <summary>Why there is no native comparison here; null if there is.</summary>
     public string? WhyNot { get; }
 
+    /// <summary>Whether the host is asked in 64-bit mode.</summary>
+    public bool IsLongMode => _oracle is { IsLongMode: true };
+
     /// <summary>Cases for each form, from the environment variable LGUEST_NATIVE_CASES.</summary>
     public static int CasesPerForm =>
         int.TryParse(Environment.GetEnvironmentVariable(CasesVariable), CultureInfo.InvariantCulture, out var count) ? count : DefaultCases;
