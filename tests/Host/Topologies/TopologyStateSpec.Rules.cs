@@ -331,64 +331,32 @@ public sealed partial class TopologyStateSpec
     }
 
     [Fact]
-    public void Guests_that_nobody_knows_are_stopped_wherever_they_run()
+    public void A_guest_that_may_not_be_restarted_is_down_with_its_node_and_so_all_is_over_at_once()
     {
-        var state = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
-            state.MemberUp(node, _now);
-        state.Reported(Nothing("a"), _now);
-        state.Reported(Nothing("b"), _now);
-        state.Reported(Nothing("c") with { Running = [("unknown", 4)] }, _now);
+        var state = new TopologyState(
+            TopologyTexts.Read("lguest { nodes { a { }, b { } }, guests.g { node = b, most-restarts = 0 } }"), Digest, _now);
+        Up(state, "a", "b");
+        _orders.Clear();
+        state.MemberGone("b", _now);
         Take(state);
 
-        _orders.OfType<Order.Stop>().ShouldBe([new Order.Stop("c", "unknown", 4, "the leader: it belongs elsewhere")]);
-    }
-
-    [Theory]
-    [InlineData(1, "b", 1, "c", 1)]
-    [InlineData(2, "c", 2, "b", 1)]
-    [InlineData(3, "c", 3, "b", 1)]
-    public void A_new_leader_believes_the_later_of_two_lives_and_stops_the_other(
-        int running, string at, int incarnation, string stoppedAt, int stopped)
-    {
-        // The ledger has the Guest on b in its first life; c says that it runs there in the first, the second, or the third.
-        var ledger = Running().Ledger;
-        var next = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
-            next.MemberUp(node, _now);
-        next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
-        next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);
-        next.Reported(new NodeReport("c", Digest, 1, ledger, [("three", 1), ("two", running)], []), _now);
-        Take(next);
-
-        var entry = next.Entries.ElementAt(1);
-        (entry.Node, entry.Incarnation, entry.Stage).ShouldBe((at, incarnation, GuestStage.Placed));
-        _orders.OfType<Order.Stop>().ShouldBe([new Order.Stop(stoppedAt, "two", stopped, "the leader: it belongs elsewhere")]);
+        Said().ShouldBe(["node b is lost", "g stays down: it was restarted 0 times"]);
+        state.Entries.Single().Text.ShouldBe("node b was lost");
+        _orders.TakeLast(2).ShouldBe([new Order.Share(), new Order.Finish(1)], "everybody has the ledger before it ends");
     }
 
     [Fact]
-    public void A_new_leaders_number_is_one_above_all_that_anybody_has_heard_of()
+    public void A_guest_that_was_never_placed_is_nowhere_and_one_that_starts_again_has_no_reason_to_be_down()
     {
-        var state = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
-            state.MemberUp(node, _now);
-        state.Reported(Nothing("a") with { Term = 4 }, _now);
-        state.Reported(Nothing("b") with { Term = 9 }, _now);
-        state.Reported(Nothing("c") with { Term = 2 }, _now);
+        Leader().Entries.First().ShouldBe(new GuestEntry("one", 0, GuestStage.Waiting, "", 0, "", GuestFigures.None));
 
-        state.Term.ShouldBe(10);
-        state.Ledger.Term.ShouldBe(10);
+        var state = Running();
+        state.Ended("c", Ending("three", 1, EndingKind.Died), _now);
+        Pass(state, 1.1);
+        state.Entries.Last().ShouldSatisfyAllConditions(
+            entry => entry.Stage.ShouldBe(GuestStage.Placed),
+            entry => entry.Text.ShouldBe(""));
     }
-
-    [Theory]
-    [InlineData(1, 5, 1, 4, true)]
-    [InlineData(1, 4, 1, 4, false)]
-    [InlineData(1, 3, 1, 4, false)]
-    [InlineData(2, 0, 1, 4, true)]
-    [InlineData(1, 9, 2, 0, false)]
-    public void The_newer_ledger_is_the_later_leaders_and_of_one_leader_the_later(
-        long term, long version, long otherTerm, long other, bool isNewer) =>
-        new Ledger(term, version, []).IsNewerThan(new Ledger(otherTerm, other, [])).ShouldBe(isNewer);
 
     private List<string> Said() => [.. _orders.OfType<Order.Say>().Select(say => say.Text)];
 
