@@ -1,5 +1,6 @@
 // What is fuzzed. Each reader ends in a result that keeps its promises or in the one exception by which it refuses; all else is a finding.
 
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Lguest.Guest.Memory;
@@ -7,6 +8,7 @@ using Lguest.Host.Images;
 using Lguest.Host.Tests.Images;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Host.Virtio;
+using Lguest.Net.Trunks;
 
 namespace Lguest.Fuzz;
 
@@ -30,6 +32,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
         new("bzimage", () => [Files.BzImage(Files.Linux("3.11"), "3.11")], ReadKernel),
         new("initrd", () => [Files.Cpio("init", new byte[30]), Files.Gzip(Files.Cpio("init", new byte[30]))], ReadInitrd),
         new("hocon", () => _topologies.Select(Encoding.UTF8.GetBytes), ReadHocon),
+        new("trunk", () => [Trunk(1), Trunk(40)], ReadTrunk),
         new("virtqueue", () => [Ring(0), Ring(1)], ServeRing),
     ];
 
@@ -74,6 +77,37 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
         {
             OneLine(refused.Message);
         }
+    }
+
+    /// <summary>The first byte says in pieces of how many bytes the rest arrives. Whatever is found lies in what has arrived.</summary>
+    private static void ReadTrunk(byte[] input)
+    {
+        TrunkReader reader = new(TrunkKind.Hello);
+        var pieces = input.Skip(1).Chunk(Math.Max(1, (int)input.FirstOrDefault())).ToArray();
+        var first = new Piece(pieces.FirstOrDefault() ?? [], null);
+        var last = pieces.Skip(1).Aggregate(first, (before, piece) => new Piece(piece, before));
+        ReadOnlySequence<byte> bytes = new(first, 0, last, last.Memory.Length);
+        var length = bytes.Length;
+        while (reader.TryRead(ref bytes, out var message))
+        {
+            length -= TrunkFormat.SizeOf((int)message.Route.Length, (int)message.Body.Length);
+            if (bytes.Length != length || message.Route.Length > TrunkFormat.LongestRoute || message.Body.Length > TrunkFormat.LongestBody)
+                throw new InvalidOperationException($"{message.Route.Length} and {message.Body.Length} bytes, {bytes.Length} left");
+        }
+
+        if (reader.Problem is { } problem)
+            OneLine(problem);
+    }
+
+    /// <summary>A greeting, a message and a sign of life.</summary>
+    private static byte[] Trunk(byte piece)
+    {
+        var message = new byte[TrunkFormat.SizeOf(3, 20)];
+        TrunkFormat.Begin(message, TrunkKind.Message, 6201, 'F', "a/b"u8).Fill(7);
+        var pulse = new byte[TrunkFormat.SizeOf(0, 0)];
+        TrunkFormat.Begin(pulse, TrunkKind.Pulse, 0, '\0', []);
+        var hello = TrunkFormat.Greeting(TrunkKind.Hello, "akka.tcp://a@b:1"u8, new byte[TrunkFormat.TokenBytes]);
+        return [piece, .. hello, .. message, .. pulse];
     }
 
     /// <summary>The input lies in memory from the ring on, the rest is zeros; every buffer that comes out has to lie in memory.</summary>
@@ -122,5 +156,17 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     {
         if (text.Length == 0 || text.Contains('\n'))
             throw new InvalidOperationException($"not one line: {text}");
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public Piece(byte[] bytes, Piece? before)
+        {
+            Memory = bytes;
+            if (before is null)
+                return;
+            RunningIndex = before.RunningIndex + before.Memory.Length;
+            before.Next = this;
+        }
     }
 }
