@@ -11,10 +11,12 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 command -v afl-fuzz >/dev/null 2>&1 || { echo "run.sh: afl-fuzz is missing; install it (Debian, Ubuntu: apt-get install afl++)" >&2; exit 2; }
 
 dotnet publish "$here" -c Release -o "$folder/program" -v q -nologo
+dotnet "$folder/program/lguest-fuzz.dll" seeds "$target" "$folder/$target/seeds"
+
+# What is instrumented counts in memory that only AFL++ and the harness's own runs provide, so the seeds were made before.
 for assembly in lguest.dll Lguest.Net.dll Lguest.Guest.dll; do
     (cd "$here" && dotnet sharpfuzz "$folder/program/$assembly") || echo "run.sh: $assembly is not instrumented" >&2
 done
-dotnet "$folder/program/lguest-fuzz.dll" seeds "$target" "$folder/$target/seeds"
 
 # What AFL++ would like of the machine (core patterns, governors) is not needed here: exceptions of .NET are seen by SharpFuzz itself.
 AFL_SKIP_BIN_CHECK=1 AFL_NO_UI=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
