@@ -36,7 +36,7 @@ public sealed class TlsSpec
                 """;
             await using var rack = Scenario.Start($"{Pair}\n{tls}", "a", "b");
 
-            await rack.Prints("one", "20 sent, 20 received, 0% loss", on: "a");
+            await rack.Prints("one", "ping 10.0.0.2: 20 sent, 20 received, 0% loss", on: "a");
             (await rack.Ends("a")).ShouldBe(0, rack.Story);
             (await rack.Ends("b")).ShouldBe(0, rack.Story);
         }
