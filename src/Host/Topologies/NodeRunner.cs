@@ -61,16 +61,15 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
 
     private async Task<int> RunAll(IReadOnlyList<NodeDefinition> nodes, bool isAlone)
     {
-        var first = Start(nodes[0]);
+        // All of them listen before the first one joins: what is wrong with one is told before anything has begun.
+        ClusterNode[] started = [.. nodes.Select(Start)];
         IReadOnlyList<string> seeds = isAlone ? [.. file.Topology.Nodes.Select(node => ClusterNode.AddressOf(file.Topology, node))]
-            : [first.Address];
-        first.Join(seeds);
-        var ends = new List<Task<NodeEnd>> { RunNode(nodes[0], first) };
-        foreach (var node in nodes.Skip(1))
+            : [started[0].Address];
+        var ends = new List<Task<NodeEnd>>();
+        foreach (var (definition, node) in nodes.Zip(started))
         {
-            var other = Start(node);
-            other.Join(seeds);
-            ends.Add(RunNode(node, other));
+            node.Join(seeds);
+            ends.Add(RunNode(definition, node));
         }
 
         var all = Task.WhenAll(ends);
