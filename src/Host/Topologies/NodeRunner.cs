@@ -6,6 +6,8 @@
 // that has the terminal prints the table. A user who cannot wait presses Ctrl-C: the first stops Guests and nodes in order, the second ends
 // the process. The exit code tells a script what happened: 0 if all Guests shut down in order, 1 if not.
 
+using System.Net;
+using System.Net.Sockets;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Host.Topologies.Leading;
@@ -72,6 +74,9 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
             ends.Add(RunNode(definition, node));
         }
 
+        if (isAlone)
+            foreach (var other in file.Topology.Nodes.Except(nodes))
+                _ = TellIfUnknown(other);
         var all = Task.WhenAll(ends);
         if (await Task.WhenAny(all, _forced.Task).ConfigureAwait(false) != all)
             return NotInOrder;
@@ -99,6 +104,19 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
         }
 
         _ = Task.Delay(file.Topology.Cluster.StopTimeout + _patience).ContinueWith(_ => _forced.TrySetResult(), TaskScheduler.Default);
+    }
+
+    /// <summary>A node whose host nobody knows is waited for without end, since it may get its name later: whoever waits is told.</summary>
+    private async Task TellIfUnknown(NodeDefinition other)
+    {
+        try
+        {
+            await Dns.GetHostAddressesAsync(other.Host).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            local.Say($"{other.HostPlace}: host '{other.Host}' of node '{other.Name}' is not known here; it is looked up again and again");
+        }
     }
 
     private ClusterNode Start(NodeDefinition node)

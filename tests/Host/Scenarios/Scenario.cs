@@ -42,6 +42,8 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>What a process had printed before lies in a pipe for a while, the longer the busier the machine, and the last slice of a Guest ends after its lease.</summary>
     public static readonly TimeSpan Pipe = TimeSpan.FromSeconds(3);
 
+    private const string Ended = "(its process has ended)";
+
     private static readonly TimeSpan _gossip = TimeSpan.FromSeconds(6);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lguest-scenario").FullName;
@@ -223,7 +225,7 @@ internal sealed class Scenario : IAsyncDisposable
             },
         };
         process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => Heard(node, "(its process has ended)");
+        process.Exited += (_, _) => Heard(node, Ended);
         process.OutputDataReceived += (_, line) => Heard(node, line.Data);
         process.ErrorDataReceived += (_, line) => Heard(node, line.Data);
         process.Start();
@@ -249,6 +251,9 @@ internal sealed class Scenario : IAsyncDisposable
             foreach (var line in _lines)
                 if (line.At > after && by(line.Node) && line.Text.Contains(text, StringComparison.Ordinal))
                     return line.At;
+            var ended = _lines.Where(line => line.Text == Ended).ToList();
+            if (ended.Count == _nodes.Count && DateTime.UtcNow - ended[^1].At > Pipe)
+                throw new InvalidOperationException($"nobody is left who could say '{text}':\n{Story}");
             if (watch.Elapsed > Patience)
                 throw new TimeoutException($"nobody said '{text}' within {Patience.TotalSeconds} s:\n{Story}");
             await _news.WaitAsync(TimeSpan.FromMilliseconds(200));
