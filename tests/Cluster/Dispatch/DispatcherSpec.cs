@@ -56,7 +56,7 @@ public sealed class DispatcherSpec : PatientTestKit
             foreach (var _ in Enumerable.Range(0, 5)) second.Tell("work");
             first.Tell("done", probe.Ref);
             gate.Set();
-            probe.ExpectMsg("done");
+            probe.ExpectMsg("done", TimeSpan.FromSeconds(60));
 
             log.ToList().IndexOf("second").ShouldBeLessThanOrEqualTo(5, "the first gives way after five messages");
         }
@@ -87,14 +87,14 @@ public sealed class DispatcherSpec : PatientTestKit
             var second = system.ActorOf(Props.Create(() => new Logging(log, gate)).WithDispatcher("single"), "second");
             var probe = CreateTestProbe(system);
             first.Tell("wait");
-            foreach (var _ in Enumerable.Range(0, 500)) first.Tell("spin");
+            foreach (var _ in Enumerable.Range(0, 200)) first.Tell("spin");
             second.Tell("work");
             first.Tell("done", probe.Ref);
             gate.Set();
-            probe.ExpectMsg("done");
+            probe.ExpectMsg("done", TimeSpan.FromSeconds(60));
 
             // Each message takes a millisecond; the wait at the gate alone is longer than the deadline.
-            log.ToList().IndexOf("second").ShouldBeInRange(0, 50, "the first gives way long before it has done 500 messages");
+            log.ToList().IndexOf("second").ShouldBeInRange(0, 50, "the first gives way long before it has done 200 messages");
         }
         finally
         {

@@ -15,8 +15,8 @@ internal static class PeerSettings
     public static Config Remote => Read("peers.conf");
 
     /// <summary>
-    /// For a member of a cluster: the same. The singleton's own serializer must be known when the system starts; Akka adds it when the
-    /// first singleton does, which is too late, and its messages would go out as JSON.
+    /// For a member of a cluster: the same. The singleton's own serializer is known from the start; Akka adds it only when the node has
+    /// made its singleton, and until then there would be none for what other nodes may say already.
     /// </summary>
     public static Config Clustered => Remote.WithFallback(ClusterSingleton.DefaultConfig());
 
