@@ -5,7 +5,8 @@ namespace Lguest.Bench;
 /// <summary>Measures one promised number. To add one, write a class and name it in <see cref="Benchmarks.All"/>.</summary>
 internal interface IBenchmark
 {
-    /// <summary>What is measured, as SPECIFICATION.md words it; <c>./lguest bench WORD</c> picks those whose name contains the word.</summary>
+    /// <summary>What is measured, as SPECIFICATION.md words it; <c>./lguest bench WORD</c> picks those whose name contains the
+    /// word.</summary>
     string Name { get; }
 
     /// <summary>What is promised.</summary>

@@ -14,7 +14,8 @@ var chosen = Benchmarks.All
     .ToList();
 if (chosen.Count == 0)
 {
-    Console.Error.WriteLine($"lguest: no benchmark's name contains {string.Join(" or ", args)}; ./lguest bench runs all {Benchmarks.All.Count}");
+    Console.Error.WriteLine($"lguest: no benchmark's name contains {string.Join(" or ", args)}; ./lguest bench runs all "
+        + $"{Benchmarks.All.Count}");
     return 2;
 }
 
@@ -31,7 +32,8 @@ foreach (var benchmark in chosen)
     table.AddRow(
         Markup.Escape(benchmark.Name),
         Markup.Escape(benchmark.Target.ToString()),
-        found.Value is null ? "-" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{found.Value:#,0.##} {benchmark.Target.Unit}")),
+        found.Value is null ? "-" : Markup.Escape(string.Create(
+            CultureInfo.InvariantCulture, $"{found.Value:#,0.##} {benchmark.Target.Unit}")),
         found.Value is null ? "-" : kept ? "[green]yes[/]" : "[red]NO[/]",
         Markup.Escape(found.Remark));
 }
@@ -43,5 +45,6 @@ var console = AnsiConsole.Create(Console.IsOutputRedirected
 if (Console.IsOutputRedirected)
     console.Profile.Width = 160;
 console.Write(table);
-console.MarkupLine($"{chosen.Count} measured, {broken} promises not kept, {Environment.ProcessorCount} processors, .NET {Environment.Version}");
+console.MarkupLine($"{chosen.Count} measured, {broken} promises not kept, {Environment.ProcessorCount} processors, .NET "
+    + $"{Environment.Version}");
 return broken == 0 ? 0 : 1;

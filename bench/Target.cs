@@ -16,5 +16,6 @@ internal sealed record Target(double Bound, string Unit, bool IsCeiling)
 
     public bool IsMetBy(double value) => IsCeiling ? value <= Bound : value >= Bound;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"at {(IsCeiling ? "most" : "least")} {Bound:#,0.##} {Unit}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"at {(IsCeiling ? "most" : "least")} {Bound:#,0.##} {Unit}");
 }

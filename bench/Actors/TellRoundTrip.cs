@@ -13,6 +13,7 @@ internal sealed class TellRoundTrip : IBenchmark
     public Measurement Run()
     {
         var best = PingPong.Best();
-        return Measurement.Of(best.Nanoseconds, string.Create(CultureInfo.InvariantCulture, $"two messages, {best.Bytes:F2} bytes allocated"));
+        return Measurement.Of(best.Nanoseconds, string.Create(
+            CultureInfo.InvariantCulture, $"two messages, {best.Bytes:F2} bytes allocated"));
     }
 }

@@ -1,5 +1,6 @@
-// A boot is the hardest work for an interpreter: nearly every instruction is met for the first time. The figure is taken over the time that the Guest has
-// the processor, decoding and every fault and hypercall that is settled on its slot included, by the wall clock: a busy host lowers it.
+// A boot is the hardest work for an interpreter: nearly every instruction is met for the first time. The figure is taken over the time that
+// the Guest has the processor, decoding and every fault and hypercall that is settled on its slot included, by the wall clock: a busy host
+// lowers it.
 
 namespace Lguest.Bench.Booting;
 

@@ -1,5 +1,5 @@
-// Real kernels are not part of the source tree. Whoever has some names their folder in LGUEST_KERNELS, the same as for the tests: files vmlinux-*, and an
-// initrd.gz whose init prints LGUEST-SHELL-READY when its shell stands and powers off when told autooff.
+// Real kernels are not part of the source tree. A machine that has some names their folder in LGUEST_KERNELS, the same as for the tests:
+// files vmlinux-*, and an initrd.gz whose init prints LGUEST-SHELL-READY when its shell stands and powers off when told autooff.
 
 namespace Lguest.Bench.Booting;
 
@@ -19,10 +19,11 @@ internal static class Kernels
     /// <summary>The kernels that have virtio's network cards: all but Linux 2.6.23.</summary>
     public static IEnumerable<string> WithVirtio() => All().Where(kernel => NameOf(kernel) != "2.6.23");
 
-    /// <summary>What a kernel's file is called behind vmlinux-.</summary>
+    /// <summary>What a kernel's file is called after vmlinux-.</summary>
     public static string NameOf(string kernel) => Path.GetFileName(kernel)["vmlinux-".Length..];
 
-    /// <summary>Boots each kernel several times and hands on, for the worst of them, the median of what is asked for; null if there is no kernel.</summary>
+    /// <summary>Boots each kernel several times and hands on, for the worst of them, the median of what is asked for; null if there is no
+    /// kernel.</summary>
     /// <param name="figure">What is asked for.</param>
     /// <param name="isWorse">Whether the first of two figures is the worse one.</param>
     public static (double Figure, string Remark)? Worst(Func<ShippedProgram.Result, double> figure, Func<double, double, bool> isWorse)

@@ -1,5 +1,5 @@
-// Boots are measured on the program as a user has it: ./lguest at the root of the source tree, a process of its own, with everything that takes
-// time before the first instruction of a Guest.
+// Boots are measured on the program as a user has it: ./lguest at the root of the source tree, a process of its own, with everything that
+// takes time before the first instruction of a Guest.
 
 using System.Diagnostics;
 using System.Globalization;

@@ -33,7 +33,8 @@ internal sealed class TwoNodesUp : IBenchmark
     {
         var times = Enumerable.Range(0, Times).Select(_ => Form()).Order().ToList();
         return Measurement.Of(
-            times[Times / 2], string.Create(CultureInfo.InvariantCulture, $"median of {Times}, {times[0]:F2} to {times[^1]:F2} s, from Join until both see both"));
+            times[Times / 2], string.Create(CultureInfo.InvariantCulture,
+                $"median of {Times}, {times[0]:F2} to {times[^1]:F2} s, from Join until both see both"));
     }
 
     private static double Form()

@@ -26,7 +26,8 @@ internal sealed class GuestInstructions(string loop, Action<Assembler> program) 
             var before = guest.Slot.Processor.Instructions;
             var start = Environment.CpuUsage.TotalTime;
             guest.RunFor(_window);
-            best = Math.Max(best, (guest.Slot.Processor.Instructions - before) / (Environment.CpuUsage.TotalTime - start).TotalSeconds / 1e6);
+            best = Math.Max(best, (guest.Slot.Processor.Instructions - before) / (
+                Environment.CpuUsage.TotalTime - start).TotalSeconds / 1e6);
         }
 
         return Measurement.Of(best, "processor time");

@@ -1,5 +1,5 @@
-// The other node of a benchmark across nodes: this same program, started once more as a process of its own, so that what is measured are two runtimes, two
-// heaps and a real connection. It lives until its input ends, which also happens when the first process dies.
+// The other node of a benchmark across nodes: this same program, started once more as a process of its own, so that what is measured are
+// two runtimes, two heaps and a real connection. It lives until its input ends, which also happens when the first process dies.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -14,7 +14,8 @@ namespace Lguest.Bench.Net;
 /// <summary>Two nodes with a lan: this process and another one.</summary>
 internal sealed class FarNode : IDisposable
 {
-    /// <summary>The program's first argument when it is to be the other node. Then come the path of the first node's Lan and after how many frames the
+    /// <summary>The program's first argument when it is to be the other node. Then come the path of the first node's Lan and after how many
+    /// frames the
     /// Nic there answers.</summary>
     public const string Verb = "--far-node";
 
@@ -51,13 +52,14 @@ internal sealed class FarNode : IDisposable
     public IActorRef Lan { get; }
 
     /// <summary>What runs in the other process.</summary>
-    /// <param name="arguments">Those behind the verb.</param>
+    /// <param name="arguments">Those after the verb.</param>
     public static int Run(string[] arguments)
     {
         var (system, lan) = Start();
         Meet(system, lan, arguments[0]);
         var every = int.Parse(arguments[1], CultureInfo.InvariantCulture);
-        system.ActorOf(every == Rings ? Props.Create(() => new RingGuest(lan, false, 0, null)) : Props.Create(() => new LanWire.Far(lan, every)));
+        system.ActorOf(every == Rings ? Props.Create(() => new RingGuest(lan, false, 0, null))
+            : Props.Create(() => new LanWire.Far(lan, every)));
         Console.WriteLine(PathOfLan(system));
         Console.In.ReadToEnd();
         system.Terminate().Wait();

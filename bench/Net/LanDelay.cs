@@ -1,4 +1,5 @@
-// A delay of 20 ms should be 20 ms: measured at the ports, from the moment a Nic sends to the moment the other one has the frame in its hands.
+// A delay of 20 ms should be 20 ms: measured at the ports, from the moment a Nic sends to the moment the other one has the frame in its
+// hands.
 
 using System.Globalization;
 using Akka.Actor;
@@ -28,7 +29,9 @@ internal sealed class LanDelay : IBenchmark
         system.Terminate().Wait();
         var errors = delays.Select(delay => Math.Abs(delay - Wanted)).Order().ToArray();
         return Measurement.Of(errors[Frames / 2], string.Create(
-            CultureInfo.InvariantCulture, $"{Frames} frames; 95 % within {errors[Frames * 95 / 100]:F0} us, 99 % within {errors[Frames * 99 / 100]:F0} us; delays: median {delays[Frames / 2] / 1000:F3} ms, from {delays[0] / 1000:F3} to {delays[^1] / 1000:F3} ms"));
+            CultureInfo.InvariantCulture, $"{Frames} frames; 95 % within {errors[Frames * 95 / 100]:F0} us, 99 % within "
+                + $"{errors[Frames * 99 / 100]:F0} us; delays: median {delays[Frames / 2] / 1000:F3} ms, from {delays[0] / 1000:F3} to "
+                + $"{delays[^1] / 1000:F3} ms"));
     }
 
     /// <summary>Sends a frame every few milliseconds to itself, by two ports.</summary>

@@ -1,5 +1,5 @@
-// How long a frame is under way through a perfect lan from the Nic that sends it to the Nic that gets it: messages between actors, the waking of
-// whoever receives them, and across nodes a connection.
+// How long a frame is under way through a perfect lan from the Nic that sends it to the Nic that gets it: messages between actors, the
+// waking of the receiver, and across nodes a connection.
 
 namespace Lguest.Bench.Net;
 
@@ -16,6 +16,7 @@ internal sealed class LanLatency(bool acrossNodes) : IBenchmark
         var rounds = LanRun.Go(acrossNodes, LanWire.Plan.Ping(_frames)).Rounds();
 
         // A round is there and back, so half of it is one way.
-        return Measurement.Of(rounds[rounds.Length / 2] / 2000.0, $"half the median of {rounds.Length} rounds; 99% below {rounds[rounds.Length * 99 / 100] / 2000.0:F1} us");
+        return Measurement.Of(rounds[rounds.Length / 2] / 2000.0,
+            $"half the median of {rounds.Length} rounds; 99% below {rounds[rounds.Length * 99 / 100] / 2000.0:F1} us");
     }
 }

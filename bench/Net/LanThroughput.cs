@@ -1,4 +1,5 @@
-// How many full frames two Guests can exchange, as far as the lan between them is concerned: on one node, and across two that are two processes.
+// How many full frames two Guests can exchange, as far as the lan between them is concerned: on one node, and across two that are two
+// processes.
 
 
 namespace Lguest.Bench.Net;
@@ -14,7 +15,8 @@ internal sealed class LanThroughput(bool acrossNodes) : IBenchmark
 
     public Measurement Run()
     {
-        var best = Enumerable.Range(0, Rounds).Select(_ => LanRun.Go(acrossNodes, LanWire.Plan.Stream(Frames)).FramesPerSecond(Frames)).Max();
+        var best = Enumerable.Range(0, Rounds).Select(_ => LanRun.Go(acrossNodes, LanWire.Plan.Stream(Frames)).FramesPerSecond(Frames))
+            .Max();
         return Measurement.Of(
             best,
             $"best of {Rounds} runs of {Frames} frames; batches of 16, each frame copied in and out"

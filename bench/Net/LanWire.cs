@@ -1,5 +1,5 @@
-// Two Nics and a lan between them, without Guests: the near one sends frames in batches and the far one says, in a frame, how it goes, each copying every byte
-// as from and to a ring. What is measured is the lan.
+// Two Nics and a lan between them, without Guests: the near one sends frames in batches and the far one says, in a frame, how it goes, each
+// copying every byte as from and to a ring. What is measured is the lan.
 
 using Akka.Actor;
 using Lguest.Net.Frames;
@@ -29,7 +29,8 @@ internal static class LanWire
 
     /// <summary>How the near Nic sends.</summary>
     /// <param name="Frames">In all.</param>
-    /// <param name="UnderWay">At most that many unanswered ones, as a TCP window would have it: a lan drops what a receiver cannot take.</param>
+    /// <param name="UnderWay">At most that many unanswered ones, as a TCP window would have it: a lan drops what a receiver cannot
+    /// take.</param>
     /// <param name="Batch">What a driver has in its ring when it kicks its device.</param>
     /// <param name="Every">The far Nic answers each so many frames with one.</param>
     internal sealed record Plan(int Frames, int UnderWay, int Batch, int Every)
@@ -50,7 +51,8 @@ internal static class LanWire
         public long[] Rounds() => [.. Answers.Zip(Answers.Skip(1), (earlier, later) => later - earlier).Skip(Answers.Length / 5).Order()];
     }
 
-    /// <summary>Sends as planned. Tells the far Nic first, by asking for the answer to frames that never count, whether it is there.</summary>
+    /// <summary>Sends as planned. Tells the far Nic first, by asking for the answer to frames that never count, whether it is
+    /// there.</summary>
     internal sealed class Near : ReceiveActor
     {
         private readonly FrameBatchWriter _writer = new();

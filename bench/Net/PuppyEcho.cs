@@ -1,6 +1,7 @@
-// What a frame takes from Guest to Guest with nothing left out: two Puppies on one node send a datagram there and back, and the one that asks takes the time itself, by its
-// time-stamp counter. Half of that is: a system call and UDP, IP and the driver in one Guest; the kick, with the way out of the slot; card, lan and card; the interrupt, which wakes a
-// Guest that was halted; its driver, IP and UDP, and a process that wakes up. The frame's own way, without the Guests, is measured from ring to ring.
+// What a frame takes from Guest to Guest with nothing left out: two Puppies on one node send a datagram there and back, and the one that
+// asks takes the time itself, by its time-stamp counter. Half of that is: a system call and UDP, IP and the driver in one Guest; the kick,
+// with the way out of the slot; card, lan and card; the interrupt, which wakes a Guest that was halted; its driver, IP and UDP, and a
+// process that wakes up. The frame's own way, without the Guests, is measured from ring to ring.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -38,8 +39,9 @@ internal sealed partial class PuppyEcho : IBenchmark
             near.Type($"udpping 10.0.0.2 -c {WarmUp} -i 0 -w 30 -q");
             near.Expect("puppy# ");
 
-            // A line on the console for each would be measured with it; so the Guest says what some took together. One that another program of this machine had
-            // kept from its processor spoils the average of all of those; the best average is the one that nobody spoiled.
+            // A line on the console for each would be measured with it; so the Guest says what some took together. One that another program
+            // of this machine had kept from its processor spoils the average of all of those; the best average is the one that nobody
+            // spoiled.
             var halves = Enumerable.Range(0, Batches).Select(_ => Batch(near) / 2).Order().ToArray();
             near.Type("poweroff");
             var ran = near.End().RunningNanoseconds / 1000.0 / (WarmUp + (Batches * Rounds));
@@ -47,7 +49,8 @@ internal sealed partial class PuppyEcho : IBenchmark
                 halves[0],
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"half a round trip: the best of {Batches} averages of {Rounds}; their median {halves[Batches / 2]:F0} us; of each whole round the Guest that asks itself ran for {ran:F0} us"));
+                    $"half a round trip: the best of {Batches} averages of {Rounds}; their median {halves[Batches / 2]:F0} us; of each "
+                        + $"whole round the Guest that asks itself ran for {ran:F0} us"));
         }
         finally
         {

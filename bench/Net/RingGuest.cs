@@ -1,5 +1,5 @@
-// What a network card sees of its Guest: two rings that a driver fills and empties, kicks, and somebody who takes interrupts. It stands for the Guest and
-// for the Switcher, so that what is measured begins with the kick's message and ends with the interrupt's.
+// What a network card sees of its Guest: two rings that a driver fills and empties, kicks, and somebody who takes interrupts. It stands for
+// the Guest and for the Switcher, so that what is measured begins with the kick's message and ends with the interrupt's.
 
 using Akka.Actor;
 using Lguest.Guest.Memory;
@@ -14,7 +14,8 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Bench.Net;
 
-/// <summary>A driver with its rings and its card. The near one sends a frame, waits for one, and notes how long that took; the far one answers each.</summary>
+/// <summary>A driver with its rings and its card. The near one sends a frame, waits for one, and notes how long that took; the far one
+/// answers each.</summary>
 internal sealed class RingGuest : ReceiveActor, IWithTimers
 {
     private const ushort RingSize = 256;
@@ -53,7 +54,8 @@ internal sealed class RingGuest : ReceiveActor, IWithTimers
         FillRings(LanWire.Bytes(own, other));
         var generation = GuestGeneration.Linux3;
         var device = new NetDevice(
-            _memory, new SplitQueue(_memory, _receive, generation.Suppression), new SplitQueue(_memory, _transmit, generation.Suppression), own, generation, () => 0);
+            _memory, new SplitQueue(_memory, _receive, generation.Suppression), new SplitQueue(_memory, _transmit, generation.Suppression),
+                own, generation, () => 0);
         var dispatcher = NetSettings.From(Context.System.Settings.Config).Dispatcher;
         _card = Context.ActorOf(NicActor.Props(_id, Self, device, lan, _id.Value).WithDispatcher(dispatcher), "card");
         Receive<SwitcherProtocol.Interrupt>(Interrupted);

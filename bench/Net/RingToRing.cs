@@ -1,5 +1,5 @@
-// How long a frame takes from the ring of one Guest into the ring of another, its interrupt asked for: two cards and a lan between them, everything that the
-// product has on the way but the trap of the kick, which the hypercall's row measures.
+// How long a frame takes from the ring of one Guest into the ring of another, its interrupt asked for: two cards and a lan between them,
+// everything that the product has on the way but the trap of the kick, which the hypercall's row measures.
 
 using Akka.Actor;
 using Lguest.Net.Lans;
@@ -21,7 +21,8 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
         var rounds = Measure().Skip(_rounds / 5).Order().ToArray();
 
         // A round is there and back, so half of it is one way.
-        return Measurement.Of(rounds[rounds.Length / 2] / 2000.0, $"half the median of {rounds.Length} rounds; 99% below {rounds[rounds.Length * 99 / 100] / 2000.0:F1} us");
+        return Measurement.Of(rounds[rounds.Length / 2] / 2000.0,
+            $"half the median of {rounds.Length} rounds; 99% below {rounds[rounds.Length * 99 / 100] / 2000.0:F1} us");
     }
 
     private long[] Measure()

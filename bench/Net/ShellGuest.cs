@@ -1,5 +1,5 @@
-// A Guest with somebody at its console: whole machines in this process, with the Switcher, the devices and the lan that the product has, and nothing that stands for
-// any of them.
+// A Guest with somebody at its console: whole machines in this process, with the Switcher, the devices and the lan that the product has,
+// and nothing that stands for any of them.
 
 using System.Diagnostics;
 using System.Text;

@@ -32,7 +32,8 @@ internal sealed class Nodes : IDisposable
     internal IActorRef Resolve(IActorRef far)
     {
         var address = ((ExtendedActorSystem)Far).Provider.DefaultAddress;
-        return Near.ActorSelection(new RootActorPath(address) / far.Path.Elements).ResolveOne(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+        return Near.ActorSelection(new RootActorPath(address) / far.Path.Elements).ResolveOne(TimeSpan.FromSeconds(20)).GetAwaiter()
+            .GetResult();
     }
 
     public void Dispose() => Task.WaitAll(Near.Terminate(), Far.Terminate());

@@ -1,5 +1,5 @@
-// How long two actors of two nodes take to say a word to each other and hear one back, when nothing else is under way: the median, since what
-// matters to a ping is the usual case, and the 99th in a hundred beside it.
+// How long two actors of two nodes take to say a word to each other and hear one back, when nothing else is under way: the median, since
+// what matters to a ping is the usual case, and the 99th in a hundred beside it.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -26,7 +26,8 @@ internal sealed class RemoteRoundTrip : IBenchmark
         Array.Sort(measured);
         return Measurement.Of(
             measured[measured.Length / 2],
-            string.Create(CultureInfo.InvariantCulture, $"median of {RoundTrips:N0}, 99th percentile {measured[measured.Length * 99 / 100]:N0} us"));
+            string.Create(CultureInfo.InvariantCulture,
+                $"median of {RoundTrips:N0}, 99th percentile {measured[measured.Length * 99 / 100]:N0} us"));
     }
 
     private sealed class Answering : ReceiveActor

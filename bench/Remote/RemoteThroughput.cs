@@ -33,7 +33,8 @@ internal sealed class RemoteThroughput : IBenchmark
             best = Math.Max(best, (double)Messages * Size / Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         }
 
-        return Measurement.Of(best, string.Create(CultureInfo.InvariantCulture, $"best of {Runs} runs of {Messages:N0} messages, {best * 1e6 / Size:N0} a second"));
+        return Measurement.Of(best, string.Create(CultureInfo.InvariantCulture,
+            $"best of {Runs} runs of {Messages:N0} messages, {best * 1e6 / Size:N0} a second"));
     }
 
     private sealed class Receiving : ReceiveActor

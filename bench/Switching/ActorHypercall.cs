@@ -1,6 +1,6 @@
 // A hypercall that needs somebody else goes by message: the CPU actor gives the slot back, the Switcher tells the one who attached to the
-// address, lends the slot again, and the Guest goes on. The Guest itself takes the time, with its time-stamp counter, whose ticks are nanoseconds:
-// what it sees between one NOTIFY and the next is the whole way there and back.
+// address, lends the slot again, and the Guest goes on. The Guest itself takes the time, with its time-stamp counter, whose ticks are
+// nanoseconds: what it sees between one NOTIFY and the next is the whole way there and back.
 
 using Akka.Actor;
 using Iced.Intel;
@@ -40,7 +40,8 @@ internal sealed class ActorHypercall : IBenchmark
         for (var i = 0; i < Samples; i++)
             memory.TryRead(new GuestPhysical(BenchGuest.BufferAt + ((uint)i * sizeof(uint))), out stamps[i]);
         var gaps = stamps.Zip(stamps.Skip(1), (earlier, later) => later - earlier).Skip(Samples / 5).Order().ToArray();
-        return Measurement.Of(gaps[gaps.Length / 2] / 1000.0, $"median of {gaps.Length}; 99% below {gaps[gaps.Length * 99 / 100] / 1000.0:F1} us");
+        return Measurement.Of(gaps[gaps.Length / 2] / 1000.0,
+            $"median of {gaps.Length}; 99% below {gaps[gaps.Length * 99 / 100] / 1000.0:F1} us");
     }
 
     /// <summary>Notes the time, notifies, and so on; at last notifies an address to which nobody is attached.</summary>
@@ -85,7 +86,8 @@ internal sealed class ActorHypercall : IBenchmark
             Receive<SwitcherProtocol.Done>(_ => _switcher.Tell(steps.Dequeue()));
             Receive<SwitcherProtocol.Closed>(_ => done.SetResult(_heard));
             Receive<SwitcherProtocol.Died>(died => done.SetException(new InvalidOperationException(died.End.Text)));
-            Receive<SwitcherProtocol.Failed>(failed => done.TrySetException(new InvalidOperationException($"the Switcher refused: {failed.Error}")));
+            Receive<SwitcherProtocol.Failed>(failed => done.TrySetException(
+                new InvalidOperationException($"the Switcher refused: {failed.Error}")));
         }
 
         protected override void PreStart() => _switcher.Tell(new SwitcherProtocol.Open(_guest));

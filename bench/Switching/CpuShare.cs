@@ -1,5 +1,6 @@
-// A Guest that computes all the time gets the part of a core that its topology gives it, no less and no more. The account that sees to it is tested with clocks that a test turns; here the
-// operating system is asked what the Guest really got, in a Switcher as the product starts it.
+// A Guest that computes all the time gets the part of a core that its topology gives it, no less and no more. The account that sees to it
+// is tested with clocks that a test turns; here the operating system is asked what the Guest really got, in a Switcher as the product
+// starts it.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -11,11 +12,13 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Bench.Switching;
 
-/// <summary>How far what a busy Guest gets is from its share, as percent of the share. It needs a machine that has that much to spare.</summary>
+/// <summary>How far what a busy Guest gets is from its share, as percent of the share. It needs a machine that has that much to
+/// spare.</summary>
 /// <param name="percent">The share, in percent of a core.</param>
 internal sealed class CpuShare(int percent) : IBenchmark
 {
-    /// <summary>Percent of the time that the Guest's thread may have waited for a processor of the host; beyond that it is the host that is measured.</summary>
+    /// <summary>Percent of the time that the Guest's thread may have waited for a processor of the host; beyond that it is the host that is
+    /// measured.</summary>
     private const double MostWaiting = 20;
 
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(2);
@@ -53,8 +56,10 @@ internal sealed class CpuShare(int percent) : IBenchmark
         var got = before.Cpu is { } from && after.Cpu is { } to ? (to.Ran - from.Ran) / took * 100 : all;
         var waited = before.Cpu is { } first && after.Cpu is { } last ? (last.Waited - first.Waited) / took * 100 : 0;
         var remark = string.Create(
-            CultureInfo.InvariantCulture, $"{got:F2}% of a core in {took.TotalSeconds:F1} s, and waited for one {waited:F1}% of the time; the whole process {all:F2}%");
-        return waited > MostWaiting ? Measurement.Unavailable($"the host was too busy: {remark}") : Measurement.Of(Math.Abs(got - percent) / percent * 100, remark);
+            CultureInfo.InvariantCulture, $"{got:F2}% of a core in {took.TotalSeconds:F1} s, and waited for one {waited:F1}% of the "
+                + $"time; the whole process {all:F2}%");
+        return waited > MostWaiting ? Measurement.Unavailable($"the host was too busy: {remark}")
+            : Measurement.Of(Math.Abs(got - percent) / percent * 100, remark);
 
         void Start(GuestId id, GuestMemory program, double share)
         {
@@ -70,7 +75,8 @@ internal sealed class CpuShare(int percent) : IBenchmark
         }
     }
 
-    /// <summary>How long the threads of Guests have run and have waited for a processor, as Linux accounts for it (Documentation/scheduler/sched-stats); null on other systems, where the
+    /// <summary>How long the threads of Guests have run and have waited for a processor, as Linux accounts for it
+    /// (Documentation/scheduler/sched-stats); null on other systems, where the
     /// process has to do.</summary>
     private static (TimeSpan Ran, TimeSpan Waited)? GuestThreads()
     {

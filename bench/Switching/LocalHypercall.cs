@@ -1,4 +1,5 @@
-// A hypercall that concerns only its Guest is settled on the lent slot, without a message. A Guest makes tens of thousands of them a second.
+// A hypercall that concerns only its Guest is settled on the lent slot, without a message. A Guest makes tens of thousands of them a
+// second.
 
 using Lguest.Bench.Machine;
 using Lguest.Guest.Abi;

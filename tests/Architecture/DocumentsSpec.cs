@@ -1,5 +1,5 @@
-// Documents rot unless something reads them. Here every command that they name is looked up, every link followed, every example command line
-// parsed, so that what they describe is there.
+// Documents rot unless something reads them. Here every command that they name is looked up, every link followed, every example command
+// line parsed, so that what they describe is there.
 
 using System.Text.RegularExpressions;
 using Lguest.Host.Commands;
@@ -43,7 +43,8 @@ public sealed partial class DocumentsSpec
             var parsed = CommandLine.Parse(words, TextWriter.Null);
             parsed.Errors.ShouldBeEmpty($"{document}: {command}");
             if (words is ["bench", .. var names])
-                names.ShouldAllBe(name => BenchmarkNames().Any(known => known.Contains(name, StringComparison.OrdinalIgnoreCase)), $"{document}: {command}");
+                names.ShouldAllBe(name => BenchmarkNames().Any(known => known.Contains(name, StringComparison.OrdinalIgnoreCase)),
+                    $"{document}: {command}");
             else if (words.Length > 0 && !words[0].StartsWith("--", StringComparison.Ordinal) && !_verbs.Contains(words[0]))
                 LaunchCommand.Read(parsed, out var problem).ShouldNotBeNull($"{document}: {command}: {problem}");
         }
@@ -52,7 +53,8 @@ public sealed partial class DocumentsSpec
     [Fact]
     public void Every_row_of_the_specification_names_the_command_that_shows_it() =>
         SourceTree.Read("SPECIFICATION.md").Lines
-            .Where(line => line.StartsWith('|') && !line.StartsWith("| ---", StringComparison.Ordinal) && !line.StartsWith("| promise", StringComparison.Ordinal))
+            .Where(line => line.StartsWith('|') && !line.StartsWith("| ---", StringComparison.Ordinal)
+                && !line.StartsWith("| promise", StringComparison.Ordinal))
             .Where(row => !row.TrimEnd('|', ' ').Split('|')[^1].Contains("`./lguest ", StringComparison.Ordinal))
             .ShouldBeEmpty();
 
@@ -61,7 +63,8 @@ public sealed partial class DocumentsSpec
     {
         var readme = SourceTree.Read("README.md").Text;
 
-        readme.IndexOf("./lguest demo", StringComparison.Ordinal).ShouldBeInRange(1, readme.IndexOf("./lguest test", StringComparison.Ordinal));
+        readme.IndexOf("./lguest demo", StringComparison.Ordinal)
+            .ShouldBeInRange(1, readme.IndexOf("./lguest test", StringComparison.Ordinal));
     }
 
     private static bool IsDocument(string path) => path.EndsWith(".md", StringComparison.Ordinal);

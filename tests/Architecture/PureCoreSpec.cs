@@ -19,7 +19,8 @@ public sealed partial class PureCoreSpec
     public void Sources_name_Akka_only_in_Actors_namespaces(string project) =>
         SourceTree.CSharp(project)
             .Where(file => !ActorsNamespace().IsMatch(file.Text))
-            .SelectMany(file => file.Code.Where(line => AkkaName().IsMatch(line.Code)).Select(line => $"{file.Path}:{line.Number}: {line.Code.Trim()}"))
+            .SelectMany(file => file.Code.Where(line => AkkaName().IsMatch(line.Code))
+                .Select(line => $"{file.Path}:{line.Number}: {line.Code.Trim()}"))
             .ShouldBeEmpty();
 
     [Theory]
@@ -41,7 +42,8 @@ public sealed partial class PureCoreSpec
     public void The_core_has_no_async_no_clock_and_no_console(string project) =>
         SourceTree.CSharp(project)
             .Where(file => !ActorsNamespace().IsMatch(file.Text))
-            .SelectMany(file => file.Code.Where(line => Impure().IsMatch(line.Code)).Select(line => $"{file.Path}:{line.Number}: {line.Code.Trim()}"))
+            .SelectMany(file => file.Code.Where(line => Impure().IsMatch(line.Code))
+                .Select(line => $"{file.Path}:{line.Number}: {line.Code.Trim()}"))
             .ShouldBeEmpty();
 
     [Theory]
@@ -94,9 +96,12 @@ public sealed partial class PureCoreSpec
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex DeclaredNamespace();
 
-    [GeneratedRegex(@"\busing (static )?Akka\b|\bAkka\.(Actor|Event|Configuration|Dispatch|Pattern|Serialization|TestKit|Util|Routing|IO|Cluster)\b")]
+    [GeneratedRegex(
+        @"\busing (static )?Akka\b|\bAkka\.(Actor|Event|Configuration|Dispatch|Pattern|Serialization|TestKit|Util|Routing|IO|Cluster)\b")]
     private static partial Regex AkkaName();
 
-    [GeneratedRegex(@"\basync\b|\bawait\b|DateTime(Offset)?\.(Utc)?Now|\bStopwatch\.|Environment\.TickCount|\bTimeProvider\.System|\bConsole\.|\bILogger\b|\bSerilog\b")]
+    [GeneratedRegex(
+        @"\basync\b|\bawait\b|DateTime(Offset)?\.(Utc)?Now|\bStopwatch\.|Environment\.TickCount|\bTimeProvider\.System"
+            + @"|\bConsole\.|\bILogger\b|\bSerilog\b")]
     private static partial Regex Impure();
 }

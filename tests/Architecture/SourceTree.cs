@@ -70,7 +70,8 @@ internal static class SourceTree
 
     private static IEnumerable<SourceFile> Walk()
     {
-        var files = Directory.EnumerateFiles(Root).Concat(_rooms.Select(room => Path.Combine(Root, room)).Where(Directory.Exists).SelectMany(WalkFolder));
+        var files = Directory.EnumerateFiles(Root).Concat(_rooms.Select(room => Path.Combine(Root, room)).Where(Directory.Exists)
+            .SelectMany(WalkFolder));
         foreach (var file in files.Order(StringComparer.Ordinal))
         {
             var text = File.ReadAllText(file);

@@ -21,7 +21,8 @@ public sealed class TellingSpec
     [Fact]
     public void No_file_is_longer_than_four_hundred_lines_without_saying_why() =>
         SourceTree.Sources
-            .Where(file => file.Lines.Length > LongestFile && !file.OpeningParagraph.Contains("long because", StringComparison.OrdinalIgnoreCase))
+            .Where(file => file.Lines.Length > LongestFile
+                && !file.OpeningParagraph.Contains("long because", StringComparison.OrdinalIgnoreCase))
             .Select(file => $"{file.Path}: {file.Lines.Length} lines, and its opening paragraph does not say 'long because'")
             .ShouldBeEmpty();
 
@@ -37,8 +38,10 @@ public sealed class TellingSpec
         tags.Where(tag => !steps.Any(step => step.File == tag.Path && step.Line == tag.Number))
             .Select(tag => $"{tag.Path}:{tag.Number}: {tag.Line}")
             .ShouldBeEmpty("a tag reads //J:Chapter:NNN Title");
-        steps.Where(step => !JourneyReader.Chapters.Contains(step.Chapter)).Select(step => $"{step.File}:{step.Line}: {step.Chapter}").ShouldBeEmpty();
-        steps.Where(step => step.Title.Length == 0 || step.Text.Count == 0).Select(step => $"{step.File}:{step.Line}").ShouldBeEmpty("a step has a title and a text");
+        steps.Where(step => !JourneyReader.Chapters.Contains(step.Chapter)).Select(step => $"{step.File}:{step.Line}: {step.Chapter}")
+            .ShouldBeEmpty();
+        steps.Where(step => step.Title.Length == 0 || step.Text.Count == 0).Select(step => $"{step.File}:{step.Line}")
+            .ShouldBeEmpty("a step has a title and a text");
     }
 
     [Fact]

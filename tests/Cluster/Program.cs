@@ -7,5 +7,6 @@ namespace Lguest.Cluster.Tests;
 
 internal static class Program
 {
-    private static Task<int> Main(string[] arguments) => arguments is ["member", var config] ? MemberNode.Run(config) : FarNode.Run(arguments);
+    private static Task<int> Main(string[] arguments) => arguments is ["member", var config] ? MemberNode.Run(config)
+        : FarNode.Run(arguments);
 }

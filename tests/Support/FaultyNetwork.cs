@@ -1,6 +1,6 @@
-// A network that can be cut. Every node is reached by the others through a relay of its own, which knows who calls by the name that the caller
-// gives in its first bytes; the bytes between two nodes can be held back in both directions, as on a cable that was pulled, and let go again.
-// It needs a host on which all of 127.0.0.0/8 is loopback.
+// A network that can be cut. Every node is reached by the others through a relay of its own, which knows who calls by the name that the
+// caller gives in its first bytes; the bytes between two nodes can be held back in both directions, as on a cable that was pulled, and let
+// go again. It needs a host on which all of 127.0.0.0/8 is loopback.
 
 using System.Collections.Concurrent;
 using System.Net;
@@ -23,7 +23,8 @@ public sealed class FaultyNetwork : IAsyncDisposable
     private readonly ConcurrentDictionary<TcpClient, (int One, int Other, int Port)> _carried = new();
     private readonly string _net = $"127.{Random.Shared.Next(32, 255)}.{Random.Shared.Next(1, 255)}";
 
-    /// <summary>What a node must be configured with to be the next one in this network: it listens behind its relay and is known by the relay's name.</summary>
+    /// <summary>What a node must be configured with to be the next one in this network: it listens behind its relay and is known by the
+    /// relay's name.</summary>
     public string NextNode() => Configuration(Add());
 
     /// <summary>Opens the relay of one more node.</summary>
@@ -48,7 +49,8 @@ public sealed class FaultyNetwork : IAsyncDisposable
         + $"public-hostname = \"{PublicName(node)}\", public-port = {Port} }}";
 
     /// <summary>From now on nothing passes between the two.</summary>
-    public void Cut(int one, int other) => _cuts.TryAdd(Pair(one, other), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    public void Cut(int one, int other) => _cuts.TryAdd(Pair(one, other),
+        new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>What was held back arrives, late.</summary>
     public void Heal(int one, int other)

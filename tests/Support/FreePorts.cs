@@ -1,5 +1,6 @@
-// Ports for systems that are to be found where they were before, or are known before they are there. The system's own choice will not do: it gives the same range to whoever opens
-// a connection, so that a port that was free a moment ago, or ours until a moment ago, may be the near end of somebody's line.
+// Ports for systems that are to be found where they were before, or are known before they are there. The system's own choice will not do:
+// it gives the same range to programs that open a connection, so that a port that was free a moment ago, or ours until a moment ago, may be
+// the near end of somebody's line.
 
 using System.Net;
 using System.Net.Sockets;

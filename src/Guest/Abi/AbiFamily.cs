@@ -1,4 +1,5 @@
-// lguest's interface to its Guests changed with almost every kernel and carries no version number. These are the kinds that a Host can tell apart.
+// lguest's interface to its Guests changed with almost every kernel and carries no version number. These are the kinds that a Host can tell
+// apart.
 namespace Lguest.Guest.Abi;
 
 /// <summary>Kernels with one layout of lguest_data, one register convention and one set of hypercalls (ABI sheet 3.1, 3.2 and 4).</summary>

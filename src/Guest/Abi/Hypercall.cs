@@ -37,7 +37,8 @@ public enum Hypercall : uint
     /// <summary>LHCALL_HALT.</summary>
     Halt = 10,
 
-    /// <summary>LHCALL_BIND_DMA (2.6.23): key, physical address of an array of DMA descriptors, count and irq. The only call with a result.</summary>
+    /// <summary>LHCALL_BIND_DMA (2.6.23): key, physical address of an array of DMA descriptors, count and irq. The only call with a
+    /// result.</summary>
     BindDma = 12,
 
     /// <summary>LHCALL_SEND_DMA (2.6.23): key, physical address of a DMA descriptor. The number was given out again later.</summary>

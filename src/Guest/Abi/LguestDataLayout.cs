@@ -1,5 +1,5 @@
-// struct lguest_data is the one page of memory that a Guest kernel and its Host share by agreement: interrupt flag, pending hypercalls, time. Its
-// fields moved over the years; this is the map for each family.
+// struct lguest_data is the one page of memory that a Guest kernel and its Host share by agreement: interrupt flag, pending hypercalls,
+// time. Its fields moved over the years; this is the map for each family.
 namespace Lguest.Guest.Abi;
 
 /// <summary>Byte offsets inside lguest_data, and the shape of its asynchronous ring (ABI sheet 3.5 and 4). A field that a family lacks is
@@ -66,7 +66,7 @@ public sealed record LguestDataLayout
     /// <summary>u32: first code address where no interrupt may be delivered.</summary>
     public required int NoIrqStart { get; init; }
 
-    /// <summary>u32: first code address behind that range.</summary>
+    /// <summary>u32: first code address after that range.</summary>
     public required int NoIrqEnd { get; init; }
 
     /// <summary>u32: PAGE_OFFSET, where the kernel half of the address space begins.</summary>

@@ -45,7 +45,8 @@ internal static class SseConversion
             return (uint)sign;
         SseNumber<Binary64>.NoteDenormal(bits, ref context);
         var (exponent, significand) = SseNumber<Binary64>.Normalize(bits);
-        return (uint)SseNumber<Binary32>.Round(sign, exponent - SseNumber<Binary64>.Bias + SseNumber<Binary32>.Bias, significand, ref context);
+        return (uint)SseNumber<Binary32>.Round(sign, exponent - SseNumber<Binary64>.Bias + SseNumber<Binary32>.Bias, significand,
+            ref context);
     }
 
     /// <summary>CVTSI2SS, CVTSI2SD, CVTPI2PS, CVTDQ2PD and so on.</summary>
@@ -56,7 +57,8 @@ internal static class SseConversion
             return 0;
         var magnitude = (ulong)Math.Abs((long)value);
         var shift = BitOperations.LeadingZeroCount(magnitude);
-        return SseNumber<TFormat>.Round(value < 0 ? SseNumber<TFormat>.SignBit : 0, SseNumber<TFormat>.Bias + 63 - shift, magnitude << shift, ref context);
+        return SseNumber<TFormat>.Round(value < 0 ? SseNumber<TFormat>.SignBit : 0, SseNumber<TFormat>.Bias + 63 - shift,
+            magnitude << shift, ref context);
     }
 
     /// <summary>CVTSS2SI and its family; truncating for the CVTT forms whatever RC says.</summary>

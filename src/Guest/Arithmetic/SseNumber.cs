@@ -6,7 +6,8 @@ using System.Runtime.CompilerServices;
 
 namespace Lguest.Guest.Arithmetic;
 
-/// <summary>Values of one format as bits, and their rounding (Intel SDM vol. 1, 4.8, 4.9, 11.5.2). Tininess is detected after rounding.</summary>
+/// <summary>Values of one format as bits, and their rounding (Intel SDM vol. 1, 4.8, 4.9, 11.5.2). Tininess is detected after
+/// rounding.</summary>
 internal static class SseNumber<TFormat>
     where TFormat : struct, IFloatFormat
 {

@@ -33,7 +33,8 @@ internal static class Wide
         return Multiply(aHigh, bHigh) + cross + carry;
     }
 
-    /// <summary>(high * 2^64 + low) / divisor for high below divisor and a divisor with bit 63 set: two digits of schoolbook division.</summary>
+    /// <summary>(high * 2^64 + low) / divisor for high below divisor and a divisor with bit 63 set: two digits of schoolbook
+    /// division.</summary>
     public static ulong Divide(ulong high, ulong low, ulong divisor, out ulong remainder)
     {
         ulong divisorHigh = divisor >> 32, divisorLow = (uint)divisor;

@@ -55,7 +55,8 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
             (a, b) = (b, a);
         var distance = a.Exponent - b.Exponent;
         // What falls off the end leaves a trace, so that a sum is never taken for exact when it is not.
-        var aligned = distance >= 128 ? UInt128.One : (b.Significand >> distance) | (distance > 0 && b.Significand << (128 - distance) != 0 ? 1u : 0u);
+        var aligned = distance >= 128 ? UInt128.One : (b.Significand >> distance)
+            | (distance > 0 && b.Significand << (128 - distance) != 0 ? 1u : 0u);
         if (a.Sign != b.Sign)
             return Normalize(a.Sign, a.Exponent, a.Significand - aligned);
         var sum = a.Significand + aligned;

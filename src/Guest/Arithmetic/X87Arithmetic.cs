@@ -207,7 +207,8 @@ internal static class X87Arithmetic
         return X87Rounding.ToPrecision(sign, exponent, quotient, tail, ref context);
     }
 
-    /// <summary>The root of significand * 2^(63 + odd) to 64 bits, and whether what is left is nothing, or below or above half a unit.</summary>
+    /// <summary>The root of significand * 2^(63 + odd) to 64 bits, and whether what is left is nothing, or below or above half a
+    /// unit.</summary>
     private static (ulong Root, ulong Tail) Root(ulong significand, int odd)
     {
         // The radicand as 128 bits in [2^126, 2^128).

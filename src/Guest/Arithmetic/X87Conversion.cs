@@ -20,7 +20,8 @@ internal static class X87Conversion
         return new Float80(magnitude << shift, value < 0 ? Float80.SignBit : 0, Float80.Bias + 63 - shift);
     }
 
-    /// <summary>FIST's integer in the given rounding; what does not fit, or is no number, raises #IA and gives the most negative integer.</summary>
+    /// <summary>FIST's integer in the given rounding; what does not fit, or is no number, raises #IA and gives the most negative
+    /// integer.</summary>
     /// <param name="a">The number to convert.</param>
     /// <param name="bits">16, 32 or 64.</param>
     /// <param name="rounding">RC, or chop for the truncating forms.</param>
@@ -98,7 +99,8 @@ internal static class X87Conversion
     /// <summary>Rounding to nearest with an exponent that stays inside the format whatever the rounding does.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsEasy(Float80 a, int bias, in X87Context context) =>
-        context.Rounding == X87Context.Nearest && (uint)(a.Exponent - (Float80.Bias - bias + 1)) < (uint)(2 * bias - 2) && (long)a.Significand < 0;
+        context.Rounding == X87Context.Nearest && (uint)(a.Exponent - (Float80.Bias - bias + 1)) < (uint)(2 * bias - 2)
+            && (long)a.Significand < 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong StoreNearest(Float80 a, int dropped, int width, int bias, ref X87Context context)

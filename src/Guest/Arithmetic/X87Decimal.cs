@@ -19,7 +19,8 @@ internal static class X87Decimal
         return (high & 0x8000) != 0 ? number.Negated : number;
     }
 
-    /// <summary>FBSTP's digits, rounded by RC; #IA and the packed decimal indefinite for what has more than 18 digits or is no number.</summary>
+    /// <summary>FBSTP's digits, rounded by RC; #IA and the packed decimal indefinite for what has more than 18 digits or is no
+    /// number.</summary>
     public static (ulong Low, ushort High) Store(Float80 a, ref X87Context context)
     {
         var value = 0UL;

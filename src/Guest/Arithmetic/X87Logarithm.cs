@@ -35,7 +35,8 @@ internal static class X87Logarithm
         return Times(logarithm, y, exact, ref context);
     }
 
-    /// <summary>y * log2(x + 1), meant for x within 1 - sqrt(1/2) of zero; beyond that it goes on as the logarithm does, down to -1.</summary>
+    /// <summary>y * log2(x + 1), meant for x within 1 - sqrt(1/2) of zero; beyond that it goes on as the logarithm does, down to
+    /// -1.</summary>
     public static Float80 YTimesLog2OfOnePlus(Float80 x, Float80 y, ref X87Context context)
     {
         if (X87Operands.NeedAnswer(x, y))

@@ -5,7 +5,8 @@ using System.Numerics;
 
 namespace Lguest.Guest.Arithmetic;
 
-/// <summary>Partial remainders (Intel SDM vol. 2, FPREM and FPREM1). The quotient's low bits go to C0 (bit 2), C3 (bit 1), C1 (bit 0).</summary>
+/// <summary>Partial remainders (Intel SDM vol. 2, FPREM and FPREM1). The quotient's low bits go to C0 (bit 2), C3 (bit 1), C1 (bit
+/// 0).</summary>
 internal static class X87Remainder
 {
     /// <summary>The remainder of truncating division; C2 is set when only part of the way was done.</summary>

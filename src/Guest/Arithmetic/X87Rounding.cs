@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 
 namespace Lguest.Guest.Arithmetic;
 
-/// <summary>Rounding to a register's format (Intel SDM vol. 1, 4.8.4, 4.9.1 and 8.5.4 to 8.5.6). Tininess is detected after rounding.</summary>
+/// <summary>Rounding to a register's format (Intel SDM vol. 1, 4.8.4, 4.9.1 and 8.5.4 to 8.5.6). Tininess is detected after
+/// rounding.</summary>
 internal static class X87Rounding
 {
     private const ulong Half = 1UL << 63;

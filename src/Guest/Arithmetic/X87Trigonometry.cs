@@ -48,7 +48,8 @@ internal static class X87Trigonometry
         return (rounded, cosine.Round(false, ref context));
     }
 
-    /// <summary>FPTAN's tangent; the 1 that the instruction pushes after it is the caller's, and so is pushing an invalid answer twice.</summary>
+    /// <summary>FPTAN's tangent; the 1 that the instruction pushes after it is the caller's, and so is pushing an invalid answer
+    /// twice.</summary>
     public static Float80 Tangent(Float80 a, ref X87Context context)
     {
         if (!TryStart(a, out var answer, ref context))
@@ -71,7 +72,8 @@ internal static class X87Trigonometry
         return Float80.One;
     }
 
-    /// <summary>False when the answer is there already: NaN, infinity, an unmasked denormal, or an argument of 2^63 and more, which sets C2.</summary>
+    /// <summary>False when the answer is there already: NaN, infinity, an unmasked denormal, or an argument of 2^63 and more, which sets
+    /// C2.</summary>
     private static bool TryStart(Float80 a, out Float80 answer, ref X87Context context)
     {
         answer = a;

@@ -1,6 +1,6 @@
-// Everything that one x86-32 processor is, as one unmanaged struct in native memory. It never moves: the interpreter's operands are byte offsets
-// into it, a translator can address it from a register, and a snapshot is a copy of its bytes. The general registers come first so that
-// an operand offset fits into one byte.
+// Everything that one x86-32 processor is, as one unmanaged struct in native memory. It never moves: the interpreter's operands are byte
+// offsets into it, a translator can address it from a register, and a snapshot is a copy of its bytes. The general registers come first so
+// that an operand offset fits into one byte.
 //
 // Status flags are lazy. An arithmetic instruction stores only its result and the vector of carries out of each bit; the six flags
 // are computed when somebody asks:
@@ -74,7 +74,8 @@ public unsafe struct CpuState
     /// <summary>Cause of the pending exception.</summary>
     public TrapCause FaultCause;
 
-    /// <summary>Non-zero for one instruction after MOV SS, POP SS and STI: no interrupt or single-step trap before the next instruction.</summary>
+    /// <summary>Non-zero for one instruction after MOV SS, POP SS and STI: no interrupt or single-step trap before the next
+    /// instruction.</summary>
     public byte Shadow;
 
     /// <summary>What a slow memory access read: low 64 bits.</summary>
@@ -136,7 +137,8 @@ public unsafe struct CpuState
     /// <summary>Soft TLB for ring 3.</summary>
     public TlbArray UserTlb;
 
-    /// <summary>What this run's REP string instructions have taken from <see cref="Budget"/> beside the instructions that retired.</summary>
+    /// <summary>What this run's REP string instructions have taken from <see cref="Budget"/> beside the instructions that
+    /// retired.</summary>
     public long Unretired;
 
     /// <summary>512 bytes as stored by FXSAVE.</summary>

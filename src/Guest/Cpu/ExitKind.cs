@@ -10,12 +10,12 @@ public enum ExitKind : uint
     /// <summary>An exception waits in FaultVector and FaultError; EIP is at its instruction.</summary>
     Fault,
 
-    /// <summary>A software interrupt waits in FaultVector; EIP is behind it.</summary>
+    /// <summary>A software interrupt waits in FaultVector; EIP is after it.</summary>
     SoftwareInterrupt,
 
     /// <summary>The machine stopped the processor in the middle of an access; EIP is at the instruction, which has had no effect.</summary>
     Stopped,
 
-    /// <summary>HLT in ring 0 that belongs to the Guest: wait for an interrupt. EIP is behind it.</summary>
+    /// <summary>HLT in ring 0 that belongs to the Guest: wait for an interrupt. EIP is after it.</summary>
     Halted,
 }

@@ -41,7 +41,8 @@ public static unsafe class Flags
         uint naturalParity = result ^ 1;
         uint parity = (eflags >> 2) & 1;
         c->FlagResult = result;
-        c->FlagCarries = (carry << 31) | ((carry ^ overflow) << 30) | (((eflags >> 4) & 1) << 3) | ((eflags >> 7) & 1) | ((parity ^ naturalParity) << 8);
+        c->FlagCarries = (carry << 31) | ((carry ^ overflow) << 30) | (((eflags >> 4) & 1) << 3) | ((eflags >> 7) & 1)
+            | ((parity ^ naturalParity) << 8);
     }
 
     /// <summary>Sets CF alone, keeping OF and the others.</summary>

@@ -1,4 +1,5 @@
-// A decoded block is right only for the segment sizes and privilege that it was decoded under. These bits say which, and are part of its key.
+// A decoded block is right only for the segment sizes and privilege that it was decoded under. These bits say which, and are part of its
+// key.
 namespace Lguest.Guest.Cpu;
 
 /// <summary>Bits of <see cref="CpuState.Mode"/>.</summary>

@@ -1,13 +1,14 @@
 // Taking interrupts and exceptions through the IDT.
 //
 //J:Guest:400 The way through a gate
-// Every exception, software interrupt and external interrupt comes here. The gate is read from the IDT and checked; the code segment it names
-// decides what happens. If that segment is ring 0 and ring 0 belongs to the Host, this is lguest's world switch: nothing is pushed, the
-// machine is told, and what it does with the registers is what the Guest finds. If it is ring 1, as in the gates that lguest calls direct
-// traps, the processor does it all by itself: stack from the TSS, frame, new CS and EIP, and no Host has been involved. A system call of
-// a Guest program takes that way.
+// Every exception, software interrupt and external interrupt comes here. The gate is read from the IDT and checked; the code segment it
+// names decides what happens. If that segment is ring 0 and ring 0 belongs to the Host, this is lguest's world switch: nothing is pushed,
+// the machine is told, and what it does with the registers is what the Guest finds. If it is ring 1, as in the gates that lguest calls
+// direct traps, the processor does it all by itself: stack from the TSS, frame, new CS and EIP, and no Host has been involved. A system
+// call of a Guest program takes that way.
 //
-// An exception during delivery starts over with the new one, or ends in #DF by the manual's table of which pairs can be handled in sequence.
+// An exception during delivery starts over with the new one, or ends in #DF by the manual's table of which pairs can be handled in
+// sequence.
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;
@@ -25,7 +26,7 @@ public sealed unsafe partial class Processor
     /// Guests own their IDT; EFLAGS.IF is the caller's business.</summary>
     public void Interrupt(byte vector) => Deliver(vector, 0, TrapCause.External);
 
-    /// <summary>The trap behind a single-stepped instruction; DR6.BS tells the handler (Intel SDM vol. 3, 17.3.1.4).</summary>
+    /// <summary>The trap after a single-stepped instruction; DR6.BS tells the handler (Intel SDM vol. 3, 17.3.1.4).</summary>
     private void DeliverStep()
     {
         _c->Dr[6] |= SingleStepCondition;
@@ -62,14 +63,16 @@ public sealed unsafe partial class Processor
             }
 
             bool worse = cause != TrapCause.Software
-                && ((IsContributory(vector) && IsContributory(second)) || (vector == Vectors.PageFault && (IsContributory(second) || second == Vectors.PageFault)));
+                && ((IsContributory(vector) && IsContributory(second))
+                    || (vector == Vectors.PageFault && (IsContributory(second) || second == Vectors.PageFault)));
             vector = worse ? Vectors.DoubleFault : second;
             error = worse ? 0 : _c->FaultError;
             cause = TrapCause.Fault;
         }
     }
 
-    private static bool IsContributory(byte vector) => vector is Vectors.DivideError or (>= Vectors.InvalidTss and <= Vectors.GeneralProtection);
+    private static bool IsContributory(byte vector) => vector is Vectors.DivideError
+        or (>= Vectors.InvalidTss and <= Vectors.GeneralProtection);
 
     private void TellMachine(byte vector, uint error, TrapCause cause)
     {

@@ -1,8 +1,8 @@
 // Control transfers that change CS: far jumps, calls and returns, call gates, and the return from an interrupt.
 //
 //J:Guest:410 Between the rings
-// Inward there are gates only; outward there are returns only. A call gate or an interrupt gate brings a new stack from the TSS, because the inner
-// ring must not trust the outer one's. A return outward brings back the outer stack from the frame, and empties each data segment
+// Inward there are gates only; outward there are returns only. A call gate or an interrupt gate brings a new stack from the TSS, because
+// the inner ring must not trust the outer one's. A return outward brings back the outer stack from the frame, and empties each data segment
 // register that the outer ring may not hold. Hardware task switching is not offered: a task gate or TSS selector raises #GP.
 using Lguest.Guest.Execute;
 
@@ -71,7 +71,8 @@ public sealed unsafe partial class Processor
         return true;
     }
 
-    /// <summary>RET far and, with <paramref name="flags"/>, IRET. The values have been read from the stack; <paramref name="popped"/> bytes of it.</summary>
+    /// <summary>RET far and, with <paramref name="flags"/>, IRET. The values have been read from the stack; <paramref name="popped"/> bytes
+    /// of it.</summary>
     /// <param name="op">The instruction, for faults while reading the outer stack.</param>
     /// <param name="selector">New CS.</param>
     /// <param name="eip">New EIP.</param>

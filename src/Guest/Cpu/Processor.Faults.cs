@@ -5,7 +5,8 @@ namespace Lguest.Guest.Cpu;
 
 public sealed unsafe partial class Processor
 {
-    /// <summary>Leaves the chain of handlers with an exception at <paramref name="op"/>. Returns null, so that a handler can return it.</summary>
+    /// <summary>Leaves the chain of handlers with an exception at <paramref name="op"/>. Returns null, so that a handler can return
+    /// it.</summary>
     internal static Op* Fault(CpuState* c, Op* op, byte vector, uint errorCode = 0)
     {
         c->Eip = op->Eip;
@@ -17,7 +18,8 @@ public sealed unsafe partial class Processor
         return null;
     }
 
-    /// <summary>Leaves the chain at <paramref name="op"/> for an exception that a system read or <see cref="Raise"/> has already set up.</summary>
+    /// <summary>Leaves the chain at <paramref name="op"/> for an exception that a system read or <see cref="Raise"/> has already set
+    /// up.</summary>
     internal static Op* Abandon(CpuState* c, Op* op)
     {
         c->Eip = op->Eip;

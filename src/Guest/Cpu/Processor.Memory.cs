@@ -1,5 +1,5 @@
-// The slow half of every memory access: what the soft TLB did not know. It fills the TLB, raises the fault, splits accesses that cross a page, and
-// keeps stores into decoded code honest. Also the door through which the machine reads and writes Guest memory by linear address.
+// The slow half of every memory access: what the soft TLB did not know. It fills the TLB, raises the fault, splits accesses that cross a
+// page, and keeps stores into decoded code honest. Also the door through which the machine reads and writes Guest memory by linear address.
 using System.Runtime.InteropServices;
 using Lguest.Guest.Execute;
 using Lguest.Guest.Memory;
@@ -19,7 +19,7 @@ public sealed unsafe partial class Processor
     /// pages. No instruction of the Guest reaches it, whatever its page tables say: accesses there raise #PF as not present.
     /// </summary>
     /// <param name="start">First linear address, page aligned. Everything from here up to 4 GiB is out of the Guest's reach.</param>
-    /// <param name="native">Bytes behind it; must stay valid while mapped.</param>
+    /// <param name="native">Bytes after it; must stay valid while mapped.</param>
     /// <param name="length">Length in bytes.</param>
     public void MapWindow(GuestVirtual start, byte* native, uint length)
     {
@@ -87,7 +87,8 @@ public sealed unsafe partial class Processor
         return walk.Result == WalkResult.Ok ? new GuestPhysical(walk.PageAddress | (address.Value & 0xfff)) : null;
     }
 
-    /// <summary>Reads bytes at a linear address with the rights of <paramref name="access"/>. False if any page is not readable; nothing is raised.</summary>
+    /// <summary>Reads bytes at a linear address with the rights of <paramref name="access"/>. False if any page is not readable; nothing is
+    /// raised.</summary>
     public bool TryReadLinear(GuestVirtual address, Span<byte> into, AccessKind access = AccessKind.Read)
     {
         for (int done = 0; done < into.Length;)
@@ -102,7 +103,8 @@ public sealed unsafe partial class Processor
         return true;
     }
 
-    /// <summary>Writes bytes at a linear address with the rights of <paramref name="access"/> (Write is added). False if any page is not writable;
+    /// <summary>Writes bytes at a linear address with the rights of <paramref name="access"/> (Write is added). False if any page is not
+    /// writable;
     /// bytes of earlier pages may have been written then.</summary>
     public bool TryWriteLinear(GuestVirtual address, ReadOnlySpan<byte> from, AccessKind access = AccessKind.Write)
     {
@@ -120,7 +122,8 @@ public sealed unsafe partial class Processor
         return true;
     }
 
-    /// <summary>Reads for the processor itself (descriptor tables, TSS): supervisor rights whatever the CPL, and the machine's window is visible.
+    /// <summary>Reads for the processor itself (descriptor tables, TSS): supervisor rights whatever the CPL, and the machine's window is
+    /// visible.
     /// On failure the exception to raise is set up as by <see cref="Raise"/>.</summary>
     internal bool SystemRead(uint linear, Span<byte> into)
     {
@@ -199,7 +202,8 @@ public sealed unsafe partial class Processor
         Processor p = Of(c);
         if (p.Fill(op, linear, AccessKind.Write) == null)
             return false;
-        return (linear & 0xfff) + size <= GuestMemory.PageSize || p.Fill(op, (linear & PageMask) + GuestMemory.PageSize, AccessKind.Write) != null;
+        return (linear & 0xfff) + size <= GuestMemory.PageSize
+            || p.Fill(op, (linear & PageMask) + GuestMemory.PageSize, AccessKind.Write) != null;
     }
 
     /// <summary>Walks for an instruction fetch. Page address, or null with the fault set up (EIP untouched).</summary>
@@ -316,7 +320,8 @@ public sealed unsafe partial class Processor
             ? new Span<byte>(_window + (linear - _windowBase), (int)length)
             : default;
 
-    /// <summary>An access of the processor on behalf of the Guest (stack frames): the window stays out of reach. Fault set up on failure.</summary>
+    /// <summary>An access of the processor on behalf of the Guest (stack frames): the window stays out of reach. Fault set up on
+    /// failure.</summary>
     private bool GuestAccess(uint linear, Span<byte> bytes, AccessKind access)
     {
         uint last = linear + (uint)bytes.Length - 1;

@@ -8,7 +8,8 @@ public sealed unsafe partial class Processor
     private const int NullIndex = ~3;
 
     /// <summary>
-    /// Loads ES, SS, DS, FS or GS (not CS) as MOV Sreg does (Intel SDM vol. 2, MOV). On failure the exception (#GP, #NP, #SS, #PF) is set up and
+    /// Loads ES, SS, DS, FS or GS (not CS) as MOV Sreg does (Intel SDM vol. 2, MOV). On failure the exception (#GP, #NP, #SS, #PF) is set
+    /// up and
     /// the register unchanged. Call <see cref="RefreshMode"/> afterwards.
     /// </summary>
     internal bool LoadSegment(SegmentRegister register, ushort selector) =>

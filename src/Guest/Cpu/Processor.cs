@@ -1,11 +1,12 @@
 // One x86-32 processor of one Guest: the owner of its CpuState, and the loop around the interpreter. Everything here is single-threaded but
-// RequestPoll; whoever holds the processor (the Switcher lends it) is the only one to call it.
+// RequestPoll; only the holder of the processor (the Switcher lends it) calls it.
 //
 //J:Guest:100 The run loop
 // The loop asks three questions and then lets go. Does anybody want attention? Is there budget left? Which block starts at EIP? Then it
-// jumps into the block's first operation, and from there operation calls upon operation, block upon block, until a handler returns null. The reason
-// is in CpuState.Exit: nothing special (look again), a fault to deliver, a software interrupt, a stop. No exception of .NET is ever
-// thrown on this path and nothing is allocated: a Guest that faults a hundred thousand times a second must not notice a garbage collector.
+// jumps into the block's first operation, and from there operation calls upon operation, block upon block, until a handler returns null.
+// The reason is in CpuState.Exit: nothing special (look again), a fault to deliver, a software interrupt, a stop. No exception of .NET is
+// ever thrown on this path and nothing is allocated: a Guest that faults a hundred thousand times a second must not notice a garbage
+// collector.
 using System.Runtime.InteropServices;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
@@ -13,7 +14,8 @@ using Lguest.Guest.Memory;
 
 namespace Lguest.Guest.Cpu;
 
-/// <summary>An x86-32 processor (i686 with x87, MMX, SSE, SSE2, PAE) in protected mode. Not thread-safe, except <see cref="RequestPoll"/>.</summary>
+/// <summary>An x86-32 processor (i686 with x87, MMX, SSE, SSE2, PAE) in protected mode. Not thread-safe, except
+/// <see cref="RequestPoll"/>.</summary>
 public sealed unsafe partial class Processor : IDisposable
 {
     private readonly NativePages _statePages;
@@ -48,14 +50,17 @@ public sealed unsafe partial class Processor : IDisposable
     /// here directly, call <see cref="RefreshMode"/>.</summary>
     public CpuState* State => _c;
 
-    /// <summary>Set: any gate into ring 0 is a world switch (<see cref="IMachine.Trap"/>). Clear: ring 0 runs inside, as on bare hardware.</summary>
+    /// <summary>Set: any gate into ring 0 is a world switch (<see cref="IMachine.Trap"/>). Clear: ring 0 runs inside, as on bare
+    /// hardware.</summary>
     public bool HostOwnsRing0 { get; set; }
 
-    /// <summary>Instructions retired since <see cref="Reset"/>. Exact outside of <see cref="Run"/> and inside the machine's callbacks. A REP string
+    /// <summary>Instructions retired since <see cref="Reset"/>. Exact outside of <see cref="Run"/> and inside the machine's callbacks. A
+    /// REP string
     /// instruction counts as one, when its last element is done, however often it was interrupted.</summary>
     public ulong Instructions => _c->Retired + RetiredInRun;
 
-    /// <summary>Exceptions after which <see cref="Run"/> returns even within its budget: a handler that faults at its first instruction retires none.</summary>
+    /// <summary>Exceptions after which <see cref="Run"/> returns even within its budget: a handler that faults at its first instruction
+    /// retires none.</summary>
     public const int MostFaults = 10_000;
 
     private long _runBudget;
@@ -63,7 +68,8 @@ public sealed unsafe partial class Processor : IDisposable
     private ulong RetiredInRun => (ulong)(_runBudget - _c->Budget - _c->Unretired);
 
     /// <summary>
-    /// State after power-on as a protected-mode machine would want it: registers 0, EFLAGS 2, CR0 PE and ET and NE, flat ring-0 segments, no
+    /// State after power-on as a protected-mode machine would want it: registers 0, EFLAGS 2, CR0 PE and ET and NE, flat ring-0 segments,
+    /// no
     /// paging, FPU as after FNINIT with MXCSR 0x1f80. Blocks and TLB are dropped.
     /// </summary>
     public void Reset()
@@ -90,7 +96,8 @@ public sealed unsafe partial class Processor : IDisposable
         FlushTlb();
     }
 
-    /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a machine.</summary>
+    /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a
+    /// machine.</summary>
     public void SetFlatSegment(SegmentRegister register, ushort selector, bool code, int dpl)
     {
         SegmentCache* segment = Segment(register);
@@ -99,14 +106,17 @@ public sealed unsafe partial class Processor : IDisposable
         {
             Limit = uint.MaxValue,
             Selector = selector,
-            Attributes = (ushort)(SegmentCache.Granular | SegmentCache.Big | SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Accessed | type | (dpl << 5)),
+            Attributes = (ushort)(SegmentCache.Granular | SegmentCache.Big | SegmentCache.Present | SegmentCache.NotSystem
+                | SegmentCache.Accessed | type | (dpl << 5)),
         };
         segment->UpdateRights();
     }
 
     /// <summary>
-    /// Executes until <paramref name="instructions"/> have retired (some more: the check is at block ends) or <see cref="Stop"/> is called by the
-    /// machine, or <see cref="MostFaults"/> exceptions have been delivered. Long REP string instructions take the place of as many instructions as their
+    /// Executes until <paramref name="instructions"/> have retired (some more: the check is at block ends) or <see cref="Stop"/> is called
+    /// by the
+    /// machine, or <see cref="MostFaults"/> exceptions have been delivered. Long REP string instructions take the place of as many
+    /// instructions as their
     /// work is worth, so that the call ends in their middle. May be called again; goes on where it was.
     /// </summary>
     /// <returns>Instructions retired in this call.</returns>
@@ -122,7 +132,7 @@ public sealed unsafe partial class Processor : IDisposable
         {
             if (_c->Poll != 0 && _c->Shadow == 0)
             {
-                // A full fence: whoever asks from here on is seen at the next block end, and what those before us asked for is seen below. A
+                // A full fence: a request made from here on is seen at the next block end, and one made before is seen below. A
                 // plain store could still be on its way when the next one asks, and wipe that out.
                 Interlocked.Exchange(ref _c->Poll, 0);
                 _blocks.ForgetWritten();
@@ -134,7 +144,7 @@ public sealed unsafe partial class Processor : IDisposable
             if (_c->Budget <= 0)
                 break;
             _c->Shadow = 0;
-            _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: behind IRET, or in the middle of a string
+            _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: after IRET, or in the middle of a string
             _c->Exit = ExitKind.Continue;
             bool step = (_c->Mode & ModeBits.SingleStep) != 0;
             Op* op = _blocks.Find(_c->Eip);
@@ -173,7 +183,8 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>Asks for <see cref="IMachine.Poll"/> at the next block end. Any thread.</summary>
     public void RequestPoll() => Volatile.Write(ref _c->Poll, 1);
 
-    /// <summary>Recomputes what depends on segments, privilege level, EFLAGS and CR0: the block mode, the TLB in use, the FPU trap.</summary>
+    /// <summary>Recomputes what depends on segments, privilege level, EFLAGS and CR0: the block mode, the TLB in use, the FPU
+    /// trap.</summary>
     public void RefreshMode()
     {
         uint mode = 0;

@@ -19,7 +19,8 @@ public struct SegmentCache
     /// <summary>Descriptor bits 40-47 in bits 0-7 (type, S, DPL, P) and 52-55 in bits 12-15 (AVL, L, D/B, G). 0: unusable.</summary>
     public ushort Attributes;
 
-    /// <summary>What an access with a plain upper limit may do: <see cref="MayRead"/>, <see cref="MayWrite"/>. 0 for unusable and for expand-down
+    /// <summary>What an access with a plain upper limit may do: <see cref="MayRead"/>, <see cref="MayWrite"/>. 0 for unusable and for
+    /// expand-down
     /// segments, which take the slow check. Derived from the rest by <see cref="UpdateRights"/>.</summary>
     public uint Rights;
 
@@ -45,7 +46,8 @@ public struct SegmentCache
 
     /// <summary>Base 0, limit 4 GiB, present writable expand-up data: an access through it needs no segment check at all.</summary>
     public readonly bool IsFlatData =>
-        Base == 0 && Limit == uint.MaxValue && (Attributes & (Present | NotSystem | Code | ExpandDown | Writable)) == (Present | NotSystem | Writable);
+        Base == 0 && Limit == uint.MaxValue && (Attributes & (Present | NotSystem | Code | ExpandDown | Writable)) == (
+            Present | NotSystem | Writable);
 
     /// <summary>Recomputes <see cref="Rights"/> after a change of the descriptor bits.</summary>
     public void UpdateRights()
@@ -61,5 +63,6 @@ public struct SegmentCache
     }
 
     /// <summary>Base 0, limit 4 GiB, present code.</summary>
-    public readonly bool IsFlatCode => Base == 0 && Limit == uint.MaxValue && (Attributes & (Present | NotSystem | Code)) == (Present | NotSystem | Code);
+    public readonly bool IsFlatCode => Base == 0 && Limit == uint.MaxValue
+        && (Attributes & (Present | NotSystem | Code)) == (Present | NotSystem | Code);
 }

@@ -1,4 +1,5 @@
-// Why the processor went to a gate. The Switcher needs to know: a software interrupt checks the gate's DPL, a fault leaves EIP on its instruction.
+// Why the processor went to a gate. The Switcher needs to know: a software interrupt checks the gate's DPL, a fault leaves EIP on its
+// instruction.
 namespace Lguest.Guest.Cpu;
 
 /// <summary>Source of an interrupt or exception.</summary>

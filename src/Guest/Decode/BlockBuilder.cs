@@ -127,10 +127,10 @@ internal sealed unsafe class BlockBuilder
     /// <summary>Gives a branch a link to its destination; sets <see cref="Op.Target"/>.</summary>
     public void Link(Op* branch, uint destination) => _links[_pendingLinks++] = ((int)(branch - _head), destination);
 
-    /// <summary>The operation added last never reaches the one behind it: the block ends here.</summary>
+    /// <summary>The operation added last never reaches the one after it: the block ends here.</summary>
     public void End() => _ended = true;
 
-    /// <summary>The instruction may change what <see cref="ModeBits"/> describe, or the mapping: the block ends behind it, for the run
+    /// <summary>The instruction may change what <see cref="ModeBits"/> describe, or the mapping: the block ends after it, for the run
     /// loop.</summary>
     public void EndForLoop(in Instruction i)
     {
@@ -240,7 +240,7 @@ internal sealed unsafe class BlockBuilder
         return op;
     }
 
-    /// <summary>The operation behind an instruction that orders memory. It stands for the next instruction, should its block be forgotten
+    /// <summary>The operation after an instruction that orders memory. It stands for the next instruction, should its block be forgotten
     /// by this one.</summary>
     private void AppendFence(in Instruction i)
     {

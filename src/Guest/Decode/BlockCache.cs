@@ -186,7 +186,8 @@ internal sealed unsafe class BlockCache : IDisposable
         slot = linearPage | 1;
     }
 
-    /// <summary>From now on writes to a frame are noticed, whoever makes them. Comes before the first of its bytes is decoded: a device
+    /// <summary>From now on every write to a frame is noticed, whether the CPU or a device makes it. Comes before the first of its bytes is
+    /// decoded: a device
     /// that stores while
     /// we read either finds the flag, or has stored before we read (see <see cref="GuestMemory.Written"/>).</summary>
     public void Watch(uint frame)

@@ -11,7 +11,8 @@ internal static class OpTable
 {
     public static readonly Emitter?[] Rows = Fill();
 
-    /// <summary>Registers a row under the name that Iced gives the instruction code. A name that Iced does not know is a mistake in a family.</summary>
+    /// <summary>Registers a row under the name that Iced gives the instruction code. A name that Iced does not know is a mistake in a
+    /// family.</summary>
     public static void Add(Emitter?[] rows, string code, Emitter row) => Add(rows, Enum.Parse<Code>(code), row);
 
     public static void Add(Emitter?[] rows, Code code, Emitter row)

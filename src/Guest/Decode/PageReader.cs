@@ -1,10 +1,10 @@
-// Feeds Iced's decoder with Guest code, byte by byte, so that exactly the bytes that an instruction needs are looked at: the next page is touched
-// only when an instruction really reaches into it.
+// Feeds Iced's decoder with Guest code, byte by byte, so that exactly the bytes that an instruction needs are looked at: the next page is
+// touched only when an instruction really reaches into it.
 using Iced.Intel;
 
 namespace Lguest.Guest.Decode;
 
-/// <summary>Reads one page, and the page behind it once that is given.</summary>
+/// <summary>Reads one page, and the page after it once that is given.</summary>
 internal sealed unsafe class PageReader : CodeReader
 {
     private const int LongestInstruction = 15;
@@ -15,13 +15,13 @@ internal sealed unsafe class PageReader : CodeReader
     private readonly byte[] _bytes = new byte[LongestInstruction];
     private int _count;
 
-    /// <summary>Set when a byte behind the page was wanted while no next page was given.</summary>
+    /// <summary>Set when a byte after the page was wanted while no next page was given.</summary>
     public bool WantsNext { get; private set; }
 
     /// <summary>Highest offset that may be read, for code segments with a limit.</summary>
     public uint Last { get; set; }
 
-    /// <summary>Set when a byte behind <see cref="Last"/> was wanted.</summary>
+    /// <summary>Set when a byte after <see cref="Last"/> was wanted.</summary>
     public bool BeyondLimit { get; private set; }
 
     /// <summary>What has been read since <see cref="Set"/>: the instruction, once it is decoded.</summary>
@@ -29,7 +29,7 @@ internal sealed unsafe class PageReader : CodeReader
 
     /// <param name="page">Host address of the page.</param>
     /// <param name="offset">Where in the page to begin.</param>
-    /// <param name="next">Host address of the page behind it, or null.</param>
+    /// <param name="next">Host address of the page after it, or null.</param>
     public void Set(byte* page, uint offset, byte* next)
     {
         _page = page;

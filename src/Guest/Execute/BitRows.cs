@@ -1,5 +1,5 @@
-// Single bits and exchanges: BT and its kin, BSF and BSR, CMPXCHG, CMPXCHG8B, XADD. A Guest has one CPU, so LOCK needs nothing more than that the
-// instruction is not interrupted, which none is.
+// Single bits and exchanges: BT and its kin, BSF and BSR, CMPXCHG, CMPXCHG8B, XADD. A Guest has one CPU, so LOCK needs nothing more than
+// that the instruction is not interrupted, which none is.
 using System.Numerics;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -18,10 +18,14 @@ internal static unsafe class BitRows
         Test<Set>(rows, "Bts");
         Test<Reset>(rows, "Btr");
         Test<Complement>(rows, "Btc");
-        OpTable.Add(rows, Code.Bsf_r16_rm16, (BlockBuilder b, in Instruction i) => Source<Width16>(b, i, &ScanReg<Width16, Forward>, &ScanMem<Width16, Forward>));
-        OpTable.Add(rows, Code.Bsf_r32_rm32, (BlockBuilder b, in Instruction i) => Source<Width32>(b, i, &ScanReg<Width32, Forward>, &ScanMem<Width32, Forward>));
-        OpTable.Add(rows, Code.Bsr_r16_rm16, (BlockBuilder b, in Instruction i) => Source<Width16>(b, i, &ScanReg<Width16, Backward>, &ScanMem<Width16, Backward>));
-        OpTable.Add(rows, Code.Bsr_r32_rm32, (BlockBuilder b, in Instruction i) => Source<Width32>(b, i, &ScanReg<Width32, Backward>, &ScanMem<Width32, Backward>));
+        OpTable.Add(rows, Code.Bsf_r16_rm16, (BlockBuilder b, in Instruction i) =>
+            Source<Width16>(b, i, &ScanReg<Width16, Forward>, &ScanMem<Width16, Forward>));
+        OpTable.Add(rows, Code.Bsf_r32_rm32, (BlockBuilder b, in Instruction i) =>
+            Source<Width32>(b, i, &ScanReg<Width32, Forward>, &ScanMem<Width32, Forward>));
+        OpTable.Add(rows, Code.Bsr_r16_rm16, (BlockBuilder b, in Instruction i) =>
+            Source<Width16>(b, i, &ScanReg<Width16, Backward>, &ScanMem<Width16, Backward>));
+        OpTable.Add(rows, Code.Bsr_r32_rm32, (BlockBuilder b, in Instruction i) =>
+            Source<Width32>(b, i, &ScanReg<Width32, Backward>, &ScanMem<Width32, Backward>));
         Exchange<Width8>(rows, 8);
         Exchange<Width16>(rows, 16);
         Exchange<Width32>(rows, 32);
@@ -177,7 +181,8 @@ internal static unsafe class BitRows
         public static uint Find(uint value) => 31 - (uint)BitOperations.LeadingZeroCount(value);
     }
 
-    private static void Source<TWidth>(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> reg, delegate*<CpuState*, Op*, Op*> mem)
+    private static void Source<TWidth>(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> reg, delegate*<CpuState*, Op*,
+        Op*> mem)
         where TWidth : struct, IWidth
     {
         Op* op = b.Append(i);
@@ -200,9 +205,11 @@ internal static unsafe class BitRows
     private static Op* ScanMem<TWidth, TScan>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
         where TScan : struct, IScan =>
-        Segmented.Read(c, op, TWidth.Bytes, out uint linear) && TWidth.Load(c, op, linear, out uint value) ? Scan<TWidth, TScan>(c, op, value) : null;
+        Segmented.Read(c, op, TWidth.Bytes, out uint linear) && TWidth.Load(c, op, linear, out uint value) ? Scan<TWidth,
+            TScan>(c, op, value) : null;
 
-    /// <summary>For a source of zero the destination is undefined; processors leave it alone. ZF is defined; the rest of the flags is not.</summary>
+    /// <summary>For a source of zero the destination is undefined; processors leave it alone. ZF is defined; the rest of the flags is
+    /// not.</summary>
     private static Op* Scan<TWidth, TScan>(CpuState* c, Op* op, uint value)
         where TWidth : struct, IWidth
         where TScan : struct, IScan
@@ -216,11 +223,14 @@ internal static unsafe class BitRows
     private static void Exchange<TWidth>(Emitter?[] rows, int bits)
         where TWidth : struct, IWidth
     {
-        OpTable.Add(rows, $"Cmpxchg_rm{bits}_r{bits}", (BlockBuilder b, in Instruction i) => EmitExchange<TWidth>(b, i, &CompareReg<TWidth>, &CompareMem<TWidth>));
-        OpTable.Add(rows, $"Xadd_rm{bits}_r{bits}", (BlockBuilder b, in Instruction i) => EmitExchange<TWidth>(b, i, &XaddReg<TWidth>, &XaddMem<TWidth>));
+        OpTable.Add(rows, $"Cmpxchg_rm{bits}_r{bits}", (BlockBuilder b, in Instruction i) =>
+            EmitExchange<TWidth>(b, i, &CompareReg<TWidth>, &CompareMem<TWidth>));
+        OpTable.Add(rows, $"Xadd_rm{bits}_r{bits}", (BlockBuilder b, in Instruction i) =>
+            EmitExchange<TWidth>(b, i, &XaddReg<TWidth>, &XaddMem<TWidth>));
     }
 
-    private static void EmitExchange<TWidth>(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> reg, delegate*<CpuState*, Op*, Op*> mem)
+    private static void EmitExchange<TWidth>(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> reg, delegate*<CpuState*, Op*,
+        Op*> mem)
         where TWidth : struct, IWidth
     {
         Op* op = b.Append(i);
@@ -253,7 +263,8 @@ internal static unsafe class BitRows
     private static Op* CompareMem<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
-        if (!Segmented.Write(c, op, TWidth.Bytes, out uint linear) || !Access.ProbeWrite(c, op, linear, TWidth.Bytes) || !TWidth.Load(c, op, linear, out uint old))
+        if (!Segmented.Write(c, op, TWidth.Bytes, out uint linear) || !Access.ProbeWrite(c, op, linear, TWidth.Bytes)
+            || !TWidth.Load(c, op, linear, out uint old))
             return null;
         uint expected = TWidth.Get(c, 0);
         bool equal = old == expected;
@@ -277,7 +288,8 @@ internal static unsafe class BitRows
     private static Op* XaddMem<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
-        if (!Segmented.Write(c, op, TWidth.Bytes, out uint linear) || !Access.ProbeWrite(c, op, linear, TWidth.Bytes) || !TWidth.Load(c, op, linear, out uint old))
+        if (!Segmented.Write(c, op, TWidth.Bytes, out uint linear) || !Access.ProbeWrite(c, op, linear, TWidth.Bytes)
+            || !TWidth.Load(c, op, linear, out uint old))
             return null;
         TWidth.Store(c, op, linear, Add.Apply<TWidth>(c, old, TWidth.Get(c, op->A)));
         TWidth.Set(c, op->A, old);
@@ -286,7 +298,8 @@ internal static unsafe class BitRows
 
     private static Op* CompareExchange8(CpuState* c, Op* op)
     {
-        if (!Segmented.Write(c, op, 8, out uint linear) || !Access.ProbeWrite(c, op, linear, 8) || !Access.Load64(c, op, linear, out ulong old))
+        if (!Segmented.Write(c, op, 8, out uint linear) || !Access.ProbeWrite(c, op, linear, 8)
+            || !Access.Load64(c, op, linear, out ulong old))
             return null;
         ulong expected = c->Gpr[0] | ((ulong)c->Gpr[2] << 32);
         bool equal = old == expected;

@@ -38,8 +38,10 @@ internal static unsafe class BranchRows
                 string letter = counter == "CX" ? "cx" : "ecx";
                 OpTable.Add(rows, $"J{letter}z_rel8_{operand}", (BlockBuilder b, in Instruction i) => Count(b, i, width, &CountZero));
                 OpTable.Add(rows, $"Loop_rel8_{operand}_{counter}", (BlockBuilder b, in Instruction i) => Count(b, i, width, &LoopAlways));
-                OpTable.Add(rows, $"Loope_rel8_{operand}_{counter}", (BlockBuilder b, in Instruction i) => Count(b, i, width, &LoopWhileZero));
-                OpTable.Add(rows, $"Loopne_rel8_{operand}_{counter}", (BlockBuilder b, in Instruction i) => Count(b, i, width, &LoopWhileNotZero));
+                OpTable.Add(rows, $"Loope_rel8_{operand}_{counter}", (BlockBuilder b, in Instruction i) =>
+                    Count(b, i, width, &LoopWhileZero));
+                OpTable.Add(rows, $"Loopne_rel8_{operand}_{counter}", (BlockBuilder b, in Instruction i) =>
+                    Count(b, i, width, &LoopWhileNotZero));
             }
         }
     }
@@ -201,7 +203,8 @@ internal static unsafe class BranchRows
         where TWidth : struct, IWidth
         where TAddress : struct, IAddress
         where TStack : struct, IStack =>
-        TAddress.Read(c, op, TWidth.Bytes, out uint linear) && TWidth.Load(c, op, linear, out uint eip) && TStack.Push<TWidth>(c, op, op->Next)
+        TAddress.Read(c, op, TWidth.Bytes, out uint linear) && TWidth.Load(c, op, linear, out uint eip)
+            && TStack.Push<TWidth>(c, op, op->Next)
             ? Links.LeaveTo(c, op, eip)
             : null;
 
@@ -238,9 +241,11 @@ internal static unsafe class BranchRows
 
     private static Op* LoopAlways(CpuState* c, Op* op) => Decrement(c, op) != 0 ? Links.Leave(c, op, op->Target) : op + 1;
 
-    private static Op* LoopWhileZero(CpuState* c, Op* op) => Decrement(c, op) != 0 && Flags.IsZero(c) ? Links.Leave(c, op, op->Target) : op + 1;
+    private static Op* LoopWhileZero(CpuState* c, Op* op) => Decrement(c, op) != 0 && Flags.IsZero(c) ? Links.Leave(c, op, op->Target) : op
+        + 1;
 
-    private static Op* LoopWhileNotZero(CpuState* c, Op* op) => Decrement(c, op) != 0 && !Flags.IsZero(c) ? Links.Leave(c, op, op->Target) : op + 1;
+    private static Op* LoopWhileNotZero(CpuState* c, Op* op) => Decrement(c, op) != 0 && !Flags.IsZero(c) ? Links.Leave(c, op, op->Target)
+        : op + 1;
 
     private static uint Decrement(CpuState* c, Op* op) => op->Extra == 2 ? --*(ushort*)&c->Gpr[1] : --c->Gpr[1];
 }

@@ -47,7 +47,8 @@ internal static unsafe class FarRows
         return op;
     }
 
-    private static void Interrupt(BlockBuilder b, in Instruction i, byte vector, delegate*<CpuState*, Op*, Op*> run) => Last(b, i, run)->Imm = vector;
+    private static void Interrupt(BlockBuilder b, in Instruction i, byte vector, delegate*<CpuState*, Op*, Op*> run) =>
+        Last(b, i, run)->Imm = vector;
 
     private static Op* SoftwareInterrupt(CpuState* c, Op* op)
     {
@@ -59,7 +60,7 @@ internal static unsafe class FarRows
         return null;
     }
 
-    /// <summary>INT1 (F1): #DB behind the instruction, without the gate's DPL being checked.</summary>
+    /// <summary>INT1 (F1): #DB after the instruction, without the gate's DPL being checked.</summary>
     private static Op* DebugTrap(CpuState* c, Op* op)
     {
         Processor.Fault(c, op, Vectors.Debug);
@@ -78,14 +79,16 @@ internal static unsafe class FarRows
         return null;
     }
 
-    /// <summary>IRET within protected mode; the frame is read from its far end, as processors do, which shows in CR2. With NT set it would be a task return, which ends in #TS: there is no task to return to.</summary>
+    /// <summary>IRET within protected mode; the frame is read from its far end, as processors do, which shows in CR2. With NT set it would
+    /// be a task return, which ends in #TS: there is no task to return to.</summary>
     private static Op* Iret<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
         if ((c->FlagsOther & EFlags.NestedTask) != 0)
             return Processor.Fault(c, op, Vectors.InvalidTss);
         uint w = TWidth.Bytes;
-        if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<Width16>(c, op, w, out uint cs) || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
+        if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<Width16>(c, op, w, out uint cs)
+            || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
         Processor p = Processor.Of(c);
         if (w == 2)
@@ -115,7 +118,8 @@ internal static unsafe class FarRows
     private static Op* JumpDirect(CpuState* c, Op* op) => Finish(c, op, Processor.Of(c).JumpFar((ushort)op->Imm, (uint)op->Disp));
 
     private static Op* CallDirect<TWidth>(CpuState* c, Op* op)
-        where TWidth : struct, IWidth => Finish(c, op, Processor.Of(c).CallFar((ushort)op->Imm, (uint)op->Disp, op->Next, TWidth.Bytes == 4));
+        where TWidth : struct, IWidth => Finish(c, op, Processor.Of(c)
+            .CallFar((ushort)op->Imm, (uint)op->Disp, op->Next, TWidth.Bytes == 4));
 
     private static void Indirect(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
@@ -135,7 +139,8 @@ internal static unsafe class FarRows
 
     private static Op* JumpIndirect<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth =>
-        LoadPointer<TWidth>(c, op, out uint offset, out uint selector) ? Finish(c, op, Processor.Of(c).JumpFar((ushort)selector, offset)) : null;
+        LoadPointer<TWidth>(c, op, out uint offset, out uint selector) ? Finish(c, op, Processor.Of(c).JumpFar((ushort)selector, offset))
+            : null;
 
     private static Op* CallIndirect<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth =>

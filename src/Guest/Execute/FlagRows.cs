@@ -1,4 +1,5 @@
-// Instructions about the flags themselves, the decimal adjustments, and the small relics of the 8086 and 80186: XLAT, ENTER, LEAVE, PUSHA, POPA, BOUND.
+// Instructions about the flags themselves, the decimal adjustments, and the small relics of the 8086 and 80186: XLAT, ENTER, LEAVE, PUSHA,
+// POPA, BOUND.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
@@ -214,7 +215,8 @@ internal static unsafe class FlagRows
         where TWidth : struct, IWidth
     {
         uint offset = c->Ss.IsBig ? c->Gpr[5] : (ushort)c->Gpr[5];
-        if (!AnyStack.Linear(c, op, offset, TWidth.Bytes, SegmentCache.MayRead, out uint linear) || !TWidth.Load(c, op, linear, out uint ebp))
+        if (!AnyStack.Linear(c, op, offset, TWidth.Bytes, SegmentCache.MayRead, out uint linear)
+            || !TWidth.Load(c, op, linear, out uint ebp))
             return null;
         Processor.Of(c).SetStackPointer(offset + TWidth.Bytes);
         TWidth.Set(c, 20, ebp);
@@ -229,7 +231,8 @@ internal static unsafe class FlagRows
         op->Run = run;
     }
 
-    /// <summary>ENTER with its display of frame pointers. ESP moves only when all has been written and the new stack top is writable.</summary>
+    /// <summary>ENTER with its display of frame pointers. ESP moves only when all has been written and the new stack top is
+    /// writable.</summary>
     private static Op* Enter<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {

@@ -5,7 +5,7 @@
 //   through a register       the jump table of JumpEntry, keyed by EIP, mode and epoch
 //
 //J:Guest:130 Links
-// A fresh branch points to a link operation behind its block, which knows the destination's address only. When it runs for the first time
+// A fresh branch points to a link operation after its block, which knows the destination's address only. When it runs for the first time
 // it finds (or decodes) the destination and, if both are in one page, writes the destination into the branch itself: the link is never
 // executed again. Across pages the link stays in between and remembers the epoch in which it was made.
 using System.Runtime.CompilerServices;

@@ -36,7 +36,8 @@ internal static unsafe class MoveRows
         Plain(rows, Code.Cdq, &Cdq);
         foreach (Code code in (Code[])[Code.Nopw, Code.Nopd, Code.Nop_rm16, Code.Nop_rm32, Code.Pause])
             Plain(rows, code, &Nop);
-        // Opcodes that the Pentium Pro set aside for hints; compilers use them (ENDBR32 marks branch targets) and count on their doing nothing.
+        // Opcodes that the Pentium Pro set aside for hints; compilers use them (ENDBR32 marks branch targets) and count on their doing
+        // nothing.
         foreach (string opcode in (string[])["0F0D", "0F18", "0F19", "0F1A", "0F1B", "0F1C", "0F1D", "0F1E", "0F1F"])
         {
             OpTable.Add(rows, $"Reservednop_rm16_r16_{opcode}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Nop);
@@ -325,7 +326,8 @@ internal static unsafe class MoveRows
         where TWidth : struct, IWidth
         where TAddress : struct, IAddress
         where TStack : struct, IStack =>
-        TAddress.Read(c, op, TWidth.Bytes, out uint linear) && TWidth.Load(c, op, linear, out uint value) && TStack.Push<TWidth>(c, op, value)
+        TAddress.Read(c, op, TWidth.Bytes, out uint linear) && TWidth.Load(c, op, linear, out uint value)
+            && TStack.Push<TWidth>(c, op, value)
             ? op + 1
             : null;
 

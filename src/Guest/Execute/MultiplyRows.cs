@@ -82,7 +82,8 @@ internal static unsafe class MultiplyRows
         SetFlags<TWidth>(c, (uint)product, overflow);
     }
 
-    /// <summary>CF and OF say that the upper half is needed. The others are undefined; SF and PF follow the lower half as on processors.</summary>
+    /// <summary>CF and OF say that the upper half is needed. The others are undefined; SF and PF follow the lower half as on
+    /// processors.</summary>
     private static void SetFlags<TWidth>(CpuState* c, uint low, bool overflow)
         where TWidth : struct, IWidth
     {

@@ -1,5 +1,5 @@
-// One decoded instruction, as the interpreter executes it: a handler and its operands, laid flat in native memory, one after the other. A block is
-// an array of these. A handler does its work and returns the next operation: usually the one behind it.
+// One decoded instruction, as the interpreter executes it: a handler and its operands, laid flat in native memory, one after the other. A
+// block is an array of these. A handler does its work and returns the next operation: usually the one after it.
 using System.Runtime.InteropServices;
 using Lguest.Guest.Cpu;
 

@@ -1,5 +1,5 @@
-// The two things that most handlers are generic over: how wide an operand is, and how its address is formed. Both are empty structs, so that the
-// JIT compiles a handler of its own for each combination and nothing of the abstraction is left at run time.
+// The two things that most handlers are generic over: how wide an operand is, and how its address is formed. Both are empty structs, so
+// that the JIT compiles a handler of its own for each combination and nothing of the abstraction is left at run time.
 using System.Runtime.CompilerServices;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Mmu;
@@ -167,9 +167,11 @@ internal readonly unsafe struct FlatBase : IAddress
 /// <summary>Any segment, 16- or 32-bit address: limit, type and presence are checked.</summary>
 internal readonly unsafe struct Segmented : IAddress
 {
-    public static bool Read(CpuState* c, Op* op, uint size, out uint linear) => Segmentation.Linear(c, op, Offset(c, op), size, SegmentCache.MayRead, out linear);
+    public static bool Read(CpuState* c, Op* op, uint size, out uint linear) =>
+        Segmentation.Linear(c, op, Offset(c, op), size, SegmentCache.MayRead, out linear);
 
-    public static bool Write(CpuState* c, Op* op, uint size, out uint linear) => Segmentation.Linear(c, op, Offset(c, op), size, SegmentCache.MayWrite, out linear);
+    public static bool Write(CpuState* c, Op* op, uint size, out uint linear) =>
+        Segmentation.Linear(c, op, Offset(c, op), size, SegmentCache.MayWrite, out linear);
 
     public static uint Offset(CpuState* c, Op* op)
     {

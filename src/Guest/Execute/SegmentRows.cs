@@ -24,7 +24,9 @@ internal static unsafe class SegmentRows
             OpTable.Add(rows, $"Popd_{register}", (BlockBuilder b, in Instruction i) => Pop<Width32>(b, i));
         }
 
-        foreach ((string name, SegmentRegister register) in ((string, SegmentRegister)[])[("Lds", SegmentRegister.Ds), ("Les", SegmentRegister.Es), ("Lss", SegmentRegister.Ss), ("Lfs", SegmentRegister.Fs), ("Lgs", SegmentRegister.Gs)])
+        foreach ((string name, SegmentRegister register) in (
+            (string, SegmentRegister)[])[("Lds", SegmentRegister.Ds), ("Les", SegmentRegister.Es), ("Lss", SegmentRegister.Ss),
+            ("Lfs", SegmentRegister.Fs), ("Lgs", SegmentRegister.Gs)])
         {
             OpTable.Add(rows, $"{name}_r16_m1616", (BlockBuilder b, in Instruction i) => Pointer<Width16>(b, i, register));
             OpTable.Add(rows, $"{name}_r32_m1632", (BlockBuilder b, in Instruction i) => Pointer<Width32>(b, i, register));
@@ -93,7 +95,7 @@ internal static unsafe class SegmentRows
         EndIfModeMayChange(b, i, register);
     }
 
-    /// <summary>FS and GS are never assumed flat, so a block can go on behind a load of them.</summary>
+    /// <summary>FS and GS are never assumed flat, so a block can go on after a load of them.</summary>
     private static void EndIfModeMayChange(BlockBuilder b, in Instruction i, SegmentRegister register)
     {
         if (register < SegmentRegister.Fs)
@@ -103,7 +105,8 @@ internal static unsafe class SegmentRows
     private static Op* LoadReg(CpuState* c, Op* op) => Set(c, op, (ushort)Width16.Get(c, op->B)) ? op + 1 : null;
 
     private static Op* LoadMem(CpuState* c, Op* op) =>
-        Segmented.Read(c, op, 2, out uint linear) && Width16.Load(c, op, linear, out uint selector) && Set(c, op, (ushort)selector) ? op + 1 : null;
+        Segmented.Read(c, op, 2, out uint linear) && Width16.Load(c, op, linear, out uint selector) && Set(c, op, (ushort)selector) ? op + 1
+            : null;
 
     private static bool Set(CpuState* c, Op* op, ushort selector)
     {
@@ -130,7 +133,8 @@ internal static unsafe class SegmentRows
         op->Run = b.FlatStack ? &PushSegment<TWidth, FlatStack> : &PushSegment<TWidth, AnyStack>;
     }
 
-    /// <summary>A 32-bit push of a segment register moves ESP by four but writes only the low word, on every processor since the Pentium.</summary>
+    /// <summary>A 32-bit push of a segment register moves ESP by four but writes only the low word, on every processor since the
+    /// Pentium.</summary>
     private static Op* PushSegment<TWidth, TStack>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
         where TStack : struct, IStack
@@ -217,7 +221,8 @@ internal static unsafe class SegmentRows
         return ok;
     }
 
-    /// <summary>Reads a descriptor for a question: what would be #GP is the answer no. False only on a page fault, which is set up.</summary>
+    /// <summary>Reads a descriptor for a question: what would be #GP is the answer no. False only on a page fault, which is set
+    /// up.</summary>
     private static bool Look(CpuState* c, Op* op, ushort selector, out ulong descriptor, out bool found)
     {
         descriptor = 0;

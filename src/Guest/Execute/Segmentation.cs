@@ -1,5 +1,5 @@
-// The segment half of address translation, for the accesses whose segment is not flat: thread-local and per-CPU data by FS and GS, code that asks
-// for trouble, and everything under a limit.
+// The segment half of address translation, for the accesses whose segment is not flat: thread-local and per-CPU data by FS and GS, code
+// that asks for trouble, and everything under a limit.
 using Lguest.Guest.Cpu;
 
 namespace Lguest.Guest.Execute;
@@ -23,7 +23,8 @@ internal static unsafe class Segmentation
 
     /// <summary>Without side effects: whether an access would pass.</summary>
     public static bool Allows(SegmentCache* segment, uint offset, uint size, uint right) =>
-        ((segment->Rights & right) != 0 && offset <= segment->Limit && segment->Limit - offset >= size - 1) || ExpandDownAllows(segment, offset, size, right);
+        ((segment->Rights & right) != 0 && offset <= segment->Limit && segment->Limit - offset >= size - 1)
+            || ExpandDownAllows(segment, offset, size, right);
 
     private static bool ExpandDownAllows(SegmentCache* segment, uint offset, uint size, uint right)
     {

@@ -1,5 +1,5 @@
-// Shifts and rotates. Their flags are the untidiest of the machine: nothing changes for a count of zero, OF means something for a count of one
-// only (and is computed for the others as processors do), rotates touch CF and OF alone.
+// Shifts and rotates. Their flags are the untidiest of the machine: nothing changes for a count of zero, OF means something for a count of
+// one only (and is computed for the others as processors do), rotates touch CF and OF alone.
 using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -129,7 +129,8 @@ internal static unsafe class ShiftRows
         where TShift : struct, IDoubleShift
         where TWidth : struct, IWidth
     {
-        OpTable.Add(rows, $"{name}_rm{bits}_r{bits}_imm8", (BlockBuilder b, in Instruction i) => EmitDouble<TShift, TWidth, ByImmediate>(b, i, i.Immediate8));
+        OpTable.Add(rows, $"{name}_rm{bits}_r{bits}_imm8", (BlockBuilder b, in Instruction i) => EmitDouble<TShift, TWidth,
+            ByImmediate>(b, i, i.Immediate8));
         OpTable.Add(rows, $"{name}_rm{bits}_r{bits}_CL", (BlockBuilder b, in Instruction i) => EmitDouble<TShift, TWidth, ByCl>(b, i, 0));
     }
 

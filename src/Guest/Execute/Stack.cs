@@ -1,5 +1,5 @@
-// Pushing and popping. Almost always SS is flat and 32 bits wide; then the stack pointer is a linear address and nothing else. The general form
-// checks the segment and honours a 16-bit stack pointer.
+// Pushing and popping. Almost always SS is flat and 32 bits wide; then the stack pointer is a linear address and nothing else. The general
+// form checks the segment and honours a 16-bit stack pointer.
 using System.Runtime.CompilerServices;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Mmu;
@@ -57,7 +57,8 @@ internal readonly unsafe struct AnyStack : IStack
         where TWidth : struct, IWidth
     {
         value = 0;
-        return Linear(c, op, Offset(c, depth), TWidth.Bytes, SegmentCache.MayRead, out uint linear) && TWidth.Load(c, op, linear, out value);
+        return Linear(c, op, Offset(c, depth), TWidth.Bytes, SegmentCache.MayRead, out uint linear)
+            && TWidth.Load(c, op, linear, out value);
     }
 
     public static void Adjust(CpuState* c, uint bytes)

@@ -1,14 +1,17 @@
 // String instructions with every prefix. They are the one place where an instruction can be interrupted in its middle: the progress
-// is in ECX, ESI and EDI, so a fault, an interrupt or a poll finds a consistent state and the instruction simply starts again with what is left.
+// is in ECX, ESI and EDI, so a fault, an interrupt or a poll finds a consistent state and the instruction simply starts again with what is
+// left.
 //
 //J:Guest:330 REP
 // A REP MOVS over flat segments is done page by page: as many elements as fit before either pointer leaves its page, as one copy. Only an
-// element that crosses a page, misses the TLB or touches decoded code goes the slow way, alone. A copy whose destination overlaps its source from
-// above must not be a block move: the processor would read what it has just written, and programs rely on that to fill memory with a pattern.
+// element that crosses a page, misses the TLB or touches decoded code goes the slow way, alone. A copy whose destination overlaps its
+// source from above must not be a block move: the processor would read what it has just written, and programs rely on that to fill memory
+// with a pattern.
 //J:Guest:331 A string without end
-// REP STOSB with ECX = 0xFFFFFFFF is one instruction and takes a second. It retires once, and it is counted once, but what it does is work: each
-// portion is taken from the budget, so that a slice ends in time in the middle of it, with EIP at the instruction and the registers at the element
-// that comes next. What was taken without retiring is remembered in CpuState.Unretired, which keeps the count of instructions exact.
+// REP STOSB with ECX = 0xFFFFFFFF is one instruction and takes a second. It retires once, and it is counted once, but what it does is work:
+// each portion is taken from the budget, so that a slice ends in time in the middle of it, with EIP at the instruction and the registers at
+// the element that comes next. What was taken without retiring is remembered in CpuState.Unretired, which keeps the count of instructions
+// exact.
 using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -26,7 +29,8 @@ internal static unsafe class StringRows
     private const byte RepeatNotEqual = 2;
     private const uint PageBytes = 4096;
 
-    /// <summary>Elements done one by one between two looks at the budget, a power of two, and what they take from it: about their time in instructions.</summary>
+    /// <summary>Elements done one by one between two looks at the budget, a power of two, and what they take from it: about their time in
+    /// instructions.</summary>
     private const uint ElementsPerCharge = 64;
     private const long ElementsCharge = 32;
 
@@ -147,7 +151,8 @@ internal static unsafe class StringRows
     /// <summary>Elements to do in one go: a single-stepped REP stops after each.</summary>
     private static uint Portion(CpuState* c, uint elements) => (c->Mode & ModeBits.SingleStep) != 0 ? Math.Min(elements, 1) : elements;
 
-    /// <summary>Leaves in the middle; the instruction has not retired. RF tells a handler that the instruction it interrupted has begun (Intel SDM vol. 3,
+    /// <summary>Leaves in the middle; the instruction has not retired. RF tells a handler that the instruction it interrupted has begun
+    /// (Intel SDM vol. 3,
     /// 17.3.1.1: pushed as 1 after any iteration but the last).</summary>
     private static Op* Yield(CpuState* c, Op* op)
     {
@@ -166,9 +171,11 @@ internal static unsafe class StringRows
         while (count != 0)
         {
             // Through segments that must be checked: the source is read before the destination is looked at.
-            if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out _)) || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
+            if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out _))
+                || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
-            uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w)))) : 0;
+            uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w))))
+                : 0;
             byte* source = null;
             byte* target = null;
             if (n != 0)
@@ -290,7 +297,8 @@ internal static unsafe class StringRows
         return op + 1;
     }
 
-    /// <summary>The flags are those of the last comparison; when an element faults they are what they were before. Processors read the element
+    /// <summary>The flags are those of the last comparison; when an element faults they are what they were before. Processors read the
+    /// element
     /// at ES:EDI first, which shows when both would fault.</summary>
     private static Op* Cmps<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth

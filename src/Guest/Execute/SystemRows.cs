@@ -1,6 +1,7 @@
-// Rows of the instructions that only a kernel has business with: control and debug registers, descriptor tables, model-specific registers, HLT, CLI and
-// STI, ports; and the unprivileged ones beside them, CPUID, RDTSC, PUSHF and POPF. Under lguest a Guest kernel runs in ring 1, where the privileged
-// ones raise #GP; in ring 0 of a bare machine they work. The file is long because a row and its handler are best read side by side.
+// Rows of the instructions that only a kernel has business with: control and debug registers, descriptor tables, model-specific registers,
+// HLT, CLI and STI, ports; and the unprivileged ones beside them, CPUID, RDTSC, PUSHF and POPF. Under lguest a Guest kernel runs in ring 1,
+// where the privileged ones raise #GP; in ring 0 of a bare machine they work. The file is long because a row and its handler are best read
+// side by side.
 using System.Buffers.Binary;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -36,16 +37,21 @@ internal static unsafe class SystemRows
         OpTable.Add(rows, Code.Pushfd, (BlockBuilder b, in Instruction i) => StackOp(b, i, &Pushf<Width32>));
         Loop(rows, Code.Popfw, &Popf<Width16>);
         Loop(rows, Code.Popfd, &Popf<Width32>);
-        OpTable.Add(rows, Code.Mov_r32_cr, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op1Register - Register.CR0, i.Op0Register, &ReadControl));
-        OpTable.Add(rows, Code.Mov_cr_r32, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op0Register - Register.CR0, i.Op1Register, &WriteControl));
-        OpTable.Add(rows, Code.Mov_r32_dr, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op1Register - Register.DR0, i.Op0Register, &ReadDebug));
-        OpTable.Add(rows, Code.Mov_dr_r32, (BlockBuilder b, in Instruction i) => Control(b, i, i.Op0Register - Register.DR0, i.Op1Register, &WriteDebug));
+        OpTable.Add(rows, Code.Mov_r32_cr, (BlockBuilder b, in Instruction i) =>
+            Control(b, i, i.Op1Register - Register.CR0, i.Op0Register, &ReadControl));
+        OpTable.Add(rows, Code.Mov_cr_r32, (BlockBuilder b, in Instruction i) =>
+            Control(b, i, i.Op0Register - Register.CR0, i.Op1Register, &WriteControl));
+        OpTable.Add(rows, Code.Mov_r32_dr, (BlockBuilder b, in Instruction i) =>
+            Control(b, i, i.Op1Register - Register.DR0, i.Op0Register, &ReadDebug));
+        OpTable.Add(rows, Code.Mov_dr_r32, (BlockBuilder b, in Instruction i) =>
+            Control(b, i, i.Op0Register - Register.DR0, i.Op1Register, &WriteDebug));
         TableForms(rows);
         foreach (string form in (string[])["AL_imm8", "AX_imm8", "EAX_imm8", "AL_DX", "AX_DX", "EAX_DX"])
             OpTable.Add(rows, $"In_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
         foreach (string form in (string[])["imm8_AL", "imm8_AX", "imm8_EAX", "DX_AL", "DX_AX", "DX_EAX"])
             OpTable.Add(rows, $"Out_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
-        foreach (Code code in (Code[])[Code.Insb_m8_DX, Code.Insw_m16_DX, Code.Insd_m32_DX, Code.Outsb_DX_m8, Code.Outsw_DX_m16, Code.Outsd_DX_m32])
+        foreach (Code code in (Code[])[Code.Insb_m8_DX, Code.Insw_m16_DX, Code.Insd_m32_DX, Code.Outsb_DX_m8, Code.Outsw_DX_m16,
+            Code.Outsd_DX_m32])
             MoveRows.Plain(rows, code, &Raise.GeneralProtection);
     }
 
@@ -316,7 +322,8 @@ internal static unsafe class SystemRows
             return false;
         }
 
-        if (!Segmented.Read(c, op, 6, out uint linear) || !Width16.Load(c, op, linear, out limit) || !Width32.Load(c, op, linear + 2, out start))
+        if (!Segmented.Read(c, op, 6, out uint linear) || !Width16.Load(c, op, linear, out limit)
+            || !Width32.Load(c, op, linear + 2, out start))
             return false;
         if (op->Extra == 2)
             start &= 0xffffff;

@@ -1,12 +1,13 @@
-// The memory of one Guest: RAM from physical address 0 and, behind it, the device pages of the lguest bus. The CPU works on it through raw
-// pointers; everybody else (Launcher, Switcher, devices) through the checked accessors here. What a device writes may be code that the CPU has
-// decoded, so each write tells the CPU which pages it touched; the CPU forgets its decoded copies before it runs another block.
+// The memory of one Guest: RAM from physical address 0 and, after it, the device pages of the lguest bus. The CPU works on it through raw
+// pointers; everybody else (Launcher, Switcher, devices) through the checked accessors here. What a device writes may be code that the CPU
+// has decoded, so each write tells the CPU which pages it touched; the CPU forgets its decoded copies before it runs another block.
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Lguest.Guest.Memory;
 
-/// <summary>Guest-physical memory, [0, Length). Shared between the Guest's CPU and its devices, as RAM is between a processor and DMA.</summary>
+/// <summary>Guest-physical memory, [0, Length). Shared between the Guest's CPU and its devices, as RAM is between a processor and
+/// DMA.</summary>
 public sealed unsafe class GuestMemory : IDisposable
 {
     public const int PageShift = 12;
@@ -19,7 +20,7 @@ public sealed unsafe class GuestMemory : IDisposable
     private int _holds = 1;
 
     /// <param name="ramBytes">RAM in bytes, a multiple of 4096.</param>
-    /// <param name="devicePages">Pages behind RAM for device descriptors and rings (ABI sheet 1.1: at most 256).</param>
+    /// <param name="devicePages">Pages after RAM for device descriptors and rings (ABI sheet 1.1: at most 256).</param>
     /// <exception cref="ArgumentOutOfRangeException">Sizes not page-multiples, or 4 GiB and more in all.</exception>
     public GuestMemory(long ramBytes, int devicePages = 0)
     {
@@ -57,7 +58,7 @@ public sealed unsafe class GuestMemory : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(GuestPhysical address, uint length) => (ulong)address.Value + length <= Length;
 
-    /// <summary>A view of [address, address + length), or an empty span when any of it lies outside. Whoever writes through it calls
+    /// <summary>A view of [address, address + length), or an empty span when any of it lies outside. A writer calls
     /// <see cref="Written"/> afterwards.</summary>
     public Span<byte> Span(GuestPhysical address, uint length) =>
         Contains(address, length) && length <= int.MaxValue ? new Span<byte>(Base + address.Value, (int)length) : default;
@@ -92,7 +93,8 @@ public sealed unsafe class GuestMemory : IDisposable
         return true;
     }
 
-    /// <summary>Writes one unmanaged value, little-endian as the Guest sees it. False, and nothing written, if any byte lies outside.</summary>
+    /// <summary>Writes one unmanaged value, little-endian as the Guest sees it. False, and nothing written, if any byte lies
+    /// outside.</summary>
     public bool TryWrite<T>(GuestPhysical address, T value)
         where T : unmanaged
     {

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Lguest.Guest.Memory;
 
-/// <summary>A zero-filled, page-aligned block of native memory. On Linux an anonymous private mapping (pages appear on first touch), elsewhere
+/// <summary>A zero-filled, page-aligned block of native memory. On Linux an anonymous private mapping (pages appear on first touch),
+/// elsewhere
 /// aligned memory from the C runtime.</summary>
 public sealed unsafe partial class NativePages : IDisposable
 {

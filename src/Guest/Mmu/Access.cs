@@ -1,15 +1,16 @@
-// The fast path of every memory operand: one compare against the soft TLB, inlined into each handler. What misses (not cached, crosses a page,
-// not writable, holds decoded code) goes to Processor's slow path, which walks the page tables, raises the fault or does the access.
+// The fast path of every memory operand: one compare against the soft TLB, inlined into each handler. What misses (not cached, crosses a
+// page, not writable, holds decoded code) goes to Processor's slow path, which walks the page tables, raises the fault or does the access.
 //
-// The index is taken from the first byte and the tag compared with the page of the last byte: an access that crosses a page can never match,
-// because two neighbouring pages have different indexes.
+// The index is taken from the first byte and the tag compared with the page of the last byte: an access that crosses a page can never
+// match, because two neighbouring pages have different indexes.
 using System.Runtime.CompilerServices;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Mmu;
 
-/// <summary>Loads and stores at linear addresses. All return false (null) after having set up the exit; the handler must then return null at once,
+/// <summary>Loads and stores at linear addresses. All return false (null) after having set up the exit; the handler must then return null
+/// at once,
 /// having changed nothing.</summary>
 public static unsafe class Access
 {
@@ -170,7 +171,8 @@ public static unsafe class Access
         return Processor.StoreSlow(c, op, linear, 16);
     }
 
-    /// <summary>Where [linear, linear + size) may be read and written directly, or null if that needs the slow path. Sets up nothing.</summary>
+    /// <summary>Where [linear, linear + size) may be read and written directly, or null if that needs the slow path. Sets up
+    /// nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* WritePointer(CpuState* c, uint linear, uint size)
     {

@@ -2,8 +2,8 @@
 //
 //J:Guest:200 Paging without shadows
 // lguest must build shadow page tables, because real hardware would use the Guest's entries as Host addresses. Its author names the price:
-// two round trips for a page fault. We are the hardware. The walk below reads the Guest's tables where the Guest wrote them, sets the accessed and
-// dirty bits as a processor does, and puts the result into the soft TLB. A paging hypercall has then nothing to do but forget.
+// two round trips for a page fault. We are the hardware. The walk below reads the Guest's tables where the Guest wrote them, sets the
+// accessed and dirty bits as a processor does, and puts the result into the soft TLB. A paging hypercall has then nothing to do but forget.
 //
 // The machine may refuse an entry (lguest kills a Guest that points outside its memory or sets flags it must not); it is asked about
 // each present entry that a walk uses, as lguest checks them when used and not when written.
@@ -24,7 +24,8 @@ internal static unsafe class PageWalker
     private const ulong EntryNoExecute = 1UL << 63;
     private const uint EferNoExecute = 1 << 11;
 
-    /// <summary>Translates the page of <paramref name="linear"/> for an access. Sets accessed and dirty bits only when the access is allowed.</summary>
+    /// <summary>Translates the page of <paramref name="linear"/> for an access. Sets accessed and dirty bits only when the access is
+    /// allowed.</summary>
     public static Translation Walk(Processor processor, uint linear, AccessKind access)
     {
         CpuState* c = processor.State;
@@ -36,7 +37,8 @@ internal static unsafe class PageWalker
                 : new Translation(WalkResult.Refused, 0, 0, false);
         }
 
-        return (c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 ? WalkPae(processor, linear, access) : WalkTwoLevel(processor, linear, access);
+        return (c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 ? WalkPae(processor, linear, access)
+            : WalkTwoLevel(processor, linear, access);
     }
 
     private static Translation WalkTwoLevel(Processor processor, uint linear, AccessKind access)
@@ -99,7 +101,8 @@ internal static unsafe class PageWalker
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, noExecute && (upper & EntryNoExecute) != 0))
                 return Fault(access | AccessKind.Present);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
-            return Mapped(processor, c, access, (Address(upper) & 0xffe00000) | (linear & 0x1ff000), mayWriteLarge, (*directory & EntryDirty) != 0);
+            return Mapped(processor, c, access, (Address(upper) & 0xffe00000) | (linear & 0x1ff000), mayWriteLarge,
+                (*directory & EntryDirty) != 0);
         }
 
         if (!Accept(processor, PagingLevel.Directory, upper, linear))
@@ -139,7 +142,8 @@ internal static unsafe class PageWalker
         return (access & AccessKind.Fetch) == 0 || !noExecute;
     }
 
-    /// <summary>A TLB entry may be written through without a walk only if the page is writable for this access's privilege and dirty already.</summary>
+    /// <summary>A TLB entry may be written through without a walk only if the page is writable for this access's privilege and dirty
+    /// already.</summary>
     private static Translation Mapped(Processor processor, CpuState* c, AccessKind access, uint page, bool writable, bool dirty)
     {
         bool mayWrite = writable || ((access & AccessKind.User) == 0 && (c->Cr0 & ControlRegisters.Cr0WriteProtect) == 0);

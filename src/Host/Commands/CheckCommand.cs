@@ -13,7 +13,8 @@ internal static class CheckCommand
         var file = new Argument<string>("FILE") { Description = "The topology." };
         var svg = new Option<string?>("--svg") { Description = "Also writes the drawing to this file, as SVG.", HelpName = "FILE" };
         var command = new Command("check", "Checks a topology and draws it, without starting anything.") { file, svg };
-        command.SetAction(parsed => CheckProgram.Run(parsed.GetValue(file)!, parsed.GetValue(svg), parsed.InvocationConfiguration.Output, error));
+        command.SetAction(parsed => CheckProgram.Run(parsed.GetValue(file)!, parsed.GetValue(svg), parsed.InvocationConfiguration.Output,
+            error));
         return command;
     }
 }

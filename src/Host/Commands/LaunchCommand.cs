@@ -12,7 +12,8 @@ namespace Lguest.Host.Commands;
 /// <summary><c>lguest [options] MEMORY_MB KERNEL [kernel args...]</c></summary>
 internal static class LaunchCommand
 {
-    private static readonly Option<string> _initrd = new("--initrd", "-i") { Description = "Initial RAM disk for the kernel.", HelpName = "FILE" };
+    private static readonly Option<string> _initrd = new("--initrd", "-i") { Description = "Initial RAM disk for the kernel.",
+        HelpName = "FILE" };
 
     private static readonly Option<string[]> _block = new("--block", "-b")
     {
@@ -21,9 +22,11 @@ internal static class LaunchCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<bool> _rng = new("--rng", "-r") { Description = "Adds a virtio entropy source.", Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> _rng = new("--rng", "-r") { Description = "Adds a virtio entropy source.",
+        Arity = ArgumentArity.Zero };
 
-    private static readonly Option<string?> _log = new("--log") { Description = "Also writes the Guest's console to this file.", HelpName = "FILE" };
+    private static readonly Option<string?> _log = new("--log") { Description = "Also writes the Guest's console to this file.",
+        HelpName = "FILE" };
 
     private static readonly Option<string[]> _tunnel = new("--tunnet", "-t")
     {
@@ -53,7 +56,8 @@ internal static class LaunchCommand
 
     private static readonly Argument<string?> _kernel = new("KERNEL")
     {
-        Description = $"An ELF vmlinux or a bzImage, or '{EmbeddedKernel.Puppy}', the Guest kernel inside this program; '{EmbeddedKernel.FirstPuppy}' is its first generation.",
+        Description = $"An ELF vmlinux or a bzImage, or '{EmbeddedKernel.Puppy}', the Guest kernel inside this program; "
+            + $"'{EmbeddedKernel.FirstPuppy}' is its first generation.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -89,10 +93,12 @@ internal static class LaunchCommand
             problem = $"there is no option '{memory}'";
         else if (!memory.All(char.IsAsciiDigit))
             problem = $"'{memory}' is neither a command nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
-        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > LauncherOptions.LargestMemoryMegabytes)
+        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1
+            or > LauncherOptions.LargestMemoryMegabytes)
             problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";
         else if (string.IsNullOrEmpty(kernel))
-            problem = $"no kernel named after the memory size; name one, as in: lguest {size} vmlinux, or lguest {size} {EmbeddedKernel.Puppy}";
+            problem = $"no kernel named after the memory size; name one, as in: lguest {size} vmlinux, or lguest {size} "
+                + $"{EmbeddedKernel.Puppy}";
         else
         {
             var arguments = parsed.GetValue(_kernelArguments) ?? [];

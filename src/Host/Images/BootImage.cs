@@ -29,11 +29,14 @@ internal sealed class BootImage
         _name = name;
         _initrd = initrd;
 
-        // The launchers of 2.6.23 and 2.6.24 put a blank behind every argument, the last one included; nobody minds, and the Guest's /proc/cmdline is the same.
-        var line = string.Join(' ', arguments) + ((kernel.Generation.IsGeneration1 || kernel.Generation == GuestGeneration.Linux2624) && arguments.Count > 0 ? " " : "");
+        // The launchers of 2.6.23 and 2.6.24 put a blank after every argument, the last one included; nobody minds, and the Guest's
+        // /proc/cmdline is the same.
+        var line = string.Join(' ', arguments) + ((kernel.Generation.IsGeneration1 || kernel.Generation == GuestGeneration.Linux2624)
+            && arguments.Count > 0 ? " " : "");
         _commandLine = Encoding.UTF8.GetBytes(line);
         if (_commandLine.Length >= ZeroPage.CommandLineBytes)
-            throw new RefusedException($"the kernel's arguments are {_commandLine.Length} bytes long; a kernel reads at most {ZeroPage.CommandLineBytes - 1}, leave some out");
+            throw new RefusedException($"the kernel's arguments are {_commandLine.Length} bytes long; a kernel reads at most "
+                + $"{ZeroPage.CommandLineBytes - 1}, leave some out");
         CheckRoom();
     }
 
@@ -42,7 +45,8 @@ internal sealed class BootImage
     /// <summary>RAM in bytes.</summary>
     public uint RamBytes { get; }
 
-    /// <summary>Root of the page tables that <see cref="LoadInto"/> has made; null for a kernel that starts without, or on the Switcher's.</summary>
+    /// <summary>Root of the page tables that <see cref="LoadInto"/> has made; null for a kernel that starts without, or on the
+    /// Switcher's.</summary>
     public GuestPhysical? PageTable => Kernel.PageOffset is null ? null : new GuestPhysical(InitrdStart - GuestMemory.PageSize);
 
     private uint InitrdStart => RamBytes - (InitrdPages * GuestMemory.PageSize);
@@ -50,11 +54,11 @@ internal sealed class BootImage
     private uint InitrdPages => (uint)((_initrd.LongLength + GuestMemory.PageSize - 1) / GuestMemory.PageSize);
 
     //J:Launcher:100 Where everything goes
-    // A fresh Guest's memory has four things in it. At the very bottom are two pages of boot parameters: the zero page, which says how much RAM
-    // there is, and the command line. The kernel follows at whatever physical addresses its file names, 1 MB as a rule. At the very top, so that
-    // it ends exactly where RAM ends, lies the initrd; and right below it are
-    // the page tables that kernels before 3.x start on: the Launcher's for 2.6.23, for the others the Switcher's.
-    // Behind RAM comes what a kernel finds only by knowing that it runs under lguest: the page of device descriptors, and the rings.
+    // A fresh Guest's memory has four things in it. At the very bottom are two pages of boot parameters: the zero page, which says how much
+    // RAM there is, and the command line. The kernel follows at whatever physical addresses its file names, 1 MB as a rule. At the very
+    // top, so that it ends exactly where RAM ends, lies the initrd; and right below it are the page tables that kernels before 3.x start
+    // on: the Launcher's for 2.6.23, for the others the Switcher's. After RAM comes what a kernel finds only by knowing that it runs under
+    // lguest: the page of device descriptors, and the rings.
 
     /// <summary>Fills a Guest's RAM.</summary>
     /// <param name="memory">Fresh memory with <see cref="RamBytes"/> of RAM.</param>
@@ -88,6 +92,7 @@ internal sealed class BootImage
                 $"{RamBytes / Megabyte} MB of memory is too little for kernel {_name}{(InitrdPages > 0 ? " and its initrd" : "")}, "
                 + $"which take {(needed + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
         if (Kernel.Entry.Value >= RamBytes)
-            throw new RefusedException($"kernel {_name} is damaged: its entry point 0x{Kernel.Entry.Value:x} lies outside memory; build or copy it again");
+            throw new RefusedException($"kernel {_name} is damaged: its entry point 0x{Kernel.Entry.Value:x} lies outside memory; build "
+                + "or copy it again");
     }
 }

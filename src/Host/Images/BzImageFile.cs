@@ -70,7 +70,8 @@ internal static class BzImageFile
             release);
     }
 
-    /// <summary>A kernel of generation 1 is not given the chance to unpack itself: the Launcher does it, and finds the entry (ABI sheet 1.3).</summary>
+    /// <summary>A kernel of generation 1 is not given the chance to unpack itself: the Launcher does it, and finds the entry (ABI sheet
+    /// 1.3).</summary>
     private static KernelImage ReadUnpacked(byte[] unpacked, LinuxRelease release, string name)
     {
         if (unpacked.Length == 0)
@@ -133,7 +134,8 @@ internal static class BzImageFile
         }
         catch (InvalidDataException)
         {
-            // What follows the packed kernel in the image is taken by the stream for a second member and is none: what came before it counts.
+            // What follows the packed kernel in the image is taken by the stream for a second member but is not one: what came before it
+            // counts.
         }
 
         return unpacked.Length > packed.Length / 2 ? unpacked.ToArray() : null;

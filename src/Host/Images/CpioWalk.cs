@@ -6,7 +6,8 @@ using System.Text;
 
 namespace Lguest.Host.Images;
 
-/// <summary>Follows the entries of one archive; what comes behind its trailer is not looked at, as another archive may follow in any form.</summary>
+/// <summary>Follows the entries of one archive; what comes after its trailer is not looked at, as another archive may follow in any
+/// form.</summary>
 internal sealed class CpioWalk
 {
     private const int HeaderBytes = 110;
@@ -71,5 +72,6 @@ internal sealed class CpioWalk
     private static long Padding(long bytes) => -bytes & 3;
 
     private long? Field(int at) =>
-        uint.TryParse(Encoding.ASCII.GetString(_held, at, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
+        uint.TryParse(Encoding.ASCII.GetString(_held, at, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            ? value : null;
 }

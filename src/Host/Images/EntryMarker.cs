@@ -18,7 +18,7 @@ internal static class EntryMarker
     /// <summary>Whether a kernel of generation 1 has its entry in these bytes.</summary>
     public static bool IsIn(ReadOnlySpan<byte> bytes) => bytes.IndexOf(Marker) >= 0;
 
-    /// <summary>The physical address behind the marker.</summary>
+    /// <summary>The physical address after the marker.</summary>
     /// <exception cref="RefusedException">There is none.</exception>
     public static GuestPhysical Find(IEnumerable<KernelSegment> segments, string name)
     {
@@ -29,7 +29,8 @@ internal static class EntryMarker
                 return segment.Address + (uint)(at + Marker.Length);
         }
 
-        throw new RefusedException($"kernel {name} (Linux 2.6.23) has no entry for lguest; build it with CONFIG_LGUEST=m or y, which brings CONFIG_LGUEST_GUEST");
+        throw new RefusedException($"kernel {name} (Linux 2.6.23) has no entry for lguest; build it with CONFIG_LGUEST=m or y, which "
+            + "brings CONFIG_LGUEST_GUEST");
     }
 
     /// <summary>Where the kernel's addresses begin: the first top byte of an absolute load that is seen often enough.</summary>

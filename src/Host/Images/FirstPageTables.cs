@@ -32,7 +32,8 @@ internal static class FirstPageTables
         for (uint frame = 0; frame < mapped; frame++)
             BinaryPrimitives.WriteUInt32LittleEndian(entries[(int)(frame * sizeof(uint))..], (frame << GuestMemory.PageShift) | Flags);
         for (uint table = 0; table < tables; table++)
-            memory.TryWrite(root + (((pageOffset.Value >> DirectoryShift) + table) * sizeof(uint)), (first.Value + (table * GuestMemory.PageSize)) | Flags);
+            memory.TryWrite(root + (((pageOffset.Value >> DirectoryShift) + table) * sizeof(uint)),
+                (first.Value + (table * GuestMemory.PageSize)) | Flags);
         return root;
     }
 

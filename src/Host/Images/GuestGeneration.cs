@@ -32,7 +32,8 @@ internal enum SuppressionRule
 /// <param name="Descriptors">Form of the descriptor page.</param>
 /// <param name="RingSize">Descriptors per virtqueue, a power of two.</param>
 /// <param name="RingPages">Pages that such a ring takes.</param>
-/// <param name="StartsOnTables">Whether first page tables lie in the Guest's RAM, below the initrd: made by the Launcher for 2.6.23, by the Switcher for
+/// <param name="StartsOnTables">Whether first page tables lie in the Guest's RAM, below the initrd: made by the Launcher for 2.6.23, by the
+/// Switcher for
 /// 2.6.24 - 2.6.35.</param>
 /// <param name="Suppression">Interrupt rule of its virtqueues.</param>
 internal sealed record GuestGeneration(
@@ -55,20 +56,25 @@ internal sealed record GuestGeneration(
     /// <summary>Whether its devices speak DMA and not virtio, and it starts at a marker, on tables made by the Launcher (2.6.23).</summary>
     public bool IsGeneration1 => Descriptors == DescriptorFormat.Generation1;
 
-    public static readonly GuestGeneration Linux2623 = new("2.6.23", DescriptorFormat.Generation1, 0, 0, StartsOnTables: true, SuppressionRule.Flag);
+    public static readonly GuestGeneration Linux2623 = new(
+        "2.6.23", DescriptorFormat.Generation1, 0, 0, StartsOnTables: true, SuppressionRule.Flag);
 
-    public static readonly GuestGeneration Linux2624 = new("2.6.24", DescriptorFormat.Tagged, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
+    public static readonly GuestGeneration Linux2624 = new(
+        "2.6.24", DescriptorFormat.Tagged, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
 
-    public static readonly GuestGeneration Linux2625 = new("2.6.25", DescriptorFormat.Records, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
+    public static readonly GuestGeneration Linux2625 = new(
+        "2.6.25", DescriptorFormat.Records, 128, 2, StartsOnTables: true, SuppressionRule.Flag);
 
     public static readonly GuestGeneration Linux2626 = Linux2625 with { Name = "2.6.26", Suppression = SuppressionRule.FlagUnlessEmpty };
 
-    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.30", RingSize = 256, RingPages = 3, BlockConfigBytes = 24 };
+    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.30", RingSize = 256, RingPages = 3,
+        BlockConfigBytes = 24 };
 
     public static readonly GuestGeneration Linux2631 = Linux2627 with { Name = "2.6.31 - 2.6.35", BlockConfigBytes = 16 };
 
     /// <summary>The latest form, also taken for kernels that are not Linux or do not say which Linux they are.</summary>
-    public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", StartsOnTables = false, Suppression = SuppressionRule.Flag };
+    public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", StartsOnTables = false,
+        Suppression = SuppressionRule.Flag };
 
     /// <summary>The generation of a Linux release; null for one that has another interface: up to 2.6.22, and 4.0 on.</summary>
     public static GuestGeneration? Of(LinuxRelease release) => release switch

@@ -16,7 +16,8 @@ internal static class InitialRamdisk
     public static void Check(byte[] file, string name)
     {
         if (file.Length == 0)
-            throw new RefusedException($"initrd {name} is an empty file; make it again, for example with: find . | cpio -o -H newc | gzip > initrd.gz");
+            throw new RefusedException($"initrd {name} is an empty file; make it again, for example with: find . | cpio -o -H newc | "
+                + "gzip > initrd.gz");
         var problem = file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? CheckGzip(file)
             : CpioWalk.Looks(file) ? CheckPlain(file)
             : null;
@@ -58,7 +59,8 @@ internal static class InitialRamdisk
     }
 
     /// <summary>
-    /// Whether the length that closes gzip data is missing: the runtime does not mind, kernels do. Padding may follow it; where several pieces
+    /// Whether the length that closes gzip data is missing: the runtime does not mind, kernels do. Padding may follow it; where several
+    /// pieces
     /// of gzip follow each other, only the kernel can tell.
     /// </summary>
     private static bool LacksTrailer(ReadOnlySpan<byte> file, long length)

@@ -18,7 +18,8 @@ internal sealed record KernelImage(
     GuestGeneration Generation,
     LinuxRelease? Release)
 {
-    /// <summary>Linear address of physical address 0, for a kernel of generation 1, which has to be told where it starts; null for any other.</summary>
+    /// <summary>Linear address of physical address 0, for a kernel of generation 1, which has to be told where it starts; null for any
+    /// other.</summary>
     public GuestVirtual? PageOffset { get; init; }
 
     /// <summary>Where execution starts, as a linear address.</summary>
@@ -40,7 +41,8 @@ internal sealed record KernelImage(
     }
 
     /// <summary>Decides by what stands in a kernel's bytes whether, and how, it can run as a Guest.</summary>
-    /// <param name="release">The Linux release, if the image names one. Other kernels are of the first generation if they have its entry, else of the latest.</param>
+    /// <param name="release">The Linux release, if the image names one. Other kernels are of the first generation if they have its entry,
+    /// else of the latest.</param>
     /// <param name="bytes">Where to look for traces of lguest support; empty if the bytes cannot be seen.</param>
     public static GuestGeneration Recognise(LinuxRelease? release, IEnumerable<ReadOnlyMemory<byte>> bytes, string name)
     {

@@ -11,6 +11,6 @@ namespace Lguest.Host.Images;
 /// <param name="MemoryBytes">Bytes that the segment takes in memory, at least the length of the content; the rest is zero.</param>
 internal sealed record KernelSegment(GuestPhysical Address, ReadOnlyMemory<byte> Content, uint MemoryBytes)
 {
-    /// <summary>The address behind the last byte in memory; up to 2^33.</summary>
+    /// <summary>The address after the last byte in memory; up to 2^33.</summary>
     public ulong End => (ulong)Address.Value + MemoryBytes;
 }

@@ -14,7 +14,7 @@ internal static class ZeroPage
     /// <summary>Bytes of command line that a kernel copies, with the final NUL.</summary>
     public const int CommandLineBytes = 2048;
 
-    /// <summary>Guest-physical address behind zero page and command line.</summary>
+    /// <summary>Guest-physical address after zero page and command line.</summary>
     public const uint End = 0x2000;
 
     private const int E820Count = 0x1e8; // e820_entries

@@ -30,7 +30,8 @@ internal static partial class JourneyReader
 
             if (tag.Success)
             {
-                step = new JourneyStep(tag.Groups[1].Value, int.Parse(tag.Groups[2].ValueSpan), tag.Groups[3].Value.Trim(), file, number, []);
+                step = new JourneyStep(tag.Groups[1].Value, int.Parse(tag.Groups[2].ValueSpan), tag.Groups[3].Value.Trim(), file, number,
+                    []);
                 text = [];
             }
             else if (step is not null)

@@ -22,7 +22,8 @@ internal sealed class BoardBuilder
 
     /// <param name="boot">What it boots.</param>
     /// <param name="options">What it is to have.</param>
-    /// <exception cref="RefusedException">A device that Linux 2.6.23 does not know, an address that it cannot have, or too many devices.</exception>
+    /// <exception cref="RefusedException">A device that Linux 2.6.23 does not know, an address that it cannot have, or too many
+    /// devices.</exception>
     public BoardBuilder(BootImage boot, LauncherOptions options)
     {
         _boot = boot;
@@ -32,7 +33,7 @@ internal sealed class BoardBuilder
         _bus = new DmaBus([.. _options.Select(Describe), DmaDescription.Console], boot.RamBytes);
     }
 
-    /// <summary>Pages behind RAM.</summary>
+    /// <summary>Pages after RAM.</summary>
     public int Pages => _bus.Pages;
 
     /// <summary>Writes the descriptors and makes the devices.</summary>
@@ -61,19 +62,22 @@ internal sealed class BoardBuilder
                     ports.Add(card.Name, (net.Lan, net.Port));
                     break;
                 case DeviceOption.SharedNet shared:
-                    windows.Add(new SharedWindow(shared.Page, _bus.PageOf(i), shared.Slot) { Pcap = shared.Pcap, PagePcap = shared.PagePcap });
+                    windows.Add(new SharedWindow(shared.Page, _bus.PageOf(i), shared.Slot) { Pcap = shared.Pcap,
+                        PagePcap = shared.PagePcap });
                     break;
             }
         }
 
         devices.Add(new DmaConsole(memory, DmaBus.IrqOf(_options.Count), terminal));
         return new DmaBoard(
-            _boot.PageTable!.Value, _boot.Kernel.PageOffset!.Value, _number, windows.ToImmutable(), devices.ToImmutable(), ports.ToImmutable());
+            _boot.PageTable!.Value, _boot.Kernel.PageOffset!.Value, _number, windows.ToImmutable(), devices.ToImmutable(),
+                ports.ToImmutable());
     }
 
     private int CardsBefore(int index) => _options.Take(index).Count(option => option is DeviceOption.Net or DeviceOption.SharedNet);
 
-    /// <summary>The Guest's driver makes one address for all its cards, out of its number. So whoever asks for one of these asks for a number.</summary>
+    /// <summary>The Guest's driver makes one address for all its cards, out of its number. So a request for one of these is a request for a
+    /// number.</summary>
     private static ushort NumberOf(LauncherOptions options)
     {
         ushort? number = null;
@@ -85,7 +89,8 @@ internal sealed class BoardBuilder
                 $"Linux 2.6.23 chooses its own hardware address, and cannot have {mac}; "
                 + "ask for one like 02:00:12:34:00:00 (12:34 is free), or for none");
             if (number is { } other && other != asked)
-                throw new RefusedException($"Linux 2.6.23 has one hardware address for all its cards, not {MacAddress.OfGuest(other)} and {mac}; ask for one of them");
+                throw new RefusedException($"Linux 2.6.23 has one hardware address for all its cards, not {MacAddress.OfGuest(other)} "
+                    + $"and {mac}; ask for one of them");
             number = asked;
         }
 

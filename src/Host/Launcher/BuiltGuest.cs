@@ -11,7 +11,7 @@ namespace Lguest.Host.Launcher;
 /// <param name="Memory">RAM and device pages, filled. To be disposed at the end of this life; what can still touch it holds it.</param>
 /// <param name="Start">First instruction.</param>
 /// <param name="Pages">The bus.</param>
-/// <param name="Devices">One for each entry of the bus, in its order; each to be disposed by whoever serves it.</param>
+/// <param name="Devices">One for each entry of the bus, in its order; each to be disposed by the actor that serves it.</param>
 internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, DevicePages Pages, IReadOnlyList<IVirtioDevice> Devices)
 {
     /// <summary>What a generation 1 Guest has instead of rings; null for others. Its bus in <see cref="Pages"/> is empty then.</summary>

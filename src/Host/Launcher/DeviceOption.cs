@@ -30,7 +30,8 @@ internal abstract record DeviceOption
         /// <summary>The port that it is plugged into: its cable and its capture file; null for a perfect one.</summary>
         public PortSettings? Port { get; init; }
 
-        /// <summary>Whether <see cref="Mac"/> is only what it has if nobody objects: a Guest of generation 1 makes one of its own.</summary>
+        /// <summary>Whether <see cref="Mac"/> is only what it has if nobody objects: a Guest of generation 1 makes one of its
+        /// own.</summary>
         public bool IsMacMade { get; init; }
     }
 

@@ -57,7 +57,8 @@ internal sealed class GuestPlan
     /// <exception cref="RefusedException">One of them cannot be used as asked.</exception>
     public static GuestPlan Read(LauncherOptions options)
     {
-        var kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel) : ReadFile("kernel", options.Kernel);
+        var kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel)
+            : ReadFile("kernel", options.Kernel);
         var initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
         if (options.Initrd is not null)
             InitialRamdisk.Check(initrd, options.Initrd);
@@ -75,7 +76,8 @@ internal sealed class GuestPlan
         try
         {
             foreach (var option in _devices.OfType<DeviceOption.Block>())
-                disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer) : FileDisk.Open(option.Path));
+                disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer)
+                    : FileDisk.Open(option.Path));
             if (_board is not null)
                 return BuildGeneration1(_board, disks, ref memory, terminal) with { Warnings = Warnings() };
             DeviceDescription[] descriptions =

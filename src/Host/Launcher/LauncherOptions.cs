@@ -36,7 +36,8 @@ internal sealed record LauncherOptions(
     /// <summary>The Guest's name, from which the addresses of its network cards are made; unique on its networks.</summary>
     public string Name { get; init; } = "guest";
 
-    /// <summary>The number of a Guest of Linux 2.6.23, from which it makes its network address, 02:00 and the number's bytes, lower first; unique on its
+    /// <summary>The number of a Guest of Linux 2.6.23, from which it makes its network address, 02:00 and the number's bytes, lower first;
+    /// unique on its
     /// networks. Null makes one out of the name.</summary>
     public ushort? Number { get; init; }
 

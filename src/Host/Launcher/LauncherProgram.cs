@@ -106,7 +106,8 @@ internal static class LauncherProgram
         return Tell(outcome, error);
     }
 
-    /// <summary>Gives each card on a shared page its slot, which also makes the Guest's number, and with it its address, one that no other Guest there has.</summary>
+    /// <summary>Gives each card on a shared page its slot, which also makes the Guest's number, and with it its address, one that no other
+    /// Guest there has.</summary>
     private static LauncherOptions TakeSlots(LauncherOptions options, List<ShareFile> shares)
     {
         var devices = options.Devices.ToBuilder();
@@ -118,10 +119,12 @@ internal static class LauncherProgram
             devices[i] = new DeviceOption.SharedNet(Path.GetFullPath(card.Page), shares[^1].Slot);
         }
 
-        return shares.Count == 0 ? options : options with { Devices = devices.ToImmutable(), Number = options.Number ?? (ushort)shares[0].Slot };
+        return shares.Count == 0 ? options : options with { Devices = devices.ToImmutable(), Number = options.Number
+            ?? (ushort)shares[0].Slot };
     }
 
-    private static async Task<GuestOutcome> RunGuest(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built, Stream input, Stream output, bool typed)
+    private static async Task<GuestOutcome> RunGuest(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built,
+        Stream input, Stream output, bool typed)
     {
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log, isReachable: shares.Count > 0);
@@ -132,7 +135,7 @@ internal static class LauncherProgram
             node.StartWire(wire);
         using var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
 
-        // Whoever wants to stop the Guest must find it there: first the Guest, then the ways to end it.
+        // A request to stop the Guest must find it there: first the Guest, then the ways to end it.
         var ended = node.Run(OnlyGuest, plan, built, keys, output);
         using var signals = new StopSignals(node.StopGuests);
         keys.Start();
@@ -142,7 +145,8 @@ internal static class LauncherProgram
         if (outcome.Statistics is { } statistics)
         {
             log.Information(
-                "{Guest} executed {Instructions} instructions, {Mips:F1} million a second while it ran; {Processor:F2} s of processor time in all; {Statistics}",
+                "{Guest} executed {Instructions} instructions, {Mips:F1} million a second while it ran; {Processor:F2} s of processor "
+                    + "time in all; {Statistics}",
                 OnlyGuest,
                 statistics.Instructions,
                 statistics.Mips,

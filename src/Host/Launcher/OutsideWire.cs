@@ -13,10 +13,10 @@ internal sealed record OutsideWire(string Lan, TunnelSettings? Tunnel)
     private const string NatWord = "nat";
 
     /// <summary>Reads the value of <c>--tunnet=</c>.</summary>
-    /// <param name="text">IPADDR, bridge:NAME (each with :MAC behind it if wanted), or nat.</param>
+    /// <param name="text">IPADDR, bridge:NAME (each with :MAC after it if wanted), or nat.</param>
     /// <param name="index">How many wires there were before.</param>
     /// <param name="mac">The address of the Guest's card, or null.</param>
-    /// <returns>Null if the text is none of these.</returns>
+    /// <returns>Null if the text is not one of these.</returns>
     public static OutsideWire? Parse(string text, int index, out MacAddress? mac)
     {
         mac = null;

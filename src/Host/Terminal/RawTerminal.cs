@@ -44,12 +44,12 @@ internal sealed partial class RawTerminal : IDisposable
     }
 
     /// <summary>Puts the terminal of this process into raw mode, as soon as it is in the foreground.</summary>
-    /// <returns>The terminal; null if standard input is none.</returns>
+    /// <returns>The terminal; null if standard input is not one.</returns>
     public static RawTerminal? EnterStandardInput() => Enter(StandardInput);
 
     /// <summary>Puts a terminal into raw mode.</summary>
     /// <param name="descriptor">A file descriptor.</param>
-    /// <returns>The terminal; null if the descriptor is none, or this system has no such thing as termios.</returns>
+    /// <returns>The terminal; null if the descriptor is not one, or this system has no such thing as termios.</returns>
     public static RawTerminal? Enter(int descriptor) => JobControl.IsTerminal(descriptor) ? new RawTerminal(descriptor) : null;
 
     /// <summary>Gives the terminal back as it was found; later calls do nothing. Any thread.</summary>

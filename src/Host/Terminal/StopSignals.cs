@@ -39,7 +39,7 @@ internal sealed class StopSignals : IDisposable
         _stop(context.Signal.ToString(), SignalBase + number);
     }
 
-    /// <summary>Whatever still waits then, for example for a reader that stands still, is not waited for. What must not stay behind hears
+    /// <summary>Whatever still waits then, for example for a reader that stands still, is not waited for. What must not stay after hears
     /// of the end by the event of the process.</summary>
     private static void ForceEnd(int exitCode)
     {

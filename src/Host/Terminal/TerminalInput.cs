@@ -25,7 +25,8 @@ internal sealed class TerminalInput : IDisposable
     private volatile Action _arrived = () => { };
 
     /// <param name="source">Where bytes come from. Its end is the end of typing, not of the Guest.</param>
-    /// <param name="typed">Whether somebody sits there: then what the Guest does not take is dropped in the end, so that Ctrl-C is still seen.</param>
+    /// <param name="typed">Whether somebody sits there: then what the Guest does not take is dropped in the end, so that Ctrl-C is still
+    /// seen.</param>
     /// <param name="interrupted">Called, on the reading thread, at three Ctrl-C within a second.</param>
     public TerminalInput(Stream source, bool typed, Action interrupted)
     {
@@ -64,7 +65,8 @@ internal sealed class TerminalInput : IDisposable
         return any;
     }
 
-    /// <summary>Nobody wants to know any more. The reading thread may sit in its source until the process ends, which nothing can change, but it keeps nobody
+    /// <summary>The input has no listener any more. The reading thread may stay in its source until the process ends, which nothing can
+    /// change, but it keeps no object
     /// else alive, and ends with the next that is typed.</summary>
     public void Dispose()
     {

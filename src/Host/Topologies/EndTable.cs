@@ -69,7 +69,8 @@ internal static class EndTable
 
     private static string End(GuestEntry entry) => entry.Restarts > 0 ? $"{entry.Text} ({Times(entry.Restarts)})" : entry.Text;
 
-    private static string Times(int restarts) => restarts == 1 ? "restarted once" : $"restarted {restarts.ToString(CultureInfo.InvariantCulture)} times";
+    private static string Times(int restarts) => restarts == 1 ? "restarted once"
+        : $"restarted {restarts.ToString(CultureInfo.InvariantCulture)} times";
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

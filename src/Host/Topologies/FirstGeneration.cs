@@ -28,7 +28,8 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
         foreach (var port in ports)
             if (port.Lan.Kind == LanKind.Dma)
                 CheckPage(guest, name, kernel, port);
-        if ((rng is true || ports.Any(port => port.Port.IsMacChosen)) && (ports.Any(port => port.Lan.Kind == LanKind.Dma) || IsFirstGeneration(kernel) is true))
+        if ((rng is true || ports.Any(port => port.Port.IsMacChosen))
+            && (ports.Any(port => port.Lan.Kind == LanKind.Dma) || IsFirstGeneration(kernel) is true))
             CheckFirst(guest, rng, ports);
     }
 
@@ -47,12 +48,16 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
                     + $"write one like 02:00:12:34:00:00 (12:34 is free), or {Auto}");
             first ??= port;
             if (port.Port.Mac != first.Port.Mac)
-                throw port.Reader.Wrong("mac", $"Linux 2.6.23 has one hardware address for all its cards, and this Guest has {first.Port.Mac} on lan '{first.Lan.Name}'; write that, or {Auto}");
+                throw port.Reader.Wrong("mac",
+                    $"Linux 2.6.23 has one hardware address for all its cards, and this Guest has {first.Port.Mac} on lan "
+                    + $"'{first.Lan.Name}'; write that, or {Auto}");
         }
     }
 
-    /// <summary>The number that a Guest of the first generation must have for the address that a port asks for; null if it asks for none that such a Guest can have.</summary>
-    public static ushort? NumberIn(PortDefinition port) => port.IsMacChosen && MacAddress.TryParse(port.Mac, out var mac) ? mac.GuestNumber : null;
+    /// <summary>The number that a Guest of the first generation must have for the address that a port asks for; null if it asks for none
+    /// that such a Guest can have.</summary>
+    public static ushort? NumberIn(PortDefinition port) => port.IsMacChosen && MacAddress.TryParse(port.Mac, out var mac) ? mac.GuestNumber
+        : null;
 
     /// <summary>The slot of a Guest in a shared page, which goes with its address.</summary>
     public static int SlotOf(LanDefinition lan, PortDefinition port) => (int)(Subnet.Number(port.Address)!.Value - lan.Subnet.Base) - 1;
@@ -61,9 +66,14 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
     {
         var lan = port.Lan.Name;
         if (IsFirstGeneration(kernel) is false)
-            throw new MisconfiguredException(port.LanPlace, $"guest '{name}': lan '{lan}' is of kind dma, for which only Linux 2.6.23 has a driver, and {SectionReader.Short(kernel)} is another kernel; choose kind = ethernet, or {GuestDefinition.Builtin}{EmbeddedKernel.FirstPuppy}");
+            throw new MisconfiguredException(port.LanPlace,
+                $"guest '{name}': lan '{lan}' is of kind dma, for which only Linux 2.6.23 has a driver, and "
+                + $"{SectionReader.Short(kernel)} is another kernel; choose kind = ethernet, or "
+                + $"{GuestDefinition.Builtin}{EmbeddedKernel.FirstPuppy}");
         if (SlotOf(port.Lan, port.Port) >= SharedPage.Slots)
-            throw port.Reader.Wrong("address", $"{port.Port.Address} is beyond the {SharedPage.Slots} Guests that lan '{lan}' of kind dma can have; choose up to {port.Lan.Subnet.Address(SharedPage.Slots)}");
+            throw port.Reader.Wrong("address",
+                $"{port.Port.Address} is beyond the {SharedPage.Slots} Guests that lan '{lan}' of kind dma can have; choose up to "
+                + $"{port.Lan.Subnet.Address(SharedPage.Slots)}");
         if (guest.RateOrOff("net-rate") is not null)
             throw guest.Wrong("net-rate",
                 $"lan '{lan}' is of kind dma, which cannot limit a rate; write net-rate = off, or choose kind = ethernet");

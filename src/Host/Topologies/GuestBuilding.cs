@@ -39,7 +39,8 @@ internal static class GuestBuilding
         Pcap = Capture(topology, lan, node),
     };
 
-    /// <summary>The number of which a Guest of the first generation makes its hardware address: the one that its file asks for, or else, in the file's order, the next that nobody
+    /// <summary>The number of which a Guest of the first generation makes its hardware address: the one that its file asks for, or else, in
+    /// the file's order, the next that nobody
     /// has asked for.</summary>
     private static ushort Number(Topology topology, GuestDefinition guest)
     {
@@ -59,7 +60,8 @@ internal static class GuestBuilding
         return number;
     }
 
-    private static IEnumerable<ushort?> Asked(GuestDefinition guest) => guest.Ports.Select(FirstGeneration.NumberIn).Where(number => number is not null);
+    private static IEnumerable<ushort?> Asked(GuestDefinition guest) => guest.Ports.Select(FirstGeneration.NumberIn)
+        .Where(number => number is not null);
 
     private static string? Capture(Topology topology, LanDefinition lan, string node) =>
         lan.Pcap is { } pcap && topology.Nodes.Length > 1 ? Path.ChangeExtension(pcap, $"{node}{Path.GetExtension(pcap)}") : lan.Pcap;
@@ -74,8 +76,10 @@ internal static class GuestBuilding
             // A Guest's slot in a shared page is as much its own as its address, and can be had from it.
             var lan = topology.FindLan(port.Lan)!;
             devices.Add(lan.Kind == LanKind.Dma
-                ? new DeviceOption.SharedNet(lan.Name, FirstGeneration.SlotOf(lan, port)) { Pcap = port.Pcap, PagePcap = Capture(topology, lan, node) }
-                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port), IsMacMade = !port.IsMacChosen });
+                ? new DeviceOption.SharedNet(lan.Name, FirstGeneration.SlotOf(lan, port)) { Pcap = port.Pcap,
+                    PagePcap = Capture(topology, lan, node) }
+                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port),
+                    IsMacMade = !port.IsMacChosen });
         }
 
         if (guest.Rng is not false)

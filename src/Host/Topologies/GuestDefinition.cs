@@ -109,7 +109,8 @@ internal sealed record DiskDefinition(string File, bool Overlay, bool Keep, stri
 /// <param name="Pcap">Capture file, or null.</param>
 internal sealed record PortDefinition(string Lan, string Address, string Mac, string? Pcap)
 {
-    /// <summary>Whether the file asks for that hardware address. If not, it is only what the Guest has unless it makes one itself.</summary>
+    /// <summary>Whether the file asks for that hardware address. If not, it is only what the Guest has unless it makes one
+    /// itself.</summary>
     public bool IsMacChosen { get; init; }
 }
 

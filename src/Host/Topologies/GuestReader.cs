@@ -36,7 +36,8 @@ internal sealed partial class GuestReader(
     public ImmutableArray<GuestDefinition> Read()
     {
         if (sections.Count == 0)
-            throw new MisconfiguredException(places.Key("lguest/guests"), "the topology has no Guests; write for example lguest.guests.a { }");
+            throw new MisconfiguredException(places.Key("lguest/guests"),
+                "the topology has no Guests; write for example lguest.guests.a { }");
         TakeFixedAddresses();
         var guests = ImmutableArray.CreateBuilder<GuestDefinition>();
         var arguments = new List<(SectionReader Reader, int Index)>();
@@ -57,7 +58,8 @@ internal sealed partial class GuestReader(
         }
 
         // Only now is it known who has which address.
-        return [.. guests.Select((guest, at) => guest with { Arguments = PutIn(guest, arguments[at].Reader, arguments[at].Index, guests) })];
+        return [.. guests.Select((guest, at) => guest with { Arguments = PutIn(
+            guest, arguments[at].Reader, arguments[at].Index, guests) })];
     }
 
     private GuestDefinition One(SectionReader reader, string name, int count)
@@ -67,7 +69,8 @@ internal sealed partial class GuestReader(
             throw reader.Wrong("memory", $"memory must be whole megabytes, 1M to {LauncherOptions.LargestMemoryMegabytes}M");
         var log = reader.TextOrNull("log")?.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
         if (log is not null && !_logs.Add(log))
-            throw reader.Wrong("log", $"two Guests cannot write the same log file {SectionReader.Short(log)}; write for example log = \"%name%.log\"");
+            throw reader.Wrong("log", $"two Guests cannot write the same log file {SectionReader.Short(log)}; write for example log = "
+                + "\"%name%.log\"");
         var kernel = Kernel(reader);
         var disks = Disks(reader, name, count);
         var ports = Ports(reader, name, count);
@@ -106,7 +109,8 @@ internal sealed partial class GuestReader(
         string[] known = [.. EmbeddedKernel.Names.Select(name => GuestDefinition.Builtin + name)];
         return known.Contains(kernel)
             ? kernel
-            : throw reader.Wrong("kernel", $"there is no kernel {SectionReader.Short(kernel)} in the program{Suggestion.For(kernel, known)}");
+            : throw reader.Wrong("kernel",
+                $"there is no kernel {SectionReader.Short(kernel)} in the program{Suggestion.For(kernel, known)}");
     }
 
     private string Existing(SectionReader reader, string name, string path) =>
@@ -124,7 +128,8 @@ internal sealed partial class GuestReader(
             reader.TextOrNull("role"),
             reader.Choice("placement", ("spread", PlacementRule.Spread), ("pack", PlacementRule.Pack)));
         if (home.Node is { } node && nodes.All(known => known.Name != node))
-            throw reader.Wrong("node", $"there is no node {SectionReader.Short(node)}{Suggestion.For(node, [.. nodes.Select(known => known.Name)])}");
+            throw reader.Wrong("node", "there is no node "
+                + $"{SectionReader.Short(node)}{Suggestion.For(node, [.. nodes.Select(known => known.Name)])}");
         var roles = nodes.SelectMany(known => known.Roles).Distinct().ToList();
         if (home.Role is { } role && !roles.Contains(role))
             throw reader.Wrong("role", $"no node has the role {SectionReader.Short(role)}{Suggestion.For(role, roles)}");
@@ -170,26 +175,30 @@ internal sealed partial class GuestReader(
     {
         var written = layer ?? full;
         if (_writers.TryGetValue(written, out var other) || _readers.TryGetValue(written, out other))
-            throw reader.Wrong("file", $"'{other}' and '{name}' would both use {SectionReader.Short(written)}, and one of them writes it; add overlay = on{(count > 1 ? "" : " to both")}, or name another file");
+            throw reader.Wrong("file", $"'{other}' and '{name}' would both use {SectionReader.Short(written)}, and one of them writes "
+                + $"it; add overlay = on{(count > 1 ? "" : " to both")}, or name another file");
         if (layer is not null && _writers.TryGetValue(full, out other))
-            throw reader.Wrong("file", $"'{other}' writes {SectionReader.Short(full)}, so '{name}' cannot have a layer over it; add overlay = on to both");
+            throw reader.Wrong("file", $"'{other}' writes {SectionReader.Short(full)}, so '{name}' cannot have a layer over it; add "
+                + "overlay = on to both");
         _writers.Add(written, name);
         if (layer is not null)
             _readers[full] = name;
     }
 
-    /// <summary>Whoever asks for an address gets it, however late in the file.</summary>
+    /// <summary>A port that asks for an address gets it, however late in the file it stands.</summary>
     private void TakeFixedAddresses()
     {
         foreach (var (group, section, path) in sections)
         {
             foreach (var (value, at) in layers($"guest '{group}'", "guest", path, section).Items("lans"))
             {
-                if (value is not Setting.Section port || port.Find("address") is not Setting.Text { Value: not "auto" } || port.Find("lan") is not Setting.Text lan)
+                if (value is not Setting.Section port || port.Find("address") is not Setting.Text { Value: not "auto" }
+                    || port.Find("lan") is not Setting.Text lan)
                     continue;
                 var address = Fixed(layers($"port of '{group}'", "port", at, port), lan.Value);
                 if (!_addresses.TryAdd((lan.Value, address), group))
-                    throw new MisconfiguredException(places.Value(PlaceMap.Join(at, "address")), $"'{_addresses[(lan.Value, address)]}' has the address {Subnet.Show(address)} already; choose another, or auto");
+                    throw new MisconfiguredException(places.Value(PlaceMap.Join(at, "address")),
+                        $"'{_addresses[(lan.Value, address)]}' has the address {Subnet.Show(address)} already; choose another, or auto");
             }
         }
     }
@@ -225,7 +234,9 @@ internal sealed partial class GuestReader(
             var reader = layers($"port {ports.Count} of '{name}'", "port", path, section);
             var lan = lans.FirstOrDefault(known => known.Name == reader.Text("lan"))
                 ?? throw (value is Setting.Text word
-                    ? new MisconfiguredException(places.Value(path), $"guest '{name}': there is no lan {SectionReader.Short(word.Value)}{Suggestion.For(word.Value, [.. lans.Select(known => known.Name)])}")
+                    ? new MisconfiguredException(places.Value(path),
+                        $"guest '{name}': there is no lan "
+                        + $"{SectionReader.Short(word.Value)}{Suggestion.For(word.Value, [.. lans.Select(known => known.Name)])}")
                     : NoLan(reader, reader.Text("lan")));
             if (ports.Any(port => port.Lan == lan))
                 throw new MisconfiguredException(places.Value(path), $"guest '{name}' has two ports on lan '{lan.Name}'; remove one");
@@ -233,9 +244,11 @@ internal sealed partial class GuestReader(
                 throw reader.Wrong("address", $"{count} Guests cannot share one address; write address = auto");
             if (count > 1 && reader.Text("mac") != "auto")
                 throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
-            var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name), Capture(reader, name, count)) { IsMacChosen = reader.Text("mac") != "auto" };
+            var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name),
+                Capture(reader, name, count)) { IsMacChosen = reader.Text("mac") != "auto" };
             if (port.IsMacChosen && !_macs.TryAdd((lan.Name, port.Mac), name))
-                throw reader.Wrong("mac", $"'{_macs[(lan.Name, port.Mac)]}' has the hardware address {port.Mac} on lan '{lan.Name}' already; choose another, or auto");
+                throw reader.Wrong("mac", $"'{_macs[(lan.Name, port.Mac)]}' has the hardware address {port.Mac} on lan '{lan.Name}' "
+                    + "already; choose another, or auto");
             ports.Add(new FirstGeneration.Written(reader, value is Setting.Text ? places.Value(path) : reader.At("lan"), lan, port));
         }
 
@@ -258,7 +271,8 @@ internal sealed partial class GuestReader(
         while (number <= lan.Subnet.Room && _addresses.ContainsKey((lan.Name, lan.Subnet.Base + (uint)number)))
             number++;
         if (number > lan.Subnet.Room)
-            throw new MisconfiguredException(places.Key($"lguest/lans/{lan.Name}"), $"lan '{lan.Name}' has more Guests than {lan.Subnet} has addresses ({lan.Subnet.Room}); give it a shorter prefix");
+            throw new MisconfiguredException(places.Key($"lguest/lans/{lan.Name}"),
+                $"lan '{lan.Name}' has more Guests than {lan.Subnet} has addresses ({lan.Subnet.Room}); give it a shorter prefix");
         _next[lan.Name] = number;
         return lan.Subnet.Address(number);
     }
@@ -307,14 +321,16 @@ internal sealed partial class GuestReader(
         {
             if (port is null)
                 throw reader.Wrong("arguments", "%peers(...)% needs a lan, and the Guest has none; add lans = [...]");
-            text = text.Replace(each.Value, string.Concat(Peers(guest, port, all).Select(peer => each.Groups[1].Value.Replace("@", peer, StringComparison.Ordinal))), StringComparison.Ordinal);
+            text = text.Replace(each.Value, string.Concat(Peers(guest, port, all)
+                .Select(peer => each.Groups[1].Value.Replace("@", peer, StringComparison.Ordinal))), StringComparison.Ordinal);
         }
 
         return text.ReplaceLineEndings(" ");
     }
 
     private static IEnumerable<string> Peers(GuestDefinition guest, PortDefinition port, IEnumerable<GuestDefinition> all) =>
-        all.Where(other => other.Name != guest.Name).SelectMany(other => other.Ports).Where(other => other.Lan == port.Lan).Select(other => other.Address);
+        all.Where(other => other.Name != guest.Name).SelectMany(other => other.Ports).Where(other => other.Lan == port.Lan)
+            .Select(other => other.Address);
 
     /// <summary>Words of letters between two '%'.</summary>
     private static IEnumerable<string> Words(string text) =>

@@ -34,12 +34,14 @@ internal sealed record LanDefinition(string Name, LanKind Kind, Subnet Subnet, L
 internal sealed record LinkModel(
     TimeSpan Delay, TimeSpan Jitter, double Loss, double Duplicate, double Reorder, double Corrupt, long? BytesPerSecond, int Seed)
 {
-    /// <summary>In the words of the file, without what is as if there were no link: "delay 20ms ±5ms, loss 5%"; empty for a plain wire.</summary>
+    /// <summary>In the words of the file, without what is as if there were no link: "delay 20ms ±5ms, loss 5%"; empty for a plain
+    /// wire.</summary>
     public override string ToString()
     {
         var words = new List<string>();
         if (Delay > TimeSpan.Zero || Jitter > TimeSpan.Zero)
-            words.Add(FormattableString.Invariant($"delay {Delay.TotalMilliseconds:0.###} ms") + (Jitter > TimeSpan.Zero ? FormattableString.Invariant($" ±{Jitter.TotalMilliseconds:0.###} ms") : ""));
+            words.Add(FormattableString.Invariant($"delay {Delay.TotalMilliseconds:0.###} ms")
+                + (Jitter > TimeSpan.Zero ? FormattableString.Invariant($" ±{Jitter.TotalMilliseconds:0.###} ms") : ""));
         Add("loss", Loss);
         Add("duplicate", Duplicate);
         Add("reorder", Reorder);

@@ -12,7 +12,7 @@ internal static class ListenProblem
     /// <param name="problem">What went wrong as the node started.</param>
     /// <param name="node">The node.</param>
     /// <param name="topology">Its topology.</param>
-    /// <returns>The fault to tell; null if no socket is behind it.</returns>
+    /// <returns>The fault to tell; null if no socket is after it.</returns>
     public static MisconfiguredException? Of(Exception problem, NodeDefinition node, Topology topology)
     {
         if (Socket(problem) is not { } socket)

@@ -15,7 +15,8 @@ namespace Lguest.Host.Topologies;
 /// <param name="MostGuests">Most Guests; null: no limit.</param>
 internal sealed record NodeDefinition(string Name, string Host, int Port, ImmutableArray<string> Roles, long? MemoryBytes, int? MostGuests)
 {
-    /// <summary>Address on which it listens, where that is another than <see cref="Host"/>: behind a container's or a router's port mapping; null: the same.</summary>
+    /// <summary>Address on which it listens, where that is another than <see cref="Host"/>: behind a container's or a router's port
+    /// mapping; null: the same.</summary>
     public string? ListenHost { get; init; }
 
     /// <summary>The port there; null: the same as <see cref="Port"/>.</summary>

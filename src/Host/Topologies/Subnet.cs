@@ -23,7 +23,7 @@ internal readonly record struct Subnet(uint Base, int Bits)
 
     private uint MaskBits => Bits == 0 ? 0 : uint.MaxValue << (32 - Bits);
 
-    /// <summary>Reads "10.0.0.0/24"; null if that is none.</summary>
+    /// <summary>Reads "10.0.0.0/24"; null if it is not one.</summary>
     public static Subnet? Parse(string text)
     {
         if (text.Split('/') is not [var address, var bits]
@@ -35,13 +35,15 @@ internal readonly record struct Subnet(uint Base, int Bits)
         return subnet with { Base = number & subnet.MaskBits };
     }
 
-    /// <summary>A dotted address as a number; null if it is none.</summary>
+    /// <summary>A dotted address as a number; null if it is not one.</summary>
     public static uint? Number(string address) =>
-        address.Count(c => c == '.') == 3 && IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork
+        address.Count(c => c == '.') == 3 && IPAddress.TryParse(address, out var parsed)
+            && parsed.AddressFamily == AddressFamily.InterNetwork
             ? BinaryPrimitives.ReadUInt32BigEndian(parsed.GetAddressBytes())
             : null;
 
-    public static string Show(uint address) => string.Create(CultureInfo.InvariantCulture, $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}");
+    public static string Show(uint address) => string.Create(
+        CultureInfo.InvariantCulture, $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}");
 
     /// <summary>The address of the Guest of a number from 1.</summary>
     public string Address(int number) => Show(Base + (uint)number);

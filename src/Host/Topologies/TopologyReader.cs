@@ -5,7 +5,7 @@
 // Everything that can be wrong with a topology is found before anything runs, and is told in one line with file, line and column. So the
 // reading has layers, and each knows one kind of error: the parser knows commas and braces, a section reader knows the words of a section
 // and the values that each may have, and this class knows what the words mean together: that a Guest's node exists, that two ports do not
-// ask for one address, that a kernel has a driver for what its Guest is given. What comes out is a value without a file behind it, and the
+// ask for one address, that a kernel has a driver for what its Guest is given. What comes out is a value without a file after it, and the
 // rest of the program never asks again.
 
 using System.Collections.Immutable;

@@ -65,9 +65,11 @@ internal static class UpProgram
         if (only is null)
             return topology.Nodes;
         var node = topology.FindNode(only)
-            ?? throw new RefusedException($"{topology.File} has no node '{only}'{Suggestion.For(only, [.. topology.Nodes.Select(known => known.Name)])}");
+            ?? throw new RefusedException($"{topology.File} has no node "
+                + $"'{only}'{Suggestion.For(only, [.. topology.Nodes.Select(known => known.Name)])}");
         return topology.Nodes.FirstOrDefault(known => known.Port == 0) is { } portless
-            ? throw new RefusedException($"node '{portless.Name}' of {topology.File} has no port, and nodes in several processes need one each; write for example port = 4051")
+            ? throw new RefusedException($"node '{portless.Name}' of {topology.File} has no port, and nodes in several processes need "
+                + "one each; write for example port = 4051")
             : [node];
     }
 
@@ -75,7 +77,8 @@ internal static class UpProgram
     {
         var writers = topology.Guests.Count(guest => guest.Log is null);
         if (log is not null && writers > 1 && !log.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
-            throw new RefusedException($"{writers} Guests cannot write one log {log}; put {GuestDefinition.NameWord} into its name, for example --log={GuestDefinition.NameWord}.log");
+            throw new RefusedException($"{writers} Guests cannot write one log {log}; put {GuestDefinition.NameWord} into its name, for "
+                + $"example --log={GuestDefinition.NameWord}.log");
     }
 
     private static async Task<int> RunNodes(

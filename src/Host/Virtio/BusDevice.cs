@@ -12,7 +12,8 @@ namespace Lguest.Host.Virtio;
 /// <param name="record">Where its descriptor begins.</param>
 /// <param name="format">The form of the descriptor.</param>
 /// <param name="rings">Its virtqueues, in order.</param>
-internal sealed class BusDevice(DeviceDescription description, GuestPhysical record, DescriptorFormat format, IReadOnlyList<RingLayout> rings)
+internal sealed class BusDevice(DeviceDescription description, GuestPhysical record, DescriptorFormat format,
+    IReadOnlyList<RingLayout> rings)
 {
     private const int TaggedHead = 3; // type, config_len, status
     private const int RecordHead = 5; // type, num_vq, feature_len, config_len, status

@@ -9,14 +9,14 @@ namespace Lguest.Host.Virtio;
 /// <summary>The device pages of one Guest, planned: a descriptor page, then rings, device after device.</summary>
 internal sealed class DevicePages
 {
-    /// <summary>The most pages behind RAM (ABI sheet 1.1).</summary>
+    /// <summary>The most pages after RAM (ABI sheet 1.1).</summary>
     public const int MostPages = 256;
 
     private const byte LastIrq = 31;
 
     /// <param name="devices">In bus order, which gives irqs and names.</param>
     /// <param name="generation">Form of the descriptors and size of the rings.</param>
-    /// <param name="ramBytes">RAM in bytes: the descriptor page is the first page behind it.</param>
+    /// <param name="ramBytes">RAM in bytes: the descriptor page is the first page after it.</param>
     /// <exception cref="RefusedException">More devices than the bus, or the 31 interrupts, can carry.</exception>
     public DevicePages(IReadOnlyList<DeviceDescription> devices, GuestGeneration generation, uint ramBytes)
     {
@@ -50,7 +50,7 @@ internal sealed class DevicePages
 
     public GuestGeneration Generation { get; }
 
-    /// <summary>The descriptor page, just behind RAM.</summary>
+    /// <summary>The descriptor page, just after RAM.</summary>
     public GuestPhysical Page { get; }
 
     /// <summary>Pages in all, with the descriptor page.</summary>

@@ -30,7 +30,8 @@ internal sealed class SplitQueue : IDisposable
     /// <param name="layout">Where the ring lies.</param>
     /// <param name="suppression">When an interrupt may be left out.</param>
     /// <param name="indirect">Whether the driver may use indirect tables: only if feature 28 was offered.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The ring does not lie inside the memory: an error of the Launcher, not of the Guest.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The ring does not lie inside the memory: an error of the Launcher, not of the
+    /// Guest.</exception>
     public SplitQueue(GuestMemory memory, RingLayout layout, SuppressionRule suppression, bool indirect = false)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(memory.Contains(layout.Base, layout.Bytes), false);
@@ -53,15 +54,16 @@ internal sealed class SplitQueue : IDisposable
     public void Dispose() => _hold.Dispose();
 
     //J:Drivers:100 A ring, from the far side
-    // A virtqueue has three parts. The driver writes what it has into a table of descriptors: an address, a length, which way the bytes go, and
-    // which descriptor belongs to the same request. It then puts the number of the first one into the available ring and counts the ring's index
-    // up. The device takes it from there, does what was asked, puts the number into the used ring with the count of bytes that it wrote, and
-    // counts that index up. Each side writes only its own ring, so no lock is needed, only order: first the content, then the index.
-    // The numbers come from a Guest. An index that ran ahead by more than the ring holds, a descriptor that names one beyond the table, a chain
-    // that bites its own tail, an address outside of memory: each of these breaks the queue, once, with a sentence that says what was wrong.
+    // A virtqueue has three parts. The driver writes what it has into a table of descriptors: an address, a length, which way the bytes go,
+    // and which descriptor belongs to the same request. It then puts the number of the first one into the available ring and counts the
+    // ring's index up. The device takes it from there, does what was asked, puts the number into the used ring with the count of bytes that
+    // it wrote, and counts that index up. Each side writes only its own ring, so no lock is needed, only order: first the content, then the
+    // index. The numbers come from a Guest. An index that ran ahead by more than the ring holds, a descriptor that names one beyond the
+    // table, a chain that bites its own tail, an address outside of memory: each of these breaks the queue, once, with a sentence that says
+    // what was wrong.
 
     /// <summary>Takes the next chain that the driver made available.</summary>
-    /// <returns>The chain; null if there is none, or the queue is broken (<see cref="Fault"/>).</returns>
+    /// <returns>The chain; null if there is no such one, or the queue is broken (<see cref="Fault"/>).</returns>
     public BufferChain? TryTake()
     {
         if (Fault is not null)
@@ -94,7 +96,8 @@ internal sealed class SplitQueue : IDisposable
         Publish();
     }
 
-    /// <summary>As <see cref="Return"/>, but the driver sees it only with the next <see cref="Publish"/>: for chains that belong together.</summary>
+    /// <summary>As <see cref="Return"/>, but the driver sees it only with the next <see cref="Publish"/>: for chains that belong
+    /// together.</summary>
     public void Stage(ushort head, uint written)
     {
         var entry = Layout.Used + 4 + ((uint)(_used & (Layout.Size - 1)) * 8);
@@ -112,7 +115,8 @@ internal sealed class SplitQueue : IDisposable
         StoreIndex(Layout.Used, _used);
     }
 
-    /// <summary>Leaves the chains that were taken last in the ring, as if they had never been taken. They must not have been returned.</summary>
+    /// <summary>Leaves the chains that were taken last in the ring, as if they had never been taken. They must not have been
+    /// returned.</summary>
     public void PutBack(int chains) => _taken -= (ushort)chains;
 
     /// <summary>Whether the driver is to say so when it makes chains available. It is a wish: a driver may notify all the same.</summary>
@@ -138,7 +142,8 @@ internal sealed class SplitQueue : IDisposable
             return false;
         _announced = _published;
 
-        // The driver clears its flag and then looks for used entries; we added entries and now look at its flag. One of us must see the other.
+        // The driver clears its flag and then looks for used entries; we added entries and now look at its flag. One of us must see the
+        // other.
         Thread.MemoryBarrier();
         var suppressed = (Load<ushort>(Layout.Available) & NoInterruptFlag) != 0;
         return !suppressed || (_suppression == SuppressionRule.FlagUnlessEmpty && LoadIndex(Layout.Available) == _taken);
@@ -205,7 +210,8 @@ internal sealed class SplitQueue : IDisposable
 
     private unsafe ushort LoadIndex(GuestPhysical ring) => Volatile.Read(ref Unsafe.AsRef<ushort>(_memory.Base + ring.Value + 2));
 
-    private unsafe void StoreIndex(GuestPhysical ring, ushort index) => Volatile.Write(ref Unsafe.AsRef<ushort>(_memory.Base + ring.Value + 2), index);
+    private unsafe void StoreIndex(GuestPhysical ring, ushort index) =>
+        Volatile.Write(ref Unsafe.AsRef<ushort>(_memory.Base + ring.Value + 2), index);
 
     private T Load<T>(GuestPhysical address)
         where T : unmanaged

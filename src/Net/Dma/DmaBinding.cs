@@ -18,7 +18,8 @@ internal sealed class DmaBinding(DmaPort owner, DmaKey key, GuestPhysical buffer
 
     public int Irq => irq;
 
-    /// <summary>A free buffer, looked for from where the last one was found. False, with a result that says why, if there is none.</summary>
+    /// <summary>A free buffer, looked for from where the last one was found. False, with a result that says why, if there is
+    /// none.</summary>
     public bool TryFind(out GuestPhysical at, out DmaDescriptor descriptor, out DmaResult failure)
     {
         for (uint i = 0; i < count; i++)
@@ -35,7 +36,7 @@ internal sealed class DmaBinding(DmaPort owner, DmaKey key, GuestPhysical buffer
         return false;
     }
 
-    /// <summary>The first free buffer of the array; null if there is none, or the array does not lie in memory.</summary>
+    /// <summary>The first free buffer of the array; null if there is no such one, or the array does not lie in memory.</summary>
     public GuestPhysical? First()
     {
         for (uint i = 0; i < count; i++)

@@ -5,7 +5,8 @@ using Lguest.Guest.Memory;
 
 namespace Lguest.Net.Dma;
 
-/// <summary>Copies between sections (ABI sheet 9.4). All sections have been checked. Memory changes under a running Guest, as with any DMA.</summary>
+/// <summary>Copies between sections (ABI sheet 9.4). All sections have been checked. Memory changes under a running Guest, as with any
+/// DMA.</summary>
 public static class DmaCopy
 {
     /// <summary>From the memory of one Guest to that of another.</summary>

@@ -50,7 +50,8 @@ public readonly struct DmaDescriptor
 
     /// <summary>A section, 0 to <see cref="Count"/> - 1.</summary>
     public DmaSection this[int index] => new(
-        new GuestPhysical(BinaryPrimitives.ReadUInt32LittleEndian(((ReadOnlySpan<byte>)_image)[(AddressesAt + (index * sizeof(uint)))..])), LengthOf(index));
+        new GuestPhysical(BinaryPrimitives.ReadUInt32LittleEndian(((ReadOnlySpan<byte>)_image)[(AddressesAt + (index * sizeof(uint)))..])),
+            LengthOf(index));
 
     /// <summary>Reads a descriptor; null if it does not lie in memory.</summary>
     public static DmaDescriptor? Read(GuestMemory memory, GuestPhysical at)
@@ -72,7 +73,8 @@ public readonly struct DmaDescriptor
         return null;
     }
 
-    private int LengthOf(int index) => BinaryPrimitives.ReadUInt16LittleEndian(((ReadOnlySpan<byte>)_image)[(LengthsAt + (index * sizeof(ushort)))..]);
+    private int LengthOf(int index) => BinaryPrimitives.ReadUInt16LittleEndian(
+        ((ReadOnlySpan<byte>)_image)[(LengthsAt + (index * sizeof(ushort)))..]);
 
     [InlineArray(Size)]
     private struct Image

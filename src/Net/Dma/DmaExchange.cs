@@ -1,21 +1,23 @@
 // The DMA of one node as a pure function of what its Guests ask for: who has bound which buffers, and what happens when somebody sends.
 //
 //J:Net:400 Keys instead of cables
-// Generation 1 has one way to get bytes from one Guest to another, and to a device as well: a receiver binds buffers to a key, and whoever sends to that key
-// has his bytes copied there. A key is an address. In a Guest's own memory it can mean nobody but the Guest itself and its Launcher. In a page that
-// several Guests share it means the same to all of them, and so the page becomes a network: each Guest receives at an address of its own in it.
+// Generation 1 has one way to get bytes from one Guest to another, and to a device as well: a receiver binds buffers to a key, and a sender
+// to that key has its bytes copied there. A key is an address. In a Guest's own memory it can mean nobody but the Guest itself and its
+// Launcher. In a page that several Guests share it means the same to all of them, and so the page becomes a network: each Guest receives at
+// an address of its own in it.
 //
 //J:Net:410 A transfer
-// The receiver's array is searched for a buffer with used_len 0, from where the last one was found. Only now, with both lists known, are they checked; a bad
-// one costs its owner his life, nobody else's. The bytes are copied while the receiver runs. Then the count goes to the sender's used_len and to the
-// buffer's, in this order and after the bytes, and the interrupt is raised. A receiver without a free buffer gets its interrupt as well, so
-// that it may look after its buffers, and the sender tries once more a little later.
+// The receiver's array is searched for a buffer with used_len 0, from where the last one was found. Only now, with both lists known, are
+// they checked; a bad one kills its owner, and no other Guest. The bytes are copied while the receiver runs. Then the count goes to the
+// sender's used_len and to the buffer's, in this order and after the bytes, and the interrupt is raised. A receiver without a free buffer
+// gets its interrupt as well, so that it may look after its buffers, and the sender tries once more a little later.
 
 using Lguest.Guest.Memory;
 
 namespace Lguest.Net.Dma;
 
-/// <summary>Bindings and transfers of the Guests of one node (ABI sheet 9.2 to 9.5). Not thread-safe: its actor is its only caller.</summary>
+/// <summary>Bindings and transfers of the Guests of one node (ABI sheet 9.2 to 9.5). Not thread-safe: its actor is its only
+/// caller.</summary>
 public sealed class DmaExchange
 {
     private readonly Dictionary<string, DmaPort> _ports = [];
@@ -58,7 +60,8 @@ public sealed class DmaExchange
     public DmaTraffic TrafficOf(string guest) => _ports.TryGetValue(guest, out var port) ? port.Traffic : default;
 
     /// <summary>What an address means as a key.</summary>
-    public DmaKey KeyOf(string guest, GuestPhysical key) => _ports.TryGetValue(guest, out var port) ? port.KeyOf(key) : new DmaKey(null, guest, key.Value);
+    public DmaKey KeyOf(string guest, GuestPhysical key) => _ports.TryGetValue(guest, out var port) ? port.KeyOf(key)
+        : new DmaKey(null, guest, key.Value);
 
     /// <summary>BIND_DMA, or with <paramref name="irq"/> 0 its opposite.</summary>
     /// <returns>Whether it was done: a binding was free, or one with this key and array was there to take back.</returns>
@@ -116,13 +119,14 @@ public sealed class DmaExchange
         return result;
     }
 
-    /// <summary>Whether all buffers are full that a key of a Guest's is bound to, so that a further attempt would come out as the last one did.</summary>
+    /// <summary>Whether all buffers are full that a key of a Guest's is bound to, so that a further attempt would come out as the last one
+    /// did.</summary>
     /// <param name="key">The key.</param>
     /// <param name="sender">Whose attempt it is, for whom another's buffers count; null for bytes from elsewhere.</param>
     public bool IsFull(DmaKey key, string? sender) =>
         Bound(key, sender) is { } binding && !binding.TryFind(out _, out _, out var failure) && failure.Outcome == DmaOutcome.NoBuffer;
 
-    /// <summary>Bytes for whoever is bound to a shared key: what a Guest of another node sent.</summary>
+    /// <summary>Bytes for the Guest that is bound to a shared key: what a Guest of another node sent.</summary>
     public DmaResult Receive(DmaKey key, ReadOnlySpan<byte> bytes) => Fill(Bound(key, except: null), bytes);
 
     /// <summary>Bytes for a Guest from its own Launcher.</summary>
@@ -155,7 +159,8 @@ public sealed class DmaExchange
         sender.Traffic = sender.Traffic.Out(bytes);
     }
 
-    /// <summary>GETDMA: a free buffer of this Guest's, for its Launcher. The irq goes to its used_len, which also keeps others from it.</summary>
+    /// <summary>GETDMA: a free buffer of this Guest's, for its Launcher. The irq goes to its used_len, which also keeps others from
+    /// it.</summary>
     /// <returns>Its address; null where nothing is bound or nothing is free.</returns>
     public GuestPhysical? Take(string guest, GuestPhysical key)
     {
@@ -176,7 +181,8 @@ public sealed class DmaExchange
         }
 
         descriptor = default;
-        return new DmaResult(DmaOutcome.SenderOffended, Offence: DmaOffence.BadAddress, Detail: $"bad address 0x{at.Value:x} in sending DMA");
+        return new DmaResult(DmaOutcome.SenderOffended, Offence: DmaOffence.BadAddress,
+            Detail: $"bad address 0x{at.Value:x} in sending DMA");
     }
 
     private static DmaResult Fill(DmaBinding? binding, ReadOnlySpan<byte> bytes)
@@ -209,7 +215,8 @@ public sealed class DmaExchange
         return new DmaResult(DmaOutcome.Delivered, bytes, binding.Owner.Guest, binding.Irq);
     }
 
-    private static DmaResult SenderBad(DmaSection bad) => new(DmaOutcome.SenderOffended, Offence: DmaOffence.BadEntry, Detail: Describe(bad));
+    private static DmaResult SenderBad(DmaSection bad) => new(
+        DmaOutcome.SenderOffended, Offence: DmaOffence.BadEntry, Detail: Describe(bad));
 
     private static string Describe(DmaSection bad) => $"bad DMA entry: {bad.Length}@0x{bad.Address.Value:x}";
 

@@ -31,7 +31,8 @@ public enum DmaOutcome
 /// <param name="Irq">The interrupt that it wants.</param>
 /// <param name="Offence">The rule that was broken, in an outcome that says so.</param>
 /// <param name="Detail">The same in words.</param>
-public readonly record struct DmaResult(DmaOutcome Outcome, int Bytes = 0, string? Receiver = null, int Irq = 0, DmaOffence Offence = default, string Detail = "")
+public readonly record struct DmaResult(DmaOutcome Outcome, int Bytes = 0, string? Receiver = null, int Irq = 0,
+    DmaOffence Offence = default, string Detail = "")
 {
     /// <summary>Whether the receiver's interrupt is due.</summary>
     public bool Raises => Outcome is DmaOutcome.Delivered or DmaOutcome.NoBuffer;

@@ -3,7 +3,8 @@
 
 namespace Lguest.Net.Dma;
 
-/// <summary>Transfers by shared keys, and bytes in them, since the Guest started. Out are those that have arrived, for of the others the Guest's own driver says that they
+/// <summary>Transfers by shared keys, and bytes in them, since the Guest started. Out are those that have arrived, for of the others the
+/// Guest's own driver says that they
 /// were not sent.</summary>
 public readonly record struct DmaTraffic(long FramesIn, long BytesIn, long FramesOut, long BytesOut)
 {

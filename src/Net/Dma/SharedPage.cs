@@ -1,12 +1,12 @@
-// The page that makes a network of generation 1 Guests: a table of who is there, one slot of six bytes for each, which each Guest fills in for
-// itself. Between Guests of one machine it was one page of memory, mapped into all. Here each Guest has its own, and this keeps them equal: what a Guest has
-// written into its slot appears in everybody's page.
+// The page that makes a network of generation 1 Guests: a table of who is there, one slot of six bytes for each, which each Guest fills in
+// for itself. Between Guests of one machine it was one page of memory, mapped into all. Here each Guest has its own, and this keeps them
+// equal: what a Guest has written into its slot appears in everybody's page.
 //
 //J:Net:420 One page in many places
-// A Guest writes its address into its slot with plain stores, which nobody notices. But it does so before it binds its buffers, and that is noticed; so at
-// each DMA call the caller's slot is looked at, and now and then everybody's. A slot that has changed is written to all other Guests' pages here
-// and told to the other nodes, which do the same. A slot belongs to one Guest, so two nodes never argue; and when a node is lost its Guests'
-// slots are emptied, which the real page could not do.
+// A Guest writes its address into its slot with plain stores, which nobody notices. But it does so before it binds its buffers, and that is
+// noticed; so at each DMA call the caller's slot is looked at, and now and then everybody's. A slot that has changed is written to all
+// other Guests' pages here and told to the other nodes, which do the same. A slot belongs to one Guest, so two nodes never argue; and when
+// a node is lost its Guests' slots are emptied, which the real page could not do.
 
 using Lguest.Guest.Memory;
 

@@ -13,7 +13,8 @@ public sealed record SharedWindow(string Page, GuestPhysical Start, int Slot)
     /// <summary>File that gets what the Guest sends and receives by this page; null for none.</summary>
     public string? Pcap { get; init; }
 
-    /// <summary>File that gets whatever is sent by this page on this node or arrives here from another, the same for all its Guests; null for none.</summary>
+    /// <summary>File that gets whatever is sent by this page on this node or arrives here from another, the same for all its Guests; null
+    /// for none.</summary>
     public string? PagePcap { get; init; }
 
     public bool Contains(GuestPhysical address) => address.Value >= Start.Value && address.Value - Start.Value < GuestMemory.PageSize;

@@ -5,7 +5,8 @@ namespace Lguest.Net.Frames;
 /// <summary>An Ethernet frame from its destination address to the end of its payload; no preamble, no frame check sequence.</summary>
 public readonly ref struct Frame
 {
-    /// <summary>Two addresses and the type: the shortest frame there is. (The 60 bytes of the cable are padding, which nobody needs here.)</summary>
+    /// <summary>Two addresses and the type: the shortest frame there is. (The 60 bytes of the cable are padding, which nobody needs
+    /// here.)</summary>
     public const int HeaderLength = 14;
 
     /// <summary>A frame of the usual MTU, 1500 bytes.</summary>

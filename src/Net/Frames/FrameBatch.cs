@@ -1,11 +1,13 @@
-// Frames travel in batches: a message costs more than a frame, so one message carries what a Guest sent in one go. A batch is one buffer of records,
-// the same bytes in memory and on the wire between nodes. Once sent it never changes, so that it can be handed to several receivers at once.
+// Frames travel in batches: a message costs more than a frame, so one message carries what a Guest sent in one go. A batch is one buffer of
+// records, the same bytes in memory and on the wire between nodes. Once sent it never changes, so that it can be handed to several
+// receivers at once.
 //
 //J:Net:105 Batches, and who holds them
-// A network of actors lives or dies by what a frame costs. Here it costs no object: a card lays what it finds in its ring into one buffer, the switch looks
-// at the frames where they lie, and if all of them go the same way, as they mostly do, the buffer itself is what the receiving card gets; a broadcast is
-// one buffer with several holders. Whoever is done with it says so, and the last gives the buffer back to the pool. If one forgets, or dies,
-// the garbage collector finds the buffer; what must never happen is that one reads on, so a batch that is released has no buffer any more.
+// A network of actors lives or dies by what a frame costs. Here it costs no object: a card lays what it finds in its ring into one buffer,
+// the switch looks at the frames where they lie, and if all of them go the same way, as they mostly do, the buffer itself is what the
+// receiving card gets; a broadcast is one buffer with several holders. Each holder says when it is done, and the last returns the buffer to
+// the pool. If one forgets, or dies, the garbage collector finds the buffer; what must never happen is that one reads on, so a batch that
+// is released has no buffer any more.
 //
 // A record: length u32, offload (FrameOffload, 10 bytes), 2 bytes of zero, then the frame; all little-endian, no padding.
 
@@ -15,8 +17,10 @@ using System.Buffers.Binary;
 namespace Lguest.Net.Frames;
 
 /// <summary>
-/// Some frames in one buffer, immutable. Made by <see cref="FrameBatchWriter"/>. Each holder calls <see cref="Release"/> once when it is done, and the
-/// last of them returns the buffer to the pool. A holder that disappears without a word costs a buffer of the pool, which the garbage collector takes;
+/// Some frames in one buffer, immutable. Made by <see cref="FrameBatchWriter"/>. Each holder calls <see cref="Release"/> once when it is
+/// done, and the
+/// last of them returns the buffer to the pool. A holder that disappears without a word costs a buffer of the pool, which the garbage
+/// collector takes;
 /// one that reads on after its release fails. Any thread.
 /// </summary>
 public sealed class FrameBatch
@@ -55,7 +59,8 @@ public sealed class FrameBatch
     /// <exception cref="ObjectDisposedException">All holders have released the batch.</exception>
     internal ReadOnlySpan<byte> Records => Buffer.AsSpan(_start, _end - _start);
 
-    private byte[] Buffer => Volatile.Read(ref _buffer) ?? throw new ObjectDisposedException(nameof(FrameBatch), "a batch of frames was read after its release");
+    private byte[] Buffer => Volatile.Read(ref _buffer) ?? throw new ObjectDisposedException(
+        nameof(FrameBatch), "a batch of frames was read after its release");
 
     /// <summary>A batch of one frame, copied.</summary>
     public static FrameBatch Of(ReadOnlySpan<byte> frame, FrameOffload offload = default)
@@ -65,7 +70,8 @@ public sealed class FrameBatch
         return writer.Take()!;
     }
 
-    /// <summary>Takes over a buffer of records that came from outside, if it is one: whole records, at least one, none longer than a frame may be.</summary>
+    /// <summary>Takes over a buffer of records that came from outside, if it is one: whole records, at least one, none longer than a frame
+    /// may be.</summary>
     /// <param name="buffer">The buffer.</param>
     /// <param name="start">Where the records begin.</param>
     /// <param name="length">Their bytes.</param>

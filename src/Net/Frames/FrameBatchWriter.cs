@@ -70,7 +70,8 @@ public sealed class FrameBatchWriter
         return batch;
     }
 
-    /// <summary>A buffer four times as large, or to begin with one of half the last batch's size: a ping must not sit in 64 KiB, and a stream should
+    /// <summary>A buffer four times as large, or to begin with one of half the last batch's size: a ping must not sit in 64 KiB, and a
+    /// stream should
     /// not be copied from buffer to buffer.</summary>
     private void Grow(int needed)
     {

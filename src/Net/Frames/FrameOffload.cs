@@ -7,7 +7,8 @@ namespace Lguest.Net.Frames;
 
 /// <summary>What remains to be done to a frame (struct virtio_net_hdr; virtio 0.9.5, appendix C). The default value: nothing.</summary>
 /// <param name="Flags">Bit 0: the checksum from <paramref name="ChecksumStart"/> to the end is to be made and put at
-/// <paramref name="ChecksumOffset"/> behind that; the place holds the sum of the pseudo header. Bit 1: checksums are known to be right.</param>
+/// <paramref name="ChecksumOffset"/> after that; the place holds the sum of the pseudo header. Bit 1: checksums are known to be
+/// right.</param>
 /// <param name="Segmentation">How the packet is to be cut.</param>
 /// <param name="HeaderLength">Bytes of Ethernet, IP and transport header: a hint, never trusted.</param>
 /// <param name="SegmentSize">Bytes of payload per frame after cutting.</param>

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace Lguest.Net.Frames;
 
-/// <summary>The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words, an odd byte padded with zero.</summary>
+/// <summary>The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words, an odd byte padded with
+/// zero.</summary>
 public static class InternetChecksum
 {
     /// <summary>Adds bytes to a sum. Sums of parts that begin at even offsets may be added to each other.</summary>
@@ -13,7 +14,8 @@ public static class InternetChecksum
     /// <param name="sum">A sum so far.</param>
     public static ulong Add(ReadOnlySpan<byte> bytes, ulong sum = 0)
     {
-        // The sum does not care about byte order as long as the result is folded and swapped once, so words are taken as they lie, 32 bits at a time: a
+        // The sum does not care about byte order as long as the result is folded and swapped once, so words are taken as they lie, 32 bits
+        // at a time: a
         // 64-bit accumulator takes 2^32 of them.
         ulong words = 0;
         foreach (var word in MemoryMarshal.Cast<byte, uint>(bytes))

@@ -45,7 +45,8 @@ public readonly record struct MacAddress
         BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)Value);
     }
 
-    /// <summary>A locally administered unicast address that depends on nothing but a name: the same name, the same address, on every node and in
+    /// <summary>A locally administered unicast address that depends on nothing but a name: the same name, the same address, on every node
+    /// and in
     /// every run.</summary>
     /// <param name="name">Such as "guest/eth0"; any text.</param>
     public static MacAddress ForName(string name)
@@ -62,7 +63,8 @@ public readonly record struct MacAddress
 
     /// <summary>The number of which a Guest of Linux 2.6.23 would make this address; null if it would never make it.</summary>
     public ushort? GuestNumber =>
-        OfGuest(BinaryPrimitives.ReverseEndianness((ushort)(Value >> 16))) == this ? BinaryPrimitives.ReverseEndianness((ushort)(Value >> 16)) : null;
+        OfGuest(BinaryPrimitives.ReverseEndianness((ushort)(Value >> 16))) == this
+            ? BinaryPrimitives.ReverseEndianness((ushort)(Value >> 16)) : null;
 
     /// <summary>Reads the usual notation, six pairs of hexadecimal digits with colons or hyphens between them.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MacAddress address)
@@ -86,7 +88,8 @@ public readonly record struct MacAddress
 
     /// <exception cref="FormatException">Not an Ethernet address.</exception>
     public static MacAddress Parse(string text) =>
-        TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an Ethernet address such as 02:00:00:00:00:01");
+        TryParse(text, out var address) ? address : throw new FormatException(
+            $"'{text}' is not an Ethernet address such as 02:00:00:00:00:01");
 
     public override string ToString() => string.Create(17, Value, static (text, value) =>
     {

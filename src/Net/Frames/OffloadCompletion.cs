@@ -8,7 +8,8 @@ namespace Lguest.Net.Frames;
 /// <summary>Makes ordinary frames of those that are not finished.</summary>
 public static class OffloadCompletion
 {
-    /// <summary>Bytes of payload per segment, at least: a packet cut into single bytes would become seventy times as large. Linux does not go lower
+    /// <summary>Bytes of payload per segment, at least: a packet cut into single bytes would become seventy times as large. Linux does not
+    /// go lower
     /// either (tcp_min_snd_mss).</summary>
     public const int SmallestSegment = 48;
 
@@ -27,10 +28,12 @@ public static class OffloadCompletion
     private const byte TcpPush = 0x08;
     private const byte TcpReduced = 0x80;
 
-    /// <summary>Appends the frame, finished: with its checksum made, and cut into segments where that was left to do (TCP over IPv4 or IPv6). A frame with nothing
+    /// <summary>Appends the frame, finished: with its checksum made, and cut into segments where that was left to do (TCP over IPv4 or
+    /// IPv6). A frame with nothing
     /// left to do is appended as it is.</summary>
     /// <param name="frame">A frame whose offsets lie inside it.</param>
-    /// <param name="into">Gets one or more frames with nothing left to do. Its <see cref="FrameBatchWriter.HasRoom"/> is not asked: 64 KiB become a
+    /// <param name="into">Gets one or more frames with nothing left to do. Its <see cref="FrameBatchWriter.HasRoom"/> is not asked: 64 KiB
+    /// become a
     /// little more.</param>
     /// <returns>False, and nothing appended, if the frame is not what its offload says.</returns>
     public static bool Complete(Frame frame, FrameBatchWriter into)
@@ -105,7 +108,8 @@ public static class OffloadCompletion
         BinaryPrimitives.WriteUInt16BigEndian(header[10..], InternetChecksum.Of(header));
     }
 
-    /// <summary>Sequence number, flags and checksum of a TCP segment (RFC 9293, 3.1): what ends the stream is said by the last segment only, the reduced
+    /// <summary>Sequence number, flags and checksum of a TCP segment (RFC 9293, 3.1): what ends the stream is said by the last segment
+    /// only, the reduced
     /// window (RFC 3168) by the first.</summary>
     private static void FinishTcp(Span<byte> segment, int network, int transport, bool isIp4, int offset, bool isFirst, bool isLast)
     {
@@ -116,7 +120,8 @@ public static class OffloadCompletion
         if (!isFirst)
             tcp[13] &= unchecked((byte)~TcpReduced);
         tcp[TcpChecksumAt] = tcp[TcpChecksumAt + 1] = 0;
-        var sum = InternetChecksum.Add(isIp4 ? segment.Slice(network + 12, 8) : segment.Slice(network + 8, 32), ProtocolTcp + (ulong)tcp.Length);
+        var sum = InternetChecksum.Add(isIp4 ? segment.Slice(network + 12, 8) : segment.Slice(network + 8, 32), ProtocolTcp
+            + (ulong)tcp.Length);
         WriteChecksum(tcp[TcpChecksumAt..], InternetChecksum.Add(tcp, sum), isUdp: false);
     }
 

@@ -2,9 +2,10 @@
 // invents addresses by the million pushes out only its own.
 //
 //J:Net:115 A bounded memory
-// Each station's addresses form a list, the one seen longest ago in front. A station that is at its limit gives up the head of its own list. If the
-// whole table is full, a station with nothing to give up takes from the one that has most: so whoever is quiet and small always finds room. What is
-// forgotten too early costs nothing but a frame sent to everybody, which brings the answer that teaches it again.
+// Each station's addresses form a list, the one seen longest ago in front. A station that is at its limit gives up the head of its own
+// list. If the whole table is full, a station with nothing to give up takes from the one that has most: so a quiet station with few
+// addresses always finds room. What is forgotten too early costs nothing but a frame sent to everybody, which brings the answer that
+// teaches it again.
 
 using System.Diagnostics.CodeAnalysis;
 using Lguest.Net.Frames;

@@ -23,7 +23,8 @@ internal struct Chance
 
     public ulong Next() => Mix(_state += Gamma);
 
-    /// <summary>True in this share of the calls, 0 to 1. An impossible event uses up no number, so that switching it on elsewhere disturbs nothing.</summary>
+    /// <summary>True in this share of the calls, 0 to 1. An impossible event uses up no number, so that switching it on elsewhere disturbs
+    /// nothing.</summary>
     public bool Happens(double share) => share > 0 && (Next() >> 11) * OneIn53Bits < share;
 
     /// <summary>Evenly spread over [-spread, spread].</summary>

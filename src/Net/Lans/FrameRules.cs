@@ -10,7 +10,8 @@ internal static class FrameRules
 {
     private const int LongestOrdinary = Frame.OrdinaryLength + 4;
 
-    /// <summary>Why a frame is refused; null if it is sound. Ordinary frames have at most 1514 bytes, 1518 with a VLAN tag; a packet that is still to
+    /// <summary>Why a frame is refused; null if it is sound. Ordinary frames have at most 1514 bytes, 1518 with a VLAN tag; a packet that
+    /// is still to
     /// be cut has up to 64 KiB.</summary>
     public static DropReason? Problem(Frame frame)
     {
@@ -29,7 +30,8 @@ internal static class FrameRules
     private static bool IsSound(FrameOffload offload, int length)
     {
         var needsChecksum = (offload.Flags & FrameOffload.NeedsChecksum) != 0;
-        if (needsChecksum && (offload.ChecksumStart < Frame.HeaderLength || offload.ChecksumStart + offload.ChecksumOffset + sizeof(ushort) > length))
+        if (needsChecksum && (offload.ChecksumStart < Frame.HeaderLength || offload.ChecksumStart + offload.ChecksumOffset
+            + sizeof(ushort) > length))
             return false;
         return (offload.Segmentation & ~SegmentationKind.Ecn) switch
         {

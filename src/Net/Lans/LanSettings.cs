@@ -9,7 +9,8 @@ public sealed record LanSettings(string Name)
     /// <summary>What each frame passes once, on its way from the port where it enters; every port has its own such cable.</summary>
     public LinkSettings Link { get; init; } = LinkSettings.Perfect;
 
-    /// <summary>File that gets every frame that enters the lan on this node, from a port or from another node; null for none. An existing file is
+    /// <summary>File that gets every frame that enters the lan on this node, from a port or from another node; null for none. An existing
+    /// file is
     /// overwritten. Nodes on one machine need different files.</summary>
     public string? Pcap { get; init; }
 }

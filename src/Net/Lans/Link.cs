@@ -2,10 +2,11 @@
 // bit flipped. So a link is a few numbers, and a test can run a million frames through it quickly.
 //
 //J:Net:120 A link decides
-// A frame's fate is drawn in a fixed order. First it may be lost. Then the rate has its say: the link keeps the moment at which everything it has
-// accepted will have been sent, and a frame that would wait behind more than the queue holds is dropped at the tail. Then come delay and jitter, which
-// never change the order of frames; overtaking is a wish of its own (reorder), granted by letting a frame pass without its delay. Each kind of
-// misfortune draws from its own stream of numbers, so that a topology which turns jitter on still loses the same frames as before.
+// A frame's fate is drawn in a fixed order. First it may be lost. Then the rate has its say: the link keeps the moment at which everything
+// it has accepted will have been sent, and a frame that would wait behind more than the queue holds is dropped at the tail. Then come delay
+// and jitter, which never change the order of frames; overtaking is a wish of its own (reorder), granted by letting a frame pass without
+// its delay. Each kind of misfortune draws from its own stream of numbers, so that a topology which turns jitter on still loses the same
+// frames as before.
 
 namespace Lguest.Net.Lans;
 

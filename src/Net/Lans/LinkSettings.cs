@@ -13,7 +13,8 @@ public sealed record LinkSettings
     /// <summary>How long each frame is under way, besides what <see cref="Rate"/> costs; at most an hour.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>A random time, evenly spread over plus and minus this much, added to <see cref="Delay"/>; at most <see cref="Delay"/>. Frames keep their
+    /// <summary>A random time, evenly spread over plus and minus this much, added to <see cref="Delay"/>; at most <see cref="Delay"/>.
+    /// Frames keep their
     /// order.</summary>
     public TimeSpan Jitter { get; init; }
 
@@ -45,7 +46,8 @@ public sealed record LinkSettings
     public bool IsPerfect =>
         Delay == TimeSpan.Zero && Jitter == TimeSpan.Zero && Loss == 0 && Rate == 0 && Duplicate == 0 && Reorder == 0 && Corrupt == 0;
 
-    /// <summary>What is wrong with these settings and what would be right, as half a sentence ("loss must be ..."); null if nothing is.</summary>
+    /// <summary>What is wrong with these settings and what would be right, as half a sentence ("loss must be ..."); null if nothing
+    /// is.</summary>
     public string? Problem()
     {
         if (Delay < TimeSpan.Zero || Delay > TimeSpan.FromHours(1))
@@ -60,8 +62,10 @@ public sealed record LinkSettings
             return string.Create(CultureInfo.InvariantCulture, $"queue must be at least {Frames.Frame.OrdinaryLength} bytes, one frame");
         if (Reorder > 0 && Delay == TimeSpan.Zero)
             return "reorder needs a delay: a frame overtakes by skipping it";
-        return ShareProblem("loss", Loss) ?? ShareProblem("duplicate", Duplicate) ?? ShareProblem("reorder", Reorder) ?? ShareProblem("corrupt", Corrupt);
+        return ShareProblem("loss", Loss) ?? ShareProblem("duplicate", Duplicate) ?? ShareProblem("reorder", Reorder)
+            ?? ShareProblem("corrupt", Corrupt);
     }
 
-    private static string? ShareProblem(string name, double share) => share is >= 0 and <= 1 ? null : $"{name} must be between 0 and 1 (0 % and 100 %)";
+    private static string? ShareProblem(string name, double share) => share is >= 0 and <= 1 ? null
+        : $"{name} must be between 0 and 1 (0 % and 100 %)";
 }

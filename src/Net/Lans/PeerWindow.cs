@@ -2,10 +2,10 @@
 // frames that the other has not acknowledged and drops those beyond the limit, as a switch with a full uplink does.
 //
 //J:Net:130 Frames to another node
-// All frames that a node's Guests send to another node while the Lan's mailbox is not empty go there in one message, up to 64 KiB; when the mailbox has run
-// empty nothing waits for company. Each frame has a number, and the other Lan says which it has seen when it is asked. Messages may be
-// lost with a connection; then their acknowledgement never comes, and a window that stays full would close the lan for good. So a window
-// that has stood full for some time is taken for lost, and opened again.
+// All frames that a node's Guests send to another node while the Lan's mailbox is not empty go there in one message, up to 64 KiB; when the
+// mailbox has run empty nothing waits for company. Each frame has a number, and the other Lan says which it has seen when it is asked.
+// Messages may be lost with a connection; then their acknowledgement never comes, and a window that stays full would close the lan for
+// good. So a window that has stood full for some time is taken for lost, and opened again.
 
 namespace Lguest.Net.Lans;
 

@@ -2,17 +2,18 @@
 // called again at their time.
 //
 //J:Net:100 The way of a frame
-// A frame from a Guest is looked at once: is it a frame at all, can what it says about checksums be true? Then it goes through the cable of its port,
-// through the lan's own cable, to the switch, and through the cable of the port where it goes out. Most cables are perfect and cost nothing. Each
-// that is not may keep the frame; all that is kept, wherever, waits in one queue ordered by the moment it is due, so that frames leave in the
-// right order even if three cables in a row delay them, and each cable sees them at the exact moment at which the one before let them go.
+// A frame from a Guest is looked at once: is it a frame at all, can what it says about checksums be true? Then it goes through the cable of
+// its port, through the lan's own cable, to the switch, and through the cable of the port where it goes out. Most cables are perfect and
+// cost nothing. Each that is not may keep the frame; all that is kept, wherever, waits in one queue ordered by the moment it is due, so
+// that frames leave in the right order even if three cables in a row delay them, and each cable sees them at the exact moment at which the
+// one before let them go.
 //
-// The switch remembers behind which station it saw an address. A frame for a known address goes there, any other to all, and never back to where it
-// came from.
+// The switch remembers behind which station it saw an address. A frame for a known address goes there, any other to all, and never back to
+// where it came from.
 //
 //J:Net:110 Split horizon
-// A lan that spans nodes has a switch on each, every one connected with every other. A frame from another node goes to local ports only: its own
-// switch has sent it to all other nodes already. So there is no loop, and no spanning tree is needed.
+// A lan that spans nodes has a switch on each, every one connected with every other. A frame from another node goes to local ports only:
+// its own switch has sent it to all other nodes already. So there is no loop, and no spanning tree is needed.
 
 using Lguest.Net.Capture;
 using Lguest.Net.Frames;
@@ -22,7 +23,8 @@ namespace Lguest.Net.Lans;
 /// <summary>A learning switch with links. One thread at a time; times are nanoseconds of any clock that does not go back.</summary>
 internal sealed class VirtualSwitch
 {
-    /// <summary>A batch of this many bytes is worth a message to another node by itself; smaller ones are collected, and larger ones than a batch should be
+    /// <summary>A batch of this many bytes is worth a message to another node by itself; smaller ones are collected, and larger ones than a
+    /// batch should be
     /// are sorted anew, since remoting does not take messages of any size.</summary>
     private const int WorthSending = 16_384;
 
@@ -94,7 +96,8 @@ internal sealed class VirtualSwitch
         return station;
     }
 
-    /// <summary>Takes a port or another node away, and forgets the addresses behind it. What is under way to it is lost; what has come from it and is on
+    /// <summary>Takes a port or another node away, and forgets the addresses behind it. What is under way to it is lost; what has come from
+    /// it and is on
     /// the lan's own cable arrives.</summary>
     public void Remove(Station station)
     {
@@ -155,7 +158,8 @@ internal sealed class VirtualSwitch
         _waiting.RemoveRange(kept, _waiting.Count - kept);
     }
 
-    /// <summary>The common case: no cable and no recorder in the way, and all frames of the batch go the same way. Then the batch itself goes, and no frame
+    /// <summary>The common case: no cable and no recorder in the way, and all frames of the batch go the same way. Then the batch itself
+    /// goes, and no frame
     /// is copied.</summary>
     private bool TryPassWhole(Station from, FrameBatch frames, long now)
     {
@@ -215,7 +219,8 @@ internal sealed class VirtualSwitch
             return;
         }
 
-        // A cable loses frames, not packets of 64 KiB, and a recording should show what a cable would: so the work left to do is done before them.
+        // A cable loses frames, not packets of 64 KiB, and a recording should show what a cable would: so the work left to do is done
+        // before them.
         if (frame.Offload.IsNothing || (from.In is null && from.Lan is null && from.Capture is null && Capture is null))
         {
             Arrive(from, frame, at);
@@ -270,9 +275,9 @@ internal sealed class VirtualSwitch
 
         if (fate.CorruptBit is { } bit)
         {
-            var bent = frame.Bytes.ToArray();
-            bent[bit >> 3] ^= (byte)(1 << (bit & 7));
-            frame = new Frame(bent, frame.Offload);
+            var corrupted = frame.Bytes.ToArray();
+            corrupted[bit >> 3] ^= (byte)(1 << (bit & 7));
+            frame = new Frame(corrupted, frame.Offload);
         }
 
         for (var copy = 0; copy < fate.Copies; copy++)
@@ -297,7 +302,7 @@ internal sealed class VirtualSwitch
         Capture?.Add(frame, at);
         var source = frame.Source;
 
-        // A cable may have bent the address, and a port may be unplugged while its last frames are under way.
+        // A link may have corrupted the address, and a port may be unplugged while its last frames are under way.
         if (source.IsGroup || source.IsZero)
             from.CountDrop(DropReason.BadSource);
         else if (!from.IsGone)

@@ -14,10 +14,12 @@ public sealed record NatSettings(uint Network, int Bits, uint Gateway, uint Name
 {
     private const uint Leases = 16;
 
-    /// <summary>The addresses that QEMU's user network has made familiar: 10.0.2.0/24, gateway 10.0.2.2, DNS 10.0.2.3, leases from 10.0.2.15.</summary>
+    /// <summary>The addresses that QEMU's user network has made familiar: 10.0.2.0/24, gateway 10.0.2.2, DNS 10.0.2.3, leases from
+    /// 10.0.2.15.</summary>
     public static NatSettings Usual { get; } = new(0x0A000200, 24, 0x0A000202, 0x0A000203, 0x0A00020F);
 
-    /// <summary>For a lan whose Guests have addresses counted up from the bottom: gateway, name server and leases are at the top of the subnet.</summary>
+    /// <summary>For a lan whose Guests have addresses counted up from the bottom: gateway, name server and leases are at the top of the
+    /// subnet.</summary>
     public static NatSettings AtTheTop(uint network, int bits)
     {
         var gateway = network + (1u << (32 - bits)) - 2;
@@ -29,7 +31,8 @@ public sealed record NatSettings(uint Network, int Bits, uint Gateway, uint Name
     public uint Mask => uint.MaxValue << (32 - Bits);
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Show(Network)}/{Bits}, gateway {Show(Gateway)}, DNS {Show(NameServer)}, DHCP from {Show(FirstLease)}");
+        CultureInfo.InvariantCulture, $"{Show(Network)}/{Bits}, gateway {Show(Gateway)}, DNS {Show(NameServer)}, DHCP from "
+            + $"{Show(FirstLease)}");
 
     private static string Show(uint address) => string.Create(
         CultureInfo.InvariantCulture, $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}");

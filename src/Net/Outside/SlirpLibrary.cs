@@ -24,7 +24,8 @@ internal static unsafe partial class SlirpLibrary
     public static void Require()
     {
         if (!NativeLibrary.TryLoad(Name, out _))
-            throw new OutsideException($"nat needs {Name}, which this machine does not have; install it (Debian, Ubuntu: apt-get install libslirp0)");
+            throw new OutsideException($"nat needs {Name}, which this machine does not have; install it (Debian, Ubuntu: apt-get "
+                + "install libslirp0)");
     }
 
     [LibraryImport(Name, EntryPoint = "slirp_new")]

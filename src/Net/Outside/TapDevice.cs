@@ -80,7 +80,8 @@ internal sealed unsafe class TapDevice : IDisposable
         if (NumberIn(device, "tun_flags") is not { } flags || (flags & Tap) == 0)
             throw new OutsideException($"{device} is a network device of this machine, but not a tap; name another");
         if (NumberIn(device, "owner") is not (-1 or null) and var owner && owner != Posix.EffectiveUser() && !MayAdminister())
-            throw new OutsideException($"tap {device} belongs to another user (number {owner}); let the administrator give it to you, or use nat instead");
+            throw new OutsideException($"tap {device} belongs to another user (number {owner}); let the administrator give it to you, "
+                + "or use nat instead");
     }
 
     public void Dispose() => Posix.Close(Descriptor);
@@ -92,22 +93,26 @@ internal sealed unsafe class TapDevice : IDisposable
         var descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
         return descriptor >= 0 ? descriptor : throw new OutsideException(Marshal.GetLastPInvokeError() switch
         {
-            Posix.NoSuchFile or Posix.NoSuchDevice => $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
+            Posix.NoSuchFile or Posix.NoSuchDevice =>
+                $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
             _ => $"{Clone} cannot be opened: no permission; ask for access to it, or use nat instead of a tap",
         });
     }
 
     private static string NotAllowed(string device) =>
-        $"no permission for tap {device}; let the administrator make it (ip tuntap add dev {device} mode tap user NAME), or use nat instead";
+        $"no permission for tap {device}; let the administrator make it (ip tuntap add dev {device} mode tap user NAME), or use nat "
+            + "instead";
 
-    /// <summary>What the system tells about a device (Linux, Documentation/ABI/testing/sysfs-class-net); null if it tells nothing, as where it is no such device.</summary>
+    /// <summary>What the system tells about a device (Linux, Documentation/ABI/testing/sysfs-class-net); null if it tells nothing, as where
+    /// it is no such device.</summary>
     private static long? NumberIn(string device, string attribute)
     {
         try
         {
             var text = File.ReadAllText($"/sys/class/net/{device}/{attribute}").Trim();
             var isHexadecimal = text.StartsWith("0x", StringComparison.Ordinal);
-            return long.TryParse(isHexadecimal ? text[2..] : text, isHexadecimal ? NumberStyles.HexNumber : NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            return long.TryParse(isHexadecimal ? text[2..] : text, isHexadecimal ? NumberStyles.HexNumber : NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture, out var number)
                 ? number
                 : null;
         }
@@ -117,14 +122,16 @@ internal sealed unsafe class TapDevice : IDisposable
         }
     }
 
-    /// <summary>Whether this process may make and change network devices (CAP_NET_ADMIN among the effective capabilities, proc(5)).</summary>
+    /// <summary>Whether this process may make and change network devices (CAP_NET_ADMIN among the effective capabilities,
+    /// proc(5)).</summary>
     private static bool MayAdminister()
     {
         const string Line = "CapEff:";
         try
         {
             var effective = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal));
-            return ulong.TryParse(effective?[Line.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var capabilities)
+            return ulong.TryParse(effective?[Line.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture,
+                out var capabilities)
                 && (capabilities & (1ul << NetworkAdministration)) != 0;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -184,7 +191,8 @@ internal sealed unsafe class TapDevice : IDisposable
     private static void Check(int result, string what)
     {
         if (result < 0)
-            throw new OutsideException($"no permission to {what} (error {Marshal.GetLastPInvokeError()}); let the administrator do it, or use nat instead");
+            throw new OutsideException($"no permission to {what} (error {Marshal.GetLastPInvokeError()}); let the administrator do it, "
+                + "or use nat instead");
     }
 
     /// <summary>struct ifreq: a name, and what is asked about it.</summary>

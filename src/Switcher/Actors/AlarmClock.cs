@@ -1,5 +1,5 @@
-// Guests sleep with alarms of microseconds, and the actor runtime's scheduler ticks every ten milliseconds. So the Switcher has an alarm clock of its own: one
-// timer of .NET (a millisecond fine), set to the earliest alarm of all sleeping Guests, which only sends a message.
+// Guests sleep with alarms of microseconds, and the actor runtime's scheduler ticks every ten milliseconds. So the Switcher has an alarm
+// clock of its own: one timer of .NET (a millisecond fine), set to the earliest alarm of all sleeping Guests, which only sends a message.
 using Akka.Actor;
 using Lguest.Switcher.Time;
 
@@ -20,7 +20,8 @@ internal sealed class AlarmClock : IDisposable
         _timer = new Timer(_ => owner.Tell(message, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Sets the clock to a moment of <see cref="IHostClock.Monotonic"/>; <see cref="long.MaxValue"/> turns it off. It rings once.</summary>
+    /// <summary>Sets the clock to a moment of <see cref="IHostClock.Monotonic"/>; <see cref="long.MaxValue"/> turns it off. It rings
+    /// once.</summary>
     public void Set(long due)
     {
         if (due == _due)
@@ -36,7 +37,8 @@ internal sealed class AlarmClock : IDisposable
         _timer.Change(wait, Timeout.Infinite);
     }
 
-    /// <summary>The clock has rung: the next <see cref="Set"/> sets it afresh even to the same moment (it may have rung a little early).</summary>
+    /// <summary>The clock has rung: the next <see cref="Set"/> sets it afresh even to the same moment (it may have rung a little
+    /// early).</summary>
     public void Rang() => _due = long.MaxValue;
 
     public void Dispose() => _timer.Dispose();

@@ -1,5 +1,5 @@
-// A Guest's CPU: it gets the slot, runs a slice, gives the slot back. It lives on the dispatcher whose threads do nothing else, so that a node full of
-// busy Guests still serves its mailboxes.
+// A Guest's CPU: it gets the slot, runs a slice, gives the slot back. It lives on the dispatcher whose threads do nothing else, so that a
+// node full of busy Guests still serves its mailboxes.
 using Akka.Actor;
 using Lguest.Switcher.Slots;
 
@@ -8,7 +8,8 @@ namespace Lguest.Switcher.Actors;
 /// <summary>Runs slices of one Guest.</summary>
 internal sealed class GuestCpuActor : TableActor
 {
-    /// <summary>How far this thread's processor time is paid for by Guests that are measured; 0 if another Guest ran here last. The Switcher's turn after a slice and the waking up before the
+    /// <summary>How far this thread's processor time is paid for by Guests that are measured; 0 if another Guest ran here last. The
+    /// Switcher's turn after a slice and the waking up before the
     /// next cost as much as a tenth of a slice, and a share would be exceeded by that much if nobody paid for it.</summary>
     [ThreadStatic]
     private static long _paid;

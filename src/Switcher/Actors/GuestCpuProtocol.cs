@@ -4,7 +4,7 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Switcher.Actors;
 
-/// <summary>The world switch as two messages. Whoever has received the slot owns it until it sends it on.</summary>
+/// <summary>The world switch as two messages. The receiver of the slot owns it until it sends it on.</summary>
 internal static class GuestCpuProtocol
 {
     /// <summary>World switch in: run this Guest for a slice.</summary>

@@ -20,7 +20,7 @@ internal sealed class GuestHandle(GuestId id)
     /// <summary>The world switch in, made once: it is sent hundreds of times a second.</summary>
     public GuestCpuProtocol.Enter? Enter { get; set; }
 
-    /// <summary>Who initialised it; nobody if that was a one-time reference behind an Ask.</summary>
+    /// <summary>Who initialised it; nobody if that was a one-time reference of an Ask.</summary>
     public IActorRef Owner { get; set; } = ActorRefs.Nobody;
 
     /// <summary>Whose Run is under way; null when the Guest may not run.</summary>
@@ -73,7 +73,8 @@ internal sealed class GuestHandle(GuestId id)
 
     /// <summary>Whether the Guest could do something if it were entered now.</summary>
     public bool IsRunnable(long now) =>
-        !AwaitsDma && Slot is { } slot && Budget?.MayRun(now) != false && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
+        !AwaitsDma && Slot is { } slot && Budget?.MayRun(now) != false
+            && (!slot.IsHalted || slot.WouldWake || slot.HostAlarm <= now || (slot.HasVirtualTime && slot.HasAlarm));
 
     /// <summary>When a sleeping Guest, or one that rests because it has used up its share, has to be looked at.</summary>
     public long Due

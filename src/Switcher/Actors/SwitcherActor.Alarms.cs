@@ -1,4 +1,5 @@
-// When a Guest that is at rest has to be looked at again: its own alarm, the end of its rest when it has used up its share of the processor, a new lease for the node.
+// When a Guest that is at rest has to be looked at again: its own alarm, the end of its rest when it has used up its share of the
+// processor, a new lease for the node.
 using Lguest.Switcher.Slots;
 using static Lguest.Switcher.Actors.SwitcherProtocol;
 

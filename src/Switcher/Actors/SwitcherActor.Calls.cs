@@ -1,4 +1,5 @@
-// What the Switcher passes on to others: events and the DMA calls of generation 1: who is asked, who waits, and how the answer gets back into the Guest.
+// What the Switcher passes on to others: events and the DMA calls of generation 1: who is asked, who waits, and how the answer gets back
+// into the Guest.
 using Akka.Actor;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
@@ -9,10 +10,11 @@ namespace Lguest.Switcher.Actors;
 public sealed partial class SwitcherActor
 {
     //J:Switcher:710 The DMA calls
-    // Generation 1 has no rings. A Guest names a key, which is an address, and either says which buffers are filled when somebody sends to that key, or
-    // sends. Both calls end when the matter is settled, and only others can settle it, so the Guest is left outside of its world: AwaitsDma. Who settles
-    // it is behind the port, or, if the key is an address of the Guest's own memory, in the Launcher: a device that has attached itself to the key,
-    // or whoever runs the Guest. Nobody holds the slot meanwhile, so a Guest that waits can be stopped and closed like one that sleeps.
+    // Generation 1 has no rings. A Guest names a key, which is an address, and either says which buffers are filled when somebody sends to
+    // that key, or sends. Both calls end when the matter is settled, and only others can settle it, so the Guest is left outside of its
+    // world: AwaitsDma. Who settles it is behind the port, or, if the key is an address of the Guest's own memory, in the Launcher: a
+    // device that has attached itself to the key, or the Guest's runner. Nobody holds the slot meanwhile, so a Guest that waits can be
+    // stopped and closed like one that sleeps.
     private void StartDma(GuestHandle guest, ExitReason call)
     {
         guest.AwaitsDma = true;
@@ -67,7 +69,8 @@ public sealed partial class SwitcherActor
     {
         if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
             return;
-        if (guest.Dma is not { } port || IsDead(guest) || request.Key.Value % sizeof(uint) != 0 || !slot.Memory.Contains(request.Key, sizeof(uint)))
+        if (guest.Dma is not { } port || IsDead(guest) || request.Key.Value % sizeof(uint) != 0
+            || !slot.Memory.Contains(request.Key, sizeof(uint)))
         {
             Fail(request, ErrorNumber.NoEntry);
             return;
@@ -79,7 +82,8 @@ public sealed partial class SwitcherActor
 
     private void OnDmaFound(DmaFound found)
     {
-        if (!_guests.TryGetValue(found.Guest, out GuestHandle? guest) || !guest.DmaAskers.TryDequeue(out (IActorRef Asker, GuestPhysical Key) open))
+        if (!_guests.TryGetValue(found.Guest, out GuestHandle? guest)
+            || !guest.DmaAskers.TryDequeue(out (IActorRef Asker, GuestPhysical Key) open))
             return;
         if (found.Descriptor is { } descriptor)
             open.Asker.Tell(new Dma(guest.Id, open.Key, descriptor));

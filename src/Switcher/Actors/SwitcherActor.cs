@@ -1,10 +1,10 @@
-// The Switcher of a node: it owns the privileged state of all Guests and answers /dev/lguest's verbs. It never runs a Guest itself: it lends the slot
-// to the Guest's CPU actor and decides, when the slot comes back, what happens next.
+// The Switcher of a node: it owns the privileged state of all Guests and answers /dev/lguest's verbs. It never runs a Guest itself: it
+// lends the slot to the Guest's CPU actor and decides, when the slot comes back, what happens next.
 //
 //J:Switcher:700 Lending and returning
-// Lend is the only way in, OnExit the only way back. Between the two the Switcher keeps its hands off the slot, but for the
-// pending bits and the wish to leave, which are made for other threads. What comes for a lent slot and is not one of these (statistics, close, break) waits
-// for OnExit. There is one message in and one out for a slice of two milliseconds, and for each notification.
+// Lend is the only way in, OnExit the only way back. Between the two the Switcher does not touch the slot, but for the
+// pending bits and the wish to leave, which are made for other threads. What comes for a lent slot and is not one of these (statistics,
+// close, break) waits for OnExit. There is one message in and one out for a slice of two milliseconds, and for each notification.
 using Akka.Actor;
 using Akka.Event;
 using Lguest.Guest.Abi;
@@ -114,7 +114,8 @@ public sealed partial class SwitcherActor : TableActor
 
         guest.Number = request.Number ?? FreeNumber();
         GuestSlot slot = new(
-            request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable, request.PageOffset, guest.Number);
+            request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable, request.PageOffset,
+                guest.Number);
         GuestId id = request.Guest;
         slot.Processor.Missing = text => _log.Warning("Guest {0} executed an instruction that is not implemented: {1}", id, text);
         guest.Slot = slot;
@@ -225,7 +226,8 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnInterrupt(Interrupt request)
     {
-        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest) || guest.Slot is not { } slot || (uint)request.Irq >= GuestVectors.IrqCount)
+        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest) || guest.Slot is not { } slot
+            || (uint)request.Irq >= GuestVectors.IrqCount)
         {
             Fail(request, ErrorNumber.Invalid);
             return;
@@ -341,14 +343,14 @@ public sealed partial class SwitcherActor : TableActor
         return false;
     }
 
-    /// <summary>Refuses a request; nobody behind the sender, nobody to tell.</summary>
+    /// <summary>Refuses a request, unless it has no sender.</summary>
     private void Fail(IGuestRequest request, ErrorNumber error)
     {
         if (!Sender.IsNobody())
             Sender.Tell(new Failed(request.Guest, error));
     }
 
-    /// <summary>References behind an Ask are good for one answer; two Asks of one task cannot be told from those of two.</summary>
+    /// <summary>References made by an Ask are good for one answer; two Asks of one task cannot be told from those of two.</summary>
     private static bool IsOneTime(IActorRef sender) => sender.IsNobody() || sender.Path.Parent.Name == "temp";
 
     /// <summary>The alarm clock's message.</summary>

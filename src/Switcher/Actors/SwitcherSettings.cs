@@ -24,13 +24,15 @@ public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, in
             section.GetString("own-dispatcher"));
     }
 
-    /// <summary>The reference configuration: hocon/lguest.conf, with as many threads for Guest CPUs as the machine has processors less one.</summary>
+    /// <summary>The reference configuration: hocon/lguest.conf, with as many threads for Guest CPUs as the machine has processors less
+    /// one.</summary>
     /// <param name="processors">Processors of the machine.</param>
     public static Config Reference(int processors)
     {
         using Stream stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("lguest.conf")!;
         using StreamReader reader = new(stream);
-        Config threads = ConfigurationFactory.ParseString($"lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
+        Config threads = ConfigurationFactory.ParseString(
+            $"lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
         return threads.WithFallback(ConfigurationFactory.ParseString(reader.ReadToEnd()));
     }
 

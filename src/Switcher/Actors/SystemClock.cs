@@ -15,7 +15,8 @@ public sealed partial class SystemClock : IHostClock
 
     public long Monotonic => _ticksAreNanoseconds ? Stopwatch.GetTimestamp() : (long)(Stopwatch.GetTimestamp() * _nanosecondsPerTick);
 
-    public long Processor => OperatingSystem.IsLinux() && GetTime(ThreadTime, out var time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : Monotonic;
+    public long Processor => OperatingSystem.IsLinux() && GetTime(ThreadTime, out var time) == 0 ? (time.Seconds * 1_000_000_000)
+        + time.Nanoseconds : Monotonic;
 
     public long Wall => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
 

@@ -1,12 +1,14 @@
-// The Switcher's own dispatcher. On a real machine the Host's code runs on the processor that trapped; here, too: when a Guest's CPU actor hands its
-// slot back and nobody is serving the Switcher's mailbox, the CPU's thread serves it on the spot. To wake another thread, and that one this one again,
-// would cost ten times what most exits take. What others say to the Switcher is served by the shared threads, as for any actor.
+// The Switcher's own dispatcher. On a real machine the Host's code runs on the processor that trapped; here, too: when a Guest's CPU actor
+// hands its slot back and nobody is serving the Switcher's mailbox, the CPU's thread serves it on the spot. To wake another thread, and
+// that one this one again, would cost ten times what most exits take. What others say to the Switcher is served by the shared threads, as
+// for any actor.
 //
 //J:Switcher:701 Trapping without changing threads
-// CpuExits brackets the message that may carry a mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the dispatcher
-// left it there. If another thread was just serving the Switcher, nothing was left, and the message waits for that one, as ever. What the Switcher tells meanwhile to others of this
-// dispatcher is left here as well, and what these answer: so a DMA call of the first generation goes from the CPU to the Switcher, to the node's DMA or to a card and
-// back, and the CPU goes on, all on one thread. There is an end to that: an actor that has more to do than one turn does the rest elsewhere, and after a few turns the mark is gone.
+// CpuExits brackets the message that may carry a mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the
+// dispatcher left it there. If another thread was just serving the Switcher, nothing was left, and the message waits for that one, as in
+// any actor. What the Switcher tells meanwhile to others of this dispatcher is left here as well, and what these answer: so a DMA call of
+// the first generation goes from the CPU to the Switcher, to the node's DMA or to a card and back, and the CPU goes on, all on one thread.
+// There is an end to that: an actor that has more to do than one turn does the rest elsewhere, and after a few turns the mark is gone.
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;

@@ -1,4 +1,5 @@
-// Makes the Switcher's dispatcher from its section of hocon/lguest.conf; named there by its type, as Akka has it for dispatchers of one's own.
+// Makes the Switcher's dispatcher from its section of hocon/lguest.conf; named there by its type, as Akka has it for dispatchers of one's
+// own.
 using Akka.Configuration;
 using Akka.Dispatch;
 

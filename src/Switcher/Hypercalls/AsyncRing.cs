@@ -1,9 +1,11 @@
-// While a Guest changes many page table entries at a time it does not call for each; it puts the calls into a ring and makes one call at the end.
+// While a Guest changes many page table entries at a time it does not call for each; it puts the calls into a ring and makes one call at
+// the end.
 //
 //J:Switcher:210 The ring
-// The Guest fills slot after slot and marks each as ready; the Host has a cursor of its own, does the calls in order, and marks each slot as free again.
-// That happens only when the Guest calls anyway, before the call itself, so the order is kept. One thing can come in between: a queued
-// call that needs somebody outside. Then the slot goes out with the ring half done, and goes on from the cursor when it comes back.
+// The Guest fills slot after slot and marks each as ready; the Host has a cursor of its own, does the calls in order, and marks each slot
+// as free again. That happens only when the Guest calls anyway, before the call itself, so the order is kept. One thing can come in
+// between: a queued call that needs somebody outside. Then the slot goes out with the ring half done, and goes on from the cursor when it
+// comes back.
 using Lguest.Guest.Abi;
 using Lguest.Switcher.Slots;
 

@@ -1,13 +1,13 @@
-// LGUEST_INIT carries an address and nothing else. Which kernel is it? Its register tells the convention, and the fields that the kernel's author filled
-// in at compile time tell the layout.
+// LGUEST_INIT carries an address and nothing else. Which kernel is it? Its register tells the convention, and the fields that the kernel's
+// author filled in at compile time tell the layout.
 //
 //J:Switcher:200 Who are you?
-// A fresh ring is 64 bytes of 0xFF, at offset 20 or 24. Behind the ring, the last two words are the kernel's own address and its system call vector,
-// and that vector is 0x80: so the place where 0x80 is found tells which fields the structure has before it. Where the ring is right but the vector is
-// nowhere, the Guest is one that a Host would have refused, and it is told so.
+// A fresh ring is 64 bytes of 0xFF, at offset 20 or 24. After the ring, the last two words are the kernel's own address and its system call
+// vector, and that vector is 0x80: so the place where 0x80 is found tells which fields the structure has before it. Where the ring is right
+// but the vector is nowhere, the Guest is one that a Host would have refused, and it is told so.
 //
-// Generation 1 has neither of the two fields; what lies behind its structure is some other variable. But a Guest of that generation cannot start without
-// page tables, so whoever loaded it knew it for what it is and said where its kernel begins.
+// Generation 1 has neither of the two fields; what lies after its structure is some other variable. But a Guest of that generation cannot
+// start without page tables, so its loader knew what it is and said where its kernel begins.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
@@ -45,7 +45,8 @@ internal static class FamilyRecognition
 
         if (HasRing(memory, edx, EarlyRing))
         {
-            if (Field(memory, edx, LguestDataLayout.Linux2624.SyscallVector) == GuestVectors.Syscall || IsKernelAddress(memory, edx, LguestDataLayout.Linux2624))
+            if (Field(memory, edx, LguestDataLayout.Linux2624.SyscallVector) == GuestVectors.Syscall
+                || IsKernelAddress(memory, edx, LguestDataLayout.Linux2624))
                 return Check(memory, edx, LguestDataLayout.Linux2624, switcherBase);
             return Dead(KillReason.UnsupportedGeneration, "this is a generation 1 Guest (Linux 2.6.23), but it was not started as one");
         }
@@ -69,7 +70,8 @@ internal static class FamilyRecognition
 
         if (Field(memory, at, GenerationThreeSyscallVector) == GuestVectors.Syscall)
             return Dead(KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), which this Host does not run yet");
-        LguestDataLayout likely = IsKernelAddress(memory, at, LguestDataLayout.Linux2631) ? LguestDataLayout.Linux2631 : LguestDataLayout.Linux3;
+        LguestDataLayout likely = IsKernelAddress(memory, at, LguestDataLayout.Linux2631) ? LguestDataLayout.Linux2631
+            : LguestDataLayout.Linux3;
         return Check(memory, at, likely, switcherBase);
     }
 

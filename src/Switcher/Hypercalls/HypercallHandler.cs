@@ -1,4 +1,5 @@
-// Every hypercall of generations 1 and 2, settled on the lent slot. Only what concerns somebody else (notify, DMA, the end) makes the slot leave.
+// Every hypercall of generations 1 and 2, settled on the lent slot. Only what concerns somebody else (notify, DMA, the end) makes the slot
+// leave.
 using System.Text;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
@@ -26,7 +27,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
 
     public ReadOnlySpan<long> Counts => _counts;
 
-    /// <summary>The hypercall instruction was executed; EIP is behind it.</summary>
+    /// <summary>The hypercall instruction was executed; EIP is after it.</summary>
     public void FromInstruction()
     {
         Direct++;
@@ -157,7 +158,8 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         }
 
         FamilyRecognition.Result found =
-            FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase, slot.PageOffset);
+            FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase,
+                slot.PageOffset);
         if (found.Layout is null)
             slot.Kill(found.Reason, found.Detail);
         else

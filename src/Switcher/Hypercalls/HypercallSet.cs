@@ -7,13 +7,16 @@ namespace Lguest.Switcher.Hypercalls;
 internal static class HypercallSet
 {
     private const uint Common =
-        (1u << (int)Hypercall.FlushAsync) | (1u << (int)Hypercall.LguestInit) | (1u << (int)Hypercall.Shutdown) | (1u << (int)Hypercall.NewPageTable) |
-        (1u << (int)Hypercall.FlushTlb) | (1u << (int)Hypercall.LoadIdtEntry) | (1u << (int)Hypercall.SetStack) | (1u << (int)Hypercall.TaskSwitched) |
+        (1u << (int)Hypercall.FlushAsync) | (1u << (int)Hypercall.LguestInit) | (1u << (int)Hypercall.Shutdown)
+            | (1u << (int)Hypercall.NewPageTable) |
+        (1u << (int)Hypercall.FlushTlb) | (1u << (int)Hypercall.LoadIdtEntry) | (1u << (int)Hypercall.SetStack)
+            | (1u << (int)Hypercall.TaskSwitched) |
         (1u << (int)Hypercall.SetClockEvent) | (1u << (int)Hypercall.Halt) | (1u << (int)Hypercall.SetPageTableEntry) |
         (1u << (int)Hypercall.SetPageDirectory) | (1u << (int)Hypercall.LoadTls) | (1u << (int)Hypercall.Notify);
 
     private const uint Linux2623 =
-        (Common & ~(1u << (int)Hypercall.Notify)) | (1u << (int)Hypercall.LoadGdt) | (1u << (int)Hypercall.BindDma) | (1u << (int)Hypercall.SendDma);
+        (Common & ~(1u << (int)Hypercall.Notify)) | (1u << (int)Hypercall.LoadGdt) | (1u << (int)Hypercall.BindDma)
+            | (1u << (int)Hypercall.SendDma);
 
     private const uint Linux2624 = Common | (1u << (int)Hypercall.LoadGdt);
     private const uint Linux2630 = Common | (1u << (int)Hypercall.LoadGdtEntry);

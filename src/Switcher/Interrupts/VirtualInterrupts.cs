@@ -1,12 +1,13 @@
 // Thirty-two interrupt lines that exist only as bits: pending here, masked and enabled in the Guest's page.
 //
 //J:Switcher:330 Raising and delivering
-// Anybody may raise a line, from any thread: a bit is set, and the processor is asked to look up at the next block end. Delivering is the owner's: the
-// lowest line that is pending and not blocked, if the Guest has interrupts on and does not stand between the store and the IRET of its return path.
+// Anybody may raise a line, from any thread: a bit is set, and the processor is asked to look up at the next block end. Delivering is the
+// owner's: the lowest line that is pending and not blocked, if the Guest has interrupts on and does not stand between the store and the
+// IRET of its return path.
 //
 // A Guest enables interrupts with a plain store, which nobody notices. So while something waits, the processor looks up again at each block
-// end. That is dear, and a Guest may keep a line blocked for minutes; so patience is limited. When it is exhausted, the bit is looked at when the Guest
-// traps and at each chunk of instructions, a tenth of a millisecond at most.
+// end. That is expensive, and a Guest may keep a line blocked for minutes; so patience is limited. When it is exhausted, the bit is looked
+// at when the Guest traps and at each chunk of instructions, a tenth of a millisecond at most.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Switcher.Slots;

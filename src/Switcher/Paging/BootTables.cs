@@ -1,6 +1,6 @@
-// Kernels of 2.6.24 to 2.6.35 expect to start with page tables that somebody else has made: first the Launcher did it, then the Host. Here it is
-// always the Host, at LGUEST_INIT, when it first knows what kind of kernel it has; until then linear addresses are physical ones, which is what those
-// tables say as well.
+// Kernels of 2.6.24 to 2.6.35 expect to start with page tables that somebody else has made: first the Launcher did it, then the Host. Here
+// it is always the Host, at LGUEST_INIT, when it first knows what kind of kernel it has; until then linear addresses are physical ones,
+// which is what those tables say as well.
 //
 //                 root = top of RAM below the initrd, less a page
 //     directory   [0 .. n)                       -> tables, just below the root: identity
@@ -87,7 +87,8 @@ internal static class BootTables
             builder.Put64(root, kernel >> PointerShift, low | PointerFlags);
     }
 
-    /// <summary>Hands out zeroed pages downwards and writes entries. The lowest megabyte is never touched: boot parameters and kernel live there.</summary>
+    /// <summary>Hands out zeroed pages downwards and writes entries. The lowest megabyte is never touched: boot parameters and kernel live
+    /// there.</summary>
     private sealed class Builder(GuestMemory memory, uint top)
     {
         private const uint Floor = 1 << 20;
@@ -111,7 +112,8 @@ internal static class BootTables
             return _next;
         }
 
-        public uint Get32(uint page, uint index) => memory.TryRead(new GuestPhysical(page + (index * sizeof(uint))), out uint value) ? value : 0;
+        public uint Get32(uint page, uint index) => memory.TryRead(new GuestPhysical(page + (index * sizeof(uint))), out uint value) ? value
+            : 0;
 
         public void Put32(uint page, uint index, uint value)
         {

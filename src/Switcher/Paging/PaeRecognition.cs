@@ -5,9 +5,11 @@ using Lguest.Guest.Memory;
 namespace Lguest.Switcher.Paging;
 
 /// <summary>
-/// Tells a PAE pointer table from a page directory at the first NEW_PGTABLE. A pointer table has four 8-byte entries, each 0 or a frame inside memory
-/// with no flag but P (writable and user bits are reserved there, Intel SDM vol. 3, table 4-8). A directory entry of a kernel is writable, and the word
-/// behind it is the next entry. A root that is not page aligned can only be a pointer table.
+/// Tells a PAE pointer table from a page directory at the first NEW_PGTABLE. A pointer table has four 8-byte entries, each 0 or a frame
+/// inside memory
+/// with no flag but P (writable and user bits are reserved there, Intel SDM vol. 3, table 4-8). A directory entry of a kernel is writable,
+/// and the word
+/// after it is the next entry. A root that is not page aligned can only be a pointer table.
 /// </summary>
 internal static class PaeRecognition
 {

@@ -1,9 +1,10 @@
 // The paging calls, and the rules for the entries that the page walk finds.
 //
 //J:Switcher:600 What is left of the hard part
-// Shadow page tables are the largest file of lguest. Here the processor walks the Guest's own tables, so a paging call has only to make it forget:
-// a page, the user's half, everything. What must not be forgotten are the rules, for a walk may lead anywhere: each entry is looked at when it
-// is used, and one that points outside of the Guest's memory, or has flags that mean something only to real hardware, ends the Guest.
+// Shadow page tables are the largest file of lguest. Here the processor walks the Guest's own tables, so a paging call has only to make it
+// forget: a page, the user's half, everything. What must not be forgotten are the rules, for a walk may lead anywhere: each entry is looked
+// at when it is used, and one that points outside of the Guest's memory, or has flags that mean something only to real hardware, ends the
+// Guest.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -72,8 +73,8 @@ internal sealed unsafe class Pager(GuestSlot slot)
 
         c->Cr3 = root.Value;
 
-        // The kernel's half is the same in all of a Guest's address spaces, and a change there is told for all of them, so what is known of it stays
-        // good; but only once the kernel has left the tables that it started with.
+        // The kernel's half is the same in all of a Guest's address spaces, and a change there is told for all of them, so what is known of
+        // it stays good; but only once the kernel has left the tables that it started with.
         if (_kernelHalfSettled)
             slot.Processor.FlushTlbBelow(slot.KernelAddress);
         else
@@ -112,7 +113,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
     /// <summary>SET_PMD (to 2.6.30), SET_PGD: the Guest has written a top-level entry.</summary>
     public void SetDirectory(GuestPhysical root, uint index)
     {
-        // Until 2.6.35 an index at or behind the Switcher's was ignored; later one behind the table is an offence.
+        // Until 2.6.35 an index at or after the Switcher's was ignored; later one after the table is an offence.
         if (slot.Family >= AbiFamily.Linux3)
         {
             if (index >= (IsPae ? DirectoryPointers : DirectoryEntries))
@@ -155,7 +156,8 @@ internal sealed unsafe class Pager(GuestSlot slot)
             case PagingLevel.Linear:
                 if (inside)
                     return true;
-                slot.Kill(KillReason.BadPageTableEntry, $"bad page table entry: address {address.Value:x} is outside of memory and there are no page tables yet");
+                slot.Kill(KillReason.BadPageTableEntry,
+                    $"bad page table entry: address {address.Value:x} is outside of memory and there are no page tables yet");
                 return false;
         }
 

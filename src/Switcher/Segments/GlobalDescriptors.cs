@@ -1,15 +1,15 @@
 // The Guest's GDT is a real GDT, kept by the Host. The Guest sends descriptors; the Host makes them harmless and puts them in.
 //
 //J:Switcher:400 Descriptors
-// Three things are done to a descriptor that a Guest sends. Privilege 0 becomes privilege 1, so that the Guest kernel can use what it meant for
-// ring 0. The accessed bit is set, because on real hardware the processor would want to set it in a page that it cannot write. And, a
-// precaution of ours, a system descriptor is stored as not present: Linux's own (TSS, LDT) are ignored or never loaded, while a gate or a TSS of the
-// Guest's making would be a door past every check in this file.
-// Four entries are the Host's and writes to them vanish: its code and data, the TSS, and the double fault's TSS.
+// Three things are done to a descriptor that a Guest sends. Privilege 0 becomes privilege 1, so that the Guest kernel can use what it meant
+// for ring 0. The accessed bit is set, because on real hardware the processor would want to set it in a page that it cannot write. And, a
+// precaution of ours, a system descriptor is stored as not present: Linux's own (TSS, LDT) are ignored or never loaded, while a gate or a
+// TSS of the Guest's making would be a door past every check in this file. Four entries are the Host's and writes to them vanish: its code
+// and data, the TSS, and the double fault's TSS.
 //
-// A processor copies a descriptor when a segment register is loaded and never looks again. lguest's Guests nevertheless see changes at once,
-// because each switch into the Guest loads the registers afresh, and a Guest that removes a descriptor in use does not survive it. So we load the
-// registers afresh whenever the table has changed, and only then.
+// A processor copies a descriptor when a segment register is loaded and never looks again. lguest's Guests nevertheless see changes at
+// once, because each switch into the Guest loads the registers afresh, and a Guest that removes a descriptor in use does not survive it. So
+// we load the registers afresh whenever the table has changed, and only then.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -77,7 +77,8 @@ internal sealed unsafe class GlobalDescriptors
     {
         const ushort Kind = SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Code | SegmentCache.Writable;
         stack = Unpack(selector);
-        return (stack.Attributes & Kind) == (SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Writable) && stack.Dpl == (selector & 3);
+        return (stack.Attributes & Kind) == (SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Writable)
+            && stack.Dpl == (selector & 3);
     }
 
     private void Replace(int first, GuestPhysical table, int count)
@@ -97,7 +98,8 @@ internal sealed unsafe class GlobalDescriptors
 
     private void Put(int index, ulong raw)
     {
-        if (index is GuestSelectors.SwitcherCodeEntry or GuestSelectors.SwitcherDataEntry or GuestSelectors.TaskStateEntry or GuestSelectors.DoubleFaultEntry)
+        if (index is GuestSelectors.SwitcherCodeEntry or GuestSelectors.SwitcherDataEntry or GuestSelectors.TaskStateEntry
+            or GuestSelectors.DoubleFaultEntry)
             return;
         if (Descriptor.Dpl(raw) == 0)
             raw = Descriptor.WithDpl(raw, GuestSelectors.KernelPrivilege);

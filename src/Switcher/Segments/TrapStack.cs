@@ -1,5 +1,5 @@
-// Where ring 1 starts pushing when a trap comes from ring 3. The Guest names it at each task switch, and promises that it is mapped; the Host
-// takes it at its word once and checks.
+// Where ring 1 starts pushing when a trap comes from ring 3. The Guest names it at each task switch, and promises that it is mapped; the
+// Host takes it at its word once and checks.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;

@@ -25,7 +25,7 @@ public abstract record ExitReason
 
     public sealed record Timer : ExitReason;
 
-    /// <summary>NOTIFY with a non-zero address. The Guest goes on behind the hypercall.</summary>
+    /// <summary>NOTIFY with a non-zero address. The Guest goes on after the hypercall.</summary>
     public sealed record Notify(GuestPhysical Address) : ExitReason;
 
     /// <summary>BIND_DMA (generation 1). The Guest waits for <see cref="GuestSlot.FinishDma"/>.</summary>

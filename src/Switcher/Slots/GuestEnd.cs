@@ -1,4 +1,4 @@
-// A Guest ends once, in one of these ways. Whoever started it decides what each means to it (an exit code, a fresh start, a line on stderr).
+// A Guest ends once, in one of these ways. The one that started it decides what each means (an exit code, a fresh start, a line on stderr).
 namespace Lguest.Switcher.Slots;
 
 /// <summary>How a Guest came to its end: a closed set.</summary>

@@ -1,11 +1,13 @@
-// One entry of the privileged state array: all that the Host keeps about a Guest that no Guest may touch. lguest has it in struct lguest and struct
-// lg_cpu. It is lent as a whole: to the GuestCpu actor while the Guest runs, back to the Switcher when it does not.
+// One entry of the privileged state array: all that the Host keeps about a Guest that no Guest may touch. lguest has it in struct lguest
+// and struct lg_cpu. It is lent as a whole: to the GuestCpu actor while the Guest runs, back to the Switcher when it does not. The file is
+// long because a slot's state is private to it: what enters, leaves and ends a Guest is told in one place.
 //
 //J:Switcher:100 The world switch
-// Real lguest saves its registers, loads the Guest's, and jumps; then something happens and it finds itself back in ring 0 with a vector number on
-// the stack. Here the Guest has a processor of its own, so nothing is saved. What remains of the switch is the question at the end: the processor has come
-// to a gate that leads to ring 0. It calls Trap below, on the same stack, and goes on with whatever state it finds afterwards. Most traps end
-// like that, some fifty nanoseconds later. The few that need another actor set a reason to leave, and only these end the slice.
+// Real lguest saves its registers, loads the Guest's, and jumps; then something happens and it finds itself back in ring 0 with a vector
+// number on the stack. Here the Guest has a processor of its own, so nothing is saved. What remains of the switch is the question at the
+// end: the processor has come to a gate that leads to ring 0. It calls Trap below, on the same stack, and goes on with whatever state it
+// finds afterwards. Most traps end like that, some fifty nanoseconds later. The few that need another actor set a reason to leave, and only
+// these end the slice.
 //
 //J:Switcher:110 The slice
 // Enter is the loop that lguest's author calls the heart: finish what was left over; look at the clock; deliver an interrupt; if the
@@ -23,7 +25,8 @@ using Lguest.Switcher.Traps;
 
 namespace Lguest.Switcher.Slots;
 
-/// <summary>The privileged state of one Guest. One owner at a time, no locks; <see cref="RaiseInterrupt"/> and <see cref="RequestLeave"/> may be called
+/// <summary>The privileged state of one Guest. One owner at a time, no locks; <see cref="RaiseInterrupt"/> and <see cref="RequestLeave"/>
+/// may be called
 /// from any thread.</summary>
 public sealed unsafe class GuestSlot : IMachine, IDisposable
 {
@@ -51,9 +54,11 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <param name="clock">The Host's clocks.</param>
     /// <param name="kind">Real or virtual time.</param>
     /// <param name="pae">Whether the kernel is known to use PAE; null to find out.</param>
-    /// <param name="pageTable">Root of page tables to start with, in the kernel's own format; null: linear addresses are physical ones at first, and
+    /// <param name="pageTable">Root of page tables to start with, in the kernel's own format; null: linear addresses are physical ones at
+    /// first, and
     /// a kernel that expects tables gets them at LGUEST_INIT.</param>
-    /// <param name="pageOffset">Linear address of physical address 0, for a generation 1 kernel, which does not tell it itself; null for any other.</param>
+    /// <param name="pageOffset">Linear address of physical address 0, for a generation 1 kernel, which does not tell it itself; null for
+    /// any other.</param>
     /// <param name="number">What such a kernel is told as its number.</param>
     public GuestSlot(
         GuestMemory memory,
@@ -116,7 +121,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>Whether the Guest's time is virtual: asleep with an alarm, it can be entered again at once.</summary>
     public bool HasVirtualTime => Time.IsVirtual;
 
-    /// <summary>The moment of <see cref="IHostClock.Monotonic"/> at which a slice ends at the latest, whatever is left of it. Owner only.</summary>
+    /// <summary>The moment of <see cref="IHostClock.Monotonic"/> at which a slice ends at the latest, whatever is left of it. Owner
+    /// only.</summary>
     public long NotAfter { get; set; } = long.MaxValue;
 
     /// <summary>Whether <see cref="Enter"/> measures the processor time that it takes.</summary>
@@ -147,7 +153,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>esp1 in the TSS.</summary>
     internal uint TrapStackPointer => _pages.TrapStackPointer;
 
-    /// <summary>The page behind the window: IDT, GDT, TSS.</summary>
+    /// <summary>The page after the window: IDT, GDT, TSS.</summary>
     internal void* RealTables => _pages.Idt;
 
     /// <summary>lguest_data; null before LGUEST_INIT.</summary>
@@ -182,7 +188,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
 
     /// <summary>The world switch: runs the Guest until it needs somebody or its slice is over.</summary>
     /// <param name="settings">How long that is.</param>
-    /// <param name="since">The thread's processor time from which on a Guest that is measured has to pay: what the thread did to get here is done for this
+    /// <param name="since">The thread's processor time from which on a Guest that is measured has to pay: what the thread did to get here
+    /// is done for this
     /// Guest. 0 for now.</param>
     public ExitReason Enter(RunSettings settings, long since = 0)
     {
@@ -368,7 +375,8 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         Pager.UseTables(root);
     }
 
-    private static ExitReason Final(GuestEnd end) => end is GuestEnd.Killed killed ? new ExitReason.Died(killed) : new ExitReason.Shutdown(end);
+    private static ExitReason Final(GuestEnd end) => end is GuestEnd.Killed killed ? new ExitReason.Died(killed)
+        : new ExitReason.Shutdown(end);
 
     private void SetUp(GuestVirtual start)
     {

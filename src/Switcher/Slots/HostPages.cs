@@ -1,5 +1,5 @@
-// What the processor itself reads while a Guest runs: the real IDT, GDT and TSS. In lguest these are the two read-only pages at the top of the
-// address space; here they are one native page, mapped into a window there that no instruction of the Guest reaches.
+// What the processor itself reads while a Guest runs: the real IDT, GDT and TSS. In lguest these are the two read-only pages at the top of
+// the address space; here they are one native page, mapped into a window there that no instruction of the Guest reaches.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -42,7 +42,7 @@ internal sealed unsafe class HostPages : IDisposable
         c->GdtBase = linear + GdtOffset;
         c->GdtLimit = (GuestSelectors.DescriptorCount * 8) - 1;
         uint tss = linear + TssOffset;
-        // The I/O map begins behind the limit: every port is denied.
+        // The I/O map begins after the limit: every port is denied.
         *(ushort*)(_pages.Base + TssOffset + IoMapBase) = (ushort)(TssLimit + 1);
         Gdt[GuestSelectors.TaskStateEntry] =
             TssLimit | ((ulong)(tss & 0xffffff) << 16) | ((ulong)(SegmentCache.Present | BusyTaskState) << 40) | ((ulong)(tss >> 24) << 56);

@@ -1,5 +1,5 @@
-// lguest_data through the Host's eyes: the Guest's page, read and written in place. The interrupt flag in it changes with plain stores of the
-// Guest, so it is read afresh each time it matters.
+// lguest_data through the Host's eyes: the Guest's page, read and written in place. The interrupt flag in it changes with plain stores of
+// the Guest, so it is read afresh each time it matters.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 

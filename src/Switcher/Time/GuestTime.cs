@@ -1,11 +1,11 @@
-// The clock of one Guest: its nanoseconds, its wall time, its one-shot alarm. Everything that a Guest can learn about time comes from here, so
-// this is the only place where real and virtual time differ.
+// The clock of one Guest: its nanoseconds, its wall time, its one-shot alarm. Everything that a Guest can learn about time comes from here,
+// so this is the only place where real and virtual time differ.
 //
 //J:Switcher:500 Two kinds of time
-// In real time a nanosecond is a nanosecond: the time-stamp counter is declared to run at exactly 1 GHz, so that its ticks are nanoseconds of the
-// Host's monotonic clock and nobody multiplies. In virtual time an instruction takes 4 nanoseconds, whatever the Host is doing meanwhile, and an
-// idle Guest does not wait at all: its clock jumps to the next alarm. The alarm must then ring at an exact instruction, which is why a slice asks how
-// many instructions are left until it.
+// In real time a nanosecond is a nanosecond: the time-stamp counter is declared to run at exactly 1 GHz, so that its ticks are nanoseconds
+// of the Host's monotonic clock and nobody multiplies. In virtual time an instruction takes 4 nanoseconds, whatever the Host is doing
+// meanwhile, and an idle Guest does not wait at all: its clock jumps to the next alarm. The alarm must then ring at an exact instruction,
+// which is why a slice asks how many instructions are left until it.
 using Lguest.Guest.Cpu;
 
 namespace Lguest.Switcher.Time;

@@ -7,7 +7,8 @@ public interface IHostClock
     /// <summary>Nanoseconds since some fixed moment; never goes back.</summary>
     long Monotonic { get; }
 
-    /// <summary>Nanoseconds of processor time that the calling thread has had. Where nobody counts them, as on some hosts, the time that has passed.</summary>
+    /// <summary>Nanoseconds of processor time that the calling thread has had. Where nobody counts them, as on some hosts, the time that
+    /// has passed.</summary>
     long Processor => Monotonic;
 
     /// <summary>Nanoseconds since 1970-01-01T00:00:00Z.</summary>

@@ -1,6 +1,7 @@
-// A Guest kernel that handles a single-step trap reads DR6 to learn what it was. lguest's paravirt operations cover the writing of debug registers but not
-// the reading, so on the real Host a program that sets its trap flag brings the whole Guest down. Here the processor keeps debug registers for the Guest:
-// reading and writing them from ring 1 works, no breakpoint is ever armed, and gdb's `stepi` works inside a Guest.
+// A Guest kernel that handles a single-step trap reads DR6 to learn what it was. lguest's paravirt operations cover the writing of debug
+// registers but not the reading, so on the real Host a program that sets its trap flag brings the whole Guest down. Here the processor
+// keeps debug registers for the Guest: reading and writing them from ring 1 works, no breakpoint is ever armed, and gdb's `stepi` works
+// inside a Guest.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;

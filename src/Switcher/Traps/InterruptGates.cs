@@ -3,9 +3,9 @@
 //J:Switcher:300 Gates, and the shortcut through them
 // The processor's table leads almost everywhere to the Switcher: gates of DPL 0 into ring 0, which are world switches. A user
 // program that executes an interrupt it has no business with is stopped by the gate's DPL and gets a general protection fault, as on a PC.
-// But the system call is too frequent for a detour. If the Guest wants a trap gate for it, or for an exception that the Host has no interest in, the
-// processor gets that very gate: it changes stacks and jumps into the Guest kernel by itself, and the Host never hears of it. Only a trap gate will
-// do, for an interrupt gate must turn interrupts off, and in a Guest that is a store into lguest_data.
+// But the system call is too frequent for a detour. If the Guest wants a trap gate for it, or for an exception that the Host has no
+// interest in, the processor gets that very gate: it changes stacks and jumps into the Guest kernel by itself, and the Host never hears of
+// it. Only a trap gate will do, for an interrupt gate must turn interrupts off, and in a Guest that is a store into lguest_data.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Switcher.Slots;
@@ -17,7 +17,8 @@ internal sealed unsafe class InterruptGates
 {
     private const int VectorCount = 256;
 
-    /// <summary>Generation 1 kept exceptions, interrupts and the system call; the rest of what a kernel loads was of no interest to it.</summary>
+    /// <summary>Generation 1 kept exceptions, interrupts and the system call; the rest of what a kernel loads was of no interest to
+    /// it.</summary>
     private const int GenerationOneVectors = GuestVectors.FirstIrq + GuestVectors.IrqCount;
     private const ulong GatePresent = 1UL << 47;
     private readonly GuestSlot _slot;
@@ -95,5 +96,6 @@ internal sealed unsafe class InterruptGates
     }
 
     private static ulong Pack(ushort selector, uint offset, byte type, int dpl) =>
-        GatePresent | (offset & 0xffff) | ((ulong)selector << 16) | ((ulong)type << 40) | ((ulong)dpl << 45) | ((ulong)(offset >> 16) << 48);
+        GatePresent | (offset & 0xffff) | ((ulong)selector << 16) | ((ulong)type << 40) | ((ulong)dpl << 45)
+            | ((ulong)(offset >> 16) << 48);
 }

@@ -1,5 +1,5 @@
-// Kernels probe for hardware with IN and OUT even when they know better. An lguest Guest finds an empty machine: reads give all ones, writes
-// go nowhere, and neither is worth a fault.
+// Kernels probe for hardware with IN and OUT even when they know better. An lguest Guest finds an empty machine: reads give all ones,
+// writes go nowhere, and neither is worth a fault.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -14,7 +14,8 @@ internal static unsafe class PortEmulation
     private const byte OperandSizePrefix = 0x66;
     private const byte ClearInterrupts = 0xfa;
 
-    /// <summary>Executes the instruction at EIP if it is one that the Host emulates for ring 1. False: nothing done, reflect the fault.</summary>
+    /// <summary>Executes the instruction at EIP if it is one that the Host emulates for ring 1. False: nothing done, reflect the
+    /// fault.</summary>
     public static bool TryEmulate(GuestSlot slot)
     {
         CpuState* c = slot.Processor.State;

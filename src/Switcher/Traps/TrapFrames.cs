@@ -2,7 +2,8 @@
 //
 //J:Switcher:320 The frame
 // The Guest must find on its stack what hardware would have put there, with one lie: the interrupt flag. The real one is always on while
-// a Guest runs, so the pushed one is taken from lguest_data.irq_enabled, and an interrupt gate clears irq_enabled where hardware would clear IF.
+// a Guest runs, so the pushed one is taken from lguest_data.irq_enabled, and an interrupt gate clears irq_enabled where hardware would
+// clear IF.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -67,7 +68,8 @@ internal sealed unsafe class TrapFrames(GuestSlot slot, HostPages pages)
         c->Eip = gate.Offset;
         c->Cpl = GuestSelectors.KernelPrivilege;
 
-        // A handler that began with the single-step flag on would trap into itself for ever; hardware clears these, and so did the last lguest.
+        // A handler that began with the single-step flag on would trap into itself for ever; hardware clears these, and so did the last
+        // lguest.
         c->FlagsOther &= ~(EFlags.Trap | EFlags.NestedTask | EFlags.Resume);
         processor.RefreshMode();
         if (gate.Type == GuestGate.InterruptGate)

@@ -1,10 +1,10 @@
 // The world switch, seen from the Host: something in the Guest led to ring 0. This decides what it was and whose business it is.
 //
 //J:Switcher:310 Who gets the trap
-// A hypercall is ours. A device-not-available fault is the Guest's, since only its own TS call can have set the flag. A general protection fault may be
-// an instruction that we emulate, an invalid opcode a hypercall in disguise. A page fault is the Guest's, too, because the page walk has already
-// seen its tables as they are: its address goes to lguest_data.cr2, the only CR2 that a Guest can read. Whatever is left is reflected: the Guest kernel is
-// entered through its own gate. No gate, no Guest.
+// A hypercall is ours. A device-not-available fault is the Guest's, since only its own TS call can have set the flag. A general protection
+// fault may be an instruction that we emulate, an invalid opcode a hypercall in disguise. A page fault is the Guest's, too, because the
+// page walk has already seen its tables as they are: its address goes to lguest_data.cr2, the only CR2 that a Guest can read. Whatever is
+// left is reflected: the Guest kernel is entered through its own gate. No gate, no Guest.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -31,7 +31,8 @@ internal sealed unsafe class TrapHandler(GuestSlot slot)
                 return;
             case Vectors.InvalidOpcode when VmcallPatch.TryPatch(slot):
                 return;
-            case Vectors.GeneralProtection when errorCode == 0 && (PortEmulation.TryEmulate(slot) || DebugRegisterEmulation.TryEmulate(slot)):
+            case Vectors.GeneralProtection when errorCode == 0
+                && (PortEmulation.TryEmulate(slot) || DebugRegisterEmulation.TryEmulate(slot)):
                 return;
             case Vectors.PageFault:
                 _pageFaults++;

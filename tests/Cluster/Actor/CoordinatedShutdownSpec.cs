@@ -24,12 +24,14 @@ public sealed class CoordinatedShutdownSpec
         var system = ActorSystem.Create("ordered");
         var shutdown = CoordinatedShutdown.Get(system);
         var ran = new ConcurrentQueue<string>();
-        foreach (var phase in new[] { CoordinatedShutdown.PhaseServiceStop, CoordinatedShutdown.PhaseBeforeServiceUnbind, CoordinatedShutdown.PhaseClusterLeave })
+        foreach (var phase in new[] { CoordinatedShutdown.PhaseServiceStop, CoordinatedShutdown.PhaseBeforeServiceUnbind,
+            CoordinatedShutdown.PhaseClusterLeave })
             shutdown.AddTask(phase, "note", () => Note(ran, phase));
 
         await shutdown.Run(new Enough()).WaitAsync(_patience);
 
-        ran.ShouldBe([CoordinatedShutdown.PhaseBeforeServiceUnbind, CoordinatedShutdown.PhaseServiceStop, CoordinatedShutdown.PhaseClusterLeave]);
+        ran.ShouldBe([CoordinatedShutdown.PhaseBeforeServiceUnbind, CoordinatedShutdown.PhaseServiceStop,
+            CoordinatedShutdown.PhaseClusterLeave]);
         shutdown.ShutdownReason.ShouldBeOfType<Enough>();
         await system.WhenTerminated.WaitAsync(_patience);
     }

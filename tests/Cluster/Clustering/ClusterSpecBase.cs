@@ -13,7 +13,8 @@ public abstract class ClusterSpecBase : IAsyncLifetime
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The haste of these tests. Silence is judged less hastily than the rest: on a busy machine with two cores a thread may well wait two seconds, and
+    /// <summary>The haste of these tests. Silence is judged less hastily than the rest: on a busy machine with two cores a thread may well
+    /// wait two seconds, and
     /// nobody must be missed for that.</summary>
     protected const string Hasty =
         """
@@ -58,7 +59,8 @@ public abstract class ClusterSpecBase : IAsyncLifetime
     protected ActorSystem Start(string config = "", string name = "sys")
     {
         var system = ActorSystem.Create(
-            name, ConfigurationFactory.ParseString(config).WithFallback(ConfigurationFactory.ParseString(Hasty)).WithFallback(ConfigurationFactory.ParseString(Basics)));
+            name, ConfigurationFactory.ParseString(config).WithFallback(ConfigurationFactory.ParseString(Hasty))
+                .WithFallback(ConfigurationFactory.ParseString(Basics)));
         _systems.Add(system);
         return system;
     }
@@ -66,7 +68,8 @@ public abstract class ClusterSpecBase : IAsyncLifetime
     /// <summary>A node as it is with nothing but defaults, or these settings beside them.</summary>
     protected ActorSystem StartUnhurried(string config = "")
     {
-        var system = ActorSystem.Create("sys", ConfigurationFactory.ParseString(config).WithFallback(ConfigurationFactory.ParseString(Basics)));
+        var system = ActorSystem.Create("sys", ConfigurationFactory.ParseString(config)
+            .WithFallback(ConfigurationFactory.ParseString(Basics)));
         _systems.Add(system);
         return system;
     }

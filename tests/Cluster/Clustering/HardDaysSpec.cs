@@ -1,4 +1,4 @@
-// What can befall a node that is a process: killed, stopped for a while and continued, started again; and that the others are not shaken
+// What can happen to a node that is a process: killed, stopped for a while and continued, started again; and that the others are not shaken
 // by it, nor by processors that are busy with other things. The promise that a killed node is seen within ten seconds stands on Akka's
 // default failure detector, and leases (src/Host/Topologies/Leading) on the process that was stopped too long ending itself.
 // LGUEST_BUSY_SECONDS makes the busy time longer.
@@ -34,7 +34,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
 
         process.Kill();
 
-        await Until(() => nodes.All(node => ClusterNode.Get(node).State.Unreachable.Any(member => member.Address == process.Address)), "missed", TimeSpan.FromSeconds(10));
+        await Until(() => nodes.All(node => ClusterNode.Get(node).State.Unreachable.Any(member => member.Address == process.Address)),
+            "missed", TimeSpan.FromSeconds(10));
         await Until(() => nodes.All(node => ClusterNode.Get(node).State.Members.Count == 2), "removed");
     }
 
@@ -98,7 +99,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
 
         // Akka.NET's remoting may never get through to a process that comes back before its predecessor is missed.
         await first.Until($"UnreachableMember {second.Address}", Patience);
-        var again = await MemberProcess.Start($"akka.remote.dot-netty.tcp.port = {second.Address.Port}\n{Process()}\nakka.cluster.seed-nodes = [\"{first.Address}\"]");
+        var again = await MemberProcess.Start(
+            $"akka.remote.dot-netty.tcp.port = {second.Address.Port}\n{Process()}\nakka.cluster.seed-nodes = [\"{first.Address}\"]");
         _processes.Add(again);
 
         await again.Until($"MemberUp {again.Address}", Patience);
@@ -106,10 +108,12 @@ public sealed class HardDaysSpec : ClusterSpecBase
 
         // It is up when it knows; the first says so in its own time.
         await Until(() => OfSecond().Count >= 6, "told by the first");
-        OfSecond().ShouldBe(new[] { "MemberJoined", "MemberUp", "MemberDowned", "MemberRemoved", "MemberJoined", "MemberUp" }.Select(what => $"{what} {second.Address}"));
+        OfSecond().ShouldBe(new[] { "MemberJoined", "MemberUp", "MemberDowned", "MemberRemoved", "MemberJoined", "MemberUp" }.Select(
+            what => $"{what} {second.Address}"));
 
         List<string> OfSecond() =>
-            [.. first.Said.Where(line => line.EndsWith(second.Address.ToString(), StringComparison.Ordinal) && line.StartsWith("Member", StringComparison.Ordinal))];
+            [.. first.Said.Where(line => line.EndsWith(second.Address.ToString(), StringComparison.Ordinal)
+                && line.StartsWith("Member", StringComparison.Ordinal))];
     }
 
     [Fact]
@@ -128,7 +132,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
     [Fact]
     public async Task With_every_core_kept_busy_nobody_is_missed()
     {
-        var seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 10;
+        var seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture,
+            out var wanted) ? wanted : 10;
         var first = await Launch(Process(hasty: false));
         var second = await Launch(Process(hasty: false), first);
         foreach (var process in _processes) process.Order($"burn {Environment.ProcessorCount}");
@@ -136,7 +141,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
 
         while (clock.Elapsed < TimeSpan.FromSeconds(seconds))
         {
-            _processes.SelectMany(process => process.Said).ShouldNotContain(line => line.StartsWith("UnreachableMember", StringComparison.Ordinal), $"after {clock.Elapsed}");
+            _processes.SelectMany(process => process.Said).ShouldNotContain(
+                line => line.StartsWith("UnreachableMember", StringComparison.Ordinal), $"after {clock.Elapsed}");
             await Task.Delay(200);
         }
 
@@ -163,7 +169,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
 
     private async Task<MemberProcess> Launch(string config, Address? contact)
     {
-        var process = await MemberProcess.Start(config.Contains("tcp.port", StringComparison.Ordinal) ? config : $"akka.remote.dot-netty.tcp.port = 0\n{config}");
+        var process = await MemberProcess.Start(config.Contains("tcp.port", StringComparison.Ordinal) ? config
+            : $"akka.remote.dot-netty.tcp.port = 0\n{config}");
         _processes.Add(process);
         process.Order($"join {contact ?? process.Address}");
         await process.Until($"MemberUp {process.Address}", Patience);

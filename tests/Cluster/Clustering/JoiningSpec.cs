@@ -21,7 +21,8 @@ public sealed class JoiningSpec : ClusterSpecBase
         ClusterNode.Get(left).Join(Self(left));
         ClusterNode.Get(right).Join(Self(left));
 
-        await Until(() => Status(left, right) == MemberStatus.Up && Status(right, right) == MemberStatus.Up && Status(right, left) == MemberStatus.Up, "up", TimeSpan.FromSeconds(15));
+        await Until(() => Status(left, right) == MemberStatus.Up && Status(right, right) == MemberStatus.Up
+            && Status(right, left) == MemberStatus.Up, "up", TimeSpan.FromSeconds(15));
         // Who leads is told beside who is up.
         await Until(() => ClusterNode.Get(right).State is var state && state.Leader == state.Members.First().Address, "led by the first");
         ClusterNode.Get(right).State.Unreachable.ShouldBeEmpty();
@@ -61,7 +62,8 @@ public sealed class JoiningSpec : ClusterSpecBase
 
         ClusterNode.Get(stranger).Join(Self(here));
 
-        await Never(() => ClusterNode.Get(here).State.Members.Count > 1 || !ClusterNode.Get(stranger).State.Members.IsEmpty, "taken in", TimeSpan.FromSeconds(1.5));
+        await Never(() => ClusterNode.Get(here).State.Members.Count > 1 || !ClusterNode.Get(stranger).State.Members.IsEmpty, "taken in",
+            TimeSpan.FromSeconds(1.5));
     }
 
     [Fact]
@@ -70,10 +72,12 @@ public sealed class JoiningSpec : ClusterSpecBase
         var nodes = await Form("", "");
 
         var snapshot = ClusterListener.On(nodes[0], ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent));
-        var events = ClusterListener.On(nodes[1], ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.LeaderChanged));
+        var events = ClusterListener.On(nodes[1], ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent),
+            typeof(ClusterEvent.LeaderChanged));
 
         await Until(() => !snapshot.IsEmpty && events.Count >= 3, "heard");
-        snapshot.ShouldHaveSingleItem().ShouldBeOfType<ClusterEvent.CurrentClusterState>().Members.Select(member => member.Status).ShouldBe([MemberStatus.Up, MemberStatus.Up]);
+        snapshot.ShouldHaveSingleItem().ShouldBeOfType<ClusterEvent.CurrentClusterState>().Members.Select(member => member.Status)
+            .ShouldBe([MemberStatus.Up, MemberStatus.Up]);
         events.OfType<ClusterEvent.MemberUp>().Select(up => up.Member.Address).ShouldBe(nodes.Select(Self), ignoreOrder: true);
         events.OfType<ClusterEvent.LeaderChanged>().Single().Leader.ShouldBe(ClusterNode.Get(nodes[0]).State.Leader);
     }

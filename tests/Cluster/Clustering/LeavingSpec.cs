@@ -23,7 +23,8 @@ public sealed class LeavingSpec : ClusterSpecBase
         ClusterNode.Get(nodes[2]).IsTerminated.ShouldBeTrue();
         await Until(() => Status(nodes[0], nodes[2]) is null && Status(nodes[1], nodes[2]) is null, "removed");
         await Until(() => heard.OfType<ClusterEvent.MemberRemoved>().Any(), "heard");
-        heard.OfType<ClusterEvent.IMemberEvent>().Where(change => change.Member.Address == Self(nodes[2])).Select(change => change.GetType())
+        heard.OfType<ClusterEvent.IMemberEvent>().Where(change => change.Member.Address == Self(nodes[2]))
+            .Select(change => change.GetType())
             .ShouldBe([typeof(ClusterEvent.MemberLeft), typeof(ClusterEvent.MemberExited), typeof(ClusterEvent.MemberRemoved)]);
         heard.OfType<ClusterEvent.MemberRemoved>().Single().PreviousStatus.ShouldBe(MemberStatus.Exiting);
         heard.OfType<ClusterEvent.UnreachableMember>().ShouldBeEmpty();

@@ -1,5 +1,5 @@
-// What a process of the cluster's tests runs: one node that says on standard output what it sees of the cluster and does what standard input
-// says. It ends when its system does, or when standard input ends.
+// What a process of the cluster's tests runs: one node that says on standard output what it sees of the cluster and does what standard
+// input says. It ends when its system does, or when standard input ends.
 
 using Akka.Actor;
 using Akka.Cluster;
@@ -15,9 +15,11 @@ internal static class MemberNode
     {
         var system = ActorSystem.Create("sys", ConfigurationFactory.ParseString(config));
         var cluster = ClusterNode.Get(system);
-        cluster.Subscribe(system.ActorOf(Props.Create(() => new Reporter())), typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+        cluster.Subscribe(system.ActorOf(Props.Create(() => new Reporter())), typeof(ClusterEvent.IMemberEvent),
+            typeof(ClusterEvent.IReachabilityEvent));
         Say($"listening {cluster.SelfAddress}");
-        var end = system.WhenTerminated.ContinueWith(_ => Say($"terminated {CoordinatedShutdown.Get(system).ShutdownReason?.GetType().Name}"), TaskScheduler.Default);
+        var end = system.WhenTerminated.ContinueWith(_ => Say(
+            $"terminated {CoordinatedShutdown.Get(system).ShutdownReason?.GetType().Name}"), TaskScheduler.Default);
         var orders = Task.Run(() => Obey(system, cluster));
         if (await Task.WhenAny(orders, end) == orders) await system.Terminate();
         await end;
@@ -38,7 +40,8 @@ internal static class MemberNode
                     break;
                 case ["manage"]:
                     system.ActorOf(
-                        ClusterSingletonManager.Props(Props.Create(() => new Singleton()), ClusterSingletonManagerSettings.Create(system)), "manager");
+                        ClusterSingletonManager.Props(Props.Create(() => new Singleton()), ClusterSingletonManagerSettings.Create(system)),
+                            "manager");
                     break;
                 case ["burn", var threads]:
                     for (var i = int.Parse(threads, System.Globalization.CultureInfo.InvariantCulture); i > 0; i--)

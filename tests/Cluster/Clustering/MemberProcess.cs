@@ -29,7 +29,8 @@ internal sealed class MemberProcess : IDisposable
 
     internal static async Task<MemberProcess> Start(string config)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
+            : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -37,7 +38,8 @@ internal sealed class MemberProcess : IDisposable
         };
         var member = new MemberProcess(Process.Start(start)!);
         await member.Until(line => line.StartsWith("listening ", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
-        member.Address = Address.Parse(member.Said.First(line => line.StartsWith("listening ", StringComparison.Ordinal))["listening ".Length..]);
+        member.Address = Address.Parse(member.Said.First(line =>
+            line.StartsWith("listening ", StringComparison.Ordinal))["listening ".Length..]);
         return member;
     }
 

@@ -104,7 +104,8 @@ public sealed class SingletonSpec : ClusterSpecBase
         _lives.Select(life => life.What).ShouldBe(["started", "stopped"]);
     }
 
-    /// <summary>A proxy learns of a move when the gossip reaches its node; until then it passes questions on to where nobody answers any more.</summary>
+    /// <summary>A proxy learns of a move when the gossip reaches its node; until then it passes questions on to where nobody answers any
+    /// more.</summary>
     private static async Task IsFound(IActorRef proxy, ActorSystem node)
     {
         var end = DateTime.UtcNow + Patience;
@@ -131,9 +132,11 @@ public sealed class SingletonSpec : ClusterSpecBase
         var self = Self(node);
         node.ActorOf(
             ClusterSingletonManager.Props(
-                Props.Create(() => new OneOfAKind(lives, self, stopsAfter)), new GoAway(), ClusterSingletonManagerSettings.Create(node).WithRole(role!)),
+                Props.Create(() => new OneOfAKind(lives, self, stopsAfter)), new GoAway(), ClusterSingletonManagerSettings.Create(node)
+                    .WithRole(role!)),
             "manager");
-        return node.ActorOf(ClusterSingletonProxy.Props("/user/manager", ClusterSingletonProxySettings.Create(node).WithRole(role!)), "proxy");
+        return node.ActorOf(ClusterSingletonProxy.Props("/user/manager", ClusterSingletonProxySettings.Create(node).WithRole(role!)),
+            "proxy");
     }
 
     private sealed record GoAway : INoSerializationVerificationNeeded;

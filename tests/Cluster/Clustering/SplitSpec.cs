@@ -25,11 +25,13 @@ public sealed class SplitSpec : ClusterSpecBase
     public async Task A_link_that_heals_in_time_leaves_everybody_in()
     {
         var nodes = await Form(Patient + _network.NextNode(), Patient + _network.NextNode(), Patient + _network.NextNode());
-        var heard = ClusterListener.On(nodes[0], ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.IMemberEvent));
+        var heard = ClusterListener.On(nodes[0], ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent),
+            typeof(ClusterEvent.IMemberEvent));
 
         _network.Cut(0, 2);
         _network.Cut(1, 2);
-        await Until(() => Misses(nodes[0], nodes[2]) && Misses(nodes[1], nodes[2]) && Misses(nodes[2], nodes[0]) && Misses(nodes[2], nodes[1]), "missed");
+        await Until(() => Misses(nodes[0], nodes[2]) && Misses(nodes[1], nodes[2]) && Misses(nodes[2], nodes[0])
+            && Misses(nodes[2], nodes[1]), "missed");
         _network.Heal(0, 2);
         _network.Heal(1, 2);
 
@@ -80,7 +82,8 @@ public sealed class SplitSpec : ClusterSpecBase
     {
         string[] configs = [_network.NextNode(), _network.NextNode(), _network.NextNode()];
         var nodes = await Form(configs);
-        var heard = ClusterListener.On(nodes[0], ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.MemberRemoved), typeof(ClusterEvent.MemberUp));
+        var heard = ClusterListener.On(nodes[0], ClusterEvent.InitialStateAsSnapshot, typeof(ClusterEvent.MemberRemoved),
+            typeof(ClusterEvent.MemberUp));
         var before = ClusterNode.Get(nodes[2]).SelfUniqueAddress;
 
         ((ExtendedActorSystem)nodes[2]).Abort();
@@ -88,7 +91,8 @@ public sealed class SplitSpec : ClusterSpecBase
         var again = Start(configs[2]);
         ClusterNode.Get(again).JoinSeedNodes([Self(nodes[0]), Self(nodes[1])]);
 
-        await Until(() => Status(nodes[0], again) == MemberStatus.Up && Status(nodes[1], again) == MemberStatus.Up && Status(again, nodes[1]) == MemberStatus.Up, "up");
+        await Until(() => Status(nodes[0], again) == MemberStatus.Up && Status(nodes[1], again) == MemberStatus.Up
+            && Status(again, nodes[1]) == MemberStatus.Up, "up");
         ClusterNode.Get(again).SelfAddress.ShouldBe(before.Address);
         ClusterNode.Get(again).SelfUniqueAddress.ShouldNotBe(before);
         await Until(() => heard.OfType<ClusterEvent.MemberUp>().Any(), "heard");

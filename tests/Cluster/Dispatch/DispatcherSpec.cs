@@ -104,7 +104,8 @@ public sealed class DispatcherSpec : PatientTestKit
 
     private List<Place> Places(string dispatcher, int actors)
     {
-        foreach (var _ in Enumerable.Range(0, actors)) Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher(dispatcher)).Tell("where");
+        foreach (var _ in Enumerable.Range(0, actors)) Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher(dispatcher))
+            .Tell("where");
         return ReceiveN(actors).Cast<Place>().ToList();
     }
 
@@ -112,7 +113,8 @@ public sealed class DispatcherSpec : PatientTestKit
 
     private sealed class WhereAmI : ReceiveActor
     {
-        public WhereAmI() => ReceiveAny(_ => Sender.Tell(new Place(Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)));
+        public WhereAmI() => ReceiveAny(_ => Sender.Tell(new Place(
+            Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread)));
     }
 
     private sealed class Logging : ReceiveActor

@@ -22,7 +22,8 @@ internal sealed class FarProcess : IDisposable
     internal static async Task<FarProcess> Start(string name, string config)
     {
         var assembly = Assembly.GetExecutingAssembly().Location;
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
+            : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -30,7 +31,8 @@ internal sealed class FarProcess : IDisposable
         };
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
-            if (line.StartsWith("listening ", StringComparison.Ordinal)) return new FarProcess(process, Address.Parse(line["listening ".Length..]));
+            if (line.StartsWith("listening ", StringComparison.Ordinal)) return new FarProcess(
+                process, Address.Parse(line["listening ".Length..]));
         throw new InvalidOperationException($"the far process ended, code {process.ExitCode}, before it listened");
     }
 

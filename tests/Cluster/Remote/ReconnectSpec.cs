@@ -101,5 +101,6 @@ public sealed class ReconnectSpec : RemoteSpecBase
 
     // What is said while an address is gated is lost: ask until somebody answers.
     private async Task AwaitAnswer(string path) =>
-        await AwaitAssertAsync(async () => (await Sys.ActorSelection(path).Ask<string>("again", TimeSpan.FromSeconds(1))).ShouldBe("again"), _long);
+        await AwaitAssertAsync(async () => (await Sys.ActorSelection(path).Ask<string>("again", TimeSpan.FromSeconds(1))).ShouldBe("again"),
+            _long);
 }

@@ -10,7 +10,8 @@ namespace Lguest.Cluster.Tests.Remote;
 public sealed class RemoteDeathWatchSpec : RemoteSpecBase
 {
     public RemoteDeathWatchSpec()
-        : base("akka.remote.watch-failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 4 s, expected-response-after = 200 ms }")
+        : base("akka.remote.watch-failure-detector { heartbeat-interval = 200 ms, acceptable-heartbeat-pause = 4 s, "
+            + "expected-response-after = 200 ms }")
     {
     }
 

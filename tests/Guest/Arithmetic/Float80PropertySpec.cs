@@ -7,7 +7,8 @@ namespace Lguest.Guest.Tests.Arithmetic;
 
 public sealed class Float80PropertySpec
 {
-    private static readonly Arbitrary<Float80> _numbers = Gen.Choose(0, int.MaxValue).Select(seed => new Samples(seed).Float80()).ToArbitrary();
+    private static readonly Arbitrary<Float80> _numbers = Gen.Choose(0, int.MaxValue).Select(seed => new Samples(seed).Float80())
+        .ToArbitrary();
     private static readonly Arbitrary<int> _seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
 
     [Fact]
@@ -61,6 +62,7 @@ public sealed class Float80PropertySpec
         {
             var number = X87Conversion.FromInteger((long)(new Samples(seed).Word() >> 33));
             X87Context context = new(0x37F);
-            return X87Arithmetic.SquareRoot(X87Arithmetic.Multiply(number, number, ref context), ref context) == number && context.Status == 0;
+            return X87Arithmetic.SquareRoot(X87Arithmetic.Multiply(number, number, ref context), ref context) == number
+                && context.Status == 0;
         }).QuickCheckThrowOnFailure();
 }

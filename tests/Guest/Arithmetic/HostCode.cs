@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace Lguest.Guest.Tests.Arithmetic;
 
-/// <summary>Machine code for an x86-64 Linux host, called as <c>void f(void* state, void* memory)</c> (state in RDI, memory in RSI).</summary>
+/// <summary>Machine code for an x86-64 Linux host, called as <c>void f(void* state, void* memory)</c> (state in RDI, memory in
+/// RSI).</summary>
 internal static unsafe partial class HostCode
 {
     private const int PageSize = 4096;

@@ -26,7 +26,8 @@ internal sealed unsafe class HostX87
         memory[0] = memoryLow;
         memory[1] = memoryHigh;
         _code(&image, memory);
-        return new HostX87Result(image.Register(0), image.Register(1), image.Status & 0xFFFF, image.Tags & 0xFFFF, memory[0], (ushort)memory[1]);
+        return new HostX87Result(image.Register(0), image.Register(1), image.Status & 0xFFFF, image.Tags & 0xFFFF, memory[0],
+            (ushort)memory[1]);
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]

@@ -61,7 +61,8 @@ internal sealed class Samples(int seed)
         }
     }
 
-    /// <summary>An argument of an elementary function where it is hard: by one and other powers of two, at both ends of the range, denormal.</summary>
+    /// <summary>An argument of an elementary function where it is hard: by one and other powers of two, at both ends of the range,
+    /// denormal.</summary>
     public Float80 Argument(int maxExponent)
     {
         uint sign = _random.Next(2) == 0 ? 0 : 0x8000u;

@@ -7,7 +7,8 @@ public sealed class SseArithmeticSpec
 {
     private const int Cases = 30_000;
 
-    public static TheoryData<string> Operations => [.. HostCode.IsAvailable ? SseComparison.All().Select(operation => operation.Name) : ["none"]];
+    public static TheoryData<string> Operations => [.. HostCode.IsAvailable ? SseComparison.All().Select(operation => operation.Name)
+        : ["none"]];
 
     [SkippableTheory]
     [MemberData(nameof(Operations))]

@@ -33,8 +33,10 @@ internal sealed class SseComparison
             yield return operation;
         yield return new("cvtss2sd", false, ulong.MaxValue, (_, b, ref c) => SseConversion.Widen((uint)b, ref c), [0xF3, 0x0F, 0x5A, 0xC1]);
         yield return new("cvtsd2ss", true, uint.MaxValue, (_, b, ref c) => SseConversion.Narrow(b, ref c), [0xF2, 0x0F, 0x5A, 0xC1]);
-        yield return new("cvtdq2ps", false, uint.MaxValue, (_, b, ref c) => SseConversion.FromInteger<Binary32>((int)b, ref c), [0x0F, 0x5B, 0xC1]);
-        yield return new("cvtdq2pd", false, ulong.MaxValue, (_, b, ref c) => SseConversion.FromInteger<Binary64>((int)b, ref c), [0xF3, 0x0F, 0xE6, 0xC1]);
+        yield return new("cvtdq2ps", false, uint.MaxValue, (_, b, ref c) => SseConversion.FromInteger<Binary32>((int)b, ref c),
+            [0x0F, 0x5B, 0xC1]);
+        yield return new("cvtdq2pd", false, ulong.MaxValue, (_, b, ref c) => SseConversion.FromInteger<Binary64>((int)b, ref c),
+            [0xF3, 0x0F, 0xE6, 0xC1]);
     }
 
     /// <summary>One line of text with inputs and our answer, for machines that cannot be asked. See <see cref="Replay"/>.</summary>
@@ -94,14 +96,19 @@ internal sealed class SseComparison
         for (var predicate = 0; predicate < 8; predicate++)
         {
             var number = predicate;
-            yield return Line($"cmp{number}", (a, b, ref c) => SseArithmetic<TFormat>.Compare(a, b, number, ref c) ? mask : 0, prefix, 0x0F, 0xC2, 0xC1, (byte)number);
+            yield return Line($"cmp{number}", (a, b, ref c) => SseArithmetic<TFormat>.Compare(a, b, number, ref c) ? mask : 0, prefix, 0x0F,
+                0xC2, 0xC1, (byte)number);
         }
         byte[] escape = wide ? [0x66] : [];
         byte[] flags = [0x9F, 0x0F, 0xB6, 0xC4, .. _resultOfEax];
-        yield return Line("ucomi", (a, b, ref c) => Flags(SseArithmetic<TFormat>.Ordering(a, b, true, ref c)), [.. escape, 0x0F, 0x2E, 0xC1, .. flags]);
-        yield return Line("comi", (a, b, ref c) => Flags(SseArithmetic<TFormat>.Ordering(a, b, false, ref c)), [.. escape, 0x0F, 0x2F, 0xC1, .. flags]);
-        yield return new("cvt2si." + suffix, wide, uint.MaxValue, (_, b, ref c) => (uint)SseConversion.ToInteger<TFormat>(b, false, ref c), [prefix, 0x0F, 0x2D, 0xC1, .. _resultOfEax]);
-        yield return new("cvtt2si." + suffix, wide, uint.MaxValue, (_, b, ref c) => (uint)SseConversion.ToInteger<TFormat>(b, true, ref c), [prefix, 0x0F, 0x2C, 0xC1, .. _resultOfEax]);
+        yield return Line("ucomi", (a, b, ref c) => Flags(SseArithmetic<TFormat>.Ordering(a, b, true, ref c)),
+            [.. escape, 0x0F, 0x2E, 0xC1, .. flags]);
+        yield return Line("comi", (a, b, ref c) => Flags(SseArithmetic<TFormat>.Ordering(a, b, false, ref c)),
+            [.. escape, 0x0F, 0x2F, 0xC1, .. flags]);
+        yield return new("cvt2si." + suffix, wide, uint.MaxValue, (_, b, ref c) => (uint)SseConversion.ToInteger<TFormat>(b, false, ref c),
+            [prefix, 0x0F, 0x2D, 0xC1, .. _resultOfEax]);
+        yield return new("cvtt2si." + suffix, wide, uint.MaxValue, (_, b, ref c) => (uint)SseConversion.ToInteger<TFormat>(b, true, ref c),
+            [prefix, 0x0F, 0x2C, 0xC1, .. _resultOfEax]);
     }
 
     private static ulong Flags(int order) => 2u | order switch { -1 => 1u, 0 => 0x40u, 1 => 0u, _ => 0x45u };

@@ -7,7 +7,8 @@ public sealed class X87ArithmeticSpec
 {
     private const int Cases = 50_000;
 
-    public static TheoryData<string> Operations => [.. HostCode.IsAvailable ? X87Comparison.All().Select(operation => operation.Name) : ["none"]];
+    public static TheoryData<string> Operations => [.. HostCode.IsAvailable ? X87Comparison.All().Select(operation => operation.Name)
+        : ["none"]];
 
     [SkippableTheory]
     [MemberData(nameof(Operations))]

@@ -66,21 +66,25 @@ internal sealed class X87Comparison
         return expected == ours && (host.Status & mask) == (context.Status & mask)
             ? null
             : $"{Name} cw={control:X3} st0={inputs.St0} st1={inputs.St1} m={inputs.High:X4}:{inputs.Low:X16}"
-                + $" host={host.St0} {host.St1} m={host.MemoryHigh:X4}:{host.MemoryLow:X16} sw={host.Status:X4} tags={host.Tags:X4} ours={ours} status={context.Status:X4}";
+                + $" host={host.St0} {host.St1} m={host.MemoryHigh:X4}:{host.MemoryLow:X16} sw={host.Status:X4} tags={host.Tags:X4} "
+                    + $"ours={ours} status={context.Status:X4}";
     }
 
     /// <summary>One line of text with inputs and our answer, for machines that cannot be asked. See <see cref="Replay"/>.</summary>
     public string Record(Samples samples)
     {
         var (inputs, control) = Draw(samples);
-        return string.Create(CultureInfo.InvariantCulture, $"{Name};{control:X};{inputs.St0};{inputs.St1};{inputs.Low:X};{inputs.High:X};{Answer(inputs, control)}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Name};{control:X};{inputs.St0};{inputs.St1};{inputs.Low:X};{inputs.High:X};{Answer(inputs, control)}");
     }
 
     /// <summary>Our answer today to the inputs of a recorded line, and the recorded one.</summary>
     public (string Today, string Recorded) Replay(string line)
     {
         var fields = line.Split(';');
-        var inputs = new Inputs(Number(fields[2]), Number(fields[3]), ulong.Parse(fields[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture), ushort.Parse(fields[5], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        var inputs = new Inputs(Number(fields[2]), Number(fields[3]),
+            ulong.Parse(fields[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            ushort.Parse(fields[5], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         return (Answer(inputs, uint.Parse(fields[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)), fields[6]);
     }
 
@@ -125,7 +129,8 @@ internal sealed class X87Comparison
             return host.MemoryLow == inputs.Low && host.MemoryHigh == inputs.High ? ours : ours with { Low = ~ours.Low };
         }
         if (ours.Kind == OutcomeKind.Loaded)
-            return context.Unmasked(X87Context.Invalid) ? ours with { Low = host.Top == 6 ? ours.Low : ~ours.Low } : Outcome.Loaded(host.St0);
+            return context.Unmasked(X87Context.Invalid) ? ours with { Low = host.Top == 6 ? ours.Low : ~ours.Low }
+                : Outcome.Loaded(host.St0);
         if (ours.Kind == OutcomeKind.Extracted)
         {
             return context.Aborted
@@ -187,7 +192,8 @@ internal sealed class X87Comparison
         Extracted,
     }
 
-    internal readonly record struct Outcome(OutcomeKind Kind, ulong Low, ushort High, ulong Mask = 0, ushort HighMask = 0, Float80 Second = default)
+    internal readonly record struct Outcome(OutcomeKind Kind, ulong Low, ushort High, ulong Mask = 0, ushort HighMask = 0,
+        Float80 Second = default)
     {
         public static Outcome Register(Float80 value) => new(OutcomeKind.Register, value.Significand, value.SignExponent);
 

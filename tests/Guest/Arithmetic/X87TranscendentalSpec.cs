@@ -71,7 +71,8 @@ public sealed class X87TranscendentalSpec
     [InlineData(0x3ff7, 0xfffb, 0x7ffe, X87Context.Inexact)]
     [InlineData(0x3ffe, 0x0001, 0x8001, X87Context.Inexact)]
     [InlineData(0x3ffd, 0x0001, 0x8002, X87Context.Inexact)]
-    public void The_logarithm_of_a_power_of_two_is_exact_and_so_is_the_border_of_overflow_and_underflow(int x, int y, int expected, uint flags)
+    public void The_logarithm_of_a_power_of_two_is_exact_and_so_is_the_border_of_overflow_and_underflow(
+        int x, int y, int expected, uint flags)
     {
         // RC = 3, towards zero: what is exact stays, what overflows becomes the largest number. Processors say #P all the same.
         var context = new X87Context(0xf3f);

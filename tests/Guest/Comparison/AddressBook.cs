@@ -7,10 +7,12 @@ namespace Lguest.Guest.Tests.Comparison;
 /// <summary>Rolls linear addresses and selectors.</summary>
 internal sealed class AddressBook(Dice dice)
 {
-    /// <summary>Selectors that a data segment register may be loaded with, and some that it may not (null, kernel's, beyond the table, local).</summary>
+    /// <summary>Selectors that a data segment register may be loaded with, and some that it may not (null, kernel's, beyond the table,
+    /// local).</summary>
     private static readonly ushort[] _dataSelectors =
     [
-        Sandbox.FlatSelector, Sandbox.FlatSelector, Sandbox.FlatSelector, Sandbox.CodeSelector, Sandbox.LimitedSelector, Sandbox.ExpandDownSelector,
+        Sandbox.FlatSelector, Sandbox.FlatSelector, Sandbox.FlatSelector, Sandbox.CodeSelector, Sandbox.LimitedSelector,
+            Sandbox.ExpandDownSelector,
         Sandbox.ReadOnlySelector, 0, 3, 0x28, 0x20, 0x10, 0x18, 0x1b, 0x83, 0xfff8, 0x2c, 0x2f,
     ];
 
@@ -68,10 +70,12 @@ internal sealed class AddressBook(Dice dice)
     public ushort DataSelector() => dice.Pick<ushort>(_dataSelectors);
 
     /// <summary>SS keeps its flat segment or faults: the way back from a case leads through it.</summary>
-    public ushort StackSelector() => dice.Percent(60) ? Sandbox.FlatSelector : dice.Pick<ushort>([0, 3, 0x28, 0x23, 0x73, 0x10, 0x18, 0x83, 0x2c, 0x29]);
+    public ushort StackSelector() => dice.Percent(60) ? Sandbox.FlatSelector
+        : dice.Pick<ushort>([0, 3, 0x28, 0x23, 0x73, 0x10, 0x18, 0x83, 0x2c, 0x29]);
 
     /// <summary>CS keeps its segment or faults; 0x33 would leave for 64-bit mode.</summary>
-    public ushort CodeSelector() => dice.Percent(75) ? Sandbox.CodeSelector : dice.Pick<ushort>([0, 3, 0x20, 0x2b, 0x10, 0x18, 0x83, 0x2c, 0x63]);
+    public ushort CodeSelector() => dice.Percent(75) ? Sandbox.CodeSelector
+        : dice.Pick<ushort>([0, 3, 0x20, 0x2b, 0x10, 0x18, 0x83, 0x2c, 0x63]);
 
     /// <summary>An address that nothing is mapped at, on either side.</summary>
     public uint Nowhere() => dice.Below(4) switch

@@ -1,6 +1,6 @@
-// From a form to a case: an encoding, registers that make its addresses land where they should, a stack for those that use one, memory worth
-// reading. Each instruction that needs more than chance to be interesting (a quotient that fits, a comparison that is equal, a selector
-// that exists) has its few lines here.
+// From a form to a case: an encoding, registers that make its addresses land where they should, a stack for those that use one, memory
+// worth reading. Each instruction that needs more than chance to be interesting (a quotient that fits, a comparison that is equal, a
+// selector that exists) has its few lines here.
 using System.Buffers.Binary;
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
@@ -91,10 +91,12 @@ internal sealed unsafe class CaseGenerator
 
     private void RollImmediates(in Instruction instruction, in ConstantOffsets constants)
     {
-        if (constants.HasImmediate) _encoder.Patch(constants.ImmediateOffset, constants.ImmediateSize, RollImmediate(instruction, constants));
+        if (constants.HasImmediate) _encoder.Patch(constants.ImmediateOffset, constants.ImmediateSize,
+            RollImmediate(instruction, constants));
         if (constants.HasImmediate2)
         {
-            var value = instruction.Op0Kind is OpKind.FarBranch16 or OpKind.FarBranch32 ? _addresses.CodeSelector() : EdgeValues.Integer(_dice, constants.ImmediateSize2);
+            var value = instruction.Op0Kind is OpKind.FarBranch16 or OpKind.FarBranch32 ? _addresses.CodeSelector()
+                : EdgeValues.Integer(_dice, constants.ImmediateSize2);
             _encoder.Patch(constants.ImmediateOffset2, constants.ImmediateSize2, value);
         }
         if (constants.HasDisplacement && _dice.Percent(50))
@@ -110,7 +112,7 @@ internal sealed unsafe class CaseGenerator
             case OpKind.NearBranch16:
             case OpKind.NearBranch32:
                 if (size != 1) return _addresses.Target(_codeAddress, (uint)instruction.Length + 5) - next;
-                // A short jump stays among the breakpoints: neither into itself nor into the jump behind it, unless exactly there.
+                // A short jump stays among the breakpoints: neither into itself nor into the jump after it, unless exactly there.
                 int distance;
                 do distance = _dice.Below(256) - 128;
                 while (distance < 5 && distance > -instruction.Length - 1 && distance != 0);
@@ -140,14 +142,16 @@ internal sealed unsafe class CaseGenerator
                 made.Gpr[Ecx] = _dice.Pick<uint>([0, 1, 2, 0x1_0000, 0x1_0001, 0xffff_0000]);
                 break;
             case Mnemonic.Cmpxchg when i.Op0Kind == OpKind.Register && _dice.Percent(50):
-                SetRegister(ref made, i.Op0Register.GetSize() switch { 1 => Register.AL, 2 => Register.AX, _ => Register.EAX }, ReadRegister(made, i.Op0Register));
+                SetRegister(ref made, i.Op0Register.GetSize() switch { 1 => Register.AL, 2 => Register.AX, _ => Register.EAX },
+                    ReadRegister(made, i.Op0Register));
                 break;
             case Mnemonic.Shld or Mnemonic.Shrd when i.Op2Kind == OpKind.Register && i.Op1Register.GetSize() == 2:
                 made.Gpr[Ecx] = (made.Gpr[Ecx] & ~0x1fu) | (uint)_dice.Below(17);
                 break;
             case Mnemonic.Arpl or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw:
             case Mnemonic.Mov when i.Op0Register.IsSegmentRegister():
-                var source = i.OpCount > 1 ? i.Op1Kind == OpKind.Register ? i.Op1Register : Register.None : i.Op0Kind == OpKind.Register ? i.Op0Register : Register.None;
+                var source = i.OpCount > 1 ? i.Op1Kind == OpKind.Register ? i.Op1Register : Register.None : i.Op0Kind == OpKind.Register
+                    ? i.Op0Register : Register.None;
                 if (source != Register.None) SetRegister(ref made, source.IsSegmentRegister() ? Register.AX : source, RollSelector(i));
                 break;
         }
@@ -170,7 +174,7 @@ internal sealed unsafe class CaseGenerator
         var patch = _patch.AsSpan(0, 8 * word);
         for (var at = 0; at < patch.Length; at += word) Put(patch[at..], word, (uint)EdgeValues.Integer(_dice, word));
         var target = _addresses.Target(_codeAddress, (uint)i.Length + 5);
-        // Single steps may begin behind an IRET, and the two landings differ in their first instructions.
+        // Single steps may begin after an IRET, and the two landings differ in their first instructions.
         if (i.Mnemonic is Mnemonic.Iret or Mnemonic.Iretd && target == Sandbox.Landing) target = Sandbox.Code;
         switch (i.Mnemonic)
         {
@@ -195,7 +199,8 @@ internal sealed unsafe class CaseGenerator
         SetPatch(ref made, top, patch);
     }
 
-    /// <summary>Flags for the stack: whatever, but no alignment checks, which the oracle's own stack could not bear, and seldom single steps.</summary>
+    /// <summary>Flags for the stack: whatever, but no alignment checks, which the oracle's own stack could not bear, and seldom single
+    /// steps.</summary>
     private uint RollFlags()
     {
         const uint alignmentCheck = 0x4_0000;
@@ -214,7 +219,8 @@ internal sealed unsafe class CaseGenerator
             2 => (uint)_dice.Below(5000),
             _ => (uint)_dice.Below(24),
         };
-        if (i.Mnemonic is not (Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd)) return;
+        if (i.Mnemonic is not (Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Scasb or Mnemonic.Scasw
+            or Mnemonic.Scasd)) return;
         // Equal stretches, so that repetitions go on for a while.
         var patch = _patch.AsSpan(0, 128);
         var value = RollRegister();
@@ -228,10 +234,12 @@ internal sealed unsafe class CaseGenerator
 
     private void PrepareMemory(ref TestCase made, ref Instruction i, in ConstantOffsets constants)
     {
-        if (i.Mnemonic is Mnemonic.Xlatb) made.Gpr[Ebx] = _addresses.Operand(1, false) - (made.Gpr[Eax] & 0xff) - AddressBook.BaseOf(SegmentOf(made, i.MemorySegment));
+        if (i.Mnemonic is Mnemonic.Xlatb) made.Gpr[Ebx] = _addresses.Operand(1, false) - (made.Gpr[Eax] & 0xff) - AddressBook.BaseOf(
+            SegmentOf(made, i.MemorySegment));
         if (i.Mnemonic is Mnemonic.Maskmovq or Mnemonic.Maskmovdqu)
         {
-            made.Gpr[Edi] = _addresses.Operand(i.Mnemonic == Mnemonic.Maskmovq ? 8 : 16, false) - AddressBook.BaseOf(SegmentOf(made, i.MemorySegment));
+            made.Gpr[Edi] = _addresses.Operand(i.Mnemonic == Mnemonic.Maskmovq ? 8 : 16, false) - AddressBook.BaseOf(
+                SegmentOf(made, i.MemorySegment));
             if ((ushort)made.Gpr[Edi] > 0xffe0) made.Gpr[Edi] -= 0x40; // with 16-bit addresses its two halves wrap each for itself
         }
         if (!HasMemoryOperand(i)) return;
@@ -290,7 +298,8 @@ internal sealed unsafe class CaseGenerator
         SetPatch(ref made, EffectiveAddress(made, i), operand);
     }
 
-    /// <summary>A locked access over the edge of a cache line: hosts slow it down, forbid it, or under some hypervisors never finish it.</summary>
+    /// <summary>A locked access over the edge of a cache line: hosts slow it down, forbid it, or under some hypervisors never finish
+    /// it.</summary>
     private static bool IsSplitLock(in TestCase made, in Instruction i)
     {
         const uint line = 64;

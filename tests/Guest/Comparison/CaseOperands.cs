@@ -42,7 +42,8 @@ internal static unsafe class CaseOperands
         ref var full = ref made.Gpr[register.GetFullRegister32().GetNumber()];
         full = register.GetSize() switch
         {
-            1 => register is Register.AH or Register.BH or Register.CH or Register.DH ? (full & ~0xff00u) | ((value & 0xff) << 8) : (full & ~0xffu) | (value & 0xff),
+            1 => register is Register.AH or Register.BH or Register.CH or Register.DH ? (full & ~0xff00u) | ((value & 0xff) << 8)
+                : (full & ~0xffu) | (value & 0xff),
             2 => (full & ~0xffffu) | (value & 0xffff),
             _ => value,
         };

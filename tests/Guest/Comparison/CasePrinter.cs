@@ -13,11 +13,14 @@ internal static unsafe class CasePrinter
         var text = new StringBuilder();
         fixed (TestCase* g = &given)
         {
-            text.AppendLine($"  {instruction.Code}: {Convert.ToHexString(new ReadOnlySpan<byte>(g->Code, (int)given.CodeLength))}  {instruction}  at {given.CodeAddress:x8}");
+            text.AppendLine($"  {instruction.Code}: {Convert.ToHexString(new ReadOnlySpan<byte>(g->Code, (int)given.CodeLength))}  "
+                + $"{instruction}  at {given.CodeAddress:x8}");
             text.AppendLine($"    eax {g->Gpr[0]:x8} ecx {g->Gpr[1]:x8} edx {g->Gpr[2]:x8} ebx {g->Gpr[3]:x8} eflags {given.Eflags:x8}");
-            text.AppendLine($"    esp {g->Gpr[4]:x8} ebp {g->Gpr[5]:x8} esi {g->Gpr[6]:x8} edi {g->Gpr[7]:x8} ds {given.Ds:x} es {given.Es:x} fs {given.Fs:x} gs {given.Gs:x}");
+            text.AppendLine($"    esp {g->Gpr[4]:x8} ebp {g->Gpr[5]:x8} esi {g->Gpr[6]:x8} edi {g->Gpr[7]:x8} ds {given.Ds:x} es "
+                + $"{given.Es:x} fs {given.Fs:x} gs {given.Gs:x}");
             if (given.PatchLength != 0)
-                text.AppendLine($"    {given.PatchAddress:x8}: {Convert.ToHexString(new ReadOnlySpan<byte>(g->Patch, (int)Math.Min(given.PatchLength, 64)))}");
+                text.AppendLine($"    {given.PatchAddress:x8}: "
+                    + $"{Convert.ToHexString(new ReadOnlySpan<byte>(g->Patch, (int)Math.Min(given.PatchLength, 64)))}");
             if (given.Options.HasFlag(CaseOptions.Fx)) PrintFx(text, g->Fx);
         }
         return text.Append(difference).ToString();

@@ -36,7 +36,8 @@ public sealed class ComparisonBench : IDisposable
         int.TryParse(Environment.GetEnvironmentVariable(CasesVariable), CultureInfo.InvariantCulture, out var count) ? count : DefaultCases;
 
     /// <summary>Where the dice start, from LGUEST_NATIVE_SEED.</summary>
-    public static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var seed) ? seed : 1;
+    public static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var seed)
+        ? seed : 1;
 
     public void Dispose()
     {
@@ -76,8 +77,10 @@ public sealed class ComparisonBench : IDisposable
 
     /// <summary>Compares given cases, as far as the host's outcome is of interest.</summary>
     /// <returns>Cases of interest and cases that differ.</returns>
-    internal (int Relevant, int Different) CompareAll(List<TestCase> cases, List<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report) =>
-        CompareBatch(new byte[Sandbox.ImageSize], CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), relevant, report, 0);
+    internal (int Relevant, int Different) CompareAll(List<TestCase> cases, List<Instruction> instructions, Predicate<TestOutcome> relevant,
+        StringBuilder report) =>
+        CompareBatch(new byte[Sandbox.ImageSize], CollectionsMarshal.AsSpan(cases), CollectionsMarshal.AsSpan(instructions), relevant,
+            report, 0);
 
     /// <summary>Runs the cases on the host and on the core.</summary>
     internal (TestOutcome[] Hosts, TestOutcome[] Cores) RunBoth(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases,
@@ -103,7 +106,8 @@ public sealed class ComparisonBench : IDisposable
     }
 
     private (int Relevant, int Different) CompareBatch(
-        byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report, int reported)
+        byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report,
+            int reported)
     {
         var (hosts, cores) = RunBoth(image, cases, instructions);
         var (seen, different) = (0, 0);

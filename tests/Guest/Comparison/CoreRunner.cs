@@ -108,7 +108,8 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     {
         fixed (TestCase* question = &given)
         {
-            new ReadOnlySpan<byte>(question->Patch, (int)given.PatchLength).CopyTo(Bytes(DataFrame + given.PatchAddress - Sandbox.Data, given.PatchLength));
+            new ReadOnlySpan<byte>(question->Patch, (int)given.PatchLength)
+                .CopyTo(Bytes(DataFrame + given.PatchAddress - Sandbox.Data, given.PatchLength));
             var code = new GuestPhysical(CodeFrame + given.CodeAddress - Sandbox.Code);
             _memory.TryWrite(code, new ReadOnlySpan<byte>(question->Code, (int)given.CodeLength)).ShouldBeTrue();
             LoadState(question);
@@ -149,8 +150,10 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
         const ushort data = SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Accessed | SegmentCache.Big | (3 << 5);
         var cache = selector switch
         {
-            Sandbox.LimitedSelector => new SegmentCache { Base = Sandbox.LimitedBase, Limit = Sandbox.LimitedLimit, Attributes = data | SegmentCache.Writable },
-            Sandbox.ExpandDownSelector => new SegmentCache { Base = Sandbox.ExpandDownBase, Limit = Sandbox.ExpandDownLimit, Attributes = data | SegmentCache.Writable | SegmentCache.ExpandDown },
+            Sandbox.LimitedSelector => new SegmentCache { Base = Sandbox.LimitedBase, Limit = Sandbox.LimitedLimit, Attributes = data
+                | SegmentCache.Writable },
+            Sandbox.ExpandDownSelector => new SegmentCache { Base = Sandbox.ExpandDownBase, Limit = Sandbox.ExpandDownLimit,
+                Attributes = data | SegmentCache.Writable | SegmentCache.ExpandDown },
             Sandbox.ReadOnlySelector => new SegmentCache { Limit = uint.MaxValue, Attributes = data | SegmentCache.Granular },
             _ => default,
         };

@@ -69,7 +69,8 @@ internal static class EdgeValues
         _ => BitConverter.DoubleToUInt64Bits(dice.Pick<double>(_doubles)) ^ (dice.Percent(20) ? 1UL << 63 : 0),
     };
 
-    /// <summary>Ten bytes of double extended precision, encodings that the x87 does not support among them (Intel SDM vol. 1, 8.2.2).</summary>
+    /// <summary>Ten bytes of double extended precision, encodings that the x87 does not support among them (Intel SDM vol. 1,
+    /// 8.2.2).</summary>
     public static void Extended(Dice dice, Span<byte> ten)
     {
         const ulong integerBit = 1UL << 63;

@@ -1,4 +1,4 @@
-// Makes bytes that look like instructions and are none.
+// Makes bytes that look like instructions but are not.
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
 
@@ -39,8 +39,8 @@ internal sealed unsafe class EncodingBender
                 bytes[1] = (byte)_dice.Next();
                 break;
         }
-        var bent = _encoder.Decode(Address);
-        if (!bent.IsInvalid || !IsPlain(bytes)) return false;
+        var changed = _encoder.Decode(Address);
+        if (!changed.IsInvalid || !IsPlain(bytes)) return false;
         made = CaseBuilder.Create(bytes[..10], Address);
         for (var i = 0; i < 8; i++) made.Gpr[i] = Sandbox.Data + 0x800;
         made.Fs = Sandbox.LimitedSelector;

@@ -24,7 +24,8 @@ internal sealed class FormEncoder
         _decoder = Decoder.Create(32, _reader);
     }
 
-    /// <summary>The last encoding; immediates and displacements may be rewritten in place, then <see cref="Decode"/> reads it again.</summary>
+    /// <summary>The last encoding; immediates and displacements may be rewritten in place, then <see cref="Decode"/> reads it
+    /// again.</summary>
     public Span<byte> Bytes => _bytes;
 
     /// <summary>Rolls bytes until they decode to <paramref name="form"/>.</summary>
@@ -112,13 +113,16 @@ internal sealed class FormEncoder
                 case OpCodeOperandKind.r16_rm or OpCodeOperandKind.r32_rm or OpCodeOperandKind.mm_rm or OpCodeOperandKind.xmm_rm:
                     (modRm, registerOnly) = (true, true);
                     break;
-                case OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r32_or_mem or OpCodeOperandKind.mm_or_mem
-                    or OpCodeOperandKind.xmm_or_mem or OpCodeOperandKind.r8_reg or OpCodeOperandKind.r16_reg or OpCodeOperandKind.r16_reg_mem
+                case OpCodeOperandKind.r8_or_mem or OpCodeOperandKind.r16_or_mem or OpCodeOperandKind.r32_or_mem
+                    or OpCodeOperandKind.mm_or_mem
+                    or OpCodeOperandKind.xmm_or_mem or OpCodeOperandKind.r8_reg or OpCodeOperandKind.r16_reg
+                        or OpCodeOperandKind.r16_reg_mem
                     or OpCodeOperandKind.r32_reg or OpCodeOperandKind.r32_reg_mem or OpCodeOperandKind.seg_reg or OpCodeOperandKind.mm_reg
                     or OpCodeOperandKind.xmm_reg or OpCodeOperandKind.cr_reg or OpCodeOperandKind.dr_reg:
                     modRm = true;
                     break;
-                case OpCodeOperandKind.r8_opcode or OpCodeOperandKind.r16_opcode or OpCodeOperandKind.r32_opcode or OpCodeOperandKind.sti_opcode:
+                case OpCodeOperandKind.r8_opcode or OpCodeOperandKind.r16_opcode or OpCodeOperandKind.r32_opcode
+                    or OpCodeOperandKind.sti_opcode:
                     opcodeRegister = true;
                     break;
             }

@@ -25,7 +25,8 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
 {
     private static readonly HashSet<CpuidFeature> _announced =
     [
-        CpuidFeature.INTEL8086, CpuidFeature.INTEL186, CpuidFeature.INTEL286, CpuidFeature.INTEL386, CpuidFeature.INTEL486, CpuidFeature.CMOV,
+        CpuidFeature.INTEL8086, CpuidFeature.INTEL186, CpuidFeature.INTEL286, CpuidFeature.INTEL386, CpuidFeature.INTEL486,
+            CpuidFeature.CMOV,
         CpuidFeature.CX8, CpuidFeature.FPU, CpuidFeature.FPU287, CpuidFeature.FPU387, CpuidFeature.MMX, CpuidFeature.SSE, CpuidFeature.SSE2,
         CpuidFeature.FXSR, CpuidFeature.MULTIBYTENOP, CpuidFeature.PAUSE, CpuidFeature.CLFSH, CpuidFeature.SEP, CpuidFeature.MSR,
     ];
@@ -45,7 +46,8 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
         .Where(IsCompared)
         .Select(code => new InstructionForm(code, code.ToOpCode(), FamilyOf(code)))];
 
-    /// <summary>Whether the core has a row for this form (it decodes the younger hints as what they were). One test demands that all have; the comparisons need not each repeat it.</summary>
+    /// <summary>Whether the core has a row for this form (it decodes the younger hints as what they were). One test demands that all have;
+    /// the comparisons need not each repeat it.</summary>
     public bool IsImplemented => OpTable.Rows[(int)Code] is not null || _hints.Contains(Code);
 
     private static bool IsCompared(Code code)
@@ -63,7 +65,8 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
         if (features.Contains(CpuidFeature.MMX)) return Family.Mmx;
         if (features.Any(feature => feature is CpuidFeature.FPU or CpuidFeature.FPU287 or CpuidFeature.FPU387)) return Family.X87;
         var info = code.ToOpCode();
-        if (code.IsPrivileged() || code.Mnemonic() is Mnemonic.In or Mnemonic.Out or Mnemonic.Cli or Mnemonic.Sti || IsPortString(code)) return Family.Privileged;
+        if (code.IsPrivileged() || code.Mnemonic() is Mnemonic.In or Mnemonic.Out or Mnemonic.Cli or Mnemonic.Sti
+            || IsPortString(code)) return Family.Privileged;
         if (code.IsStringInstruction()) return Family.Strings;
         if (IsSegment(code, info)) return Family.Segments;
         if (code.FlowControl() != FlowControl.Next) return Family.Branches;
@@ -78,11 +81,14 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
         for (var i = 0; i < info.OpCount; i++)
         {
             if (info.GetOpKind(i) is OpCodeOperandKind.seg_reg or OpCodeOperandKind.es or OpCodeOperandKind.cs or OpCodeOperandKind.ss
-                or OpCodeOperandKind.ds or OpCodeOperandKind.fs or OpCodeOperandKind.gs or OpCodeOperandKind.farbr2_2 or OpCodeOperandKind.farbr4_2)
+                or OpCodeOperandKind.ds or OpCodeOperandKind.fs or OpCodeOperandKind.gs or OpCodeOperandKind.farbr2_2
+                    or OpCodeOperandKind.farbr4_2)
                 return true;
         }
-        return code.IsJmpFarIndirect() || code.IsCallFarIndirect() || code.Mnemonic() is Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lfs or Mnemonic.Lgs
-            or Mnemonic.Lss or Mnemonic.Retf or Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Arpl or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr
+        return code.IsJmpFarIndirect() || code.IsCallFarIndirect() || code.Mnemonic() is Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lfs
+            or Mnemonic.Lgs
+            or Mnemonic.Lss or Mnemonic.Retf or Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Arpl or Mnemonic.Lar or Mnemonic.Lsl
+                or Mnemonic.Verr
             or Mnemonic.Verw;
     }
 }

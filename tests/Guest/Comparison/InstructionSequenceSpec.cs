@@ -1,4 +1,5 @@
-// Lazy flags, linked operations, budgets settled at block ends: what a single instruction cannot show. Short sequences go to both processors.
+// Lazy flags, linked operations, budgets settled at block ends: what a single instruction cannot show. Short sequences go to both
+// processors.
 using System.Text;
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
@@ -46,7 +47,8 @@ public sealed unsafe class InstructionSequenceSpec(ComparisonBench bench, ITestO
         var text = new StringBuilder();
         fixed (byte* code = given.Code)
         {
-            var decoder = Iced.Intel.Decoder.Create(32, new ByteArrayCodeReader(new ReadOnlySpan<byte>(code, (int)given.CodeLength).ToArray()), given.CodeAddress);
+            var decoder = Iced.Intel.Decoder.Create(32, new ByteArrayCodeReader(
+                new ReadOnlySpan<byte>(code, (int)given.CodeLength).ToArray()), given.CodeAddress);
             var end = given.CodeAddress + given.CodeLength;
             while (decoder.IP < end) text.AppendLine($"    {decoder.Decode()}");
         }

@@ -73,7 +73,8 @@ public sealed class NativeComparisonSpec(ComparisonBench bench, ITestOutputHelpe
         output.WriteLine($"seed {ComparisonBench.Seed}");
         var clock = Stopwatch.StartNew();
         var (forms, run, different) = (0, 0, 0);
-        foreach (var form in InstructionForm.All.Where(form => form.IsImplemented && form.Family == family && form.Code.Mnemonic() == wanted))
+        foreach (var form in InstructionForm.All.Where(form => form.IsImplemented && form.Family == family
+            && form.Code.Mnemonic() == wanted))
         {
             var (made, cases, differing) = bench.Compare(form, report);
             made.ShouldBeGreaterThan(0, $"no encoding of {form.Code} was found");

@@ -51,10 +51,12 @@ internal sealed unsafe class SequenceGenerator
     {
         if (form.Family != Family.Integer || !form.IsImplemented) return false;
         if (form.Code is Code.Reservednop_rm16_r16_0F0D or Code.Reservednop_rm32_r32_0F0D) return false;
-        if (form.Code.Mnemonic() is Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Aam or Mnemonic.Bound or Mnemonic.Wait or Mnemonic.Shld or Mnemonic.Shrd
+        if (form.Code.Mnemonic() is Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Aam or Mnemonic.Bound or Mnemonic.Wait or Mnemonic.Shld
+            or Mnemonic.Shrd
             or Mnemonic.Bsf or Mnemonic.Bsr or Mnemonic.Ud0 or Mnemonic.Ud1 or Mnemonic.Ud2 or Mnemonic.Cmpxchg8b or Mnemonic.Std)
             return false;
-        if (form.Code.Mnemonic() is not (Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr))
+        if (form.Code.Mnemonic() is not (Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Rol or Mnemonic.Ror
+            or Mnemonic.Rcl or Mnemonic.Rcr))
             return true;
         return form.Info.GetOpKind(1) == OpCodeOperandKind.imm8_const_1;
     }
@@ -63,7 +65,8 @@ internal sealed unsafe class SequenceGenerator
     {
         for (var i = 0; i < instruction.OpCount; i++)
         {
-            if (instruction.GetOpKind(i) is not (OpKind.Register or OpKind.Immediate8 or OpKind.Immediate16 or OpKind.Immediate32 or OpKind.Immediate8to16
+            if (instruction.GetOpKind(i) is not (OpKind.Register or OpKind.Immediate8 or OpKind.Immediate16 or OpKind.Immediate32
+                or OpKind.Immediate8to16
                 or OpKind.Immediate8to32))
                 return false;
         }

@@ -1,5 +1,5 @@
 // What is not an instruction must not do anything: reserved encodings, LOCK where it may not stand, registers that do not exist. Bytes are
-// bent from real encodings; those that Iced takes for no instruction at all go to both processors.
+// derived from real encodings; those that Iced takes for no instruction at all go to both processors.
 using System.Text;
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
@@ -28,7 +28,8 @@ public sealed class UndefinedOpcodeSpec(ComparisonBench bench, ITestOutputHelper
         }
         var report = new StringBuilder();
         var (undefined, different) = bench.CompareAll(cases, instructions, outcome => outcome.Trap == InvalidOpcode, report);
-        output.WriteLine($"{cases.Count} cases, {undefined} of them undefined on the host, {different} different, seed {ComparisonBench.Seed}");
+        output.WriteLine($"{cases.Count} cases, {undefined} of them undefined on the host, {different} different, seed "
+            + $"{ComparisonBench.Seed}");
         undefined.ShouldBeGreaterThan(cases.Count / 2);
         if (different != 0) Assert.Fail($"{different} cases differ (seed {ComparisonBench.Seed})\n{report}");
     }

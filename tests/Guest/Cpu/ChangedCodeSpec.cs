@@ -1,5 +1,6 @@
-// Code that changes while it is known in decoded form: by a device in the middle of decoding, by the instruction in front of it, by a page table. The
-// core must never execute what was there before, and an instruction that rewrites its own block must itself come to its proper end.
+// Code that changes while it is known in decoded form: by a device in the middle of decoding, by the instruction in front of it, by a page
+// table. The core must never execute what was there before, and an instruction that rewrites its own block must itself come to its proper
+// end.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -24,7 +25,8 @@ public sealed unsafe class ChangedCodeSpec
         const uint Rounds = 500;
         using TestMachine m = new TestMachine().Load(a =>
         {
-            // Each lap makes the core forget the function, lets it decode it once more, looks at what the device has announced, and calls again.
+            // Each lap makes the core forget the function, lets it decode it once more, looks at what the device has announced, and calls
+            // again.
             Label lap = a.CreateLabel();
             Label stale = a.CreateLabel();
             Label end = a.CreateLabel();
@@ -123,7 +125,7 @@ public sealed unsafe class ChangedCodeSpec
     {
         using TestMachine m = new TestMachine().Load(a =>
         {
-            // The imm32 of MOV EAX lies one byte behind the end of an instruction of 8 (LOCK ADD) or 6 (XCHG) bytes.
+            // The imm32 of MOV EAX lies one byte after the end of an instruction of 8 (LOCK ADD) or 6 (XCHG) bytes.
             if (exchanges)
                 a.xchg(__dword_ptr[TestMachine.CodeAt + 7], ecx);
             else

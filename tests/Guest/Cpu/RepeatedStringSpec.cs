@@ -1,5 +1,6 @@
-// A REP string instruction is one instruction and may take a second. Whoever waits for the Guest must not wait for it: it is left in its middle when the
-// budget is spent or somebody asks for attention, and goes on later as if nothing had been. All of that in every kind of string.
+// A REP string instruction is one instruction and may take a second. Actors that wait for the Guest must not wait for it: it is left in its
+// middle when the budget is spent or somebody asks for attention, and goes on later as if nothing had been. All of that in every kind of
+// string.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -87,7 +88,8 @@ public sealed unsafe class RepeatedStringSpec
                 m.Cpu.State->Gpr[0] = accumulator;
                 m.Cpu.State->Gpr[6] = High + from + (backward ? 0x8000u : 0);
                 m.Cpu.State->Gpr[7] = High + to + (backward ? 0x8000u : 0);
-                new Span<byte>(m.Memory.Base + (FirstFrame << 12), (int)(Frames << 12)).Fill((byte)(name.StartsWith("repne", StringComparison.Ordinal) ? 7 : accumulator));
+                new Span<byte>(m.Memory.Base + (FirstFrame << 12), (int)(Frames << 12))
+                    .Fill((byte)(name.StartsWith("repne", StringComparison.Ordinal) ? 7 : accumulator));
                 if (difference >= 0)
                     m.Memory.Base[(FirstFrame << 12) + difference] = 99;
             }
@@ -125,7 +127,7 @@ public sealed unsafe class RepeatedStringSpec
 
         m.Run();
 
-        // At each page's end, and behind each page's first element, which had to find the page.
+        // At each page's end, and after each page's first element, which had to find the page.
         for (uint page = 1; page < 10; page++)
         {
             seen.ShouldContain((TestMachine.CodeAt + 1, page * 1024));
@@ -185,7 +187,8 @@ public sealed unsafe class RepeatedStringSpec
             c->Gpr[1].ShouldBe(left);
             c->Eip.ShouldBe(TestMachine.CodeAt + (left == 0 ? 3u : 1));
             (m.TrappedFlags & EFlags.Resume).ShouldBe(left == 0 ? 0 : EFlags.Resume);
-            (m.TrappedFlags & EFlags.Carry).ShouldBe(left == 0 ? 0 : EFlags.Carry, "the flags are those of before until the last comparison");
+            (m.TrappedFlags & EFlags.Carry).ShouldBe(left == 0 ? 0 : EFlags.Carry,
+                "the flags are those of before until the last comparison");
         }
 
         m.Cpu.Instructions.ShouldBe(1ul);

@@ -110,7 +110,8 @@ public sealed unsafe class RunLoopSpec
     /// <summary>Counts primes below 65536 into ESI, <paramref name="rounds"/> times; flags at 128 KiB.</summary>
     internal static TestMachine Sieve(long memory, uint rounds) => new TestMachine(memory).Load(a =>
     {
-        Iced.Intel.Label round = a.CreateLabel(), clear = a.CreateLabel(), outer = a.CreateLabel(), inner = a.CreateLabel(), next = a.CreateLabel();
+        Iced.Intel.Label round = a.CreateLabel(), clear = a.CreateLabel(), outer = a.CreateLabel(), inner = a.CreateLabel(), next =
+            a.CreateLabel();
         a.mov(edx, rounds);
         a.Label(ref round);
         a.mov(edi, 0x20000);

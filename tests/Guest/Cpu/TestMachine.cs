@@ -1,4 +1,5 @@
-// A bare machine around one processor: flat segments, no paging unless a test switches it on, every trap recorded. What most tests of the core start from.
+// A bare machine around one processor: flat segments, no paging unless a test switches it on, every trap recorded. What most tests of the
+// core start from.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;

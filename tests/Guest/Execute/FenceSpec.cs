@@ -1,5 +1,5 @@
-// Two sides that each store and then look at what the other stored: one is a Guest in the core, one a thread of the test, as a device is. With the
-// fences that drivers use, at least one must see the other, every time.
+// Two sides that each store and then look at what the other stored: one is a Guest in the core, one a thread of the test, as a device is.
+// With the fences that drivers use, at least one must see the other, every time.
 using System.Diagnostics;
 using Iced.Intel;
 using Lguest.Guest.Memory;

@@ -23,7 +23,7 @@ internal static unsafe class CaseBuilder
         return made;
     }
 
-    /// <summary>Lays down the instruction and a <c>jmp rel32</c> to the landing behind it, both cut off where the code pages end.</summary>
+    /// <summary>Lays down the instruction and a <c>jmp rel32</c> to the landing after it, both cut off where the code pages end.</summary>
     public static void SetCode(ref TestCase target, ReadOnlySpan<byte> instruction, uint codeAddress)
     {
         Span<byte> code = stackalloc byte[TestCaseLayout.CodeCapacity];

@@ -135,7 +135,8 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static bool TryStartChild(string program, string shared, [NotNullWhen(true)] out Process? child, [NotNullWhen(false)] out string? reason)
+    private static bool TryStartChild(string program, string shared, [NotNullWhen(true)] out Process? child,
+        [NotNullWhen(false)] out string? reason)
     {
         const int textFileBusy = 26; // another thread's fork may hold the file open for writing for a moment
         var start = new ProcessStartInfo(program, [shared]) { RedirectStandardInput = true, RedirectStandardOutput = true };

@@ -178,7 +178,8 @@ public sealed unsafe class NativeOracleSpec : IDisposable
             var answer = Ask(question);
             answer.Trap.ShouldBe(fault ? 6 : TestOutcomeLayout.Landed);
             answer.Fx[160].ShouldBe((byte)0xab);
-            new Span<byte>(answer.Fx + 32, 10).ToArray().ShouldBe(fault ? new byte[10] : [0x35, 0xc2, 0x68, 0x21, 0xa2, 0xda, 0x0f, 0xc9, 0x00, 0x40]);
+            new Span<byte>(answer.Fx + 32, 10).ToArray().ShouldBe(
+                fault ? new byte[10] : [0x35, 0xc2, 0x68, 0x21, 0xa2, 0xda, 0x0f, 0xc9, 0x00, 0x40]);
         }
     }
 

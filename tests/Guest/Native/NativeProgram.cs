@@ -40,7 +40,8 @@ internal static class NativeProgram
     internal const uint SignalStack = Bss + 0x1_0000;
     internal const uint SignalStackSize = 0x3_0000;
 
-    /// <summary>Offsets in the i386 signal frame: the third argument's <c>uc_mcontext</c> and its members (Linux asm/sigcontext.h).</summary>
+    /// <summary>Offsets in the i386 signal frame: the third argument's <c>uc_mcontext</c> and its members (Linux
+    /// asm/sigcontext.h).</summary>
     private const int ContextOffset = 20;
     private const int ContextFpState = 76;
     private const int FpStateFxsave = 112;
@@ -170,7 +171,8 @@ internal static class NativeProgram
         a.mov(__dword_ptr[Scratch], eax);
         Map(a, failed, ref step, Shared, SharedSize, 3, shared: true, 0);
         Map(a, failed, ref step, Sandbox.Data, Sandbox.WritableSize, 3, shared: false, 0);
-        Map(a, failed, ref step, Sandbox.ReadOnly, Sandbox.PageSize, 1, shared: true, (ImageOffset + Sandbox.WritableSize) / Sandbox.PageSize);
+        Map(a, failed, ref step, Sandbox.ReadOnly, Sandbox.PageSize, 1, shared: true,
+            (ImageOffset + Sandbox.WritableSize) / Sandbox.PageSize);
         Map(a, failed, ref step, Sandbox.Code, Sandbox.CodeSize, 7, shared: false, 0);
         a.mov(edi, Sandbox.Code);
         a.mov(ecx, Sandbox.CodeSize);

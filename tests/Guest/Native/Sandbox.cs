@@ -28,7 +28,8 @@ internal static class Sandbox
 
     public const uint Landing = 0x7000_1000;
 
-    /// <summary>Data and stacks of the oracle's child; a case whose stack pointer lies here would fool the kernel into the wrong signal stack.</summary>
+    /// <summary>Data and stacks of the oracle's child; a case whose stack pointer lies here would fool the kernel into the wrong signal
+    /// stack.</summary>
     public const uint Oracle = 0x7010_0000;
     public const uint OracleSize = 0x4_0000;
 
@@ -36,7 +37,8 @@ internal static class Sandbox
     public const ushort CodeSelector = 0x23;
     public const ushort FlatSelector = 0x2b;
 
-    /// <summary>TLS entry 12: writable data, byte granular; offset 0 lies 0x100 below the data, the last valid byte is Data + 0x17FF.</summary>
+    /// <summary>TLS entry 12: writable data, byte granular; offset 0 lies 0x100 below the data, the last valid byte is Data +
+    /// 0x17FF.</summary>
     public const ushort LimitedSelector = 0x63;
     public const uint LimitedBase = Data - 0x100;
     public const uint LimitedLimit = 0x18ff;

@@ -84,7 +84,8 @@ public sealed class CommandLineSpec
     [Fact]
     public void Any_words_at_all_are_read_or_refused_but_never_throw()
     {
-        string[] words = ["64", "vmlinux", "--block", "--block=", "-b", "--", "-", "", "demo", "--initrd", "[x]", "@x", "--rng", "0", "-1", "é", " "];
+        string[] words = ["64", "vmlinux", "--block", "--block=", "-b", "--", "-", "", "demo", "--initrd", "[x]", "@x", "--rng", "0", "-1",
+            "é", " "];
         var random = new Random(1);
         for (var round = 0; round < 3000; round++)
         {

@@ -1,4 +1,5 @@
-// The demonstration is the first thing that a newcomer runs, so it must work as a whole: two nodes, four Guests, packets between them all, power-off, table.
+// The demonstration is the first thing that a newcomer runs, so it must work as a whole: two nodes, four Guests, packets between them all,
+// power-off, table.
 
 using System.Text;
 using Lguest.Host.Demo;
@@ -19,8 +20,10 @@ public sealed class DemoProgramSpec
         var lines = Encoding.UTF8.GetString(console.ToArray()).Split('\n');
         foreach (var guest in (string[])["left-1", "left-2", "right-1", "right-2"])
         {
-            lines.Count(line => line.StartsWith($"[{guest}] ping 10.0.0.", StringComparison.Ordinal) && line.Contains(" 10 received, 0% loss")).ShouldBe(3, $"{guest}\n{string.Join('\n', lines)}");
-            lines.ShouldContain(line => line.StartsWith($"[{guest}]", StringComparison.Ordinal) && line.EndsWith("/dev/vda", StringComparison.Ordinal));
+            lines.Count(line => line.StartsWith($"[{guest}] ping 10.0.0.", StringComparison.Ordinal)
+                && line.Contains(" 10 received, 0% loss")).ShouldBe(3, $"{guest}\n{string.Join('\n', lines)}");
+            lines.ShouldContain(line => line.StartsWith($"[{guest}]", StringComparison.Ordinal)
+                && line.EndsWith("/dev/vda", StringComparison.Ordinal));
             lines.ShouldContain(line => line.StartsWith($"│ {guest}", StringComparison.Ordinal) && line.Contains("powered off"));
         }
     }

@@ -73,7 +73,8 @@ public sealed class BlockDeviceSpec : IDisposable
     {
         Ask(0, 3);
 
-        Serve((Header, 5, false), (Header + 5, 11, false), (Data, 513, true)).ShouldBe((Untouched, 513u), "status is the last byte of the only buffer");
+        Serve((Header, 5, false), (Header + 5, 11, false), (Data, 513, true))
+            .ShouldBe((Untouched, 513u), "status is the last byte of the only buffer");
 
         _driver.Get(Data, 512).ShouldBe(_disk.Content[1536..2048]);
         _driver.Get(Data + 512, 1).ShouldBe([0]);

@@ -1,5 +1,5 @@
-// The network card between a driver and batches of frames: layouts of all generations, merged buffers, work left undone, hostile rings, and a great many
-// random ones. LGUEST_FUZZ_CASES makes the random part longer. Long because each rule of the card is one short test.
+// The network card between a driver and batches of frames: layouts of all generations, merged buffers, work left undone, hostile rings, and
+// a great many random ones. LGUEST_FUZZ_CASES makes the random part longer. Long because each rule of the card is one short test.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;
@@ -50,7 +50,8 @@ public sealed class NetDeviceSpec : IDisposable
         late.Tags.ShouldHaveSingleItem().Content.ShouldBe([0x02, 0x11, 0x22, 0x33, 0x44, 0x55]);
 
         (NetDescription.Of(_mac, GuestGeneration.Linux2627).Features & NetDescription.NotifyOnEmpty).ShouldNotBe(0u);
-        (NetDescription.Of(_mac, GuestGeneration.Linux2625).Features & NetDescription.Checksum).ShouldBe(0u, "drivers of then say more than they keep");
+        (NetDescription.Of(_mac, GuestGeneration.Linux2625).Features & NetDescription.Checksum)
+            .ShouldBe(0u, "drivers of then say more than they keep");
     }
 
     [Theory]
@@ -337,7 +338,8 @@ public sealed class NetDeviceSpec : IDisposable
                     card.Serve(NetDescription.TransmitQueue);
                 }
 
-                var offload = random.Next(3) == 0 ? FrameOffload.Read([(byte)random.Next(3), (byte)random.Next(6), 0, 0, 8, 2, (byte)random.Next(64), 0, 6, 0]) : default;
+                var offload = random.Next(3) == 0 ? FrameOffload.Read(
+                    [(byte)random.Next(3), (byte)random.Next(6), 0, 0, 8, 2, (byte)random.Next(64), 0, 6, 0]) : default;
                 var batch = FrameBatch.Of(arriving, offload);
                 window.TryTake(batch.RecordBytes);
                 card.Deliver(batch, window);
@@ -400,7 +402,8 @@ public sealed class NetDeviceSpec : IDisposable
             var flags = (random.Next(2) * DriverSide.Next) | (writes != (random.Next(20) == 0) ? DriverSide.DeviceWrites : 0);
             flags |= random.Next(40) == 0 ? DriverSide.Indirect : 0;
             driver.Describe(i, address, length, (ushort)flags, (ushort)random.Next(RingSize + (random.Next(20) == 0 ? 5 : 0)));
-            driver.Memory.TryWrite(driver.Ring.Available + 4 + (i * 2u), (ushort)random.Next(RingSize + (random.Next(30) == 0 ? 5 : 0))).ShouldBeTrue();
+            driver.Memory.TryWrite(driver.Ring.Available + 4 + (i * 2u), (ushort)random.Next(RingSize + (random.Next(30) == 0 ? 5 : 0)))
+                .ShouldBeTrue();
         }
 
         driver.SetAvailable((ushort)random.Next(RingSize + 2));

@@ -242,8 +242,10 @@ public sealed class OverlayDiskSpec : IDisposable
 
         File.WriteAllText(_layer, "something else");
         Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep: true)).Message.ShouldContain("is not a layer of a disk");
-        Should.Throw<RefusedException>(() => OverlayDisk.Open(Path.Combine(_folder, "none"), _layer, keep: true)).Message.ShouldContain("no such file");
-        Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, Path.Combine(_folder, "no", "layer"), keep: true)).Message.ShouldContain("cannot be used");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(Path.Combine(_folder, "none"), _layer, keep: true)).Message.ShouldContain(
+            "no such file");
+        Should.Throw<RefusedException>(() => OverlayDisk.Open(
+            _base, Path.Combine(_folder, "no", "layer"), keep: true)).Message.ShouldContain("cannot be used");
     }
 
     private static byte[] Filled(byte value) => [.. Enumerable.Repeat(value, 4096)];
@@ -288,7 +290,8 @@ public sealed class OverlayDiskSpec : IDisposable
 
     private static void Copy(string from, Stream to)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [from]) { RedirectStandardOutput = true })!;
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("cat", [from]) { RedirectStandardOutput = true })!;
         process.StandardOutput.BaseStream.CopyTo(to);
         process.WaitForExit();
     }

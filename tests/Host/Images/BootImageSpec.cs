@@ -76,7 +76,8 @@ public sealed class BootImageSpec
     {
         var kernel = KernelImage.Read(Files.Elf([1]), "vmlinux");
 
-        Should.Throw<RefusedException>(() => new BootImage(kernel, "vmlinux", [], [new string('x', 2048)], Megabytes)).Message.ShouldContain("at most 2047");
+        Should.Throw<RefusedException>(() => new BootImage(
+            kernel, "vmlinux", [], [new string('x', 2048)], Megabytes)).Message.ShouldContain("at most 2047");
         _ = new BootImage(kernel, "vmlinux", [], [new string('x', 2047)], Megabytes);
     }
 

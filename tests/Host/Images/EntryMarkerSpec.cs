@@ -25,7 +25,8 @@ public sealed class EntryMarkerSpec
     [Fact]
     public void A_kernel_without_them_is_told_what_it_lacks()
     {
-        Should.Throw<RefusedException>(() => EntryMarker.Find([Segment(0x100000, "GenuineLgues")], "vmlinux")).Message.ShouldContain("CONFIG_LGUEST");
+        Should.Throw<RefusedException>(() => EntryMarker.Find([Segment(0x100000, "GenuineLgues")], "vmlinux")).Message.ShouldContain(
+            "CONFIG_LGUEST");
     }
 
     [Fact]
@@ -47,9 +48,11 @@ public sealed class EntryMarkerSpec
         byte[] image = [.. stranger, .. load, .. stranger, .. load, .. stranger, .. load, .. load, .. stranger];
 
         EntryMarker.GuessPageOffset(image, "bzImage").ShouldBe(new GuestVirtual(0xc0000000));
-        Should.Throw<RefusedException>(() => EntryMarker.GuessPageOffset([.. load, .. load, .. load], "bzImage")).Message.ShouldContain("vmlinux");
+        Should.Throw<RefusedException>(() => EntryMarker.GuessPageOffset([.. load, .. load, .. load], "bzImage")).Message.ShouldContain(
+            "vmlinux");
         Should.Throw<RefusedException>(() => EntryMarker.GuessPageOffset([0xa1, 0xa1, 0xa1], "bzImage"));
     }
 
-    private static KernelSegment Segment(uint address, string content) => new(new GuestPhysical(address), Encoding.ASCII.GetBytes(content), (uint)content.Length);
+    private static KernelSegment Segment(uint address, string content) =>
+        new(new GuestPhysical(address), Encoding.ASCII.GetBytes(content), (uint)content.Length);
 }

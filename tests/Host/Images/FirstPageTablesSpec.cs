@@ -1,4 +1,5 @@
-// The tables that a generation 1 kernel starts on, walked as a processor walks them: all RAM at the kernel's own addresses, and nothing anywhere else (ABI sheet 1.6).
+// The tables that a generation 1 kernel starts on, walked as a processor walks them: all RAM at the kernel's own addresses, and nothing
+// anywhere else (ABI sheet 1.6).
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;
@@ -19,7 +20,7 @@ public sealed class FirstPageTablesSpec
         root.Value.ShouldBe(memory.RamBytes - GuestMemory.PageSize);
         for (uint at = 0; at < memory.RamBytes; at += GuestMemory.PageSize)
             Walk(memory, root, PageOffset + at).ShouldBe(at | 7);
-        Walk(memory, root, PageOffset + memory.RamBytes).ShouldBeNull("behind RAM");
+        Walk(memory, root, PageOffset + memory.RamBytes).ShouldBeNull("after RAM");
         for (uint slot = 0; slot < 1024; slot++)
             if (slot < PageOffset >> 22 || slot > (PageOffset + memory.RamBytes - 1) >> 22)
                 Entry(memory, root.Value + (slot * 4)).ShouldBe(0u, $"directory slot {slot}");
@@ -63,5 +64,6 @@ public sealed class FirstPageTablesSpec
         return (entry & 1) == 0 ? null : entry;
     }
 
-    private static uint Entry(GuestMemory memory, uint at) => memory.TryRead(new GuestPhysical(at), out uint value) ? value : throw new ArgumentOutOfRangeException(nameof(at));
+    private static uint Entry(GuestMemory memory, uint at) => memory.TryRead(new GuestPhysical(at), out uint value) ? value
+        : throw new ArgumentOutOfRangeException(nameof(at));
 }

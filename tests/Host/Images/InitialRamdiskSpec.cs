@@ -46,8 +46,10 @@ public sealed class InitialRamdiskSpec
     {
         var whole = Files.Cpio("init", _content);
 
-        Should.Throw<RefusedException>(() => InitialRamdisk.Check(whole[..kept], "initrd")).Message.ShouldContain("ends before its last entry");
-        Should.Throw<RefusedException>(() => InitialRamdisk.Check(Files.Gzip(whole[..kept]), "initrd")).Message.ShouldContain("ends before its last entry");
+        Should.Throw<RefusedException>(() => InitialRamdisk.Check(whole[..kept], "initrd")).Message.ShouldContain(
+            "ends before its last entry");
+        Should.Throw<RefusedException>(() => InitialRamdisk.Check(Files.Gzip(whole[..kept]), "initrd")).Message.ShouldContain(
+            "ends before its last entry");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
-// What the Launcher makes of kernel files: good ones of both formats, and every kind of wrong one that the command line promises to explain.
+// What the Launcher makes of kernel files: good ones of both formats, and every kind of wrong one that the command line promises to
+// explain.
 
 using Lguest.Host.Images;
 

@@ -1,5 +1,5 @@
-// A rack for Guests of Linux 2.6.23: one node, or two that know each other only over the network, each with its Switcher and its Dma. Guests are typed at and
-// read from; each has a card on one shared page.
+// A rack for Guests of Linux 2.6.23: one node, or two that know each other only over the network, each with its Switcher and its Dma.
+// Guests are typed at and read from; each has a card on one shared page.
 
 using System.Collections.Immutable;
 using Akka.Actor;
@@ -53,7 +53,8 @@ internal sealed class DmaMachines : IAsyncDisposable
         HostedGuest hosted = new();
         TerminalInput input = new(hosted.Keyboard, typed: false, () => { });
         hosted.Ended = _nodes[node].Ask<LauncherProtocol.GuestEnded>(
-            new NodeProtocol.BootGuest(new GuestId(options.Name), plan, plan.Build(hosted.Printed), input, hosted.Printed), Timeout.InfiniteTimeSpan);
+            new NodeProtocol.BootGuest(new GuestId(options.Name), plan, plan.Build(hosted.Printed), input, hosted.Printed),
+                Timeout.InfiniteTimeSpan);
         input.Start();
         await hosted.Sees("LGUEST-SHELL-READY");
         return hosted;
@@ -103,7 +104,9 @@ internal sealed class DmaMachines : IAsyncDisposable
             }
 
             if (await Task.WhenAny(_seen.Task, Ended, Task.Delay(_patience)) != _seen.Task)
-                throw new InvalidOperationException($"'{text}' was not seen{(Ended.IsCompleted ? $", the Guest ended: {Ended.Result.Outcome}" : "")}; the console shows:\n{Printed.Text}");
+                throw new InvalidOperationException(
+                    $"'{text}' was not seen{(Ended.IsCompleted ? $", the Guest ended: {Ended.Result.Outcome}" : "")}; the console "
+                    + $"shows:\n{Printed.Text}");
         }
 
         /// <summary>Types a command and waits until it is done.</summary>

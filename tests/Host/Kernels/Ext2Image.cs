@@ -1,5 +1,5 @@
-// The file system that a Guest has left on its disk, read by somebody who is not the Guest: whether its books agree with each other, and what is in its files.
-// Only what a disk of eight megabytes needs: one group of blocks, no journal, no extents.
+// The file system that a Guest has left on its disk, read by somebody who is not the Guest: whether its books agree with each other, and
+// what is in its files. Only what a disk of eight megabytes needs: one group of blocks, no journal, no extents.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -43,7 +43,8 @@ internal sealed class Ext2Image
 
         // What belongs to nobody's file: everything up to the end of the inode table.
         var tableBlocks = ((inodes * (uint)_inodeBytes) + (uint)_blockBytes - 1) / (uint)_blockBytes;
-        foreach (var block in (uint[])[first, first + 1, blockMap, inodeMap, .. Enumerable.Range((int)_inodeTable, (int)tableBlocks).Select(block => (uint)block)])
+        foreach (var block in (uint[])[first, first + 1, blockMap, inodeMap, .. Enumerable.Range((int)_inodeTable, (int)tableBlocks)
+            .Select(block => (uint)block)])
             Use(block, "the books");
         for (var inode = 1u; inode < FirstOrdinaryInode; inode++)
         {

@@ -1,5 +1,6 @@
-// The classic launcher's two networks of the first generation, as a user has them: each launcher a process of its own, with --sharenet=FILE between two of them, and with --tunnet= to this
-// machine. With Linux 2.6.23 where LGUEST_KERNELS names a folder with vmlinux-2.6.23 and initrd.gz; --tunnet= where this process may make tap devices.
+// The classic launcher's two networks of the first generation, as a user has them: each launcher a process of its own, with --sharenet=FILE
+// between two of them, and with --tunnet= to this machine. With Linux 2.6.23 where LGUEST_KERNELS names a folder with vmlinux-2.6.23 and
+// initrd.gz; --tunnet= where this process may make tap devices.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -45,7 +46,8 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
     {
         var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
-        using var guest = Launch($"--tunnet={Subnet}.1:02:00:34:12:00:00", folder, $"guestip={Subnet}.2", Ask($"{Subnet}.1") + ";ifconfig,eth0", "autooff");
+        using var guest = Launch($"--tunnet={Subnet}.1:02:00:34:12:00:00", folder, $"guestip={Subnet}.2", Ask($"{Subnet}.1")
+            + ";ifconfig,eth0", "autooff");
         try
         {
             var told = await Told(guest);
@@ -65,7 +67,8 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
     public async Task A_Puppy_of_the_first_generation_reaches_this_machine_through_a_tap_with_the_address_that_was_asked_for()
     {
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
-        using var guest = Start($"--tunnet={Subnet}.5:02:00:07:00:00:00", "16", EmbeddedKernel.FirstPuppy, $"ip={Subnet}.6/24", $"script=ping {Subnet}.5 -w 60 -c 100 -i 0 -W 5000 -q; poweroff");
+        using var guest = Start($"--tunnet={Subnet}.5:02:00:07:00:00:00", "16", EmbeddedKernel.FirstPuppy, $"ip={Subnet}.6/24",
+            $"script=ping {Subnet}.5 -w 60 -c 100 -i 0 -W 5000 -q; poweroff");
         try
         {
             var told = await Told(guest);
@@ -94,12 +97,14 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
     public void Dispose() => File.Delete(_file);
 
     /// <summary>What the initrd's first process does; commas stand for blanks.</summary>
-    private static string Ask(string host) => $"run=until,ping,-c1,{host}>/n;do,:;done;ping,-A,-i60,-q,-c{Pings.ToString(CultureInfo.InvariantCulture)},{host}";
+    private static string Ask(string host) =>
+        $"run=until,ping,-c1,{host}>/n;do,:;done;ping,-A,-i60,-q,-c{Pings.ToString(CultureInfo.InvariantCulture)},{host}";
 
     private static Process Launch(string network, string folder, params string[] arguments) =>
         Start([network, $"--initrd={Path.Combine(folder, "initrd.gz")}", "32", Path.Combine(folder, "vmlinux-2.6.23"), .. arguments]);
 
-    private static Process Start(params string[] words) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lguest.dll"), .. words])
+    private static Process Start(params string[] words) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lguest.dll"), .. words])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

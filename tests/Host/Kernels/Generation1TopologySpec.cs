@@ -1,5 +1,5 @@
-// Two Guests of Linux 2.6.23 as a user has them: a topology with a lan of kind dma, run by `lguest up`, on one node, and with each node in a process of its own.
-// LGUEST_KERNELS names the folder with vmlinux-2.6.23 and initrd.gz.
+// Two Guests of Linux 2.6.23 as a user has them: a topology with a lan of kind dma, run by `lguest up`, on one node, and with each node in
+// a process of its own. LGUEST_KERNELS names the folder with vmlinux-2.6.23 and initrd.gz.
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -11,8 +11,11 @@ public sealed partial class Generation1TopologySpec
 {
     private const int Pings = 10_000;
 
-    /// <summary>One waits for two and pings it, the next time when the answer is there, and counts what came back and up to which number. The words after run= are what
+    /// <summary>One waits for two and pings it, the next time when the answer is there, and counts what came back and up to which number.
+    /// The words after run= are what
     /// the initrd's first process does, with commas for blanks.</summary>
+    private const string Pings = """ping,-Ai60,-c10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}'""";
+
     private const string Yard = """
         lguest {
           name = yard
@@ -27,7 +30,7 @@ public sealed partial class Generation1TopologySpec
           guests {
             one {
               node = left
-              arguments = "guestip=%address% run=until,ping,-c1,%peers%>/n;do,:;done;ping,-Ai60,-c10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}' autooff"
+              arguments = "guestip=%address% run=until,ping,-c1,%peers%>/n;do,:;done;PINGS autooff"
             }
             two {
               service = on
@@ -42,7 +45,7 @@ public sealed partial class Generation1TopologySpec
     {
         var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         string[] nodes = ["left", "right"];
-        var topology = Yard.Replace("KERNELS", folder, StringComparison.Ordinal);
+        var topology = Yard.Replace("KERNELS", folder, StringComparison.Ordinal).Replace("PINGS", Pings, StringComparison.Ordinal);
         if (processes > 1)
             topology += "\nlguest.nodes.right { }\nlguest.guests.two.node = right";
         await using var rack = Scenario.Start(topology, nodes[..processes]);

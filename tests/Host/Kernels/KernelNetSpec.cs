@@ -1,5 +1,6 @@
-// Real Linux Guests on one lan, where somebody has kernels (LGUEST_KERNELS, as for the sessions): echoes, streams, many small requests, between Guests of one kernel and
-// of two. The rings, headers and features of a network card differ between 2.6.24, 2.6.32 and 3.x, and what one driver leaves undone another may not take.
+// Real Linux Guests on one lan, where somebody has kernels (LGUEST_KERNELS, as for the sessions): echoes, streams, many small requests,
+// between Guests of one kernel and of two. The rings, headers and features of a network card differ between 2.6.24, 2.6.32 and 3.x, and
+// what one driver leaves undone another may not take.
 
 using System.Diagnostics;
 using System.Security.Cryptography;
@@ -69,13 +70,15 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
             report.WriteLine($"{name}: {RoundTrip().Match(pings)}");
 
             // The receiver's shell knows that it listens from the kernel's own list: port 5001 is 1389 there, and 0A is LISTEN.
-            to.Shell("nc -l -p 5001 </dev/null 2>&1 | md5sum > /tmp/sum & until grep -q ':1389 .* 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null; do usleep 50000; done", Patience);
+            to.Shell("nc -l -p 5001 </dev/null 2>&1 | md5sum > /tmp/sum & until grep -q ':1389 .* 0A ' /proc/net/tcp /proc/net/tcp6 "
+                + "2>/dev/null; do usleep 50000; done", Patience);
             var sent = from.Shell($"pieces {Pieces} | (time nc {address} 5001) 2>&1", Patience);
             to.Shell("wait $!; cat /tmp/sum", Patience).ShouldContain(Sum());
             report.WriteLine($"{name}: {Stream().Length * (long)Pieces / 1e6:f1} MB {Real().Match(sent)}");
 
             var watch = Stopwatch.StartNew();
-            from.Shell($"n=0; for i in $(seq 1 100); do wget -q -O - http://{address}/x | grep -q hello && n=$((n+1)); done; echo got=$n", Patience).ShouldContain("got=100");
+            from.Shell($"n=0; for i in $(seq 1 100); do wget -q -O - http://{address}/x | grep -q hello && n=$((n+1)); done; echo got=$n",
+                Patience).ShouldContain("got=100");
             report.WriteLine($"{name}: 100 requests in {watch.Elapsed.TotalSeconds:f1} s");
         }
 
@@ -86,7 +89,8 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
     }
 
     private static string[] Images() =>
-        [.. Directory.GetFiles(Folder!, "vmlinux-*").Select(file => Path.GetFileName(file)!).Where(name => !name.Contains("2.6.23", StringComparison.Ordinal)).Order()];
+        [.. Directory.GetFiles(Folder!, "vmlinux-*").Select(file => Path.GetFileName(file)!)
+            .Where(name => !name.Contains("2.6.23", StringComparison.Ordinal)).Order()];
 
     private static LauncherOptions Options(string folder, string kernel, string address) => new(
         32,

@@ -1,5 +1,5 @@
-// One session with a real kernel: it boots, session.sh is typed into its console, it powers off; every check of the script must have come out right, and the
-// checksums that it prints must be the host's own.
+// One session with a real kernel: it boots, session.sh is typed into its console, it powers off; every check of the script must have come
+// out right, and the checksums that it prints must be the host's own.
 
 using System.Collections.Immutable;
 using System.Diagnostics;
@@ -28,19 +28,21 @@ internal static partial class KernelSession
         var isGeneration1 = Path.GetFileName(kernel).Contains("2.6.23", StringComparison.Ordinal);
         script = $"DISK={(isGeneration1 ? "lgba" : "vda")}\n" + script;
         ImmutableArray<DeviceOption> devices = [new DeviceOption.Block(disk)];
-        var options = new LauncherOptions(64, kernel, ["console=hvc0"], isGeneration1 ? devices : devices.Add(new DeviceOption.Rng()), initrd);
+        var options = new LauncherOptions(64, kernel, ["console=hvc0"], isGeneration1 ? devices : devices.Add(new DeviceOption.Rng()),
+            initrd);
         var watch = Stopwatch.StartNew();
         var ready = TimeSpan.Zero;
         var printed = new Printed();
-        // One line for each prompt, as a person types. All at once would be more than a Guest's terminal holds, and these kernels' terminal layer may
-        // then stop its driver for good: a race that Linux 3.12 mended.
+        // One line for each prompt, as a person types. All at once would be more than a Guest's terminal holds, and these kernels' terminal
+        // layer may then stop its driver for good: a race that Linux 3.12 mended.
         using var keyboard = new Keyboard();
         var waiting = new Queue<string>(script.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         printed.Changed = text =>
         {
             if (ready == TimeSpan.Zero && text.Contains(Ready, StringComparison.Ordinal))
                 ready = watch.Elapsed;
-            if ((text.EndsWith("# ", StringComparison.Ordinal) || text.EndsWith("> ", StringComparison.Ordinal)) && waiting.TryDequeue(out var line))
+            if ((text.EndsWith("# ", StringComparison.Ordinal) || text.EndsWith("> ", StringComparison.Ordinal))
+                && waiting.TryDequeue(out var line))
                 keyboard.Type(line + "\n");
         };
         using var error = new StringWriter();
@@ -68,7 +70,8 @@ internal static partial class KernelSession
             files[$"/n{number}"].ShouldBe(numbers);
         files["/dir/file"].ShouldBe("deep\n"u8.ToArray());
         lines.ShouldContain($"HOST md5 random {Hex(MD5.HashData(files["/r"]))}");
-        return $"{Path.GetFileName(kernel)}: shell after {ready.TotalSeconds:f2} s, session {watch.Elapsed.TotalSeconds:f1} s, {outcome?.Statistics}";
+        return $"{Path.GetFileName(kernel)}: shell after {ready.TotalSeconds:f2} s, session {watch.Elapsed.TotalSeconds:f1} s, "
+            + $"{outcome?.Statistics}";
     }
 
     private static string Hex(byte[] hash) => Convert.ToHexStringLower(hash);

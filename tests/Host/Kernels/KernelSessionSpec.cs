@@ -1,5 +1,5 @@
-// Real Linux kernels, where somebody has some: LGUEST_KERNELS names a folder of vmlinux-* or bzImage-* files and an initrd.gz with a busybox shell.
-// Each boots, runs session.sh on its console, and powers off.
+// Real Linux kernels, where somebody has some: LGUEST_KERNELS names a folder of vmlinux-* or bzImage-* files and an initrd.gz with a
+// busybox shell. Each boots, runs session.sh on its console, and powers off.
 
 using System.Text.RegularExpressions;
 using Xunit.Abstractions;

@@ -1,5 +1,5 @@
-// The kernels' initial RAM disk is made elsewhere. A kernel unpacks several archives that follow each other, each over what was there before, so a test that wants a
-// file of its own in it, even another /init, puts an archive of one file behind it.
+// The kernels' initial RAM disk is made elsewhere. A kernel unpacks several archives that follow each other, each over what was there
+// before, so a test that wants a file of its own in it, even another /init, puts an archive of one file after it.
 
 using System.Globalization;
 using System.Text;
@@ -25,7 +25,8 @@ internal static class Ramdisk
         return all.ToArray();
     }
 
-    /// <summary>cpio(5), "New ASCII Format": thirteen numbers of eight hexadecimal digits, the name, the content, both padded to four bytes.</summary>
+    /// <summary>cpio(5), "New ASCII Format": thirteen numbers of eight hexadecimal digits, the name, the content, both padded to four
+    /// bytes.</summary>
     private static void Entry(MemoryStream all, string name, uint mode, byte[] content)
     {
         var numbers = new uint[13];
@@ -34,7 +35,8 @@ internal static class Ramdisk
         numbers[4] = 1; // links
         numbers[6] = (uint)content.Length;
         numbers[11] = (uint)name.Length + 1;
-        all.Write(Encoding.ASCII.GetBytes("070701" + string.Concat(numbers.Select(number => number.ToString("X8", CultureInfo.InvariantCulture))) + name + "\0"));
+        all.Write(Encoding.ASCII.GetBytes("070701" + string.Concat(
+            numbers.Select(number => number.ToString("X8", CultureInfo.InvariantCulture))) + name + "\0"));
         Pad(all);
         all.Write(content);
         Pad(all);

@@ -1,5 +1,5 @@
-// An hour of work in a loop: what leaks, or goes wrong once in a thousand times, shows only then. LGUEST_SOAK_MINUTES says for how long (an hour is
-// LGUEST_SOAK_MINUTES=60), LGUEST_KERNELS names the kernels. Sessions of the kernels take turns, all in this one process.
+// An hour of work in a loop: what leaks, or goes wrong once in a thousand times, shows only then. LGUEST_SOAK_MINUTES says for how long (an
+// hour is LGUEST_SOAK_MINUTES=60), LGUEST_KERNELS names the kernels. Sessions of the kernels take turns, all in this one process.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -11,7 +11,8 @@ public sealed class SoakSpec(ITestOutputHelper report)
 {
     private const int LeastRounds = 5;
 
-    /// <summary>What the process may weigh more at its end than half-way: the garbage collector's and the allocator's play. Until half-way, heaps and pools
+    /// <summary>What the process may weigh more at its end than half-way: the garbage collector's and the allocator's play. Until half-way,
+    /// heaps and pools
     /// grow to the size that they keep.</summary>
     private const long Play = 12L << 20;
 
@@ -41,10 +42,12 @@ public sealed class SoakSpec(ITestOutputHelper report)
         finally
         {
             File.Delete(disk);
-            report.WriteLine($"{weights.Count} sessions in {watch.Elapsed.TotalMinutes:f1} minutes; megabytes: {string.Join(' ', weights.Select(weight => weight >> 20))}");
+            report.WriteLine($"{weights.Count} sessions in {watch.Elapsed.TotalMinutes:f1} minutes; megabytes: "
+                + $"{string.Join(' ', weights.Select(weight => weight >> 20))}");
         }
 
-        // A Guest's memory that is not given back shows at once, a small thing that each session leaves behind in an hour: what counts is whether it goes on.
+        // A Guest's memory that is not given back shows at once, a small thing that each session leaves behind in an hour: what counts is
+        // whether it goes on.
         var halfWay = Median(weights.Skip(weights.Count / 2).Take(kernels.Length));
         var late = Median(weights.TakeLast(kernels.Length));
         (late - halfWay).ShouldBeLessThan(Play);

@@ -1,4 +1,5 @@
-// Several Guests on one node, for tests that want them to meet: each with a keyboard and a screen of its own, all on the networks of the rack.
+// Several Guests on one node, for tests that want them to meet: each with a keyboard and a screen of its own, all on the networks of the
+// rack.
 
 using System.Diagnostics;
 using Lguest.Host.Launcher;
@@ -86,7 +87,8 @@ internal sealed class LaunchedGuest
 
                 var left = TimeSpan.FromSeconds(seconds) - watch.Elapsed;
                 if (left <= TimeSpan.Zero || Ended.IsCompleted)
-                    throw new TimeoutException($"{_name} did not print '{text}'; its last words: {printed[Math.Max(0, printed.Length - 2000)..]}");
+                    throw new TimeoutException($"{_name} did not print '{text}'; its last words: "
+                        + $"{printed[Math.Max(0, printed.Length - 2000)..]}");
                 Monitor.Wait(_printed, TimeSpan.FromMilliseconds(Math.Min(200, left.TotalMilliseconds)));
             }
         }

@@ -1,5 +1,5 @@
-// Whole Guests in this process, from the options to the exit code: a kernel of a few instructions assembled here, the embedded one, and all that a
-// Launcher refuses.
+// Whole Guests in this process, from the options to the exit code: a kernel of a few instructions assembled here, the embedded one, and all
+// that a Launcher refuses.
 
 using Iced.Intel;
 using Lguest.Host.Launcher;
@@ -126,16 +126,19 @@ public sealed class LauncherProgramSpec : IDisposable
         Refuse(Options(_folder)).ShouldContain("is a directory");
         Refuse(Options(Save("text", "hello"u8.ToArray()))).ShouldContain("is not a kernel");
         Refuse(Options("puppy") with { Initrd = Path.Combine(_folder, "none") }).ShouldContain("there is no initrd");
-        Refuse(Options("puppy") with { Initrd = Save("initrd", Files.Cpio("init", new byte[900])[..500]) }).ShouldContain("ends before its last entry");
+        Refuse(Options("puppy") with { Initrd = Save("initrd", Files.Cpio("init", new byte[900])[..500]) })
+            .ShouldContain("ends before its last entry");
         Refuse(Options("puppy") with { MemoryMegabytes = 1 }).ShouldContain("too little");
-        Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(Path.Combine(_folder, "none"))] }).ShouldContain("cannot be opened");
+        Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(Path.Combine(_folder, "none"))] })
+            .ShouldContain("cannot be opened");
     }
 
     [Fact]
     public void A_refused_launch_leaves_disks_free()
     {
         var disk = Save("disk", new byte[4096]);
-        Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(disk), new DeviceOption.Block(disk)] }).ShouldContain("cannot be opened");
+        Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(disk), new DeviceOption.Block(disk)] })
+            .ShouldContain("cannot be opened");
 
         using var again = File.Open(disk, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         again.Length.ShouldBe(4096);

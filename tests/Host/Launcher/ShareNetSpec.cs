@@ -1,4 +1,5 @@
-// --sharenet=FILE: launchers that name the same file are on one network, as those of the first lguest were. Each launcher is a process of its own.
+// --sharenet=FILE: launchers that name the same file are on one network, as those of the first lguest were. Each launcher is a process of
+// its own.
 
 using System.Diagnostics;
 using Lguest.Host.Images;
@@ -24,7 +25,8 @@ public sealed class ShareNetSpec : IDisposable
 
     [Fact]
     public void A_file_that_cannot_be_had_is_refused_in_one_line() =>
-        Should.Throw<RefusedException>(() => ShareFile.Open("/no/such/folder/yard")).Message.ShouldContain("--sharenet=/no/such/folder/yard");
+        Should.Throw<RefusedException>(() => ShareFile.Open("/no/such/folder/yard")).Message.ShouldContain(
+            "--sharenet=/no/such/folder/yard");
 
     [Fact]
     public async Task Guests_of_two_launchers_ping_each_other_over_one_file_and_none_is_lost()

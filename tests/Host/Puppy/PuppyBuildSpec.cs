@@ -99,9 +99,11 @@ public sealed class PuppyBuildSpec
     /// at +1384 and the system call vector at +1388.
     /// </summary>
     private static IEnumerable<int> LguestDataCandidates(PuppyImage image) => DataPlaces(image, 1392).Where(at =>
-        image.Word(at + 1384) == 0xC0000000u && image.Word(at + 1388) == 0x80 && !image.Bytes.AsSpan(at + 24, 64).ContainsAnyExcept((byte)0xFF));
+        image.Word(at + 1384) == 0xC0000000u && image.Word(at + 1388) == 0x80 && !image.Bytes.AsSpan(at + 24, 64)
+            .ContainsAnyExcept((byte)0xFF));
 
-    /// <summary>The same for 2.6.23: 64 free ring slots at +20, and the code that is never interrupted, a few bytes of it, at +1120 and +1124.</summary>
+    /// <summary>The same for 2.6.23: 64 free ring slots at +20, and the code that is never interrupted, a few bytes of it, at +1120 and
+    /// +1124.</summary>
     private static IEnumerable<int> FirstLguestDataCandidates(PuppyImage image) => DataPlaces(image, 1128).Where(at =>
         image.Word(at + 1120) - 0xC0100000u < (uint)image.Parts[0].FileSize
         && image.Word(at + 1124) - image.Word(at + 1120) - 1 < 16

@@ -5,7 +5,8 @@ using System.Buffers.Binary;
 
 namespace Lguest.Host.Tests.Puppy;
 
-/// <summary>One PT_LOAD: file offset, virtual and physical address, bytes in the file and in memory, flags (1 execute, 2 write, 4 read).</summary>
+/// <summary>One PT_LOAD: file offset, virtual and physical address, bytes in the file and in memory, flags (1 execute, 2 write, 4
+/// read).</summary>
 internal readonly record struct LoadedPart(int Offset, uint Virtual, uint Physical, int FileSize, int MemorySize, uint Flags);
 
 /// <summary>A 32-bit little-endian ELF executable (System V ABI, i386 supplement).</summary>

@@ -1,5 +1,5 @@
-// A whole machine for Puppy in one thread: the real Switcher slot, the real devices, and no actors. Its time is virtual and its devices answer on
-// the spot, so that a run is a function of its command line, its keys and its disk.
+// A whole machine for Puppy in one thread: the real Switcher slot, the real devices, and no actors. Its time is virtual and its devices
+// answer on the spot, so that a run is a function of its command line, its keys and its disk.
 
 using System.Text;
 using Lguest.Guest.Memory;
@@ -35,7 +35,8 @@ internal sealed class PuppyMachine : IDisposable
     private byte _random;
     private bool _rests;
 
-    public PuppyMachine(string arguments, int megabytes = 8, byte[]? initrd = null, IReadOnlyList<MemoryDisk>? disks = null, MacAddress? mac = null)
+    public PuppyMachine(string arguments, int megabytes = 8, byte[]? initrd = null, IReadOnlyList<MemoryDisk>? disks = null,
+        MacAddress? mac = null)
     {
         disks ??= [];
         var kernel = KernelImage.Read(EmbeddedKernel.Read(), "puppy");
@@ -65,7 +66,8 @@ internal sealed class PuppyMachine : IDisposable
         }
 
         var line = _pages.Devices[^1];
-        _console = new ConsoleDevice(_memory, QueueOf(line, ConsoleDescription.InputQueue), QueueOf(line, ConsoleDescription.OutputQueue), _terminal);
+        _console = new ConsoleDevice(_memory, QueueOf(line, ConsoleDescription.InputQueue), QueueOf(line, ConsoleDescription.OutputQueue),
+            _terminal);
         _devices.Add(_console);
         _slot = new GuestSlot(_memory, new GuestVirtual(kernel.Entry.Value), new StandingClock(), ClockKind.Virtual);
     }
@@ -87,7 +89,8 @@ internal sealed class PuppyMachine : IDisposable
 
     public NetMetrics Traffic => _card!.Metrics;
 
-    /// <summary>Whether it ended or sleeps with nothing that would wake it now: in virtual time it sleeps on until somebody enters it again.</summary>
+    /// <summary>Whether it ended or sleeps with nothing that would wake it now: in virtual time it sleeps on until somebody enters it
+    /// again.</summary>
     public bool Rests => HasEnded || (_rests && !_slot.WouldWake);
 
     public bool HasEnded => _slot.End is not null || DeviceFault is not null;

@@ -38,7 +38,8 @@ public sealed partial class PuppyRunSpec
         machine.Run();
         machine.Output.ShouldContain("child 8 changed 8 pages, 8 were copied");
         machine.Output.ShouldContain("forktest: 16 children, 0 wrong");
-        machine.Statistics.QueuedHypercalls.ShouldBeGreaterThan(256, "the first fork changes an entry for each page, and they travel in the ring");
+        machine.Statistics.QueuedHypercalls.ShouldBeGreaterThan(
+            256, "the first fork changes an entry for each page, and they travel in the ring");
     }
 
     [Fact]
@@ -112,7 +113,8 @@ public sealed partial class PuppyRunSpec
         new Random(7).NextBytes(disk.Content);
         var before = disk.Content.ToArray();
         using var machine = new PuppyMachine(
-            "script=sum /dev/vda; echo 0123456789abcdef > /tmp/x; dd if=/tmp/x of=/dev/vda bs=10 seek=100; sum /dev/vda; poweroff", disks: [disk]);
+            "script=sum /dev/vda; echo 0123456789abcdef > /tmp/x; dd if=/tmp/x of=/dev/vda bs=10 seek=100; sum /dev/vda; poweroff",
+                disks: [disk]);
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
 
         "0123456789abcdef\n"u8.CopyTo(before.AsSpan(1000));
@@ -217,10 +219,10 @@ public sealed partial class PuppyRunSpec
         var random = new Random(11);
         for (var round = 0; round < 12; round++)
         {
-            var bent = archive.ToArray();
+            var damaged = archive.ToArray();
             for (var i = 0; i < 4; i++)
-                bent[random.Next(110)] = (byte)random.Next(256);
-            using var machine = new PuppyMachine("script=ls /; poweroff", initrd: bent);
+                damaged[random.Next(110)] = (byte)random.Next(256);
+            using var machine = new PuppyMachine("script=ls /; poweroff", initrd: damaged);
             machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
         }
     }

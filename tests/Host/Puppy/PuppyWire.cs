@@ -1,5 +1,5 @@
-// Several Puppies on one wire, in one thread: each runs until it has nothing to do, then what it sent goes to all the others. Virtual clocks stand
-// still for a Guest that rests, so that no patience runs out while another Guest has its turn.
+// Several Puppies on one wire, in one thread: each runs until it has nothing to do, then what it sent goes to all the others. Virtual
+// clocks stand still for a Guest that rests, so that no patience runs out while another Guest has its turn.
 
 using Lguest.Net.Frames;
 

@@ -1,4 +1,5 @@
-// Guests that compute on every core of the nodes' machine, for as long as LGUEST_BUSY_SECONDS says: beside them heartbeats, gossip and leases go on, and nobody is taken for lost.
+// Guests that compute on every core of the nodes' machine, for as long as LGUEST_BUSY_SECONDS says: beside them heartbeats, gossip and
+// leases go on, and nobody is taken for lost.
 
 using System.Globalization;
 
@@ -7,7 +8,8 @@ namespace Lguest.Host.Tests.Scenarios;
 [Collection(ScenarioCollection.Name)]
 public sealed class BusyGuestsSpec
 {
-    /// <summary>Each Guest takes the checksum of a file without an end. A node has a thread for each processor but one, so that two of them keep all busy.</summary>
+    /// <summary>Each Guest takes the checksum of a file without an end. A node has a thread for each processor but one, so that two of them
+    /// keep all busy.</summary>
     private static readonly string _rack = $$"""
         lguest {
           name = busy
@@ -27,11 +29,13 @@ public sealed class BusyGuestsSpec
     [Fact]
     public async Task With_every_core_kept_busy_by_guests_no_node_is_missed_and_none_stands_still()
     {
-        var seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 8;
+        var seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture,
+            out var wanted) ? wanted : 8;
         await using var rack = Scenario.Start(_rack, _nodes);
         foreach (var node in _nodes)
             for (var guest = 1; guest <= Environment.ProcessorCount; guest++)
-                await rack.Prints(Environment.ProcessorCount == 1 ? $"sums-{node}" : $"sums-{node}-{guest.ToString(CultureInfo.InvariantCulture)}", "busy");
+                await rack.Prints(Environment.ProcessorCount == 1 ? $"sums-{node}"
+                    : $"sums-{node}-{guest.ToString(CultureInfo.InvariantCulture)}", "busy");
         var before = _nodes.Select(rack.ProcessorTime).ToArray();
 
         await rack.SaysNothing("does not answer", TimeSpan.FromSeconds(seconds));

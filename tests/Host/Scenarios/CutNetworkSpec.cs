@@ -1,5 +1,5 @@
-// A connection that is cut and healed, with real processes and a network that can be cut: for a moment, which must cost nobody his place, and for so long that the majority goes on alone, which
-// must not make a Guest run twice or be forgotten.
+// A connection that is cut and healed, with real processes and a network that can be cut: for a moment, which must cost no node its place,
+// and for so long that the majority goes on alone, which must not make a Guest run twice or be forgotten.
 
 namespace Lguest.Host.Tests.Scenarios;
 
@@ -64,7 +64,8 @@ public sealed class CutNetworkSpec
     [Fact]
     public async Task The_first_node_founds_no_cluster_of_its_own_when_it_is_the_one_that_is_cut_off()
     {
-        await using var rack = Scenario.StartCuttable(Scenario.Workers + "\nlguest.cluster.nodes-to-start = 1\nlguest.guests.stayer.node = a", "a", "b", "c");
+        await using var rack = Scenario.StartCuttable(Scenario.Workers
+            + "\nlguest.cluster.nodes-to-start = 1\nlguest.guests.stayer.node = a", "a", "b", "c");
         await rack.Prints("stayer", "seq=", on: "a");
         await rack.Prints("mover", "seq=");
         await rack.IsUpEverywhere("b", "mover");

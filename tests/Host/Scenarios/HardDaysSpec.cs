@@ -15,7 +15,8 @@ public sealed class HardDaysSpec
 
         var killed = rack.Kill("b");
 
-        ((await rack.Says("node b does not answer", from: "a", after: killed)) - killed).ShouldBeLessThan(TimeSpan.FromSeconds(10), rack.Story);
+        ((await rack.Says("node b does not answer", from: "a", after: killed)) - killed)
+            .ShouldBeLessThan(TimeSpan.FromSeconds(10), rack.Story);
         await rack.Says("stayer is down with node b", from: "a");
         await rack.Says("mover runs on c, start 2");
         await rack.Prints("mover", "seq=", on: "c", after: killed);

@@ -1,5 +1,5 @@
-// The topology of hocon/pair-linux.conf, as its user has it: four Linux Guests on two nodes in two processes, where somebody has kernels (LGUEST_KERNELS names their
-// folder). All have with each other what Kernels/peers.sh says.
+// The topology of hocon/pair-linux.conf, as its user has it: four Linux Guests on two nodes in two processes, where somebody has kernels
+// (LGUEST_KERNELS names their folder). All have with each other what Kernels/peers.sh says.
 
 using System.Security.Cryptography;
 using System.Text;
@@ -21,7 +21,8 @@ public sealed class LinuxPairSpec
         try
         {
             File.WriteAllBytes(initrd, Ramdisk.With(
-                Path.Combine(folder, "initrd.gz"), "init", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", "peers.sh"))));
+                Path.Combine(folder, "initrd.gz"), "init",
+                    File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", "peers.sh"))));
             await using var rack = Scenario.Start(
                 $$"""
                 include "{{Path.Combine(ShippedTopologiesSpec.Folder(), "pair-linux.conf")}}"
@@ -32,7 +33,8 @@ public sealed class LinuxPairSpec
 
             foreach (var (guest, at) in _guests.Select((guest, index) => (guest, index)))
             {
-                foreach (var peer in Enumerable.Range(0, _guests.Length).Where(peer => peer != at).Select(peer => $"PEER 10.0.0.{peer + 1}"))
+                foreach (var peer in Enumerable.Range(0, _guests.Length).Where(peer => peer != at)
+                    .Select(peer => $"PEER 10.0.0.{peer + 1}"))
                 {
                     await rack.Prints(guest, $"{peer} 50 packets transmitted, 50 packets received, 0% packet loss");
                     await rack.Prints(guest, $"{peer} large {Large()}");

@@ -1,5 +1,5 @@
-// A scenario is a topology in processes of their own and somebody who listens to what they say: the program as a user has it, with nothing of it known from within.
-// docs/testing.md tells how to write one.
+// A scenario is a topology in processes of their own and somebody who listens to what they say: the program as a user has it, with nothing
+// of it known from within. docs/testing.md tells how to write one.
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
@@ -12,7 +12,8 @@ namespace Lguest.Host.Tests.Scenarios;
 /// <summary>A running topology, each node in its own process. Disposal ends it, in whatever state it is.</summary>
 internal sealed class Scenario : IAsyncDisposable
 {
-    /// <summary>Three nodes; the mover runs on b and may live on c as well, the stayer only on b. Each prints something all the time.</summary>
+    /// <summary>Three nodes; the mover runs on b and may live on c as well, the stayer only on b. Each prints something all the
+    /// time.</summary>
     public const string Workers = """
         lguest {
           name = rack
@@ -39,7 +40,8 @@ internal sealed class Scenario : IAsyncDisposable
         }
         """;
 
-    /// <summary>What a process had printed before lies in a pipe for a while, the longer the busier the machine, and the last slice of a Guest ends after its lease.</summary>
+    /// <summary>What a process had printed before lies in a pipe for a while, the longer the busier the machine, and the last slice of a
+    /// Guest ends after its lease.</summary>
     public static readonly TimeSpan Pipe = TimeSpan.FromSeconds(3);
 
     private const string Ended = "(its process has ended)";
@@ -84,13 +86,15 @@ internal sealed class Scenario : IAsyncDisposable
         await IsUpEverywhere("c", "mover");
     }
 
-    /// <summary>A node is up, and gossip has had the time to tell all others so: two nodes of which one takes the other for joining still are no majority of three.</summary>
+    /// <summary>A node is up, and gossip has had the time to tell all others so: two nodes of which one takes the other for joining still
+    /// are no majority of three.</summary>
     /// <param name="node">The node that was started last.</param>
     /// <param name="clock">A Guest that prints all the time.</param>
     public async Task IsUpEverywhere(string node, string clock) =>
         await Prints(clock, "seq=", after: await Says($"node {node} is up", from: "a") + _gossip);
 
-    /// <summary>The same on a network that can be cut: each node is reached by the others through a relay. Needs a host on which all of 127.0.0.0/8 is loopback.</summary>
+    /// <summary>The same on a network that can be cut: each node is reached by the others through a relay. Needs a host on which all of
+    /// 127.0.0.0/8 is loopback.</summary>
     public static Scenario StartCuttable(string topology, params string[] nodes)
     {
         var scenario = new Scenario { _network = new FaultyNetwork() };
@@ -112,7 +116,8 @@ internal sealed class Scenario : IAsyncDisposable
     /// <param name="from">Only lines of this node's process; null for any.</param>
     /// <param name="after">Only lines said after this moment.</param>
     /// <returns>When it was said.</returns>
-    public Task<DateTime> Says(string text, string? from = null, DateTime after = default) => Hears(text, node => from is null || node == from, after);
+    public Task<DateTime> Says(string text, string? from = null, DateTime after = default) =>
+        Hears(text, node => from is null || node == from, after);
 
     /// <summary>The same, said by anybody but one node: for what that one would say of itself if it were wrong.</summary>
     public Task<DateTime> SaysOther(string text, string than, DateTime after = default) => Hears(text, node => node != than, after);
@@ -130,7 +135,8 @@ internal sealed class Scenario : IAsyncDisposable
     }
 
     /// <summary>Waits until a Guest has printed it.</summary>
-    public Task<DateTime> Prints(string guest, string text, string? on = null, DateTime after = default) => Says($"[{guest}] {text}", on, after);
+    public Task<DateTime> Prints(string guest, string text, string? on = null, DateTime after = default) =>
+        Says($"[{guest}] {text}", on, after);
 
     /// <summary>When a Guest printed something on a node, as far as that was heard.</summary>
     public IReadOnlyList<DateTime> SignsOfLife(string guest, string on) =>
@@ -214,7 +220,8 @@ internal sealed class Scenario : IAsyncDisposable
 
     private void StartNode(string file, string node)
     {
-        string[] command = [.. IgnoredSignals.Undone, "dotnet", Path.Combine(AppContext.BaseDirectory, "lguest.dll"), "up", file, "--node", node];
+        string[] command = [.. IgnoredSignals.Undone, "dotnet", Path.Combine(AppContext.BaseDirectory, "lguest.dll"), "up", file, "--node",
+            node];
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(command[0], command[1..])

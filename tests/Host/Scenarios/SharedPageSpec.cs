@@ -1,5 +1,5 @@
-// Guests of the first generation on a page that they share, as a user has them: a topology with a lan of kind dma, on one node, on two, and on two in two processes. There
-// is no switch: on one node the bytes are copied from Guest to Guest, across nodes they are sent.
+// Guests of the first generation on a page that they share, as a user has them: a topology with a lan of kind dma, on one node, on two, and
+// on two in two processes. There is no switch: on one node the bytes are copied from Guest to Guest, across nodes they are sent.
 
 using System.Globalization;
 
@@ -25,7 +25,8 @@ public sealed class SharedPageSpec
     public async Task Two_thousand_pings_over_a_shared_page_in_one_process_and_across_two_and_none_is_lost(int processes)
     {
         string[] nodes = ["left", "right"];
-        var topology = Yard.Replace("SECOND", nodes[processes - 1], StringComparison.Ordinal) + (processes > 1 ? "\nlguest.nodes.right { }" : "");
+        var topology = Yard.Replace("SECOND", nodes[processes - 1], StringComparison.Ordinal)
+            + (processes > 1 ? "\nlguest.nodes.right { }" : "");
         await using var rack = Scenario.Start(topology, nodes[..processes]);
 
         await rack.Prints("one", "ping 10.0.0.2: 2000 sent, 2000 received, 0% loss", on: "left");
@@ -34,7 +35,8 @@ public sealed class SharedPageSpec
         foreach (var node in nodes[..processes])
             (await rack.Ends(node)).ShouldBe(0, rack.Story);
 
-        // Each echo and its answer, and whatever else was needed, is in the table at the end and, with a header of 16 bytes behind one of 24, in the recording of each node.
+        // Each echo and its answer, and whatever else was needed, is in the table at the end and, with a header of 16 bytes after one of
+        // 24, in the recording of each node.
         foreach (var guest in (string[])["one", "two"])
             Frames(rack.Story, guest).ShouldBeInRange(4000, 4100, rack.Story);
         foreach (var file in processes == 1 ? (string[])["yard.pcap"] : ["yard.left.pcap", "yard.right.pcap"])
@@ -44,7 +46,8 @@ public sealed class SharedPageSpec
     /// <summary>The last column but one of a Guest's row in the table.</summary>
     private static int Frames(string story, string guest)
     {
-        var row = story.Split('\n').Last(line => line.Contains($"│ {guest} ", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        var row = story.Split('\n').Last(line => line.Contains($"│ {guest} ", StringComparison.Ordinal))
+            .Split('│', StringSplitOptions.TrimEntries);
         return int.Parse(row[^3].Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 }

@@ -1,5 +1,5 @@
-// A test run that was started in the background, with nohup or by a script, ignores interrupts and hang-ups, and whatever it starts inherits that. Programs
-// that are to be interrupted must be started without the inheritance, or they would rightly not listen.
+// A test run that was started in the background, with nohup or by a script, ignores interrupts and hang-ups, and whatever it starts
+// inherits that. Programs that are to be interrupted must be started without the inheritance, or they would rightly not listen.
 
 using System.Globalization;
 
@@ -18,6 +18,7 @@ internal static class IgnoredSignals
         if (!OperatingSystem.IsLinux())
             return false;
         var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("SigIgn:", StringComparison.Ordinal));
-        return (ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & HangUpAndInterrupt) != 0;
+        return (ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber,
+            CultureInfo.InvariantCulture) & HangUpAndInterrupt) != 0;
     }
 }

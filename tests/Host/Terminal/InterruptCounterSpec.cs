@@ -19,7 +19,8 @@ public sealed class InterruptCounterSpec
         var counter = new InterruptCounter();
 
         var seen = typed.Split(' ')
-            .Select((keys, i) => counter.Saw([.. keys.Select(key => key == '^' ? (byte)3 : (byte)key)], TimeSpan.FromMilliseconds(milliseconds[i])))
+            .Select((keys, i) => counter.Saw([.. keys.Select(key => key == '^' ? (byte)3 : (byte)key)],
+                TimeSpan.FromMilliseconds(milliseconds[i])))
             .ToList();
 
         seen[^1].ShouldBe(ends);

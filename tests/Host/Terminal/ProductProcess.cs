@@ -4,7 +4,7 @@ using System.Diagnostics;
 
 namespace Lguest.Host.Tests.Terminal;
 
-/// <summary>The product in a process of its own, behind a line of shell.</summary>
+/// <summary>The product in a process of its own, after a line of shell.</summary>
 internal static class ProductProcess
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);

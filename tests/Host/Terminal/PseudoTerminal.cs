@@ -40,7 +40,7 @@ internal sealed partial class PseudoTerminal : IDisposable
     /// <summary>Its name in the file system.</summary>
     public string Path { get; }
 
-    /// <summary>What a shell writes behind a command that is to sit at it.</summary>
+    /// <summary>What a shell writes after a command that is to sit at it.</summary>
     public string AllThree => $"<{Path} >{Path} 2>{Path}";
 
     /// <summary>The whole of its settings.</summary>

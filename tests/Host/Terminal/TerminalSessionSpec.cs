@@ -1,5 +1,5 @@
-// Somebody sits at a terminal and starts a Guest: the whole program in a process of its own, from the first key to each way out. Whichever it is, the
-// shell that comes back finds its terminal as it was.
+// Somebody sits at a terminal and starts a Guest: the whole program in a process of its own, from the first key to each way out. Whichever
+// it is, the shell that comes back finds its terminal as it was.
 
 using System.Diagnostics;
 

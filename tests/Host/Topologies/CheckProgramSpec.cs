@@ -52,9 +52,11 @@ public sealed class CheckProgramSpec : IDisposable
     {
         var picture = Path.Combine(_folder, "out.svg");
 
-        Check("lguest { nodes { left { }, right { } }, lans.green { }, guests.web { count = 3, lans = [green] } }", "--svg", picture).Exit.ShouldBe(0);
+        Check("lguest { nodes { left { }, right { } }, lans.green { }, guests.web { count = 3, lans = [green] } }", "--svg",
+            picture).Exit.ShouldBe(0);
 
-        var texts = XDocument.Load(picture).Descendants().Where(element => element.Name.LocalName is "text").Select(element => element.Value).ToList();
+        var texts = XDocument.Load(picture).Descendants().Where(element => element.Name.LocalName is "text")
+            .Select(element => element.Value).ToList();
         foreach (var name in (string[])["left", "right", "green", "web-1", "web-2", "web-3"])
             texts.ShouldContain(text => text.StartsWith(name, StringComparison.Ordinal));
     }
@@ -93,7 +95,8 @@ public sealed class CheckProgramSpec : IDisposable
         const string Problem = "nat needs libslirp.so.0, which this machine does not have; install it";
         const string Text = "lguest {\n  nodes.a { }\n  lans.green { nat = on }\n  guests.b { }\n}";
 
-        Should.Throw<MisconfiguredException>(() => TopologyFile.Parse("t.conf", Text, _ => null, _ => true, lan => lan.Nat ? ("nat", Problem) : null))
+        Should.Throw<MisconfiguredException>(() => TopologyFile.Parse(
+            "t.conf", Text, _ => null, _ => true, lan => lan.Nat ? ("nat", Problem) : null))
             .Message.ShouldBe($"t.conf:3:22: lan 'green': {Problem}");
         TopologyFile.Parse("t.conf", Text, _ => null, _ => true).Topology.FindLan("green")!.Nat.ShouldBeTrue();
     }

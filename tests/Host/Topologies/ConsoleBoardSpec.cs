@@ -47,7 +47,8 @@ public sealed class ConsoleBoardSpec
         _board.Attached.ShouldBeNull();
         Typed(_a).ShouldBe("root\r");
         Typed(_b).ShouldBeEmpty();
-        Shown().ShouldBe("lguest: attached to a; Ctrl-A d detaches\nlogin: root\r\n# \nlguest: detached\n[b] meanwhile\nlguest: node left is up\n");
+        Shown().ShouldBe("lguest: attached to a; Ctrl-A d detaches\nlogin: root\r\n# \nlguest: detached\n[b] meanwhile\nlguest: node "
+            + "left is up\n");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
-// What a topology may ask for Guests of the first generation and for shared pages, and that whatever cannot be had is refused where it is asked for, not left out.
+// What a topology may ask for Guests of the first generation and for shared pages, and that whatever cannot be had is refused where it is
+// asked for, not left out.
 
 using Lguest.Host.Commands;
 using Lguest.Host.Images;
@@ -12,13 +13,18 @@ namespace Lguest.Host.Tests.Topologies;
 
 public sealed class FirstGenerationSpec
 {
-    private const string Rest = "\nlguest.nodes { left { }, right { } }\nlguest.lans { wire { subnet = \"10.1.0.0/24\" }, wire2 { }, yard { kind = dma, subnet = \"10.9.0.0/16\" } }";
+    private const string Rest = "\nlguest.nodes { left { }, right { } }\nlguest.lans { wire { subnet = \"10.1.0.0/24\" }, wire2 { }, "
+        + "yard { kind = dma, subnet = \"10.9.0.0/16\" } }";
 
     [Theory]
-    [InlineData("lguest.guests.a { kernel = \"builtin:puppy1\", rng = on }", "1:52: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
-    [InlineData("lguest.guests.a { kernel = old, rng = yes }", "1:39: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
-    [InlineData("lguest.guests.a { kernel = unseen, lans = [yard], rng = on }", "1:57: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
-    [InlineData("lguest.defaults.guest.rng = on\nlguest.guests.a.kernel = old", "1:29: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
+    [InlineData("lguest.guests.a { kernel = \"builtin:puppy1\", rng = on }",
+        "1:52: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
+    [InlineData("lguest.guests.a { kernel = old, rng = yes }",
+        "1:39: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
+    [InlineData("lguest.guests.a { kernel = unseen, lans = [yard], rng = on }",
+        "1:57: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
+    [InlineData("lguest.defaults.guest.rng = on\nlguest.guests.a.kernel = old",
+        "1:29: guest 'a': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off")]
     [InlineData(
         "lguest.guests.a { kernel = old, lans = [{ lan = wire, mac = \"52:54:00:00:00:01\" }] }",
         "1:61: port 0 of 'a': Linux 2.6.23 chooses its own hardware address, and cannot have 52:54:00:00:00:01; "
@@ -28,14 +34,18 @@ public sealed class FirstGenerationSpec
         "1:64: port 0 of 'a': Linux 2.6.23 chooses its own hardware address, and cannot have 02:00:00:00:00:01; "
         + "write one like 02:00:12:34:00:00 (12:34 is free), or auto")]
     [InlineData(
-        "lguest.guests.a { kernel = old, lans = [{ lan = wire, mac = \"02:00:01:00:00:00\" }, { lan = wire2, mac = \"02:00:02:00:00:00\" }] }",
-        "1:105: port 1 of 'a': Linux 2.6.23 has one hardware address for all its cards, and this Guest has 02:00:01:00:00:00 on lan 'wire'; write that, or auto")]
+        "lguest.guests.a { kernel = old, lans = [{ lan = wire, mac = \"02:00:01:00:00:00\" }, { lan = wire2, mac = "
+            + "\"02:00:02:00:00:00\" }] }",
+        "1:105: port 1 of 'a': Linux 2.6.23 has one hardware address for all its cards, and this Guest has 02:00:01:00:00:00 on lan "
+            + "'wire'; write that, or auto")]
     [InlineData(
         "lguest.guests.a.lans = [yard]",
-        "1:25: guest 'a': lan 'yard' is of kind dma, for which only Linux 2.6.23 has a driver, and 'builtin:puppy' is another kernel; choose kind = ethernet, or builtin:puppy1")]
+        "1:25: guest 'a': lan 'yard' is of kind dma, for which only Linux 2.6.23 has a driver, and 'builtin:puppy' is another kernel; "
+            + "choose kind = ethernet, or builtin:puppy1")]
     [InlineData(
         "lguest.guests.a { kernel = young, lans = [wire, { lan = yard }] }",
-        "1:57: guest 'a': lan 'yard' is of kind dma, for which only Linux 2.6.23 has a driver, and 'young' is another kernel; choose kind = ethernet, or builtin:puppy1")]
+        "1:57: guest 'a': lan 'yard' is of kind dma, for which only Linux 2.6.23 has a driver, and 'young' is another kernel; choose "
+            + "kind = ethernet, or builtin:puppy1")]
     [InlineData(
         "lguest.guests.a { kernel = old, lans = [yard], net-rate = 1Mbit }",
         "1:59: guest 'a': lan 'yard' is of kind dma, which cannot limit a rate; write net-rate = off, or choose kind = ethernet")]
@@ -43,7 +53,8 @@ public sealed class FirstGenerationSpec
         "lguest.guests.a { kernel = old, lans = [{ lan = yard, address = \"10.9.2.171\" }] }",
         "1:65: port 0 of 'a': 10.9.2.171 is beyond the 682 Guests that lan 'yard' of kind dma can have; choose up to 10.9.2.170")]
     [InlineData(
-        "lguest.guests { a { kernel = old, lans = [{ lan = wire, mac = \"02:00:ab:00:00:00\" }] }, b.lans = [{ lan = wire, mac = \"02:00:AB:00:00:00\" }] }",
+        "lguest.guests { a { kernel = old, lans = [{ lan = wire, mac = \"02:00:ab:00:00:00\" }] }, b.lans = [{ lan = wire, mac = "
+            + "\"02:00:AB:00:00:00\" }] }",
         "1:119: port 0 of 'b': 'a' has the hardware address 02:00:ab:00:00:00 on lan 'wire' already; choose another, or auto")]
     [InlineData("lguest.guests.a.kernel = old\nlguest.lans.yard.loss = 1%",
         "2:25: lan 'yard': a lan of kind dma is shared memory and has no loss; remove it, or choose kind = ethernet")]
@@ -68,7 +79,8 @@ public sealed class FirstGenerationSpec
 
         options.Select(guest => guest.Number).ShouldBe([(ushort)0x1234, (ushort)2, (ushort)1, (ushort)3, (ushort)4]);
         var wired = options[0].Devices.OfType<DeviceOption.Net>().ShouldHaveSingleItem();
-        (wired.Mac, wired.IsMacMade, wired.Port!.Pcap, wired.Port.Link.Rate).ShouldBe((MacAddress.OfGuest(0x1234), false, "a.pcap", 8_000_000));
+        (wired.Mac, wired.IsMacMade, wired.Port!.Pcap, wired.Port.Link.Rate)
+            .ShouldBe((MacAddress.OfGuest(0x1234), false, "a.pcap", 8_000_000));
         options[1].Devices[0].ShouldBe(new DeviceOption.SharedNet("yard", 0) { PagePcap = "yard.left.pcap" });
         options[2].Devices.ShouldBe([new DeviceOption.SharedNet("yard", 681) { Pcap = "c.pcap", PagePcap = "yard.left.pcap" }]);
         options[3].Devices[^1].ShouldBe(new DeviceOption.Rng());
@@ -97,13 +109,15 @@ public sealed class FirstGenerationSpec
 
     [Theory]
     [InlineData("52:54:00:00:00:01", null, "never 52:54:00:00:00:01")]
-    [InlineData("02:00:01:00:00:00", "02:00:02:00:00:00", "one hardware address for all its cards, not 02:00:01:00:00:00 and 02:00:02:00:00:00")]
+    [InlineData("02:00:01:00:00:00", "02:00:02:00:00:00",
+        "one hardware address for all its cards, not 02:00:01:00:00:00 and 02:00:02:00:00:00")]
     public void An_address_that_the_guest_cannot_have_is_refused(string one, string? other, string why) =>
         Should.Throw<RefusedException>(() => GuestPlan.Read(Puppy1(Card("wire", one), Card("wire2", other)))).Message.ShouldContain(why);
 
     [Fact]
     public void An_address_that_was_only_made_for_a_card_asks_for_nothing() =>
-        GuestPlan.Read(Puppy1(new DeviceOption.Net("wire", MacAddress.Parse("52:54:00:00:00:01")) { IsMacMade = true })).Generation.IsGeneration1.ShouldBeTrue();
+        GuestPlan.Read(Puppy1(new DeviceOption.Net("wire",
+            MacAddress.Parse("52:54:00:00:00:01")) { IsMacMade = true })).Generation.IsGeneration1.ShouldBeTrue();
 
     [Fact]
     public void Check_looks_into_the_kernel_that_a_guest_names()
@@ -115,7 +129,8 @@ public sealed class FirstGenerationSpec
             File.WriteAllText(Path.Combine(folder.FullName, "broken"), "no kernel");
             var file = Path.Combine(folder.FullName, "t.conf");
 
-            Check("vmlinux").ShouldBe($"lguest: {file}:1:58: guest 'b': Linux 2.6.23 has no driver for an entropy source; write rng = auto or off");
+            Check("vmlinux").ShouldBe($"lguest: {file}:1:58: guest 'b': Linux 2.6.23 has no driver for an entropy source; write rng = "
+                + "auto or off");
             Check("broken").ShouldBeEmpty("that is found out by the node which is to boot it");
 
             string Check(string kernel)
@@ -136,7 +151,9 @@ public sealed class FirstGenerationSpec
 
     private static DeviceOption.Net Card(string lan, string? mac) => new(lan, mac is null ? null : MacAddress.Parse(mac));
 
-    /// <summary>On a machine with a kernel of the first generation, "old", one of the second, "young", and one that is on another machine.</summary>
+    /// <summary>On a machine with a kernel of the first generation, "old", one of the second, "young", and one that is on another
+    /// machine.</summary>
     private static Topology Read(string text) =>
-        TopologyFile.Parse("t.conf", text, _ => null, _ => true, null, kernel => kernel switch { "old" => true, "young" => false, _ => null }).Topology;
+        TopologyFile.Parse("t.conf", text, _ => null, _ => true, null, kernel =>
+            kernel switch { "old" => true, "young" => false, _ => null }).Topology;
 }

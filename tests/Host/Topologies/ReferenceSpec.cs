@@ -1,5 +1,5 @@
-// The reference is where all defaults are, and the list of what a file may say. Here each default is read once, so that a changed one is a decision and not an
-// accident, and none is added without being told.
+// The reference is where all defaults are, and the list of what a file may say. Here each default is read once, so that a changed one is a
+// decision and not an accident, and none is added without being told.
 
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Actors;

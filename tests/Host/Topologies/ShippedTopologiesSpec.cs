@@ -7,7 +7,8 @@ namespace Lguest.Host.Tests.Topologies;
 
 public sealed class ShippedTopologiesSpec
 {
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Folder(), "*.conf").Select(file => Path.GetFileName(file)!).Where(name => name != "lguest.conf")];
+    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Folder(), "*.conf").Select(file => Path.GetFileName(file)!)
+        .Where(name => name != "lguest.conf")];
 
     [Theory, MemberData(nameof(Files))]
     public void Each_is_right_and_can_be_drawn(string name)

@@ -1,4 +1,5 @@
-// Whatever a file says, reading it ends in a topology or in one line about it, soon and with little memory. LGUEST_FUZZ_CASES scales how often that is tried.
+// Whatever a file says, reading it ends in a topology or in one line about it, soon and with little memory. LGUEST_FUZZ_CASES scales how
+// often that is tried.
 
 using System.Globalization;
 using Lguest.Host.Topologies.Actors;
@@ -28,14 +29,17 @@ public sealed class TopologyFuzzSpec
 
     private static readonly string[] _words =
     [
-        "{", "}", "[", "]", "=", ":", "+=", ",", "\n", "\"", "\"\"\"", "${", "${vars.m}", "${?x}", "include \"other.conf\"", "#", "//", "\\u12", "%name%", "%peers%",
-        "999999999999999999999", "-1", "0", "1e309", "lguest", "guests", "nodes", "lans", "count = 1000", "memory = 0.1M", "\0", "ÿ", ".", "..", "\"\"", "null", "on", "\t",
+        "{", "}", "[", "]", "=", ":", "+=", ",", "\n", "\"", "\"\"\"", "${", "${vars.m}", "${?x}", "include \"other.conf\"", "#", "//",
+            "\\u12", "%name%", "%peers%",
+        "999999999999999999999", "-1", "0", "1e309", "lguest", "guests", "nodes", "lans", "count = 1000", "memory = 0.1M", "\0", "ÿ", ".",
+            "..", "\"\"", "null", "on", "\t",
     ];
 
     [Fact]
     public void Bent_topologies_are_read_or_refused_with_one_line()
     {
-        var cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) ? Math.Max(1, wanted / 100) : OrdinaryCases;
+        var cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var wanted) ? Math.Max(1, wanted / 100) : OrdinaryCases;
         var read = 0;
         for (var seed = 0; seed < cases; seed++)
         {

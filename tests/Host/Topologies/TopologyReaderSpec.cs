@@ -17,18 +17,22 @@ public sealed class TopologyReaderSpec
               name = "rack"
               lans.green { delay = 20ms, jitter = 5ms, loss = 5%, rate = 10Mbit, seed = 7 }
               guests {
-                a { memory = 64M, kernel = "kernels/vmlinux", initrd = initrd.gz, disks = [root.img], lans = [green], node = left, cpu-share = 25%, disk-rate = 5MB }
-                b { count = 2, lans = [{ lan = green, mac = "52:00:00:00:00:09" }], on-node-loss = down, on-death = restart, log = "%name%.log" }
+                a { memory = 64M, kernel = "kernels/vmlinux", initrd = initrd.gz, disks = [root.img], lans = [green]
+                    node = left, cpu-share = 25%, disk-rate = 5MB }
+                b { count = 2, lans = [{ lan = green, mac = "52:00:00:00:00:09" }], on-node-loss = down, on-death = restart
+                    log = "%name%.log" }
               }
             }
             """.Replace(", mac = \"52:00:00:00:00:09\"", "", StringComparison.Ordinal));
 
         topology.Name.ShouldBe("rack");
         topology.Nodes.Select(node => node.Name).ShouldBe(["left", "right"]);
-        topology.Lans.ShouldHaveSingleItem().Link.ShouldBe(new LinkModel(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(5), 0.05, 0, 0, 0, 1_250_000, 7));
+        topology.Lans.ShouldHaveSingleItem().Link.ShouldBe(
+            new LinkModel(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(5), 0.05, 0, 0, 0, 1_250_000, 7));
         topology.Guests.Select(guest => guest.Name).ShouldBe(["a", "b-1", "b-2"]);
         var a = topology.Guests[0];
-        (a.MemoryMegabytes, a.Kernel, a.Initrd, a.Disks[0].File, a.Home.Node).ShouldBe((64, "kernels/vmlinux", "initrd.gz", "root.img", "left"));
+        (a.MemoryMegabytes, a.Kernel, a.Initrd, a.Disks[0].File, a.Home.Node)
+            .ShouldBe((64, "kernels/vmlinux", "initrd.gz", "root.img", "left"));
         (a.Limits.CpuPercent, a.Limits.DiskBytesPerSecond).ShouldBe((25.0, 5_000_000L));
         topology.Guests[1].Fate.ShouldBe(new GuestFate(LossPolicy.Down, EndPolicy.Restart, EndPolicy.StayDown, 5, TimeSpan.FromSeconds(1)));
         topology.Guests.Select(guest => guest.Ports[0].Address).ShouldBe(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
@@ -39,7 +43,8 @@ public sealed class TopologyReaderSpec
     [Fact]
     public void A_topology_can_change_the_defaults_for_all_of_its_own()
     {
-        var topology = TopologyTexts.Read(Nodes + "lguest { defaults.guest { memory = 32, rng = off }, guests { a { }, b { memory = 1G } } }");
+        var topology = TopologyTexts.Read(
+            Nodes + "lguest { defaults.guest { memory = 32, rng = off }, guests { a { }, b { memory = 1G } } }");
 
         topology.Guests.Select(guest => guest.MemoryMegabytes).ShouldBe([32, 1024]);
         topology.Guests.ShouldAllBe(guest => guest.Rng == false);
@@ -61,17 +66,22 @@ public sealed class TopologyReaderSpec
 
     [Fact]
     public void An_address_that_somebody_asked_for_is_given_to_nobody_else() =>
-        TopologyTexts.Read(Nodes + """lguest { lans.green { }, guests { a { lans = [green] }, b { lans = [{ lan = green, address = "10.0.0.1" }] }, c { lans = [green] } } }""")
+        TopologyTexts.Read(Nodes + """
+            lguest { lans.green { }, guests {
+                a { lans = [green] }, b { lans = [{ lan = green, address = "10.0.0.1" }] }, c { lans = [green] } } }
+            """)
             .Guests.Select(guest => guest.Ports[0].Address).ShouldBe(["10.0.0.2", "10.0.0.1", "10.0.0.3"]);
 
     [Fact]
     public void Includes_and_substitutions_work_and_keep_their_places()
     {
         var base1 = ("base.conf", "lguest.nodes { left { }, right { } }\nvars.small = 8M\nlguest.guests.a { memory = ${vars.small} }");
-        var topology = TopologyTexts.Read("include \"base.conf\"\nlguest.guests.b = ${lguest.guests.a}\nlguest.guests.a.memory = 24M", base1);
+        var topology = TopologyTexts.Read("include \"base.conf\"\nlguest.guests.b = ${lguest.guests.a}\nlguest.guests.a.memory = 24M",
+            base1);
 
         topology.Guests.Select(guest => (guest.Name, guest.MemoryMegabytes, guest.Rng)).ShouldBe([("a", 24, (bool?)null), ("b", 24, null)]);
-        TopologyTexts.Complaint("include \"bad.conf\"\nlguest.guests.a { }", ("bad.conf", "lguest {\n  nodes.left { prot = 1 }\n}")).ShouldStartWith("bad.conf:2:16: ");
+        TopologyTexts.Complaint("include \"bad.conf\"\nlguest.guests.a { }", ("bad.conf", "lguest {\n  nodes.left { prot = 1 }\n}"))
+            .ShouldStartWith("bad.conf:2:16: ");
         TopologyTexts.Complaint(Nodes + "vars.m = much\nlguest.guests.a {\n  memory = ${vars.m}\n}").ShouldStartWith("test.conf:4:12: ");
     }
 
@@ -107,9 +117,12 @@ public sealed class TopologyReaderSpec
         "1:29: guest 'a': disk-rate = 'fast' is not a rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), "
         + "or off")]
     [InlineData("lguest.guests.a.kernel = missing/vmlinux", "1:26: kernel: there is no file 'missing/vmlinux'; check the path")]
-    [InlineData("lguest.guests.a.kernel = \"builtin:pupy\"", "1:26: guest 'a': there is no kernel 'builtin:pupy' in the program; did you mean 'builtin:puppy'?")]
+    [InlineData("lguest.guests.a.kernel = \"builtin:pupy\"",
+        "1:26: guest 'a': there is no kernel 'builtin:pupy' in the program; did you mean 'builtin:puppy'?")]
     [InlineData("lguest.guests.a.disks = [missing.img]", "1:26: disk: there is no file 'missing.img'; check the path")]
-    [InlineData("lguest.guests.a { count = 2, disks = [root.img] }", "1:39: disk 1 of 'a-2': 'a-1' and 'a-2' would both use 'root.img', and one of them writes it; add overlay = on, or name another file")]
+    [InlineData("lguest.guests.a { count = 2, disks = [root.img] }",
+        "1:39: disk 1 of 'a-2': 'a-1' and 'a-2' would both use 'root.img', and one of them writes it; add overlay = on, or name another "
+        + "file")]
     [InlineData("lguest.guests.a.arguments = \"x=%adress%\"", "1:29: guest 'a': there is no word %adress%; did you mean 'address'?")]
     [InlineData("lguest.guests.a.arguments = \"x=%address%\"",
         "1:29: guest 'a': %address% needs a lan, and the Guest has none; add lans = [...]")]
@@ -123,9 +136,14 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.lans.green.loss = 105%", "1:26: lan 'green': loss = '105%' is not a fraction; write for example 5% or 0.05")]
     [InlineData("lguest.lans.green.subnet = \"10.0.0.0/33\"",
         "1:28: lan 'green': subnet = '10.0.0.0/33' is not a subnet; write for example 10.0.0.0/24 (prefixes of 8 to 29 bits)")]
-    [InlineData("lguest.nodes { a.port = 4051, b.port = 4051 }", "1:40: node 'b': node 'a' listens at 127.0.0.1:4051 already; choose another port")]
-    [InlineData("lguest.cluster.lease = 1m", "1:24: lguest.cluster: lease is longer than stable-after, so that a Guest could be restarted while its lost node still runs it; shorten lease or lengthen stable-after")]
-    [InlineData("lguest.cluster.renew-every = 3s", "1:30: lguest.cluster: renew-every must be more than nothing and at most a third of lease, so that a message may be late; shorten it or lengthen lease")]
+    [InlineData("lguest.nodes { a.port = 4051, b.port = 4051 }",
+        "1:40: node 'b': node 'a' listens at 127.0.0.1:4051 already; choose another port")]
+    [InlineData("lguest.cluster.lease = 1m",
+        "1:24: lguest.cluster: lease is longer than stable-after, so that a Guest could be restarted while its lost node still runs it; "
+        + "shorten lease or lengthen stable-after")]
+    [InlineData("lguest.cluster.renew-every = 3s",
+        "1:30: lguest.cluster: renew-every must be more than nothing and at most a third of lease, so that a message may be late; "
+        + "shorten it or lengthen lease")]
     [InlineData("lguest.switcher.slices = 1ms", "1:17: lguest.switcher has no setting 'slices'; did you mean 'slice'?")]
     [InlineData("lguest.defaults.gest { }", "1:17: defaults has no setting 'gest'; did you mean 'guest'?")]
     [InlineData("lguest.guests.a.memory = ${vars.big}", "1:26: ${vars.big} is neither a setting in the file nor an "
@@ -137,12 +155,14 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.guests.a.disks = [x", "1:25: this '[' is never closed; add a ']'")]
     [InlineData("lguest.name", "2:1: after 'name' there must be '=' and a value, or '{' and settings")]
     [InlineData("include \"nowhere.conf\"", "1:1: there is no file 'nowhere.conf' to include; check the path")]
-    [InlineData("lguest { \"\"\"two\nlines\u001b[2J\"\"\" }", @"2:14: after 'two\nlines\u001b[2J' there must be '=' and a value, or '{' and settings")]
+    [InlineData("lguest { \"\"\"two\nlines\u001b[2J\"\"\" }",
+        @"2:14: after 'two\nlines\u001b[2J' there must be '=' and a value, or '{' and settings")]
     public void What_is_wrong_is_told_on_one_line_with_its_place_and_what_would_be_right(string text, string complaint)
     {
         // The wrong line comes first, so that its place is easy to tell; what it needs to be otherwise right comes after it.
         var rest = text.Contains("nodes {", StringComparison.Ordinal) ? "\nlguest.guests.z { }" : "\n" + Nodes + "lguest.guests.z { }";
-        var whole = text.Contains("never closed", StringComparison.Ordinal) || complaint.Contains("never closed", StringComparison.Ordinal) ? text : text + rest;
+        var whole = text.Contains("never closed", StringComparison.Ordinal) || complaint.Contains("never closed", StringComparison.Ordinal)
+            ? text : text + rest;
 
         TopologyTexts.Complaint(whole).ShouldBe($"test.conf:{complaint}");
     }
@@ -202,11 +222,13 @@ public sealed class TopologyReaderSpec
     [Fact]
     public void Many_readers_may_share_an_image_but_not_with_a_writer()
     {
-        var overlay = TopologyTexts.Read(Nodes + "lguest.guests.a { count = 20, disks = [{ file = root.img, overlay = on, at-end = keep }] }");
+        var overlay = TopologyTexts.Read(
+            Nodes + "lguest.guests.a { count = 20, disks = [{ file = root.img, overlay = on, at-end = keep }] }");
 
         overlay.Guests.Select(guest => guest.Disks[0].Layer).Distinct().Count().ShouldBe(20);
         overlay.Guests[3].Disks[0].ShouldBe(new DiskDefinition("root.img", true, true, "root.img.a-4.0.layer"));
-        TopologyTexts.Complaint(Nodes + "lguest.guests { a.disks = [{ file = root.img, overlay = on }], b.disks = [root.img] }").ShouldContain("'a' and 'b' would both use 'root.img'");
+        TopologyTexts.Complaint(Nodes + "lguest.guests { a.disks = [{ file = root.img, overlay = on }], b.disks = [root.img] }")
+            .ShouldContain("'a' and 'b' would both use 'root.img'");
     }
 
     [Fact]
@@ -214,9 +236,11 @@ public sealed class TopologyReaderSpec
     {
         TopologyTexts.Complaint("a = " + new string('[', 100_000)).ShouldContain("deeper than");
         TopologyTexts.Complaint(string.Concat(Enumerable.Repeat("a { ", 100_000))).ShouldContain("deeper than");
-        TopologyTexts.Complaint("vars.x0 = " + new string('y', 100) + "\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"vars.x{i} = ${{vars.x{i - 1}}}${{vars.x{i - 1}}}\n")))
+        TopologyTexts.Complaint("vars.x0 = " + new string('y', 100) + "\n"
+            + string.Concat(Enumerable.Range(1, 60).Select(i => $"vars.x{i} = ${{vars.x{i - 1}}}${{vars.x{i - 1}}}\n")))
             .ShouldContain("more text than a configuration may have");
-        TopologyTexts.Complaint("vars.x = y\n" + string.Concat(Enumerable.Repeat("vars.x = ${vars.x}${vars.x}${vars.x}\n", 60))).ShouldContain("more text than a configuration may have");
+        TopologyTexts.Complaint("vars.x = y\n" + string.Concat(Enumerable.Repeat("vars.x = ${vars.x}${vars.x}${vars.x}\n", 60)))
+            .ShouldContain("more text than a configuration may have");
         TopologyTexts.Complaint("include \"self.conf\"", ("self.conf", "include \"self.conf\""))
             .ShouldBe("self.conf:1:1: 'self.conf' includes itself: test.conf -> self.conf -> self.conf; remove the include");
         TopologyTexts.Complaint(new string(' ', 2_000_000)).ShouldContain("make it shorter");

@@ -1,4 +1,4 @@
-// The bytes between the nodes of a topology: every message comes back as it was, and rubbish is refused.
+// The bytes between the nodes of a topology: every message comes back as it was, and malformed bytes are refused.
 
 using System.Runtime.Serialization;
 using System.Text.Json;
@@ -24,7 +24,8 @@ public sealed class TopologySerializerSpec : IDisposable
         get
         {
             var figures = new GuestFigures(1, 2, 3, 4, 5, 6, 8, TimeSpan.FromSeconds(7));
-            var ledger = new Ledger(3, 9, [new GuestEntry("a", 2, GuestStage.Placed, "left", 1, "", figures), new GuestEntry("b", 1, GuestStage.Off, "right", 0, "powered off", GuestFigures.None)]);
+            var ledger = new Ledger(3, 9, [new GuestEntry("a", 2, GuestStage.Placed, "left", 1, "", figures),
+                new GuestEntry("b", 1, GuestStage.Off, "right", 0, "powered off", GuestFigures.None)]);
             var ending = new GuestEnding("a", 2, EndingKind.Died, "died: of something", figures);
             return
             [
@@ -94,7 +95,8 @@ public sealed class TopologySerializerSpec : IDisposable
     [Fact]
     public void Every_message_has_a_manifest_of_its_own()
     {
-        var types = typeof(TopologyProtocol).GetNestedTypes().Where(type => type.IsAssignableTo(typeof(TopologyProtocol.IBetweenNodes)) && !type.IsInterface).ToList();
+        var types = typeof(TopologyProtocol).GetNestedTypes()
+            .Where(type => type.IsAssignableTo(typeof(TopologyProtocol.IBetweenNodes)) && !type.IsInterface).ToList();
 
         types.Count.ShouldBe(All.Select(message => message.GetType()).Distinct().Count() + 1);
     }
@@ -129,13 +131,13 @@ public sealed class TopologySerializerSpec : IDisposable
             var manifest = _serializer.Manifest(message);
             for (var i = 0; i < 300; i++)
             {
-                var bent = bytes.ToArray();
+                var changed = bytes.ToArray();
                 for (var bends = dice.Next(1, 4); bends > 0; bends--)
-                    bent[dice.Next(bent.Length)] = (byte)dice.Next(256);
-                bent = bent[..dice.Next(bent.Length + 1)];
+                    changed[dice.Next(changed.Length)] = (byte)dice.Next(256);
+                changed = changed[..dice.Next(changed.Length + 1)];
                 try
                 {
-                    _serializer.FromBinary(bent, manifest);
+                    _serializer.FromBinary(changed, manifest);
                 }
                 catch (SerializationException)
                 {

@@ -1,4 +1,5 @@
-// The part of the leader's decisions that keeps a Guest from running twice: who may give leases, and what a new leader may start who does not know what the old one promised.
+// The part of the leader's decisions that keeps a Guest from running twice: who may give leases, and what a new leader may start who does
+// not know what the old one promised.
 
 using Lguest.Host.Topologies.Leading;
 
@@ -62,7 +63,8 @@ public sealed partial class TopologyStateSpec
 
         next.Term.ShouldBe(2);
         Starts().ShouldBeEmpty();
-        next.Entries.Select(entry => (entry.Guest, entry.Stage)).ShouldBe([("one", GuestStage.Down), ("two", GuestStage.Placed), ("three", GuestStage.Off)]);
+        next.Entries.Select(entry => (entry.Guest, entry.Stage))
+            .ShouldBe([("one", GuestStage.Down), ("two", GuestStage.Placed), ("three", GuestStage.Off)]);
     }
 
     [Fact]
@@ -89,9 +91,11 @@ public sealed partial class TopologyStateSpec
     [InlineData("c", 5)]
     [InlineData("a", 4)]
     [InlineData("b", 4)]
-    public void When_each_node_is_cut_off_from_all_others_no_guest_is_started_where_another_node_may_still_run_it(string next, int stableAfter)
+    public void When_each_node_is_cut_off_from_all_others_no_guest_is_started_where_another_node_may_still_run_it(
+        string next, int stableAfter)
     {
-        // The leader is on a. In the same moment everybody loses sight of everybody, and the Guest on c is started anew: on a, of which nobody else hears.
+        // The leader is on a. In the same moment everybody loses sight of everybody, and the Guest on c is started anew: on a, of which
+        // nobody else hears.
         var old = Running();
         Lease(old, "a", "b", "c");
         var cut = _now;
@@ -102,7 +106,7 @@ public sealed partial class TopologyStateSpec
         var decided = cut + TimeSpan.FromSeconds(stableAfter);
         var running = new Dictionary<string, string> { ["one"] = "a", ["two"] = "b", ["three"] = "a" };
 
-        // a alone goes on asking, and its leader, which is here, goes on answering as long as he may.
+        // a alone goes on asking, and its leader, which is here, goes on answering as long as it may.
         while (_now < decided)
         {
             Pass(old, 0.05);
@@ -110,7 +114,8 @@ public sealed partial class TopologyStateSpec
                 ends["a"] = _now + lease;
         }
 
-        // The cluster takes nobody out before stable-after; the next leader begins at once then, on whichever node, with what that one was told.
+        // The cluster takes nobody out before stable-after; the next leader begins at once then, on whichever node, with what that one was
+        // told.
         _orders.Clear();
         var state = Leader();
         state.MemberUp(next, _now);
@@ -120,7 +125,9 @@ public sealed partial class TopologyStateSpec
         {
             foreach (var (guest, node, _) in Starts())
                 if (node != running[guest])
-                    _now.ShouldBeGreaterThanOrEqualTo(ends[running[guest]], $"{guest} runs on {running[guest]} until {(ends[running[guest]] - cut).TotalSeconds} s after the cut and is started on {node} after {(_now - cut).TotalSeconds} s");
+                    _now.ShouldBeGreaterThanOrEqualTo(ends[running[guest]],
+                        $"{guest} runs on {running[guest]} until {(ends[running[guest]] - cut).TotalSeconds} s after the cut and is "
+                        + $"started on {node} after {(_now - cut).TotalSeconds} s");
             _orders.Clear();
             Pass(state, 0.05);
         }

@@ -1,4 +1,5 @@
-// The leader's decisions, minute by minute, without a cluster: who is placed where, what becomes of whom, and the days on which it would be easy to run a Guest twice.
+// The leader's decisions, minute by minute, without a cluster: who is placed where, what becomes of whom, and the days on which it would be
+// easy to run a Guest twice.
 
 using System.Collections.Immutable;
 using Lguest.Host.Topologies;
@@ -206,7 +207,8 @@ public sealed partial class TopologyStateSpec
     [Fact]
     public void A_service_is_stopped_when_nobody_is_left_to_serve()
     {
-        var state = new TopologyState(TopologyTexts.Read("lguest { nodes.a { }, guests { user { }, server { service = on } } }"), Digest, _now);
+        var state = new TopologyState(TopologyTexts.Read("lguest { nodes.a { }, guests { user { }, server { service = on } } }"), Digest,
+            _now);
         Up(state, "a");
         state.Ended("a", Ending("user", 1), _now);
         Take(state);
@@ -247,7 +249,8 @@ public sealed partial class TopologyStateSpec
         Starts().ShouldBeEmpty();
     }
 
-    private static GuestEnding Ending(string guest, int incarnation, EndingKind kind = EndingKind.PoweredOff) => new(guest, incarnation, kind, kind.ToString(), GuestFigures.None);
+    private static GuestEnding Ending(string guest, int incarnation, EndingKind kind = EndingKind.PoweredOff) =>
+        new(guest, incarnation, kind, kind.ToString(), GuestFigures.None);
 
     private static NodeReport Nothing(string node) => new(node, Digest, 0, Ledger.Empty, [], []);
 
@@ -299,5 +302,6 @@ public sealed partial class TopologyStateSpec
 
     private void Take(TopologyState state) => _orders.AddRange(state.TakeOrders());
 
-    private List<(string Guest, string Node, int Incarnation)> Starts() => [.. _orders.OfType<Order.Start>().Select(start => (start.Guest, start.Node, start.Incarnation)).Distinct()];
+    private List<(string Guest, string Node, int Incarnation)> Starts() =>
+        [.. _orders.OfType<Order.Start>().Select(start => (start.Guest, start.Node, start.Incarnation)).Distinct()];
 }

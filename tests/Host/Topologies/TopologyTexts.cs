@@ -10,8 +10,10 @@ internal static class TopologyTexts
 {
     /// <summary>Reads a text as the file test.conf, on a machine that has every file but those whose name has "missing" in it.</summary>
     public static Topology Read(string text, params (string Name, string Text)[] others) =>
-        TopologyFile.Parse("test.conf", text, name => others.FirstOrDefault(other => other.Name == name).Text, path => !path.Contains("missing", StringComparison.Ordinal)).Topology;
+        TopologyFile.Parse("test.conf", text, name => others.FirstOrDefault(other => other.Name == name).Text, path =>
+            !path.Contains("missing", StringComparison.Ordinal)).Topology;
 
     /// <summary>The one line that is told about a text.</summary>
-    public static string Complaint(string text, params (string Name, string Text)[] others) => Should.Throw<MisconfiguredException>(() => Read(text, others)).Message;
+    public static string Complaint(string text, params (string Name, string Text)[] others) =>
+        Should.Throw<MisconfiguredException>(() => Read(text, others)).Message;
 }

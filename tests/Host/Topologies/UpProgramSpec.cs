@@ -28,17 +28,21 @@ public sealed class UpProgramSpec
         foreach (var guest in (string[])["first-1", "first-2", "second-1", "second-2"])
         {
             foreach (var host in Enumerable.Range(1, 4).Select(number => $"10.2.0.{number}"))
-                lines.Count(line => line.StartsWith($"[{guest}] ping {host}: 10 sent, 10 received, 0% loss", StringComparison.Ordinal)).ShouldBe(host == Address(guest) ? 0 : 1, string.Join('\n', lines));
+                lines.Count(line => line.StartsWith($"[{guest}] ping {host}: 10 sent, 10 received, 0% loss", StringComparison.Ordinal))
+                    .ShouldBe(host == Address(guest) ? 0 : 1, string.Join('\n', lines));
 
             // Thirty echoes of its own with their answers, thirty of others, and 42 bytes at the least in each.
-            var row = lines.Single(line => line.StartsWith($"│ {guest} ", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+            var row = lines.Single(line => line.StartsWith($"│ {guest} ", StringComparison.Ordinal))
+                .Split('│', StringSplitOptions.TrimEntries);
             Number(row[^3]).ShouldBeInRange(120, 1000, "frames");
             Number(row[^2]).ShouldBeGreaterThan(120 * 42, "bytes");
         }
 
-        static int Number(string text) => int.Parse(text.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+        static int Number(string text) => int.Parse(text.Replace(",", "", StringComparison.Ordinal),
+            System.Globalization.CultureInfo.InvariantCulture);
 
-        static string Address(string guest) => guest switch { "first-1" => "10.2.0.1", "first-2" => "10.2.0.2", "second-1" => "10.2.0.3", _ => "10.2.0.4" };
+        static string Address(string guest) => guest switch { "first-1" => "10.2.0.1", "first-2" => "10.2.0.2", "second-1" => "10.2.0.3",
+            _ => "10.2.0.4" };
     }
 
     [Fact]
@@ -49,7 +53,8 @@ public sealed class UpProgramSpec
         exit.ShouldBe(0);
         var summary = lines.Single(line => line.StartsWith("[a] ping ", StringComparison.Ordinal) && line.Contains(" sent, "));
         int.Parse(summary.Split(" sent, ")[1].Split(' ')[0]).ShouldBeInRange(15, 39, summary);
-        double.Parse(summary.Split("min/avg/max ")[1].Split('/')[0], System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(29, summary);
+        double.Parse(summary.Split("min/avg/max ")[1].Split('/')[0], System.Globalization.CultureInfo.InvariantCulture)
+            .ShouldBeGreaterThan(29, summary);
     }
 
     [Fact]
@@ -93,10 +98,12 @@ public sealed class UpProgramSpec
         {
             var file = Path.Combine(folder.FullName, "t.conf");
             var own = Path.Combine(folder.FullName, "own.txt");
-            File.WriteAllText(file, $"lguest {{ nodes.a.port = 0, guests {{ g {{ count = 2, arguments = \"script=poweroff\" }}, h {{ arguments = \"script=poweroff\", log = \"{own}\" }} }} }}");
+            File.WriteAllText(file, $"lguest {{ nodes.a.port = 0, guests {{ g {{ count = 2, arguments = \"script=poweroff\" }}, h {{ "
+                + $"arguments = \"script=poweroff\", log = \"{own}\" }} }} }}");
             using var error = new StringWriter();
 
-            UpProgram.Run(new UpOptions(file, Log: Path.Combine(folder.FullName, "%name%.log")), Stream.Null, Stream.Null, error, () => null).ShouldBe(0, error.ToString());
+            UpProgram.Run(new UpOptions(file, Log: Path.Combine(folder.FullName, "%name%.log")), Stream.Null, Stream.Null, error, () =>
+                null).ShouldBe(0, error.ToString());
 
             folder.GetFiles().Select(log => log.Name).Order(StringComparer.Ordinal).ShouldBe(["g-1.log", "g-2.log", "own.txt", "t.conf"]);
             foreach (var log in folder.GetFiles("*.log"))
@@ -183,9 +190,11 @@ public sealed class UpProgramSpec
     public void Bad_usage_is_told_on_one_line()
     {
         Complaint("none.conf").ShouldContain("there is no topology file none.conf");
-        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "lfet").ShouldContain("has no node 'lfet'; did you mean 'left'?");
+        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "lfet")
+            .ShouldContain("has no node 'lfet'; did you mean 'left'?");
         Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--node", "left").ShouldContain("node 'left' of");
-        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--log=all.log").ShouldContain("4 Guests cannot write one log all.log; put %name% into its name");
+        Complaint(Path.Combine(ShippedTopologiesSpec.Folder(), "pair.conf"), "--log=all.log")
+            .ShouldContain("4 Guests cannot write one log all.log; put %name% into its name");
     }
 
     private static string Complaint(params string[] words)

@@ -1,4 +1,5 @@
-// The bus as a kernel reads it, in both forms of the descriptor page (ABI sheet 10.1 to 10.3): these tests walk the pages as the drivers do.
+// The bus as a kernel reads it, in both forms of the descriptor page (ABI sheet 10.1 to 10.3): these tests walk the pages as the drivers
+// do.
 
 using System.Collections.Immutable;
 using Lguest.Guest.Memory;
@@ -119,12 +120,14 @@ public sealed class DevicePagesSpec
         DeviceDescription[] most = [.. Enumerable.Repeat(disk, 29), ConsoleDescription.Create()];
 
         new DevicePages(most, GuestGeneration.Linux3, RamBytes).Pages.ShouldBeLessThanOrEqualTo(DevicePages.MostPages);
-        Should.Throw<RefusedException>(() => new DevicePages([disk, .. most], GuestGeneration.Linux3, RamBytes)).Message.ShouldContain("leave some out");
+        Should.Throw<RefusedException>(() => new DevicePages([disk, .. most], GuestGeneration.Linux3, RamBytes)).Message.ShouldContain(
+            "leave some out");
     }
 
     private static (DevicePages Pages, GuestMemory Memory) Plan(GuestGeneration generation)
     {
-        DeviceDescription[] devices = [BlockDescription.Of(new MemoryDisk(100), generation), RngDescription.Create(), ConsoleDescription.Create()];
+        DeviceDescription[] devices = [BlockDescription.Of(new MemoryDisk(100), generation), RngDescription.Create(),
+            ConsoleDescription.Create()];
         var pages = new DevicePages(devices, generation, RamBytes);
         var memory = new GuestMemory(RamBytes, pages.Pages);
         pages.WriteInto(memory);

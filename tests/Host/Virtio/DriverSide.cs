@@ -1,4 +1,5 @@
-// The driver's half of a virtqueue, for tests: it makes rings as a Guest would, well-behaved or not, in memory that it shares with the device.
+// The driver's half of a virtqueue, for tests: it makes rings as a Guest would, well-behaved or not, in memory that it shares with the
+// device.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Virtio;
@@ -36,7 +37,8 @@ internal sealed class DriverSide(GuestMemory memory, RingLayout ring)
         return head;
     }
 
-    public void Describe(ushort index, ulong address, uint length, ushort flags, ushort next) => Describe(ring.Base, index, address, length, flags, next);
+    public void Describe(ushort index, ulong address, uint length, ushort flags, ushort next) =>
+        Describe(ring.Base, index, address, length, flags, next);
 
     public void Describe(GuestPhysical table, ushort index, ulong address, uint length, ushort flags, ushort next)
     {

@@ -1,5 +1,5 @@
-// The device side of a virtqueue: what a correct driver gets, what each kind of incorrect one gets, and a great many random ones. The rules are
-// those of the ABI sheet, 10.2, 10.6 and 13.3. LGUEST_FUZZ_CASES makes the random part longer.
+// The device side of a virtqueue: what a correct driver gets, what each kind of incorrect one gets, and a great many random ones. The rules
+// are those of the ABI sheet, 10.2, 10.6 and 13.3. LGUEST_FUZZ_CASES makes the random part longer.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;

@@ -1,5 +1,6 @@
-// Everything that can be said to a Lan, by anybody, in any order: ports that come and go, nodes that join, leave, acknowledge what was never sent and number as
-// they like. Afterwards two well-behaved Guests must hear each other. LGUEST_FUZZ_CASES sets the number of messages, LGUEST_FUZZ_SEED repeats a run.
+// Everything that can be said to a Lan, by anybody, in any order: ports that come and go, nodes that join, leave, acknowledge what was
+// never sent and number as they like. Afterwards two well-behaved Guests must hear each other. LGUEST_FUZZ_CASES sets the number of
+// messages, LGUEST_FUZZ_SEED repeats a run.
 
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
@@ -55,20 +56,24 @@ public sealed class LanActorFuzzSpec(ITestOutputHelper output) : PatientTestKit
         var port = $"p{random.Next(4)}";
         return random.Next(10) switch
         {
-            0 => new LanProtocol.Connect(port, random.Next(2) == 0 ? null : Ether.Mac(random.Next(1, 9)), others[random.Next(others.Length)], new PortSettings
+            0 => new LanProtocol.Connect(port, random.Next(2) == 0 ? null : Ether.Mac(random.Next(1, 9)),
+                others[random.Next(others.Length)], new PortSettings
             {
-                Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(random.Next(-1, 3)), Loss = random.NextDouble() * 1.1, Rate = random.Next(2) * 100_000_000L },
+                Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(random.Next(-1, 3)), Loss = random.NextDouble() * 1.1,
+                    Rate = random.Next(2) * 100_000_000L },
             }),
             1 => new LanProtocol.Disconnect(port),
             2 => new LanProtocol.Peers([.. others.Where(_ => random.Next(2) == 0)]),
-            3 or 4 => new LanProtocol.PeerFrames(random.Next(5) == 0 ? "other" : "lan", random.NextInt64(long.MinValue, long.MaxValue), Frames(random)),
+            3 or 4 => new LanProtocol.PeerFrames(random.Next(5) == 0 ? "other" : "lan", random.NextInt64(long.MinValue, long.MaxValue),
+                Frames(random)),
             5 => new LanProtocol.PeerReceived("lan", random.NextInt64(long.MinValue, long.MaxValue)),
             _ => new LanProtocol.Transmit(port, Frames(random), random.NextInt64(long.MinValue, long.MaxValue)),
         };
     }
 
     private static FrameBatch Frames(Random random) =>
-        Ether.Batch(Enumerable.Range(0, random.Next(1, 5)).Select(i => Ether.Bytes(random.Next(1, 9), random.Next(9), i, random.Next(18, 1600))));
+        Ether.Batch(Enumerable.Range(0, random.Next(1, 5)).Select(
+            i => Ether.Bytes(random.Next(1, 9), random.Next(9), i, random.Next(18, 1600))));
 
     /// <summary>A Nic and another node in one, which deals with all it gets.</summary>
     private sealed class Polite : ReceiveActor

@@ -1,5 +1,5 @@
-// The Lan as its neighbours meet it: Nics that plug in and out, other nodes that come and go, limits that are reached. Time is real here; what a delay is exactly, the
-// pure core's tests say.
+// The Lan as its neighbours meet it: Nics that plug in and out, other nodes that come and go, limits that are reached. Time is real here;
+// what a delay is exactly, the pure core's tests say.
 
 using Akka.Actor;
 using Akka.TestKit;
@@ -207,7 +207,8 @@ public sealed class LanActorSpec() : PatientTestKit
     public void A_delayed_frame_arrives_by_itself_and_not_too_early()
     {
         var lan = Sys.ActorOf(LanActor.Props(
-            new LanSettings("lan") { Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(50) } }, NetSettings.From(Sys.Settings.Config)));
+            new LanSettings("lan") { Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(50) } },
+                NetSettings.From(Sys.Settings.Config)));
         var (a, b) = (Plug(lan, "a"), Plug(lan, "b"));
         var start = LanClock.Now;
 
@@ -262,7 +263,8 @@ public sealed class LanActorSpec() : PatientTestKit
     [Fact]
     public void A_recording_that_cannot_be_made_does_not_stop_the_lan()
     {
-        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = Path.Combine(Path.GetTempPath(), "no", "such", "folder") }, NetSettings.From(Sys.Settings.Config)));
+        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = Path.Combine(Path.GetTempPath(), "no", "such", "folder") },
+            NetSettings.From(Sys.Settings.Config)));
         var (a, b) = (Plug(lan, "a"), Plug(lan, "b"));
 
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 1)), a);
@@ -276,7 +278,8 @@ public sealed class LanActorSpec() : PatientTestKit
         var path = Path.GetTempFileName();
         try
         {
-            var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = path }, NetSettings.From(Sys.Settings.Config) with { TransmitWindow = 1000 }));
+            var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = path },
+                NetSettings.From(Sys.Settings.Config) with { TransmitWindow = 1000 }));
             var (a, peer) = (CreateTestProbe(), CreateTestProbe());
             lan.Tell(new LanProtocol.Connect("a", null, a), a);
             var window = a.ExpectMsg<LanProtocol.Connected>().Transmit;
@@ -315,7 +318,8 @@ public sealed class LanActorSpec() : PatientTestKit
 
     private IActorRef Lan(int transmit = 1 << 20, int deliver = 1 << 20, int peerWindow = 1 << 20) => Sys.ActorOf(LanActor.Props(
         new LanSettings("lan"),
-        NetSettings.From(Sys.Settings.Config) with { TransmitWindow = transmit, DeliverWindow = deliver, PeerWindow = peerWindow, PeerPatience = TimeSpan.FromHours(1) }));
+        NetSettings.From(Sys.Settings.Config) with { TransmitWindow = transmit, DeliverWindow = deliver, PeerWindow = peerWindow,
+            PeerPatience = TimeSpan.FromHours(1) }));
 
     private TestProbe Plug(IActorRef lan, string port)
     {

@@ -1,4 +1,5 @@
-// What crosses nodes must come out as it went in, and whatever else a peer sends must be refused with the one exception that remoting expects.
+// What crosses nodes must come out as it went in, and whatever else a peer sends must be refused with the one exception that remoting
+// expects.
 
 using System.Runtime.Serialization;
 using Akka.Actor;
@@ -20,7 +21,8 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
         var batch = Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 1514));
         var frames = new LanProtocol.PeerFrames("lan-ä", 42, batch) { Stream = 7, Asks = false };
 
-        var there = Serializer.FromBinary(Serializer.ToBinary(frames), Serializer.Manifest(frames)).ShouldBeOfType<LanProtocol.PeerFrames>();
+        var there = Serializer.FromBinary(Serializer.ToBinary(frames), Serializer.Manifest(frames))
+            .ShouldBeOfType<LanProtocol.PeerFrames>();
 
         there.Lan.ShouldBe("lan-ä");
         there.Sequence.ShouldBe(42);
@@ -72,7 +74,8 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
         var run = FuzzRun.Start(20_000, output);
         var (cases, random) = (run.Cases, run.Dice());
         var serializer = Serializer;
-        var sound = serializer.ToBinary(new LanProtocol.PeerFrames("lan", 7, Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 200))));
+        var sound = serializer.ToBinary(new LanProtocol.PeerFrames(
+            "lan", 7, Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 200))));
         for (var i = 0; i < cases; i++)
         {
             var bytes = random.Next(4) == 0 ? new byte[random.Next(64)] : sound[..random.Next(sound.Length + 1)];

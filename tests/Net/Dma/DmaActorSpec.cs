@@ -156,7 +156,7 @@ public sealed class DmaActorSpec : IAsyncLifetime
         there.Tell(new DmaProtocol.Bind("right", _right.Key(1), _right.Free(2), 2, 7));
         (await _right.Hears(0)).ShouldBe("bound");
 
-        // Written after that, so that whoever sees the slot has heard of the binding too.
+        // Written after that, so that a node that sees the slot has heard of the binding, too.
         _right.WriteSlot("second");
         await Until(() => _left.Slot(1) == "second");
         here.Tell(new DmaProtocol.Send("left", _left.Key(1), _left.Message("hello")));
@@ -185,7 +185,8 @@ public sealed class DmaActorSpec : IAsyncLifetime
     [Fact]
     public async Task A_node_that_does_not_answer_is_not_waited_for_for_ever()
     {
-        var dma = _here.ActorOf(DmaActor.Props(DmaSettings.From(_here.Settings.Config) with { PeerPatience = TimeSpan.FromMilliseconds(200), Look = TimeSpan.FromMilliseconds(20) }));
+        var dma = _here.ActorOf(DmaActor.Props(DmaSettings.From(
+            _here.Settings.Config) with { PeerPatience = TimeSpan.FromMilliseconds(200), Look = TimeSpan.FromMilliseconds(20) }));
         dma.Tell(new DmaProtocol.Attach("left", _left.Memory, _left.Windows, _left));
         var silent = _here.ActorOf(Props.Create(() => new Silent()));
         dma.Tell(new DmaProtocol.State([new DmaProtocol.PageState("yard", [], [4])]), silent);

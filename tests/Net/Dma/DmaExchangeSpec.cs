@@ -115,7 +115,8 @@ public sealed class DmaExchangeSpec : IDisposable
         _left.Memory.TryWrite(new GuestPhysical(DmaGuest.Data), "abcdefghij"u8.ToArray());
         var sent = _left.Describe(DmaGuest.Sent, 0, (DmaGuest.Data, 2), (DmaGuest.Data + 2, 8));
         _exchange.Send("left", _left.Key(1), sent).Bytes.ShouldBe(10);
-        (_right.Text(DmaGuest.Data, 3) + _right.Text(DmaGuest.Data + 0x100, 1) + _right.Text(DmaGuest.Data + 0x200, 6)).ShouldBe("abcdefghij");
+        (_right.Text(DmaGuest.Data, 3) + _right.Text(DmaGuest.Data + 0x100, 1) + _right.Text(DmaGuest.Data + 0x200, 6))
+            .ShouldBe("abcdefghij");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
-// Guests that bind and send rubbish: keys of all kinds, arrays and descriptors anywhere, pieces of any place and length, the shared page scribbled over, and
-// all of that rewritten by another thread while it is being read. Nothing is thrown, nobody's memory changes but through a buffer that he bound himself, and
-// afterwards two honest Guests reach each other. LGUEST_FUZZ_CASES sets the number of cases, each of which is one call; LGUEST_FUZZ_SEED repeats the calls of a run.
+// Guests that bind and send malformed descriptors: keys of all kinds, arrays and descriptors anywhere, pieces of any place and length, the
+// shared page scribbled over, and all of that rewritten by another thread while it is being read. Nothing is thrown, no memory changes but
+// through a buffer that its owner bound, and afterwards two honest Guests reach each other. LGUEST_FUZZ_CASES sets the number of cases,
+// each of which is one call; LGUEST_FUZZ_SEED repeats the calls of a run.
 
 using Lguest.Guest.Memory;
 using Lguest.Net.Dma;
@@ -24,7 +25,8 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
         var run = FuzzRun.Start(DefaultCases, output);
         for (var done = 0; done < run.Cases; done += CasesPerLife)
             OneLife(run.Dice(done), Math.Min(CasesPerLife, run.Cases - done));
-        output.WriteLine(string.Join(", ", _outcomes.OrderByDescending(outcome => outcome.Value).Select(outcome => $"{outcome.Key} {outcome.Value}")));
+        output.WriteLine(string.Join(", ", _outcomes.OrderByDescending(outcome => outcome.Value)
+            .Select(outcome => $"{outcome.Key} {outcome.Value}")));
     }
 
     private void OneLife(Random random, int cases)
@@ -118,20 +120,22 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
     {
         if (random.Next(16) == 0)
         {
-            random.NextBytes(guest.Memory.Span(guest.Window.Start + (uint)(guest.Window.Slot * SharedPage.SlotBytes), SharedPage.SlotBytes));
+            random.NextBytes(guest.Memory.Span(guest.Window.Start + (uint)(guest.Window.Slot * SharedPage.SlotBytes),
+                SharedPage.SlotBytes));
             return;
         }
 
-        var rubbish = random.Next(6) == 0;
+        var malformed = random.Next(6) == 0;
         var sections = new (uint, int)[random.Next(17)];
         foreach (ref var section in sections.AsSpan())
         {
-            section = rubbish
+            section = malformed
                 ? (Place(random).Value, _lengths[random.Next(_lengths.Length)])
                 : (DmaGuest.Data + ((uint)random.Next(64) << GuestMemory.PageShift), random.Next(1, 1515));
         }
 
-        guest.Describe(DmaGuest.Buffers + (uint)(random.Next(64) * DmaDescriptor.Size), random.Next(3) == 0 ? (uint)random.Next() : 0, sections);
+        guest.Describe(DmaGuest.Buffers + (uint)(random.Next(64) * DmaDescriptor.Size), random.Next(3) == 0 ? (uint)random.Next() : 0,
+            sections);
     }
 
     /// <summary>Mostly one that others use, too.</summary>

@@ -75,7 +75,8 @@ internal sealed class DmaGuest : IDisposable, IDmaGuest
         return Describe(Sent, 0, (Sent + 0x1000, text.Length));
     }
 
-    public uint Word(uint at) => Memory.TryRead(new GuestPhysical(at), out uint value) ? value : throw new ArgumentOutOfRangeException(nameof(at));
+    public uint Word(uint at) => Memory.TryRead(new GuestPhysical(at), out uint value) ? value
+        : throw new ArgumentOutOfRangeException(nameof(at));
 
     /// <summary>used_len of a buffer.</summary>
     public uint Used(int buffer) => Word(Buffers + (uint)(buffer * DmaDescriptor.Size));

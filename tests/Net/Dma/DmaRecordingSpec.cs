@@ -1,4 +1,5 @@
-// What goes by a shared page can be recorded as what goes through a switch, and is counted: what a Guest sent, what it received, and all of it, on one node and on two.
+// What goes by a shared page can be recorded as what goes through a switch, and is counted: what a Guest sent, what it received, and all of
+// it, on one node and on two.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -14,7 +15,8 @@ namespace Lguest.Net.Tests.Dma;
 public sealed class DmaRecordingSpec : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-    private readonly ActorSystem _system = ActorSystem.Create("recorded", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(NetSettings.Reference()));
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "recorded", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(NetSettings.Reference()));
     private readonly string _folder = Directory.CreateTempSubdirectory("lguest-dma").FullName;
 
     [Fact]

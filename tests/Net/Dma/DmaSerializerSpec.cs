@@ -64,11 +64,11 @@ public sealed class DmaSerializerSpec : PatientTestKit
     public void Rubbish_is_refused_and_nothing_else_happens() =>
         Prop.ForAll(
             ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<byte>(),
-            (rubbish, kind) =>
+            (bytes, kind) =>
             {
                 try
                 {
-                    _serializer.FromBinary([1, .. rubbish], ((string[])["T", "A", "S"])[kind % 3]);
+                    _serializer.FromBinary([1, .. bytes], ((string[])["T", "A", "S"])[kind % 3]);
                 }
                 catch (SerializationException)
                 {
@@ -79,5 +79,6 @@ public sealed class DmaSerializerSpec : PatientTestKit
     private T Pass<T>(T message)
         where T : notnull => (T)_serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
 
-    private void Refused(string manifest, byte[] bytes) => Should.Throw<SerializationException>(() => _serializer.FromBinary(bytes, manifest));
+    private void Refused(string manifest, byte[] bytes) =>
+        Should.Throw<SerializationException>(() => _serializer.FromBinary(bytes, manifest));
 }

@@ -1,5 +1,5 @@
-// Batches are shared by several actors and their buffers are used again, so what must hold is: frames come out as they went in, nobody sees a buffer
-// after its last holder has let go, and bytes from another node become a batch only if they are one.
+// Batches are shared by several actors and their buffers are used again, so what must hold is: frames come out as they went in, nobody sees
+// a buffer after its last holder has let go, and bytes from another node become a batch only if they are one.
 
 using FsCheck;
 using FsCheck.Fluent;
@@ -26,7 +26,8 @@ public sealed class FrameBatchSpec
             seen.Add(frame.Bytes.ToArray());
         }
 
-        return seen.Count == batch.Count && batch.Bytes == frames.Sum(frame => frame.Length) && seen.Zip(frames).All(pair => pair.First.SequenceEqual(pair.Second));
+        return seen.Count == batch.Count && batch.Bytes == frames.Sum(frame => frame.Length) && seen.Zip(frames)
+            .All(pair => pair.First.SequenceEqual(pair.Second));
     }).QuickCheckThrowOnFailure();
 
     [Fact]

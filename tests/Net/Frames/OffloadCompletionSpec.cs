@@ -1,4 +1,5 @@
-// What a network card would have done must come out the same here: each segment a valid packet, and their payloads, put together again, what the Guest sent.
+// What a network card would have done must come out the same here: each segment a valid packet, and their payloads, put together again,
+// what the Guest sent.
 
 using System.Buffers.Binary;
 using Lguest.Net.Frames;
@@ -24,7 +25,8 @@ public sealed class OffloadCompletionSpec
         {
             var size = is4 ? largest : Math.Min(largest, 1440);
             var sent = Packet(is4, payload);
-            var segments = Complete(new Frame(sent, new FrameOffload(1, is4 ? SegmentationKind.Tcp4 : SegmentationKind.Tcp6, 0, (ushort)size, (ushort)(is4 ? Tcp4 : Tcp6), 16)));
+            var segments = Complete(new Frame(sent, new FrameOffload(
+                1, is4 ? SegmentationKind.Tcp4 : SegmentationKind.Tcp6, 0, (ushort)size, (ushort)(is4 ? Tcp4 : Tcp6), 16)));
             var transport = is4 ? Tcp4 : Tcp6;
 
             segments.Count.ShouldBe(Math.Max(1, (payload + size - 1) / size));
@@ -93,8 +95,10 @@ public sealed class OffloadCompletionSpec
 
         foreach (var wrong in new[]
                  {
-                     right with { Segmentation = SegmentationKind.Tcp6 }, right with { Segmentation = SegmentationKind.Udp }, right with { SegmentSize = 0 },
-                     right with { SegmentSize = 47 }, right with { SegmentSize = 1500 }, right with { ChecksumStart = 35 }, right with { ChecksumStart = 5000 },
+                     right with { Segmentation = SegmentationKind.Tcp6 }, right with { Segmentation = SegmentationKind.Udp },
+                         right with { SegmentSize = 0 },
+                     right with { SegmentSize = 47 }, right with { SegmentSize = 1500 }, right with { ChecksumStart = 35 },
+                         right with { ChecksumStart = 5000 },
                      right with { ChecksumStart = 0 }, right with { Segmentation = SegmentationKind.None, ChecksumOffset = 40_000 },
                  })
             OffloadCompletion.Complete(new Frame(packet, wrong), new FrameBatchWriter()).ShouldBeFalse(wrong.ToString());
@@ -139,7 +143,8 @@ public sealed class OffloadCompletionSpec
     }
 
     private static ushort TransportSum(byte[] frame, bool is4, int transport, int protocol) => InternetChecksum.Finish(
-        InternetChecksum.Add(frame.AsSpan(transport), InternetChecksum.Add(is4 ? frame.AsSpan(26, 8) : frame.AsSpan(22, 32), (ulong)(protocol + frame.Length - transport))));
+        InternetChecksum.Add(frame.AsSpan(transport), InternetChecksum.Add(
+            is4 ? frame.AsSpan(26, 8) : frame.AsSpan(22, 32), (ulong)(protocol + frame.Length - transport))));
 
     /// <summary>A TCP packet without options; sequence number, identification and flags are such that segments must change them.</summary>
     private static byte[] Packet(bool is4, int payload)

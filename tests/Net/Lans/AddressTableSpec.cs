@@ -1,5 +1,5 @@
-// The table against a model: a plain list of what was seen when, of which only the promises are asked. Whatever happens in whatever order, an address is found
-// where it was last seen, or not at all; and the table never grows beyond its bounds.
+// The table against a model: a plain list of what was seen when, of which only the promises are asked. Whatever happens in whatever order,
+// an address is found where it was last seen, or not at all; and the table never grows beyond its bounds.
 
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,6 +1,6 @@
-// Guests send what they like. Here they send frames that are almost right, wrong in every way, and by the thousand, through perfect and terrible cables, with ports
-// and nodes coming and going: nothing is thrown, nothing grows, and a frame between two well-behaved neighbours arrives as it was.
-// LGUEST_FUZZ_CASES sets the number of cases, LGUEST_FUZZ_SEED repeats a run.
+// Guests send what they like. Here they send frames that are almost right, wrong in every way, and by the thousand, through perfect and
+// terrible cables, with ports and nodes coming and going: nothing is thrown, nothing grows, and a frame between two well-behaved neighbours
+// arrives as it was. LGUEST_FUZZ_CASES sets the number of cases, LGUEST_FUZZ_SEED repeats a run.
 
 using System.Buffers.Binary;
 using Lguest.Net.Frames;
@@ -46,7 +46,8 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
             {
                 var place = random.Next(stations.Count);
                 lan.Switch.Remove(stations[place]);
-                stations[place] = stations[place].IsPeer ? lan.Switch.AddPeer($"peer{i}") : lan.Port($"again{i}", random.Next(2) == 0 ? Terrible(random) : null);
+                stations[place] = stations[place].IsPeer ? lan.Switch.AddPeer($"peer{i}")
+                    : lan.Port($"again{i}", random.Next(2) == 0 ? Terrible(random) : null);
             }
         }
 
@@ -90,7 +91,8 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
         if (bytes.Length >= 14 && random.Next(5) != 0)
             Ether.Bytes(random.Next(1, 300), random.Next(4), 0).AsSpan(0, 12).CopyTo(bytes);
         if (!isCut)
-            return new Frame(bytes, random.Next(3) != 0 ? default : new FrameOffload(1, 0, 0, 0, (ushort)random.Next(80), (ushort)random.Next(40)));
+            return new Frame(bytes, random.Next(3) != 0 ? default
+                : new FrameOffload(1, 0, 0, 0, (ushort)random.Next(80), (ushort)random.Next(40)));
 
         // A TCP packet that is right in most things.
         var is4 = random.Next(2) == 0;

@@ -1,4 +1,5 @@
-// The counter between a Nic and its Lan: never more than its capacity under way, and whoever was refused is told, even if both sides act at once.
+// The counter between a Nic and its Lan: never more than its capacity under way, and a refused side is told, even if both sides act at
+// once.
 
 using Lguest.Net.Lans;
 

@@ -1,5 +1,5 @@
-// A link is asked about many frames: what it promises must be exact where it is about time, and within statistics where it is about chance, and the
-// same every time.
+// A link is asked about many frames: what it promises must be exact where it is about time, and within statistics where it is about chance,
+// and the same every time.
 
 using Lguest.Net.Lans;
 using Lguest.Net.Tests.Frames;
@@ -14,7 +14,8 @@ public sealed class LinkSpec
     public void A_delay_is_exact()
     {
         var lan = new TestLan();
-        var (a, b) = (lan.Port("a", new LinkSettings { Delay = TimeSpan.FromMilliseconds(20) }), lan.Port("b", new LinkSettings { Delay = TimeSpan.FromMilliseconds(3) }));
+        var (a, b) = (lan.Port("a", new LinkSettings { Delay = TimeSpan.FromMilliseconds(20) }),
+            lan.Port("b", new LinkSettings { Delay = TimeSpan.FromMilliseconds(3) }));
         var start = lan.Now;
 
         for (var i = 0; i < 10; i++)
@@ -24,14 +25,16 @@ public sealed class LinkSpec
         }
 
         lan.Wait(TestLan.Second);
-        lan.TakeTimed(b).Select(frame => frame.At).ShouldBe(Enumerable.Range(0, 10).Select(i => start + i * 1_234_567L + 23 * TestLan.Millisecond));
+        lan.TakeTimed(b).Select(frame => frame.At).ShouldBe(
+            Enumerable.Range(0, 10).Select(i => start + i * 1_234_567L + 23 * TestLan.Millisecond));
     }
 
     [Fact]
     public void Three_cables_in_a_row_add_up_exactly_even_if_nobody_looks_in_between()
     {
         var lan = new TestLan(new LinkSettings { Delay = TimeSpan.FromMilliseconds(5), Rate = 8_000_000 });
-        var (a, b) = (lan.Port("a", new LinkSettings { Delay = TimeSpan.FromMilliseconds(7) }), lan.Port("b", new LinkSettings { Delay = TimeSpan.FromMilliseconds(9) }));
+        var (a, b) = (lan.Port("a", new LinkSettings { Delay = TimeSpan.FromMilliseconds(7) }),
+            lan.Port("b", new LinkSettings { Delay = TimeSpan.FromMilliseconds(9) }));
         lan.Send(a, Ether.Bytes(1, 0, 0, length: 1000), Ether.Bytes(1, 0, 1, length: 1000));
 
         // One millisecond per frame on the lan's cable: the second is due a millisecond after the first, wherever the clock was looked at.
@@ -63,7 +66,8 @@ public sealed class LinkSpec
     [InlineData(-77)]
     [InlineData(long.MaxValue)]
     public void Loss_keeps_its_share_whatever_the_seed(long seed) =>
-        (Fates(new LinkSettings { Loss = 0.05, Seed = seed }).Count(fate => fate.Drop is not null) / (double)Frames).ShouldBeInRange(0.045, 0.055);
+        (Fates(new LinkSettings { Loss = 0.05, Seed = seed }).Count(fate => fate.Drop is not null) / (double)Frames)
+            .ShouldBeInRange(0.045, 0.055);
 
     [Fact]
     public void The_same_seed_gives_the_same_fates()
@@ -125,7 +129,8 @@ public sealed class LinkSpec
 
         var fates = Enumerable.Range(0, 20).Select(_ => link.Pass(1500, 0)).ToList();
 
-        fates.Where(fate => fate.Drop is null).Select(fate => fate.Due).ShouldBe(Enumerable.Range(1, 10).Select(i => i * TestLan.Millisecond));
+        fates.Where(fate => fate.Drop is null).Select(fate => fate.Due)
+            .ShouldBe(Enumerable.Range(1, 10).Select(i => i * TestLan.Millisecond));
         fates.Skip(10).ShouldAllBe(fate => fate.Drop == DropReason.QueueFull);
         link.Pass(1500, 100 * TestLan.Millisecond).Due.ShouldBe(101 * TestLan.Millisecond);
     }

@@ -29,7 +29,7 @@ internal static class GuestFrames
     /// <summary>A packet to an address, in a frame to the gateway.</summary>
     /// <param name="protocol">As in RFC 790: 1 ICMP, 6 TCP, 17 UDP.</param>
     /// <param name="to">Its destination as a number.</param>
-    /// <param name="payload">What is behind the IP header.</param>
+    /// <param name="payload">What is after the IP header.</param>
     /// <param name="checksumAt">Where in the payload a checksum over all of it belongs; -1 for nowhere.</param>
     /// <param name="from">Its source.</param>
     public static byte[] Ip(byte protocol, uint to, byte[] payload, int checksumAt = -1, uint from = Ours)

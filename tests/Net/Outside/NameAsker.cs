@@ -1,5 +1,5 @@
-// A process that is a Guest behind the router and, at the same time, this machine's name server. libslirp asks whom /etc/resolv.conf names, at port 53, and cannot be told
-// otherwise; so the process runs where both are the test's own (NatNamesSpec says how).
+// A process that is a Guest behind the router and, at the same time, this machine's name server. libslirp asks whom /etc/resolv.conf names,
+// at port 53, and cannot be told otherwise; so the process runs where both are the test's own (NatNamesSpec says how).
 
 using System.Buffers.Binary;
 using Akka.Actor;
@@ -50,7 +50,8 @@ internal static class NameAsker
             {
                 lan.Tell(new LanProtocol.Transmit(name, FrameBatch.Of(GuestFrames.Arp())));
                 lan.Tell(new LanProtocol.Transmit(
-                    name, FrameBatch.Of(GuestFrames.Ip(17, NatSettings.Usual.NameServer, GuestFrames.Datagram(Port, NamePort, NameServer.Question(id, name))))));
+                    name, FrameBatch.Of(GuestFrames.Ip(17, NatSettings.Usual.NameServer,
+                        GuestFrames.Datagram(Port, NamePort, NameServer.Question(id, name))))));
             });
             Receive<LanProtocol.Deliver>(delivery =>
             {

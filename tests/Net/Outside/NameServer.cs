@@ -1,4 +1,5 @@
-// The smallest name server that can be asked: it knows one name. It stands where this machine's resolver would, so that what comes back through the router is known.
+// The smallest name server that can be asked: it knows one name. It stands where this machine's resolver would, so that what comes back
+// through the router is known.
 
 using System.Buffers.Binary;
 using System.Net;
@@ -65,7 +66,8 @@ internal sealed class NameServer : IDisposable
     private static byte[] Answer(byte[] question)
     {
         var known = question.AsSpan(HeaderBytes).SequenceEqual(Question(0, Known).AsSpan(HeaderBytes));
-        byte[] answer = known ? [.. question, 0xC0, HeaderBytes, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. IPAddress.Parse(Address).GetAddressBytes()] : [.. question];
+        byte[] answer = known ? [.. question, 0xC0, HeaderBytes, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. IPAddress.Parse(Address)
+            .GetAddressBytes()] : [.. question];
         answer[2] = 0x81; // an answer
         answer[3] = (byte)(known ? 0x80 : 0x83); // no error, or no such name
         answer[7] = (byte)(known ? 1 : 0);

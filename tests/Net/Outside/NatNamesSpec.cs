@@ -1,5 +1,5 @@
-// Names behind the router. What this machine's resolver knows, no test can know; so the test brings its own, in a process that has a network and an /etc/resolv.conf to itself,
-// as Linux gives them to any user who may make namespaces (unshare(1)).
+// Names behind the router. What this machine's resolver knows, no test can know; so the test brings its own, in a process that has a
+// network and an /etc/resolv.conf to itself, as Linux gives them to any user who may make namespaces (unshare(1)).
 
 using System.Diagnostics;
 
@@ -19,7 +19,8 @@ public sealed class NatNamesSpec
         {
             File.WriteAllText(resolver, "nameserver 127.0.0.1\n");
             var (code, said) = await Alone(
-                $"ip link set lo up && mount --bind {resolver} /etc/resolv.conf && exec dotnet {typeof(NatNamesSpec).Assembly.Location} {NameAsker.Verb}");
+                $"ip link set lo up && mount --bind {resolver} /etc/resolv.conf && exec dotnet {typeof(NatNamesSpec).Assembly.Location} "
+                    + $"{NameAsker.Verb}");
 
             code.ShouldBe(0, said);
             said.ShouldContain($"{NameServer.Known}: {NameServer.Address}\n");

@@ -79,7 +79,8 @@ public sealed class OutsideSpec : PatientTestKit
         var random = new Random(5);
         for (var i = 0; i < 2000; i++)
         {
-            var frame = random.Next(2) == 0 ? GuestFrames.Ip(random.Next(4) == 0 ? (byte)6 : (byte)17, 0x0A000202, new byte[random.Next(60)]) : new byte[random.Next(14, 200)];
+            var frame = random.Next(2) == 0 ? GuestFrames.Ip(
+                random.Next(4) == 0 ? (byte)6 : (byte)17, 0x0A000202, new byte[random.Next(60)]) : new byte[random.Next(14, 200)];
             for (var hit = random.Next(8); hit > 0; hit--)
                 frame[random.Next(12, frame.Length)] = (byte)random.Next(256);
             GuestFrames.Mac.Write(frame.AsSpan(6));
@@ -87,7 +88,8 @@ public sealed class OutsideSpec : PatientTestKit
         }
 
         Send(lan, GuestFrames.Arp());
-        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == GuestFrames.Gateway && frame.Length >= 42
+        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && MacAddress.Read(frame.AsSpan(22)) == GuestFrames.Gateway
+            && frame.Length >= 42
             && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(28)) == 0x0A000202);
     }
 

@@ -1,4 +1,5 @@
-// The DMA calls as the Switcher passes them on: to the port, to whoever has attached himself to a key, or to the runner; and how each of them lets the Guest go on.
+// The DMA calls as the Switcher passes them on: to the port, to the actor that has attached itself to a key, or to the runner; and how each
+// of them lets the Guest go on.
 using Akka.Actor;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
@@ -21,7 +22,8 @@ public sealed class DmaCallsSpec : IDisposable
     private readonly Port _port = new();
     private readonly IActorRef _switcher;
 
-    public DmaCallsSpec() => _switcher = _system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2))), "switcher");
+    public DmaCallsSpec() => _switcher = _system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2))),
+        "switcher");
 
     [Fact]
     public async Task A_send_to_a_key_of_its_own_is_its_runners_business()
@@ -133,7 +135,8 @@ public sealed class DmaCallsSpec : IDisposable
     public async Task A_page_offset_in_the_switchers_area_is_refused()
     {
         (await Ask(new Open(_id))).ShouldBe(new Opened(_id));
-        (await Ask(new Initialize(_id, _guest.Memory, default, PageOffset: new GuestVirtual(0xffc00000)))).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
+        (await Ask(new Initialize(_id, _guest.Memory, default, PageOffset: new GuestVirtual(0xffc00000))))
+            .ShouldBe(new Failed(_id, ErrorNumber.Invalid));
     }
 
     public void Dispose()
@@ -161,7 +164,8 @@ public sealed class DmaCallsSpec : IDisposable
     {
         public TaskCompletionSource<string> Asked { get; set; } = new();
 
-        public void Bind(GuestPhysical key, GuestPhysical buffers, int count, int irq) => Asked.TrySetResult($"bind {key.Value:x} {buffers.Value:x} {count} {irq}");
+        public void Bind(GuestPhysical key, GuestPhysical buffers, int count, int irq) =>
+            Asked.TrySetResult($"bind {key.Value:x} {buffers.Value:x} {count} {irq}");
 
         public bool TrySend(GuestPhysical key, GuestPhysical descriptor) =>
             key.Value == Shared && Asked.TrySetResult($"send {key.Value:x} {descriptor.Value:x}");

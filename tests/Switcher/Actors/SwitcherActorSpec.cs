@@ -19,7 +19,8 @@ public sealed class SwitcherActorSpec : IDisposable
     private readonly IActorRef _switcher;
     private readonly List<TestGuest> _guests = [];
 
-    public SwitcherActorSpec() => _switcher = _system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2))), "switcher");
+    public SwitcherActorSpec() => _switcher = _system.ActorOf(
+        SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2))), "switcher");
 
     [Fact]
     public async Task A_handle_is_opened_once()
@@ -31,7 +32,8 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task There_are_only_so_many_slots()
     {
-        IActorRef small = _system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2)) with { MostGuests = 1 }));
+        IActorRef small = _system.ActorOf(SwitcherActor.Props(
+            SwitcherSettings.From(SwitcherSettings.Reference(2)) with { MostGuests = 1 }));
         (await small.Ask(new Open(_id), _patience)).ShouldBe(new Opened(_id));
         GuestId other = new("other");
         (await small.Ask(new Open(other), _patience)).ShouldBe(new Failed(other, ErrorNumber.NoSpace));
@@ -41,7 +43,8 @@ public sealed class SwitcherActorSpec : IDisposable
     public async Task An_empty_handle_knows_only_initialise()
     {
         await Ask(new Open(_id));
-        foreach (IGuestRequest request in (IGuestRequest[])[new Run(_id), new Interrupt(_id, 1), new Break(_id, true), new GetDma(_id, new GuestPhysical(0)),
+        foreach (IGuestRequest request in (IGuestRequest[])[new Run(_id), new Interrupt(_id, 1), new Break(_id, true),
+            new GetDma(_id, new GuestPhysical(0)),
             new AttachEvent(_id, new GuestPhysical(0x1000), _switcher), new GetStatistics(_id)])
             (await Ask(request)).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
     }
@@ -236,7 +239,8 @@ public sealed class SwitcherActorSpec : IDisposable
     public void The_reference_configuration_has_the_promised_defaults()
     {
         SwitcherSettings settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
-        settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher", "lguest.switcher-dispatcher"));
+        settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
+            "lguest.switcher-dispatcher"));
         SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
         SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(1);
         SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);

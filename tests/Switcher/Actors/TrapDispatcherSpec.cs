@@ -1,4 +1,5 @@
-// The Switcher is served by the thread of the CPU that exits, so that no exit waits for another thread to wake up; and what others say to it is not.
+// The Switcher is served by the thread of the CPU that exits, so that no exit waits for another thread to wake up; and what others say to
+// it is not.
 using Akka.Actor;
 using Akka.Configuration;
 using Lguest.Switcher.Actors;
@@ -97,7 +98,8 @@ public sealed class TrapDispatcherSpec : IDisposable
             () =>
             {
                 TrapDispatcher.CpuExits(switcher, "exit", ActorRefs.NoSender);
-                return Volatile.Read(ref told) == Environment.CurrentManagedThreadId && Volatile.Read(ref answered) == Environment.CurrentManagedThreadId;
+                return Volatile.Read(ref told) == Environment.CurrentManagedThreadId
+                    && Volatile.Read(ref answered) == Environment.CurrentManagedThreadId;
             },
             _patience);
 

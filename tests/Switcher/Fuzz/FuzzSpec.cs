@@ -1,6 +1,7 @@
-// Rubbish for everything that a Guest can hand to its Host: calls, ring entries, descriptors, gates, page tables, instructions. Whatever happens, the slice
-// ends, the Guest is alive or dead with a reason, and its neighbour is none the wiser. LGUEST_FUZZ_CASES sets the number of cases of each kind: a case is
-// one call, one ring entry, one rewritten page table entry with an access through it, and one Guest for the kinds that need a fresh one each.
+// Malformed input for everything that a Guest can hand to its Host: calls, ring entries, descriptors, gates, page tables, instructions.
+// Whatever happens, the slice ends, the Guest is alive or dead with a reason, and its neighbour notices nothing. LGUEST_FUZZ_CASES sets the
+// number of cases of each kind: a case is one call, one ring entry, one rewritten page table entry with an access through it, and one Guest
+// for the kinds that need a fresh one each.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Support;
@@ -54,7 +55,8 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             }
 
             if (random.Next(16) == 0)
-                guest.Memory.Span(new GuestPhysical((uint)(TestGuest.DataAt + guest.Layout.HcallStatus)), 64)[random.Next(64)] = (byte)random.Next(256);
+                guest.Memory.Span(new GuestPhysical((uint)(TestGuest.DataAt + guest.Layout.HcallStatus)), 64)[random.Next(64)] =
+                    (byte)random.Next(256);
         }
 
         guest.Run(2, _short);
@@ -70,7 +72,8 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         for (uint i = 0; i < TableRows; i++)
         {
             (uint where, ulong entry) = tables.Entry(random);
-            WriteRow(guest, i, random.Next(4) == 0 ? Value(random) : FuzzTables.Window + (uint)random.Next(0x1000000), (uint)random.Next(), (uint)entry, where, (uint)(entry >> 32));
+            WriteRow(guest, i, random.Next(4) == 0 ? Value(random) : FuzzTables.Window + (uint)random.Next(0x1000000), (uint)random.Next(),
+                (uint)entry, where, (uint)(entry >> 32));
         }
 
         guest.Boot(a =>
@@ -98,7 +101,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             });
         }).Gate(14).Gate(13);
 
-        // Both accesses are two bytes long; the handler goes on behind the one that faulted.
+        // Both accesses are two bytes long; the handler goes on after the one that faulted.
         guest.Assemble(TestGuest.HandlerAt, a =>
         {
             a.add(esp, 4);
@@ -115,9 +118,11 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
     {
         const uint NextAt = 0x190000;
         for (uint i = 0; i < TableRows; i++)
-            WriteRow(guest, i, (uint)random.Next(32), Value(random), Value(random), (uint)random.Next(256), ((uint)random.NextInt64() & 0xffff60ff) | 0x8e00);
+            WriteRow(guest, i, (uint)random.Next(32), Value(random), Value(random), (uint)random.Next(256),
+                ((uint)random.NextInt64() & 0xffff60ff) | 0x8e00);
 
-        // A row: a descriptor, a selector that may name it, a gate, and a way through one of the gates. Whatever faults goes on with the next row.
+        // A row: a descriptor, a selector that may name it, a gate, and a way through one of the gates. Whatever faults goes on with the
+        // next row.
         guest.Assemble(NextAt, a =>
         {
             Iced.Intel.Label end = a.CreateLabel();
@@ -226,7 +231,8 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
 
         neighbour.RunToDone();
         output.WriteLine($"{cases} cases in {guests} Guests, of which {reasons.Values.Sum()} died");
-        output.WriteLine(string.Join(", ", reasons.OrderByDescending(reason => reason.Value).Select(reason => $"{reason.Key} {reason.Value}")));
+        output.WriteLine(string.Join(", ", reasons.OrderByDescending(reason => reason.Value)
+            .Select(reason => $"{reason.Key} {reason.Value}")));
     }
 
     /// <summary>For a Guest that has been prepared: interrupts fly about, each NOTIFY is followed by another slice.</summary>

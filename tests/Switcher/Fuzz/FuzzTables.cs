@@ -1,5 +1,5 @@
-// Page tables of either format that map the program to itself and a window behind it, and random entries for that window: most of them such as a kernel
-// might write, some rubbish.
+// Page tables of either format that map the program to itself and a window after it, and random entries for that window: most of them such
+// as a kernel might write, some malformed.
 using Lguest.Guest.Memory;
 
 namespace Lguest.Switcher.Tests.Fuzz;

@@ -1,5 +1,5 @@
-// What is different with generation 1, rule by rule: how it is recognised and started, its gates, its ring, its DMA calls, its end. What it has in
-// common with the others is tested for all families together.
+// What is different with generation 1, rule by rule: how it is recognised and started, its gates, its ring, its DMA calls, its end. What it
+// has in common with the others is tested for all families together.
 using System.Text;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;

@@ -86,7 +86,7 @@ public sealed unsafe class AsyncRingSpec
         (guest.Cpu->Cr0 >> 31).ShouldBe(1u);
     }
 
-    /// <summary>A Guest that notifies 0x5000 for ever, standing behind its first NOTIFY.</summary>
+    /// <summary>A Guest that notifies 0x5000 for ever, standing after its first NOTIFY.</summary>
     private static TestGuest Waiting(AbiFamily family = AbiFamily.Linux3)
     {
         TestGuest guest = TestGuest.Of(family);

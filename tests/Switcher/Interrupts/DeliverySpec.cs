@@ -130,7 +130,7 @@ public sealed unsafe class DeliverySpec
         guest.Slot.RaiseInterrupt(5);
         guest.RunToDone();
         guest.Result(7).ShouldBe(0u, "inside of the range");
-        guest.Result(0).ShouldBe(1u, "behind it");
+        guest.Result(0).ShouldBe(1u, "after it");
     }
 
     [Theory]

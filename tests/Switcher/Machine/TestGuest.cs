@@ -1,5 +1,5 @@
-// A Guest of a few instructions: what a kernel would do around the one thing that a test is about. The program runs at ring 1 in a real processor, with
-// linear addresses equal to physical ones, and says that it is done with a NOTIFY.
+// A Guest of a few instructions: what a kernel would do around the one thing that a test is about. The program runs at ring 1 in a real
+// processor, with linear addresses equal to physical ones, and says that it is done with a NOTIFY.
 using Iced.Intel;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
@@ -30,7 +30,8 @@ internal sealed unsafe class TestGuest : IDisposable
     /// <summary>What a Guest of generation 1 is told as its number.</summary>
     public const ushort Number = 0x1234;
 
-    public TestGuest(LguestDataLayout layout, long ram = 8 * Megabyte, ClockKind kind = ClockKind.Real, bool? pae = null, int devicePages = 0)
+    public TestGuest(LguestDataLayout layout, long ram = 8 * Megabyte, ClockKind kind = ClockKind.Real, bool? pae = null,
+        int devicePages = 0)
     {
         Layout = layout;
         Memory = new GuestMemory(ram, devicePages);
@@ -44,13 +45,16 @@ internal sealed unsafe class TestGuest : IDisposable
         // Generation 1 starts on page tables. They show its memory where it is, so that addresses here mean the same for all families.
         uint root = (uint)ram - (16 * 4096);
         new TwoLevelTables(Memory, root).MapIdentity(0, (uint)(ram / Megabyte)).MapIdentity(0, 4, KernelAddress);
-        Slot = new GuestSlot(Memory, new GuestVirtual(CodeAt), Clock, kind, pageTable: new GuestPhysical(root), pageOffset: new GuestVirtual(KernelAddress), number: Number);
+        Slot = new GuestSlot(Memory, new GuestVirtual(CodeAt), Clock, kind, pageTable: new GuestPhysical(root),
+            pageOffset: new GuestVirtual(KernelAddress), number: Number);
     }
 
-    public static TheoryData<AbiFamily> Families => [AbiFamily.Linux2623, AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
+    public static TheoryData<AbiFamily> Families => [AbiFamily.Linux2623, AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631,
+        AbiFamily.Linux3];
 
     /// <summary>Those that say in lguest_data where their kernel is, and have a NOTIFY.</summary>
-    public static TheoryData<AbiFamily> Generation2Families => [AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
+    public static TheoryData<AbiFamily> Generation2Families =>
+        [AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
 
     public FakeClock Clock { get; } = new();
 
@@ -75,7 +79,8 @@ internal sealed unsafe class TestGuest : IDisposable
 
     public static TestGuest Of(AbiFamily family) => new(LayoutOf(family));
 
-    /// <summary>Puts the program at the Guest's start, behind the set-up that every kernel does: a stack and LGUEST_INIT. It ends in a NOTIFY.</summary>
+    /// <summary>Puts the program at the Guest's start, after the set-up that every kernel does: a stack and LGUEST_INIT. It ends in a
+    /// NOTIFY.</summary>
     public TestGuest Boot(Action<Assembler> program)
     {
         Assemble(CodeAt, a =>
@@ -157,7 +162,8 @@ internal sealed unsafe class TestGuest : IDisposable
     {
         ExitReason reason = Run();
         reason.ShouldBe(
-            Layout.Family == AbiFamily.Linux2623 ? new ExitReason.SendDma(new GuestPhysical(DoneKey), default) : new ExitReason.Notify(new GuestPhysical(DoneAddress)),
+            Layout.Family == AbiFamily.Linux2623 ? new ExitReason.SendDma(new GuestPhysical(DoneKey), default)
+                : new ExitReason.Notify(new GuestPhysical(DoneAddress)),
             Slot.End?.Text);
         return this;
     }

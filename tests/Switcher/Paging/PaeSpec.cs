@@ -42,7 +42,8 @@ public sealed unsafe class PaeSpec
         using TestGuest guest = Pae(a => Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3));
         guest.RunToDone();
         using TestGuest plain = TestGuest.Of(AbiFamily.Linux3);
-        plain.Boot(a => plain.Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3)).RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
+        plain.Boot(a => plain.Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3))
+            .RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
-// The sheet's checklist 13.1, lines 9, 14 and 15, and its section 7: faults, accessed and dirty bits, the paging calls, the rules for entries.
+// The sheet's checklist 13.1, lines 9, 14 and 15, and its section 7: faults, accessed and dirty bits, the paging calls, the rules for
+// entries.
 using Iced.Intel;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
@@ -222,7 +223,7 @@ public sealed unsafe class PagingSpec
         (tables.Entry(Probe) & (Accessed | Dirty)).ShouldBe(Accessed | Dirty);
     }
 
-    /// <summary>Where the entry for <see cref="Probe"/> comes to lie: in the first table behind those of the identity map.</summary>
+    /// <summary>Where the entry for <see cref="Probe"/> comes to lie: in the first table after those of the identity map.</summary>
     private const uint PteOfProbe = Root + 0x3000;
 
     private static TestGuest Paged(out TwoLevelTables tables, Action<Assembler> program)

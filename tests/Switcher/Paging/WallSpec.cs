@@ -25,7 +25,8 @@ public sealed unsafe class WallSpec
     [Theory, MemberData(nameof(SegmentAttacks))]
     public void The_segment_wall_stands_alone(string access, uint address)
     {
-        // The window of the tables is moved to the last page, so that behind the segment wall there is memory that the Guest has mapped for itself.
+        // The window of the tables is moved to the last page, so that after the segment wall there is memory that the Guest has mapped for
+        // itself.
         using TestGuest guest = Attacker(address & ~0xfffu, Attack(access, address));
         if (address < 0xfffff000)
         {

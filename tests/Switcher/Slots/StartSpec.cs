@@ -114,7 +114,8 @@ public sealed unsafe class StartSpec
     public void Boot_tables_lie_below_the_initrd_and_map_all_of_ram_twice()
     {
         using GuestMemory memory = new(64 * TestGuest.Megabyte);
-        GuestPhysical root = Lguest.Switcher.Paging.BootTables.Make(memory, 0x5000, new GuestVirtual(0xc0000000), 0xffc00000, false).ShouldNotBeNull();
+        GuestPhysical root = Lguest.Switcher.Paging.BootTables.Make(memory, 0x5000, new GuestVirtual(0xc0000000), 0xffc00000, false)
+            .ShouldNotBeNull();
         root.Value.ShouldBe(memory.RamBytes - 0x6000);
         for (uint i = 0; i < 1024; i++)
         {

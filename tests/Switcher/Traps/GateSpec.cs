@@ -1,4 +1,5 @@
-// The sheet's checklist 13.1, lines 13, 16 and 20, and its section 5: gates, direct traps, software interrupts, the task-switched flag, VMCALL.
+// The sheet's checklist 13.1, lines 13, 16 and 20, and its section 5: gates, direct traps, software interrupts, the task-switched flag,
+// VMCALL.
 using Iced.Intel;
 using Lguest.Guest.Abi;
 using Lguest.Switcher.Slots;
@@ -93,7 +94,7 @@ public sealed unsafe class GateSpec
     {
         using TestGuest guest = FromUser(a => a.@int(0x80));
         guest.Gate(0x80, type: type, dpl: 3).RunToDone();
-        guest.Result(0).ShouldBe(TestGuest.UserAt + 2, "EIP behind the instruction");
+        guest.Result(0).ShouldBe(TestGuest.UserAt + 2, "EIP after the instruction");
         guest.Result(1).ShouldBe(0x73u);
         guest.Field(0).ShouldBe(type == 0xf ? 0x200u : 0u, "irq_enabled");
         guest.Slot.Statistics().Traps.ShouldBe(type == 0xf ? 0 : 1, "the Host hears only of the interrupt gate");

@@ -1,4 +1,5 @@
-// The sheet's checklist 13.1, line 12: ports read as all ones, CLI is skipped by late hosts, everything else privileged is a #GP for the Guest.
+// The sheet's checklist 13.1, line 12: ports read as all ones, CLI is skipped by late hosts, everything else privileged is a #GP for the
+// Guest.
 using Iced.Intel;
 using Lguest.Guest.Abi;
 using Lguest.Switcher.Tests.Machine;

@@ -1,5 +1,5 @@
-// Saving and restoring the coprocessor as a whole: environments of 14 and 28 bytes, states of 94 and 108, and the 512 bytes of FXSAVE. A fault in
-// the middle must leave no trace, so everything is gathered on the stack first.
+// Saving and restoring the coprocessor as a whole: environments of 14 and 28 bytes, states of 94 and 108, and the 512 bytes of FXSAVE. A
+// fault in the middle must leave no trace, so everything is gathered on the stack first.
 using Lguest.Guest.Arithmetic;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Mmu;
@@ -75,7 +75,8 @@ internal static unsafe class X87Environment
             return X87Stack.Trap(c, op);
         byte* image = stackalloc byte[(int)(LongSize + RegistersSize)];
         uint environment = op->Extra != 0 ? ShortSize : LongSize;
-        if (!TAddress.Read(c, op, environment + RegistersSize, out uint linear) || !LoadBytes(c, op, linear, image, environment + RegistersSize, Unit(op)))
+        if (!TAddress.Read(c, op, environment + RegistersSize, out uint linear)
+            || !LoadBytes(c, op, linear, image, environment + RegistersSize, Unit(op)))
             return null;
         Read(c, image, op->Extra != 0);
         byte tags = X87Stack.Tags(c);
@@ -202,7 +203,8 @@ internal static unsafe class X87Environment
         return (ushort)tags;
     }
 
-    /// <summary>The last byte of an FXSAVE area, which is touched first and lies at the start of the segment if a 16-bit address wraps.</summary>
+    /// <summary>The last byte of an FXSAVE area, which is touched first and lies at the start of the segment if a 16-bit address
+    /// wraps.</summary>
     private static uint FarEnd(CpuState* c, Op* op, uint linear)
     {
         bool wraps = op->Address16 != 0 && Segmented.Offset(c, op) + FxSize > 0x1_0000;
@@ -229,7 +231,8 @@ internal static unsafe class X87Environment
 
     private static bool LoadBytes(CpuState* c, Op* op, uint linear, byte* to, uint size, uint unit)
     {
-        if (!(unit == 2 ? Access.Load16(c, op, linear, out _) : Access.Load32(c, op, linear, out _)) || !Access.Load8(c, op, linear + size - 1, out _))
+        if (!(unit == 2 ? Access.Load16(c, op, linear, out _) : Access.Load32(c, op, linear, out _))
+            || !Access.Load8(c, op, linear + size - 1, out _))
             return false;
         uint at = 0;
         for (; at + 4 <= size; at += 4)

@@ -92,7 +92,8 @@ internal readonly unsafe struct Integer16 : IX87Source, IX87Target
 
     public static Float80 Fetch(ulong raw, ref X87Context context) => Widen(raw);
 
-    public static ulong Convert(Float80 value, ref X87Context context) => (ulong)X87Conversion.ToInteger(value, 16, context.Rounding, ref context);
+    public static ulong Convert(Float80 value, ref X87Context context) =>
+        (ulong)X87Conversion.ToInteger(value, 16, context.Rounding, ref context);
 
     public static bool Store(CpuState* c, Op* op, uint linear, ulong raw) => Access.Store16(c, op, linear, (ushort)raw);
 }
@@ -109,7 +110,8 @@ internal readonly unsafe struct Integer32 : IX87Source, IX87Target
 
     public static Float80 Fetch(ulong raw, ref X87Context context) => Widen(raw);
 
-    public static ulong Convert(Float80 value, ref X87Context context) => (ulong)X87Conversion.ToInteger(value, 32, context.Rounding, ref context);
+    public static ulong Convert(Float80 value, ref X87Context context) =>
+        (ulong)X87Conversion.ToInteger(value, 32, context.Rounding, ref context);
 
     public static bool Store(CpuState* c, Op* op, uint linear, ulong raw) => Access.Store32(c, op, linear, (uint)raw);
 }
@@ -126,7 +128,8 @@ internal readonly unsafe struct Integer64 : IX87Source, IX87Target
 
     public static Float80 Fetch(ulong raw, ref X87Context context) => Widen(raw);
 
-    public static ulong Convert(Float80 value, ref X87Context context) => (ulong)X87Conversion.ToInteger(value, 64, context.Rounding, ref context);
+    public static ulong Convert(Float80 value, ref X87Context context) =>
+        (ulong)X87Conversion.ToInteger(value, 64, context.Rounding, ref context);
 
     public static bool Store(CpuState* c, Op* op, uint linear, ulong raw) => Access.Store64(c, op, linear, raw);
 }

@@ -3,9 +3,9 @@
 //
 //J:Guest:340 A coprocessor that is not there
 // The x87 was once a second chip, and its manners remember it. It does not raise an exception when a computation goes wrong; it notes
-// the error in its status word, and the next instruction that waits for the coprocessor finds the note and raises #MF. So every waiting instruction
-// begins with one question: is anything pending (ES), or has the kernel taken the coprocessor away (CR0.TS, CR0.EM) to save its registers only
-// when somebody misses them? One OR and one branch answer both.
+// the error in its status word, and the next instruction that waits for the coprocessor finds the note and raises #MF. So every waiting
+// instruction begins with one question: is anything pending (ES), or has the kernel taken the coprocessor away (CR0.TS, CR0.EM) to save its
+// registers only when somebody misses them? One OR and one branch answer both.
 //
 //J:Guest:350 What an error keeps back
 // Invalid operands, denormals and division by zero are seen before anything is computed: if unmasked, neither register nor stack
@@ -17,10 +17,12 @@ using Lguest.Guest.Cpu;
 
 namespace Lguest.Guest.Execute.Fpu;
 
-/// <summary>x87 state in <see cref="CpuState.Fx"/> (Intel SDM vol. 1, 8.1; FXSAVE layout, table 10-2; registers in physical order).</summary>
+/// <summary>x87 state in <see cref="CpuState.Fx"/> (Intel SDM vol. 1, 8.1; FXSAVE layout, table 10-2; registers in physical
+/// order).</summary>
 internal static unsafe class X87Stack
 {
-    /// <summary>In <see cref="Op.Imm"/> of x87 operations: there is a memory operand. The low 11 bits are the opcode as FOP has it.</summary>
+    /// <summary>In <see cref="Op.Imm"/> of x87 operations: there is a memory operand. The low 11 bits are the opcode as FOP has
+    /// it.</summary>
     public const uint HasMemory = 0x8000_0000;
 
     public const uint StackFault = 0x40;
@@ -67,7 +69,8 @@ internal static unsafe class X87Stack
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsEmpty(CpuState* c, uint index) => ((Tags(c) >> (int)Physical(c, index)) & 1) == 0;
 
-    /// <summary>Where a physical register lies. Handlers of common instructions work with these pointers and find the top only once.</summary>
+    /// <summary>Where a physical register lies. Handlers of common instructions work with these pointers and find the top only
+    /// once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Slot(CpuState* c, uint physical) => Area(c) + RegistersAt + (physical << 4);
 
@@ -123,7 +126,8 @@ internal static unsafe class X87Stack
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static X87Context Start(CpuState* c) => new(Control(c));
 
-    /// <summary>Leaves the flags of a finished instruction in the status word; <paramref name="cleared"/> are the condition bits it defines.</summary>
+    /// <summary>Leaves the flags of a finished instruction in the status word; <paramref name="cleared"/> are the condition bits it
+    /// defines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Finish(CpuState* c, Op* op, in X87Context context, uint cleared = X87Context.C1)
     {

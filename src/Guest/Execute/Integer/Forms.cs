@@ -1,5 +1,5 @@
-// The operand forms of one- and two-operand instructions: which operand is a register, which is memory, which is in the instruction. Generic over
-// what is computed, how wide, and how the address is formed.
+// The operand forms of one- and two-operand instructions: which operand is a register, which is memory, which is in the instruction.
+// Generic over what is computed, how wide, and how the address is formed.
 //
 //J:Guest:320 A handler
 // This is what one instruction costs. Add r32, [flat memory] becomes Binary<Add, Width32>.RegMem<FlatBase>: load base, add displacement,

@@ -62,7 +62,8 @@ internal readonly struct AddSaturatedSignedBytes : IPacked
 
 internal readonly struct SubtractSaturatedSignedBytes : IPacked
 {
-    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.AsSByte(), b.AsSByte()).AsByte();
+    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.AsSByte(), b.AsSByte())
+        .AsByte();
 }
 
 internal readonly struct AddSaturatedSignedWords : IPacked
@@ -72,7 +73,8 @@ internal readonly struct AddSaturatedSignedWords : IPacked
 
 internal readonly struct SubtractSaturatedSignedWords : IPacked
 {
-    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.AsInt16(), b.AsInt16()).AsByte();
+    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.AsInt16(), b.AsInt16())
+        .AsByte();
 }
 
 internal readonly struct AddSaturatedUnsignedBytes : IPacked
@@ -92,7 +94,8 @@ internal readonly struct AddSaturatedUnsignedWords : IPacked
 
 internal readonly struct SubtractSaturatedUnsignedWords : IPacked
 {
-    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.AsUInt16(), b.AsUInt16()).AsByte();
+    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => Vector128.SubtractSaturate(a.AsUInt16(), b.AsUInt16())
+        .AsByte();
 }
 
 internal readonly struct And : IPacked
@@ -172,7 +175,8 @@ internal readonly struct AverageBytes : IPacked
 
 internal readonly struct AverageWords : IPacked
 {
-    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => ((a.AsUInt16() | b.AsUInt16()) - ((a.AsUInt16() ^ b.AsUInt16()) >>> 1)).AsByte();
+    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) =>
+        ((a.AsUInt16() | b.AsUInt16()) - ((a.AsUInt16() ^ b.AsUInt16()) >>> 1)).AsByte();
 }
 
 internal readonly struct MultiplyLow : IPacked

@@ -1,5 +1,5 @@
-// The forms in which SIMD instructions are written down: which operand is the destination, where the source is, how wide it is. One emitter for each
-// form; the tables of rows name form and function.
+// The forms in which SIMD instructions are written down: which operand is the destination, where the source is, how wide it is. One emitter
+// for each form; the tables of rows name form and function.
 using Iced.Intel;
 using Lguest.Guest.Arithmetic;
 using Lguest.Guest.Cpu;
@@ -220,9 +220,11 @@ internal static unsafe class SimdEmit
         if (IsRegister(i))
             op->Run = &SimdHandlers<FromXmm>.SseToGeneral<TFunction>;
         else if (typeof(TFormat) == typeof(Binary32))
-            op->Run = flat ? &SimdHandlers<FromMemory32<Flat>>.SseToGeneral<TFunction> : &SimdHandlers<FromMemory32<Segmented>>.SseToGeneral<TFunction>;
+            op->Run = flat ? &SimdHandlers<FromMemory32<Flat>>.SseToGeneral<TFunction>
+                : &SimdHandlers<FromMemory32<Segmented>>.SseToGeneral<TFunction>;
         else
-            op->Run = flat ? &SimdHandlers<FromMemory64<Flat>>.SseToGeneral<TFunction> : &SimdHandlers<FromMemory64<Segmented>>.SseToGeneral<TFunction>;
+            op->Run = flat ? &SimdHandlers<FromMemory64<Flat>>.SseToGeneral<TFunction>
+                : &SimdHandlers<FromMemory64<Segmented>>.SseToGeneral<TFunction>;
     }
 
     /// <summary>COMISx, and UCOMISx when <paramref name="quiet"/>.</summary>

@@ -37,7 +37,8 @@ internal static unsafe class SimdMoveRows
         OpTable.Add(rows, Code.Movq_xmm_xmmm64, SimdEmit.Xmm64<LowOnly, ReplaceAll>);
         OpTable.Add(rows, Code.Movd_xmm_rm32, SimdEmit.XmmGeneral);
         OpTable.Add(rows, Code.Movss_xmmm32_xmm, (BlockBuilder b, in Instruction i) =>
-            SimdEmit.Store(b, i, &SimdHandlers<FromXmm>.Xmm<ReplaceLowest32>, &SimdMoves.StoreLow32<Flat>, &SimdMoves.StoreLow32<Segmented>));
+            SimdEmit.Store(b, i, &SimdHandlers<FromXmm>.Xmm<ReplaceLowest32>, &SimdMoves.StoreLow32<Flat>,
+                &SimdMoves.StoreLow32<Segmented>));
         OpTable.Add(rows, Code.Movsd_xmmm64_xmm, (BlockBuilder b, in Instruction i) =>
             SimdEmit.Store(b, i, &SimdHandlers<FromXmm>.Xmm<ReplaceLow>, &SimdMoves.StoreHalf<Flat>, &SimdMoves.StoreHalf<Segmented>));
         OpTable.Add(rows, Code.Movq_xmmm64_xmm, (BlockBuilder b, in Instruction i) =>
@@ -91,7 +92,8 @@ internal static unsafe class SimdMoveRows
         foreach (Code code in (Code[])[Code.Prefetchnta_m8, Code.Prefetcht0_m8, Code.Prefetcht1_m8, Code.Prefetcht2_m8])
             MoveRows.Plain(rows, code, &SimdMoves.Nothing);
         // The r/m field of a fence is not looked at; Iced gives each value a code of its own.
-        foreach (Code code in Enum.GetValues<Code>().Where(code => code.Mnemonic() is Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Sfence))
+        foreach (Code code in Enum.GetValues<Code>().Where(
+            code => code.Mnemonic() is Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Sfence))
             MoveRows.Plain(rows, code, &SimdMoves.Nothing);
     }
 

@@ -15,7 +15,8 @@ internal readonly struct ReplaceAll : IPacked
 /// <summary>MOVSS between registers.</summary>
 internal readonly struct ReplaceLowest32 : IPacked
 {
-    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => a.AsUInt32().WithElement(0, b.AsUInt32().ToScalar()).AsByte();
+    public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b) => a.AsUInt32().WithElement(0, b.AsUInt32().ToScalar())
+        .AsByte();
 }
 
 /// <summary>MOVSD between registers, MOVLPS and MOVLPD.</summary>
@@ -64,7 +65,8 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        return TAddress.Write(c, op, 4, out uint linear) && Access.Store32(c, op, linear, SimdState.Xmm(c, op->A).AsUInt32().ToScalar()) ? op + 1 : null;
+        return TAddress.Write(c, op, 4, out uint linear) && Access.Store32(c, op, linear, SimdState.Xmm(c, op->A).AsUInt32().ToScalar())
+            ? op + 1 : null;
     }
 
     /// <summary>Stores the half that <see cref="Op.Extra"/> names.</summary>
@@ -73,7 +75,8 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        return TAddress.Write(c, op, 8, out uint linear) && Access.Store64(c, op, linear, SimdState.Xmm(c, op->A).AsUInt64().GetElement(op->Extra))
+        return TAddress.Write(c, op, 8, out uint linear) && Access.Store64(
+            c, op, linear, SimdState.Xmm(c, op->A).AsUInt64().GetElement(op->Extra))
             ? op + 1
             : null;
     }
@@ -156,7 +159,8 @@ internal static unsafe class SimdMoves
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
         Vector128<byte> value = SimdState.Xmm(c, op->A);
-        return StoreMasked(c, op, value.AsUInt64().ToScalar(), value.AsUInt64().GetElement(1), SimdState.Xmm(c, op->Extra).ExtractMostSignificantBits(), 16)
+        return StoreMasked(c, op, value.AsUInt64().ToScalar(), value.AsUInt64().GetElement(1), SimdState.Xmm(c, op->Extra)
+            .ExtractMostSignificantBits(), 16)
             ? op + 1
             : null;
     }
@@ -206,7 +210,8 @@ internal static unsafe class SimdMoves
         return op + 1;
     }
 
-    /// <summary>Prefetches, and fences as far as they are not <see cref="Fences"/>' business: there is no cache, and the host keeps the rest in order.</summary>
+    /// <summary>Prefetches, and fences as far as they are not <see cref="Fences"/>' business: there is no cache, and the host keeps the
+    /// rest in order.</summary>
     public static Op* Nothing(CpuState* c, Op* op) => op + 1;
 
     private static Op* Gather(CpuState* c, Op* op, uint value)

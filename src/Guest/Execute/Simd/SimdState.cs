@@ -8,7 +8,8 @@ using Lguest.Guest.Execute.Fpu;
 
 namespace Lguest.Guest.Execute.Simd;
 
-/// <summary>SIMD state in <see cref="CpuState.Fx"/>; a register operand is its number times 16 (Intel SDM vol. 1, 9.2, 10.2; vol. 3, table 13-1).</summary>
+/// <summary>SIMD state in <see cref="CpuState.Fx"/>; a register operand is its number times 16 (Intel SDM vol. 1, 9.2, 10.2; vol. 3, table
+/// 13-1).</summary>
 internal static unsafe class SimdState
 {
     public const uint LegalMxcsr = 0xFFFF;

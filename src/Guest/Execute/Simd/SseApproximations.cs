@@ -1,8 +1,8 @@
 // RCPPS and RSQRTPS give some twelve bits, which the manual leaves to the maker of the processor.
 //
 //J:Mastery:300 Approximations are the host's own
-// A Guest that prints the low bits of RCPPS sees which host it runs on, as it would on hardware. On hosts without SSE the correctly rounded quotient,
-// cut to twelve bits, stands in. A table of one fixed processor would make Guests move between makes of hosts without noticing.
+// A Guest that prints the low bits of RCPPS sees which host it runs on, as it would on hardware. On hosts without SSE the correctly rounded
+// quotient, cut to twelve bits, stands in. A table of one fixed processor would make Guests move between makes of hosts without noticing.
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Lguest.Guest.Arithmetic;
@@ -20,7 +20,8 @@ internal readonly unsafe struct ReciprocalPacked : ISseFunction
 internal readonly unsafe struct ReciprocalRootPacked : ISseFunction
 {
     public static Vector128<byte> Apply(Op* op, Vector128<byte> a, Vector128<byte> b, ref SseContext context) =>
-        (Sse.IsSupported ? Sse.ReciprocalSqrt(b.AsSingle()) : Approximation.Cut(Vector128<float>.One / Vector128.Sqrt(b.AsSingle()))).AsByte();
+        (Sse.IsSupported ? Sse.ReciprocalSqrt(b.AsSingle()) : Approximation.Cut(Vector128<float>.One / Vector128.Sqrt(b.AsSingle())))
+            .AsByte();
 }
 
 /// <summary>The lowest lane of a packed function.</summary>

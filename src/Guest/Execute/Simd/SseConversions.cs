@@ -55,7 +55,8 @@ internal readonly unsafe struct PairToSingles : ISseFunction
 {
     public static Vector128<byte> Apply(Op* op, Vector128<byte> a, Vector128<byte> b, ref SseContext context)
     {
-        Vector128<uint> result = a.AsUInt32().WithElement(0, (uint)SseConversion.FromInteger<Binary32>(b.AsInt32().ToScalar(), ref context));
+        Vector128<uint> result = a.AsUInt32().WithElement(0,
+            (uint)SseConversion.FromInteger<Binary32>(b.AsInt32().ToScalar(), ref context));
         return result.WithElement(1, (uint)SseConversion.FromInteger<Binary32>(b.AsInt32().GetElement(1), ref context)).AsByte();
     }
 }
@@ -108,7 +109,8 @@ internal readonly unsafe struct SinglesToIntegers<TTruncation> : ISseFunction
     {
         Vector128<int> result = default;
         for (int i = 0; i < 4; i++)
-            result = result.WithElement(i, SseConversion.ToInteger<Binary32>(b.AsUInt32().GetElement(i), TTruncation.Truncates, ref context));
+            result = result.WithElement(i, SseConversion.ToInteger<Binary32>(
+                b.AsUInt32().GetElement(i), TTruncation.Truncates, ref context));
         return result.AsByte();
     }
 }
@@ -120,7 +122,8 @@ internal readonly unsafe struct SinglePairToIntegers<TTruncation> : ISseFunction
     public static Vector128<byte> Apply(Op* op, Vector128<byte> a, Vector128<byte> b, ref SseContext context)
     {
         int low = SseConversion.ToInteger<Binary32>(b.AsUInt32().ToScalar(), TTruncation.Truncates, ref context);
-        return Vector128.Create(low, SseConversion.ToInteger<Binary32>(b.AsUInt32().GetElement(1), TTruncation.Truncates, ref context), 0, 0).AsByte();
+        return Vector128.Create(low, SseConversion.ToInteger<Binary32>(b.AsUInt32().GetElement(1), TTruncation.Truncates, ref context), 0,
+            0).AsByte();
     }
 }
 
@@ -131,7 +134,8 @@ internal readonly unsafe struct DoublesToIntegers<TTruncation> : ISseFunction
     public static Vector128<byte> Apply(Op* op, Vector128<byte> a, Vector128<byte> b, ref SseContext context)
     {
         int low = SseConversion.ToInteger<Binary64>(b.AsUInt64().ToScalar(), TTruncation.Truncates, ref context);
-        return Vector128.Create(low, SseConversion.ToInteger<Binary64>(b.AsUInt64().GetElement(1), TTruncation.Truncates, ref context), 0, 0).AsByte();
+        return Vector128.Create(low, SseConversion.ToInteger<Binary64>(b.AsUInt64().GetElement(1), TTruncation.Truncates, ref context), 0,
+            0).AsByte();
     }
 }
 

@@ -1,11 +1,11 @@
-// Floating point in the XMM registers. Each lane has an exact answer from the arithmetic core; in front of it stands a fast path that lets the host's
-// own unit compute when that provably gives the same bits and no new flag.
+// Floating point in the XMM registers. Each lane has an exact answer from the arithmetic core; in front of it stands a fast path that lets
+// the host's own unit compute when that provably gives the same bits and no new flag.
 //
 //J:Guest:360 When the host may do the arithmetic
-// .NET cannot read or set the host's MXCSR, so flags have to be found out by thought. The thought is short in the usual case: the Guest rounds to
-// nearest, its inexact flag is already set (one division sets it, and hardly a program ever clears it) and masked, no operand is
-// denormal, and the result came out as an ordinary number well inside its range. Then no other exception is possible, and the host's result is the
-// Guest's. Anything else goes the exact way.
+// .NET cannot read or set the host's MXCSR, so flags have to be found out by thought. The thought is short in the usual case: the Guest
+// rounds to nearest, its inexact flag is already set (one division sets it, and hardly a program ever clears it) and masked, no operand is
+// denormal, and the result came out as an ordinary number well inside its range. Then no other exception is possible, and the host's result
+// is the Guest's. Anything else goes the exact way.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Lguest.Guest.Arithmetic;
@@ -47,7 +47,8 @@ internal readonly unsafe struct Scalar32<TLane> : ISseFunction
                 return a.AsSingle().WithElement(0, result).AsByte();
         }
 
-        return a.AsUInt32().WithElement(0, (uint)TLane.Apply<Binary32>(op, a.AsUInt32().ToScalar(), b.AsUInt32().ToScalar(), ref context)).AsByte();
+        return a.AsUInt32().WithElement(0, (uint)TLane.Apply<Binary32>(op, a.AsUInt32().ToScalar(), b.AsUInt32().ToScalar(), ref context))
+            .AsByte();
     }
 }
 
@@ -65,7 +66,8 @@ internal readonly unsafe struct Scalar64<TLane> : ISseFunction
                 return a.AsDouble().WithElement(0, result).AsByte();
         }
 
-        return a.AsUInt64().WithElement(0, TLane.Apply<Binary64>(op, a.AsUInt64().ToScalar(), b.AsUInt64().ToScalar(), ref context)).AsByte();
+        return a.AsUInt64().WithElement(0, TLane.Apply<Binary64>(op, a.AsUInt64().ToScalar(), b.AsUInt64().ToScalar(), ref context))
+            .AsByte();
     }
 }
 
@@ -84,7 +86,8 @@ internal readonly unsafe struct Packed32<TLane> : ISseFunction
 
         Vector128<uint> exact = default;
         for (int i = 0; i < 4; i++)
-            exact = exact.WithElement(i, (uint)TLane.Apply<Binary32>(op, a.AsUInt32().GetElement(i), b.AsUInt32().GetElement(i), ref context));
+            exact = exact.WithElement(i, (uint)TLane.Apply<Binary32>(
+                op, a.AsUInt32().GetElement(i), b.AsUInt32().GetElement(i), ref context));
         return exact.AsByte();
     }
 }
@@ -104,7 +107,8 @@ internal readonly unsafe struct Packed64<TLane> : ISseFunction
         }
 
         ulong low = TLane.Apply<Binary64>(op, a.AsUInt64().ToScalar(), b.AsUInt64().ToScalar(), ref context);
-        return Vector128.Create(low, TLane.Apply<Binary64>(op, a.AsUInt64().GetElement(1), b.AsUInt64().GetElement(1), ref context)).AsByte();
+        return Vector128.Create(low, TLane.Apply<Binary64>(op, a.AsUInt64().GetElement(1), b.AsUInt64().GetElement(1), ref context))
+            .AsByte();
     }
 }
 
@@ -133,7 +137,8 @@ internal static class SseFast
     public static bool AreSafe(Vector128<uint> result, Vector128<uint> a, Vector128<uint> b)
     {
         Vector128<uint> magnitude = Vector128.Create(uint.MaxValue >> 1);
-        Vector128<uint> range = Vector128.LessThan((result & magnitude) - Vector128.Create(2u << 23), Vector128.Create((0xFFu << 23) - (2u << 23)));
+        Vector128<uint> range = Vector128.LessThan((result & magnitude) - Vector128.Create(2u << 23),
+            Vector128.Create((0xFFu << 23) - (2u << 23)));
         return range == Vector128<uint>.AllBitsSet && !HasDenormal(a & magnitude) && !HasDenormal(b & magnitude);
     }
 

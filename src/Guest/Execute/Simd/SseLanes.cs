@@ -110,7 +110,8 @@ internal readonly unsafe struct CompareLane : ISseLane
     public static bool HasFast => false;
 
     public static ulong Apply<TFormat>(Op* op, ulong a, ulong b, ref SseContext context)
-        where TFormat : struct, IFloatFormat => SseArithmetic<TFormat>.Compare(a, b, op->Extra, ref context) ? SseNumber<TFormat>.SignBit | (SseNumber<TFormat>.SignBit - 1) : 0;
+        where TFormat : struct, IFloatFormat => SseArithmetic<TFormat>.Compare(a, b, op->Extra, ref context) ? SseNumber<TFormat>.SignBit
+            | (SseNumber<TFormat>.SignBit - 1) : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Fast32(Vector128<float> a, Vector128<float> b) => a;

@@ -36,10 +36,10 @@ internal abstract class DeviceActor : TableActor
     }
 
     //J:Drivers:200 A kick and its answer
-    // The Guest has put buffers into a ring and says so with a NOTIFY hypercall. The Switcher sees that somebody has attached himself to exactly that
-    // address, tells him, and lets the Guest run on: the Launcher is not asked. The device's actor takes a bounded number of chains off the ring,
-    // returns them used, and asks the queue whether the Guest wants an interrupt for them. If there are more chains it tells itself to go on, so
-    // that a reset or the end of the Guest never waits for long behind a Guest that keeps its ring full.
+    // The Guest has put buffers into a ring and says so with a NOTIFY hypercall. The Switcher sees that an actor has attached itself to
+    // exactly that address, tells it, and lets the Guest run on: the Launcher is not asked. The device's actor takes a bounded number of
+    // chains off the ring, returns them used, and asks the queue whether the Guest wants an interrupt for them. If there are more chains it
+    // tells itself to go on, so that a reset or the end of the Guest never waits for long behind a Guest that keeps its ring full.
 
     /// <summary>Serves a portion of one queue, if that may be now.</summary>
     protected void Serve(int queue)

@@ -119,7 +119,8 @@ internal sealed class FileDisk : IDisk
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RefusedException($"disk {path} cannot be opened: there is no such file; make one, for example with: truncate -s 16M {path}");
+            throw new RefusedException($"disk {path} cannot be opened: there is no such file; make one, for example with: truncate -s "
+                + $"16M {path}");
         }
         catch (IOException problem) when (IsReadOnlyFileSystem(problem))
         {
@@ -127,7 +128,8 @@ internal sealed class FileDisk : IDisk
         }
         catch (IOException problem)
         {
-            throw new RefusedException($"disk {path} cannot be opened: {problem.Message.TrimEnd('.')}; end what uses it or name another file");
+            throw new RefusedException($"disk {path} cannot be opened: {problem.Message.TrimEnd('.')}; end what uses it or name another "
+                + "file");
         }
         catch (Exception problem) when (problem is ArgumentException or NotSupportedException)
         {

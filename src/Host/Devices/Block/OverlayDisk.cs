@@ -142,7 +142,8 @@ internal sealed class OverlayDisk : IDisk
             if (_dirty.Count == 0)
                 return true;
             foreach (var page in _dirty)
-                RandomAccess.Write(_layer, _map.AsSpan(page * HeaderBytes, Math.Min(HeaderBytes, _map.Length - (page * HeaderBytes))), HeaderBytes + ((long)page * HeaderBytes));
+                RandomAccess.Write(_layer, _map.AsSpan(page * HeaderBytes, Math.Min(HeaderBytes, _map.Length - (page * HeaderBytes))),
+                    HeaderBytes + ((long)page * HeaderBytes));
             RandomAccess.FlushToDisk(_layer);
             _dirty.Clear();
             return true;

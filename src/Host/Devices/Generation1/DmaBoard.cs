@@ -12,8 +12,9 @@ namespace Lguest.Host.Devices.Generation1;
 /// <param name="PageOffset">Where its kernel's addresses begin.</param>
 /// <param name="Number">Its number, from which it makes its network address.</param>
 /// <param name="Windows">The pages that it shares.</param>
-/// <param name="Devices">Each to be disposed by whoever serves it.</param>
-/// <param name="Ports">The network that each card among them is plugged into, and its cable (null for a perfect one), by the name of the card.</param>
+/// <param name="Devices">Each to be disposed by the actor that serves it.</param>
+/// <param name="Ports">The network that each card among them is plugged into, and its cable (null for a perfect one), by the name of the
+/// card.</param>
 internal sealed record DmaBoard(
     GuestPhysical PageTable,
     GuestVirtual PageOffset,

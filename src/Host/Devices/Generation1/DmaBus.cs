@@ -18,21 +18,23 @@ internal sealed class DmaBus
     private readonly GuestPhysical _start;
 
     /// <param name="devices">In the order of their entries.</param>
-    /// <param name="ramBytes">RAM: the descriptor page is the first page behind it.</param>
+    /// <param name="ramBytes">RAM: the descriptor page is the first page after it.</param>
     /// <exception cref="RefusedException">More devices than there are entries.</exception>
     public DmaBus(IReadOnlyList<DmaDescription> devices, uint ramBytes)
     {
         if (devices.Count > MostDevices)
-            throw new RefusedException($"{devices.Count} devices are more than a Guest of Linux 2.6.23 can have, which is {MostDevices} with its console; leave some out");
+            throw new RefusedException($"{devices.Count} devices are more than a Guest of Linux 2.6.23 can have, which is {MostDevices} "
+                + "with its console; leave some out");
         _devices = devices;
         _start = new GuestPhysical(ramBytes);
     }
 
-    /// <summary>Pages behind RAM.</summary>
+    /// <summary>Pages after RAM.</summary>
     public int Pages => 1 + _devices.Count(device => device.HasPage);
 
     /// <summary>The page of a device that has one.</summary>
-    public GuestPhysical PageOf(int index) => _start + ((1 + (uint)_devices.Take(index).Count(device => device.HasPage)) * GuestMemory.PageSize);
+    public GuestPhysical PageOf(int index) => _start + ((1 + (uint)_devices.Take(index)
+        .Count(device => device.HasPage)) * GuestMemory.PageSize);
 
     public static int IrqOf(int index) => index + 1;
 

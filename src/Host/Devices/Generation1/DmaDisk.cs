@@ -34,7 +34,8 @@ internal sealed class DmaDisk(GuestMemory memory, GuestPhysical page, int irq, I
 
     /// <summary>Carries out the request in the page and writes its result there.</summary>
     /// <param name="sent">What came with the nudge: the data of a write.</param>
-    /// <param name="bound">The driver's own buffer: the place for the data of a read. Null if it has none, and then nothing can be done.</param>
+    /// <param name="bound">The driver's own buffer: the place for the data of a read. Null if it has none, and then nothing can be
+    /// done.</param>
     /// <param name="read">Bytes read, for the buffer's used_len.</param>
     /// <returns>used_len of what was sent, which is always 0.</returns>
     public DmaAnswer Serve(in DmaDescriptor sent, in DmaDescriptor? bound, out uint read)

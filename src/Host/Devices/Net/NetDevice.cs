@@ -40,8 +40,10 @@ internal sealed class NetDevice : IVirtioDevice
     /// <param name="transmit">Queue in which it hands over frames.</param>
     /// <param name="mac">The address in its description.</param>
     /// <param name="generation">Which decides the header's layout.</param>
-    /// <param name="accepted">The features that the driver acknowledged, read anew for each portion of work: a driver may come again.</param>
-    public NetDevice(GuestMemory memory, SplitQueue receive, SplitQueue transmit, MacAddress mac, GuestGeneration generation, Func<uint> accepted)
+    /// <param name="accepted">The features that the driver acknowledged, read anew for each portion of work: a driver may come
+    /// again.</param>
+    public NetDevice(GuestMemory memory, SplitQueue receive, SplitQueue transmit, MacAddress mac, GuestGeneration generation,
+        Func<uint> accepted)
     {
         _memory = memory;
         _receive = receive;
@@ -105,10 +107,10 @@ internal sealed class NetDevice : IVirtioDevice
     }
 
     //J:Drivers:300 Frames out
-    // The Guest has put frames into its transmit ring, each with a small header in front, and kicked. We copy them out, one behind the other, into a
-    // batch, and give each buffer back at once: when the kick has been served, the Guest has its memory again, whatever becomes of the frames. While
-    // we are at it the Guest is told not to kick for more, since we look anyway before we stop: we say that we want kicks again,
-    // and then look once more, for the Guest may have added a frame just before it could see that.
+    // The Guest has put frames into its transmit ring, each with a small header in front, and kicked. We copy them out, one after the
+    // other, into a batch, and give each buffer back at once: when the kick has been served, the Guest has its memory again, whatever
+    // becomes of the frames. While we are at it the Guest is told not to kick for more, since we look anyway before we stop: we say that we
+    // want kicks again, and then look once more, for the Guest may have added a frame just before it could see that.
 
     private bool ServeTransmit()
     {
@@ -138,7 +140,8 @@ internal sealed class NetDevice : IVirtioDevice
         }
 
         var offload = OffloadOf(chain, accepted);
-        if (length > (offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength) || !NetDescription.MayLeave(offload, accepted))
+        if (length > (offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength)
+            || !NetDescription.MayLeave(offload, accepted))
         {
             _metrics = _metrics with { DroppedOut = _metrics.DroppedOut + 1 };
         }
@@ -152,7 +155,8 @@ internal sealed class NetDevice : IVirtioDevice
         return true;
     }
 
-    /// <summary>What the driver leaves to us. One that did not agree on leaving anything has nothing to say there, and is not asked.</summary>
+    /// <summary>What the driver leaves to us. One that did not agree on leaving anything has nothing to say there, and is not
+    /// asked.</summary>
     private static FrameOffload OffloadOf(BufferChain chain, uint accepted)
     {
         if ((accepted & NetDescription.Checksum) == 0)
@@ -162,7 +166,8 @@ internal sealed class NetDevice : IVirtioDevice
         return FrameOffload.Read(front) is { IsNothing: false } offload ? offload : default;
     }
 
-    /// <summary>The batch as this Guest's driver can take it: work that another driver left undone is done now if this one did not agree to do without
+    /// <summary>The batch as this Guest's driver can take it: work that another driver left undone is done now if this one did not agree to
+    /// do without
     /// it.</summary>
     /// <returns>This batch or another in its place, held by the caller; null if no frame is left.</returns>
     private FrameBatch? Acceptable(FrameBatch batch)
@@ -186,9 +191,9 @@ internal sealed class NetDevice : IVirtioDevice
     }
 
     //J:Drivers:305 Frames in
-    // Frames arrive when they like. They wait in their batches until the Guest has lent buffers for them, up to a limit, and are then laid into its
-    // memory together, to be announced by one interrupt. As long as there are buffers the Guest need not tell us of new ones, which it
-    // does for every frame that it takes; only when frames wait for buffers do we ask to be told.
+    // Frames arrive when they like. They wait in their batches until the Guest has lent buffers for them, up to a limit, and are then laid
+    // into its memory together, to be announced by one interrupt. As long as there are buffers the Guest need not tell us of new ones,
+    // which it does for every frame that it takes; only when frames wait for buffers do we ask to be told.
 
     private bool ServeReceive()
     {

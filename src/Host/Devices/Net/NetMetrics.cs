@@ -2,7 +2,8 @@
 
 namespace Lguest.Host.Devices.Net;
 
-/// <summary>Frames and bytes (without the virtio header) since the Guest started. In is towards the Guest; dropped are those that found no room in it,
+/// <summary>Frames and bytes (without the virtio header) since the Guest started. In is towards the Guest; dropped are those that found no
+/// room in it,
 /// or were no frames when they came out of it.</summary>
 internal readonly record struct NetMetrics(long FramesIn, long BytesIn, long DroppedIn, long FramesOut, long BytesOut, long DroppedOut)
 {

@@ -31,7 +31,8 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Launcher.Actors;
 
-/// <summary>Runs one Guest from its first instruction to its end, as often as it asks to be restarted, and tells its parent how it ended.</summary>
+/// <summary>Runs one Guest from its first instruction to its end, as often as it asks to be restarted, and tells its parent how it
+/// ended.</summary>
 internal sealed class LauncherActor : TableActor
 {
     private readonly GuestId _id;
@@ -63,7 +64,8 @@ internal sealed class LauncherActor : TableActor
     /// <param name="lans">Gives the Lan actor of a name, or null if this node has no such network.</param>
     /// <param name="dma">The node's Dma, for Guests of generation 1.</param>
     public LauncherActor(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans, IActorRef dma)
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans,
+            IActorRef dma)
     {
         _id = id;
         _plan = plan;
@@ -77,7 +79,8 @@ internal sealed class LauncherActor : TableActor
     }
 
     public static Props Props(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?>? lans, IActorRef dma) =>
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string,
+            IActorRef?>? lans, IActorRef dma) =>
         Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output, lans ?? (_ => null), dma));
 
     protected override void PreStart()
@@ -87,10 +90,10 @@ internal sealed class LauncherActor : TableActor
     }
 
     //J:Launcher:200 The life of a handle
-    // A program that wants a Guest opens /dev/lguest, writes where memory and the first instruction are, and reads. The read returns when the Guest
-    // needs something, and the next read lets it go on. Here the same verbs are messages. In between come the devices: each has an actor that
-    // attaches itself to the addresses of its rings, so that a kick reaches it past us. What is left for the Launcher is the early console, the
-    // status of devices, and the end.
+    // A program that wants a Guest opens /dev/lguest, writes where memory and the first instruction are, and reads. The read returns when
+    // the Guest needs something, and the next read lets it go on. Here the same verbs are messages. In between come the devices: each has
+    // an actor that attaches itself to the addresses of its rings, so that a kick reaches it past us. What is left for the Launcher is the
+    // early console, the status of devices, and the end.
 
     private void Starting()
     {
@@ -322,7 +325,8 @@ internal sealed class LauncherActor : TableActor
     private NetMetrics Traffic()
     {
         NetMetrics byPage = new(_byPage.FramesIn, _byPage.BytesIn, 0, _byPage.FramesOut, _byPage.BytesOut, 0);
-        var cards = _guest.Devices.OfType<NetDevice>().Select(card => card.Metrics).Concat((_guest.Board?.Devices ?? []).OfType<DmaNic>().Select(card => card.Metrics));
+        var cards = _guest.Devices.OfType<NetDevice>().Select(card => card.Metrics)
+            .Concat((_guest.Board?.Devices ?? []).OfType<DmaNic>().Select(card => card.Metrics));
         return cards.Aggregate(byPage, (sum, card) => sum + card);
     }
 
@@ -365,12 +369,14 @@ internal sealed class LauncherActor : TableActor
         };
 
         // A card never blocks, and its Guest waits for it: it runs where the Switcher does.
-        var dispatcher = device is DmaNic ? SwitcherSettings.From(Context.System.Settings.Config).OwnDispatcher : LauncherProtocol.DeviceDispatcher;
+        var dispatcher = device is DmaNic ? SwitcherSettings.From(Context.System.Settings.Config).OwnDispatcher
+            : LauncherProtocol.DeviceDispatcher;
         return Context.ActorOf(props.WithDispatcher(dispatcher), $"dma-{index}-life-{_life}");
     }
 
     private Props CardOf(DmaNic card, (string Lan, PortSettings? Port) plug) =>
-        DmaNicActor.Props(_id, _switcher, _dma, _guest.Memory, card, LanNamed(plug.Lan), MacAddress.OfGuest(_guest.Board!.Number), plug.Port);
+        DmaNicActor.Props(_id, _switcher, _dma, _guest.Memory, card, LanNamed(plug.Lan), MacAddress.OfGuest(_guest.Board!.Number),
+            plug.Port);
 
     /// <summary>Network cards never block, and run where frames are switched; the others may.</summary>
     private static string DispatcherOf(IVirtioDevice device) =>

@@ -29,7 +29,8 @@ internal sealed class NodeActor : TableActor
 
         // A Guest waits in each of its DMA calls, so these are settled where the Switcher is, on the Guest's own thread if possible.
         var config = Context.System.Settings.Config;
-        _dma = Context.ActorOf(DmaActor.Props(DmaSettings.From(config)).WithDispatcher(SwitcherSettings.From(config).OwnDispatcher), DmaName);
+        _dma = Context.ActorOf(DmaActor.Props(DmaSettings.From(config)).WithDispatcher(SwitcherSettings.From(config).OwnDispatcher),
+            DmaName);
         Context.Watch(_dma);
         Receive<NodeProtocol.BootGuest>(Boot);
         Receive<NodeProtocol.StopGuests>(Stop);
@@ -51,7 +52,8 @@ internal sealed class NodeActor : TableActor
 
     private void Boot(NodeProtocol.BootGuest boot)
     {
-        var launcher = Context.ActorOf(LauncherActor.Props(boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output, boot.Lans, _dma), $"guest-{boot.Id}");
+        var launcher = Context.ActorOf(LauncherActor.Props(
+            boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output, boot.Lans, _dma), $"guest-{boot.Id}");
         Context.Watch(launcher);
         _guests.Add(boot.Id, (launcher, Sender));
     }
@@ -79,7 +81,8 @@ internal sealed class NodeActor : TableActor
         foreach (var (id, guest) in _guests.ToList())
         {
             if (actor.Equals(_switcher) || actor.Equals(_dma) || actor.Equals(guest.Launcher))
-                Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died("a part of its node failed; the log says which (--verbose)", null)));
+                Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died(
+                    "a part of its node failed; the log says which (--verbose)", null)));
         }
     }
 }

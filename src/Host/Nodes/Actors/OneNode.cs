@@ -75,7 +75,8 @@ internal sealed class OneNode : IAsyncDisposable
     public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)
     {
         var ended = await _node.Ask<LauncherProtocol.GuestEnded>(
-            new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output) { Lans = _lans.GetValueOrDefault }, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output) { Lans = _lans.GetValueOrDefault },
+                Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return ended.Outcome;
     }
 
@@ -87,7 +88,8 @@ internal sealed class OneNode : IAsyncDisposable
             share.Announce(((ExtendedActorSystem)_system).Provider.DefaultAddress.ToString());
     }
 
-    /// <summary>Tells the node's Dma about those of other processes that have a file in common with this one, until it is cancelled.</summary>
+    /// <summary>Tells the node's Dma about those of other processes that have a file in common with this one, until it is
+    /// cancelled.</summary>
     public async Task MeetOthers(IReadOnlyList<ShareFile> shares, CancellationToken end)
     {
         if (shares.Count == 0)
@@ -128,7 +130,8 @@ internal sealed class OneNode : IAsyncDisposable
             return null;
         try
         {
-            return await _system.ActorSelection(new RootActorPath(parsed) / "user" / "node" / NodeActor.DmaName).ResolveOne(_patience).ConfigureAwait(false);
+            return await _system.ActorSelection(new RootActorPath(parsed) / "user" / "node" / NodeActor.DmaName).ResolveOne(_patience)
+                .ConfigureAwait(false);
         }
         catch (ActorNotFoundException)
         {

@@ -53,7 +53,8 @@ internal sealed class ClusterNode
         _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, local.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
         _system.ActorOf(
             ClusterSingletonManager.Props(
-                TopologyActor.Props(file.Topology, file.Digest, local.Say).WithDispatcher(Dispatcher), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(_system)),
+                TopologyActor.Props(file.Topology, file.Digest, local.Say).WithDispatcher(Dispatcher), PoisonPill.Instance,
+                    ClusterSingletonManagerSettings.Create(_system)),
             "topology");
 
         Cluster.Get(_system).RegisterOnMemberUp(() => local.Joined(node.Name));
@@ -93,7 +94,8 @@ internal sealed class ClusterNode
     /// <summary>Joins the cluster from which it was taken out.</summary>
     /// <param name="others">The other nodes of the file with their present addresses; asked again and again, on any thread.</param>
     /// <param name="mayFound">Whether it founds one when all others say that there is none.</param>
-    public void JoinAgain(Func<IReadOnlyList<(string Node, string Address)>> others, bool mayFound) => _rejoin.Tell(new RejoinActor.Look(others, mayFound));
+    public void JoinAgain(Func<IReadOnlyList<(string Node, string Address)>> others, bool mayFound) =>
+        _rejoin.Tell(new RejoinActor.Look(others, mayFound));
 
     /// <summary>Asks the leader to stop the whole topology. Any thread.</summary>
     public void StopAll(string by) => _agent.Tell(new TopologyProtocol.StopAll(by));

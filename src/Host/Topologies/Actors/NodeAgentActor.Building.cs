@@ -47,7 +47,7 @@ internal sealed partial class NodeAgentActor
     // order to stop it only marks it.
     /// <summary>Reading files and filling memory take their time: one Guest after the other, on a thread of its own, so that the node stays
     /// responsive. One that
-    /// breaks off for a reason that nobody foresaw is refused like any other: those behind it wait for their turn.</summary>
+    /// breaks off for a reason that nobody foresaw is refused like any other: those after it wait for their turn.</summary>
     private void BuildNext()
     {
         if (!_toBuild.TryPeek(out var hosted))

@@ -22,8 +22,9 @@ internal sealed partial class NodeAgentActor
     private readonly Dictionary<Address, ActorSelection> _others = [];
 
     //J:Cluster:520 A lan of several nodes
-    // A lan has an actor on each node where a Guest is plugged into it, made when the first one is. The agents tell each other which lans they have, and again every other second, so that
-    // a message that was lost costs two seconds and a node that joins late is told like the others. Each agent passes what it knows on to its own Lan actors.
+    // A lan has an actor on each node where a Guest is plugged into it, made when the first one is. The agents tell each other which lans
+    // they have, and again every other second, so that a message that was lost costs two seconds and a node that joins late is told like
+    // the others. Each agent passes what it knows on to its own Lan actors.
 
     private IActorRef? Lan(string name)
     {
@@ -31,12 +32,14 @@ internal sealed partial class NodeAgentActor
             return known;
         if (Topology.FindLan(name) is not { Kind: LanKind.Ethernet } lan)
             return null;
-        var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node), NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
+        var actor = Context.ActorOf(LanActor.Props(GuestBuilding.Lan(Topology, lan, _node),
+            NetSettings.From(Context.System.Settings.Config)), $"lan-{name}");
         LanFound(name, actor);
         return actor;
     }
 
-    /// <summary>A lan has one way out, whatever its nodes: two routers of one address would confuse everybody. It is on the first node of the file.</summary>
+    /// <summary>A lan has one way out, whatever its nodes: two routers of one address would confuse everybody. It is on the first node of
+    /// the file.</summary>
     private void OpenWaysOut()
     {
         if (Topology.Nodes[0].Name != _node)

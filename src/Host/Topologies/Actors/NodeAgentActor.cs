@@ -239,7 +239,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
             _echo = answer.Reading;
         if (!answer.Granted)
         {
-            // A leader grants only while a majority's readings have come back. The first time our own is what he lacks, and then perhaps
+            // A leader grants only while a majority's readings have come back. The first time our own is what it lacks, and then perhaps
             // those of others, who are about to send them: nobody need wait for the next tick.
             if (isFirst)
                 Renew();

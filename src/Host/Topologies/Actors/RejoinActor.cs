@@ -8,9 +8,11 @@ using Lguest.Switcher.Actors;
 namespace Lguest.Host.Topologies.Actors;
 
 //J:Cluster:530 The way back
-// A node that was taken out of the cluster starts again with nothing and asks all others, once a second, whether they are in one. It joins the first that is. Nobody founds a new cluster as long
-// as there may be an old one: only when ALL other nodes of the file have said in the same second that they are in none, which happens when a network fell to pieces none of which was a
-// majority, does the first node of the file found the cluster anew. A node that does not answer may be the rest of a cluster whose Guests run; then the others wait, and say for whom.
+// A node that was taken out of the cluster starts again with nothing and asks all others, once a second, whether they are in one. It joins
+// the first that is. Nobody founds a new cluster as long as there may be an old one: only when ALL other nodes of the file have said in the
+// same second that they are in none, which happens when a network fell to pieces none of which was a majority, does the first node of the
+// file found the cluster anew. A node that does not answer may be the rest of a cluster whose Guests run; then the others wait, and say for
+// whom.
 
 /// <summary>Answers where this node stands, and looks for a cluster when told to. One for each node, at /user/rejoin.</summary>
 internal sealed class RejoinActor : TableActor, IWithTimers
@@ -68,7 +70,8 @@ internal sealed class RejoinActor : TableActor, IWithTimers
         _rounds++;
         _answers.Clear();
         foreach (var (_, address) in others)
-            Context.ActorSelection(new RootActorPath(Address.Parse(address)) / "user" / Name).Tell(new TopologyProtocol.GetMembership(_rounds));
+            Context.ActorSelection(new RootActorPath(Address.Parse(address)) / "user" / Name)
+                .Tell(new TopologyProtocol.GetMembership(_rounds));
     }
 
     private void Decide(bool mayFound, IReadOnlyList<(string Node, string Address)> others)
@@ -102,5 +105,6 @@ internal sealed class RejoinActor : TableActor, IWithTimers
     /// <summary>To this node's own: find a cluster to join.</summary>
     /// <param name="Others">The other nodes of the file with their present addresses.</param>
     /// <param name="MayFound">Whether this is the node that founds one when there is none.</param>
-    public sealed record Look(Func<IReadOnlyList<(string Node, string Address)>> Others, bool MayFound) : INoSerializationVerificationNeeded;
+    public sealed record Look(Func<IReadOnlyList<(string Node, string Address)>> Others, bool MayFound)
+        : INoSerializationVerificationNeeded;
 }

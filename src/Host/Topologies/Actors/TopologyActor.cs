@@ -51,10 +51,12 @@ internal sealed class TopologyActor : TableActor, IWithTimers
 
     private TimeSpan Now => TimeSpan.FromTicks(_clock.Monotonic / 100);
 
-    public static Props Props(Topology topology, string digest, Action<string> say) => Akka.Actor.Props.Create(() => new TopologyActor(topology, digest, say));
+    public static Props Props(Topology topology, string digest, Action<string> say) =>
+        Akka.Actor.Props.Create(() => new TopologyActor(topology, digest, say));
 
     /// <summary>The node that a member is, or null.</summary>
-    public static string? NameOf(Member member) => member.Roles.FirstOrDefault(role => role.StartsWith(NodeRole, StringComparison.Ordinal))?[NodeRole.Length..];
+    public static string? NameOf(Member member) => member.Roles.FirstOrDefault(
+        role => role.StartsWith(NodeRole, StringComparison.Ordinal))?[NodeRole.Length..];
 
     protected override void PreStart()
     {
@@ -92,7 +94,8 @@ internal sealed class TopologyActor : TableActor, IWithTimers
 
     private void Renew(TopologyProtocol.Renew renew)
     {
-        var lowest = _cluster.State.Members.OrderBy(member => member.Address, Member.AddressOrdering).Select(NameOf).FirstOrDefault(name => name is not null);
+        var lowest = _cluster.State.Members.OrderBy(member => member.Address, Member.AddressOrdering).Select(NameOf)
+            .FirstOrDefault(name => name is not null);
         var granted = _state.Renew(renew.Node, renew.Echo, Now, lowest);
         Sender.Tell(new TopologyProtocol.LeaseAnswer(_state.Term, renew.Asked, Now, granted));
     }

@@ -1,7 +1,8 @@
-// What the leader of a topology (the Topology actor, of which the cluster has one) and the agents of the nodes say to each other. Every message crosses nodes, so each has a
-// manifest in the serializer; whatever an older leader says is told by its term, and not obeyed.
+// What the leader of a topology (the Topology actor, of which the cluster has one) and the agents of the nodes say to each other. Every
+// message crosses nodes, so each has a manifest in the serializer; whatever an older leader says is told by its term, and not obeyed.
 //
-// Life: GetReport -> Report; Lead; Renew -> LeaseAnswer, twice a second; StartGuest -> Started ... Ended -> Noted; Share at each change; Finish.
+// Life: GetReport -> Report; Lead; Renew -> LeaseAnswer, twice a second; StartGuest -> Started ... Ended -> Noted; Share at each change;
+// Finish.
 
 using Akka.Actor;
 using Lguest.Host.Topologies.Leading;
@@ -53,7 +54,7 @@ internal static class TopologyProtocol
     /// <summary>To an agent.</summary>
     /// <param name="Term">The leader's.</param>
     /// <param name="Asked">The node's clock as it asked: the lease counts from there.</param>
-    /// <param name="Reading">The leader's clock as he answers.</param>
+    /// <param name="Reading">The leader's clock when it answers.</param>
     /// <param name="Granted">Whether there is a lease.</param>
     public sealed record LeaseAnswer(long Term, TimeSpan Asked, TimeSpan Reading, bool Granted) : IBetweenNodes;
 

@@ -1,5 +1,5 @@
-// The bytes of the topology's messages. Each begins with a version, and what does not read to its end exactly is no message: a peer of another build, or one that sends
-// rubbish, is told apart from one that speaks our language.
+// The bytes of the topology's messages. Each begins with a version, and what does not read to its end exactly is no message: a peer of
+// another build, or one that sends malformed bytes, is told apart from one that speaks our language.
 
 using System.Collections.Immutable;
 using System.Runtime.Serialization;
@@ -151,7 +151,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
                 ? message
                 : throw new SerializationException($"a topology message '{manifest}' is longer than it should be");
         }
-        catch (Exception problem) when (problem is EndOfStreamException or FormatException or ArgumentException or InvalidOperationException)
+        catch (Exception problem) when (problem is EndOfStreamException or FormatException or ArgumentException
+            or InvalidOperationException)
         {
             throw new SerializationException($"a topology message '{manifest}' of {bytes.Length} bytes cannot be read", problem);
         }
@@ -205,7 +206,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
     }
 
     private static NodeReport ReadReport(BinaryReader from) => new(
-        Text(from), Text(from), from.ReadInt64(), ReadLedger(from), Items(from, static item => (Text(item), item.ReadInt32())), Items(from, ReadEnding));
+        Text(from), Text(from), from.ReadInt64(), ReadLedger(from), Items(from, static item => (Text(item), item.ReadInt32())),
+            Items(from, ReadEnding));
 
     private static void WriteLedger(BinaryWriter to, Ledger ledger)
     {
@@ -224,7 +226,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         }
     }
 
-    private static Ledger ReadLedger(BinaryReader from) => new(from.ReadInt64(), from.ReadInt64(), Items(from, static item => new GuestEntry(
+    private static Ledger ReadLedger(BinaryReader from) =>
+        new(from.ReadInt64(), from.ReadInt64(), Items(from, static item => new GuestEntry(
         Text(item), item.ReadInt32(), Choice<GuestStage>(item), Text(item), item.ReadInt32(), Text(item), ReadFigures(item))));
 
     private static void WriteEnding(BinaryWriter to, GuestEnding ending)
@@ -236,7 +239,8 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         WriteFigures(to, ending.Figures);
     }
 
-    private static GuestEnding ReadEnding(BinaryReader from) => new(Text(from), from.ReadInt32(), Choice<EndingKind>(from), Text(from), ReadFigures(from));
+    private static GuestEnding ReadEnding(BinaryReader from) =>
+        new(Text(from), from.ReadInt32(), Choice<EndingKind>(from), Text(from), ReadFigures(from));
 
     private static void WriteFigures(BinaryWriter to, GuestFigures figures)
     {

@@ -16,20 +16,24 @@ internal sealed record Sketch(string Title, IReadOnlyList<(string Name, string L
     {
         var plan = Placement.Plan(topology);
         var boxes = topology.Nodes
-            .Select(node => new SketchBox(node.Name, Detail(node), [.. topology.Guests.Where(guest => plan.GetValueOrDefault(guest.Name) == node.Name).Select(guest => Line(topology, guest))]))
+            .Select(node => new SketchBox(node.Name, Detail(node),
+                [.. topology.Guests.Where(guest => plan.GetValueOrDefault(guest.Name) == node.Name)
+                .Select(guest => Line(topology, guest))]))
             .ToList();
         var homeless = topology.Guests.Where(guest => !plan.ContainsKey(guest.Name)).ToList();
         if (homeless.Count > 0)
             boxes.Add(new SketchBox("without a place", "no node has room for these", [.. homeless.Select(guest => Line(topology, guest))]));
         return new Sketch(
-            $"{topology.Name}: {Count(topology.Nodes.Length, "node")}, {Count(topology.Lans.Length, "lan")}, {Count(topology.Guests.Length, "Guest")}",
+            $"{topology.Name}: {Count(topology.Nodes.Length, "node")}, {Count(topology.Lans.Length, "lan")}, "
+                + $"{Count(topology.Guests.Length, "Guest")}",
             [.. topology.Lans.Select(lan => (lan.Name, Detail(lan)))],
             boxes);
     }
 
     private static string Detail(NodeDefinition node)
     {
-        var words = new List<string> { node.Port == 0 ? node.Host : string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}") };
+        var words = new List<string> { node.Port == 0 ? node.Host
+            : string.Create(CultureInfo.InvariantCulture, $"{node.Host}:{node.Port}") };
         words.AddRange(node.Roles.Select(role => $"role {role}"));
         if (node.MemoryBytes is { } memory)
             words.Add(FormattableString.Invariant($"at most {memory >> 20} MB"));
@@ -65,7 +69,8 @@ internal sealed record Sketch(string Title, IReadOnlyList<(string Name, string L
         return new SketchLine(guest.Name, string.Join("  ", words), movable, [.. guest.Ports.Select(port => port.Lan)]);
     }
 
-    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+    private static string Count(int number, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
 }
 
 /// <summary>A node's box.</summary>

@@ -17,7 +17,8 @@ internal static class TextDrawing
         var text = new StringBuilder();
         text.Append(sketch.Title).Append('\n').Append('\n');
         for (var i = 0; i < sketch.Lans.Count; i++)
-            text.Append(' ').Append(Rails(sketch, i, '┃')).Append("┏━ ").Append(sketch.Lans[i].Name).Append("  ").Append(sketch.Lans[i].Label).Append('\n');
+            text.Append(' ').Append(Rails(sketch, i, '┃')).Append("┏━ ").Append(sketch.Lans[i].Name).Append("  ")
+                .Append(sketch.Lans[i].Label).Append('\n');
         var names = sketch.Boxes.SelectMany(box => box.Guests).Select(guest => guest.Name.Length).DefaultIfEmpty(0).Max();
         var width = sketch.Boxes.Max(box => Math.Max(
             box.Name.Length + box.Detail.Length + 7,
@@ -46,7 +47,8 @@ internal static class TextDrawing
         text.Append(' ').Append(rails).Append("  ╰").Append('─', width).Append("╯\n");
     }
 
-    private static string Rails(Sketch sketch, int count, char rail) => string.Concat(Enumerable.Repeat(rail + new string(' ', RailStep - 1), Math.Min(count, sketch.Lans.Count)));
+    private static string Rails(Sketch sketch, int count, char rail) =>
+        string.Concat(Enumerable.Repeat(rail + new string(' ', RailStep - 1), Math.Min(count, sketch.Lans.Count)));
 
     /// <summary>The rails beside a Guest, with a tap from each that it is on to its box.</summary>
     private static string Taps(Sketch sketch, SketchLine guest)

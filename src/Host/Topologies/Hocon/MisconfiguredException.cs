@@ -20,7 +20,8 @@ internal sealed class MisconfiguredException(Place place, string what) : Excepti
         {
             '\n' => @"\n",
             '\t' => @"\t",
-            _ when char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator =>
+            _ when char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator =>
                 string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
             _ => character.ToString(),
         }));

@@ -5,7 +5,7 @@ using System.Globalization;
 
 namespace Lguest.Host.Topologies.Hocon;
 
-/// <summary>Reads quantities. Each answers null for what is none.</summary>
+/// <summary>Reads quantities. Each answers null for text that is not one.</summary>
 internal static class Quantity
 {
     private const string Digits = "0123456789.";
@@ -23,7 +23,8 @@ internal static class Quantity
     /// <summary>Bytes in a second: powers of 1000, bits or bytes, with or without "/s".</summary>
     public static long? Rate(string text)
     {
-        var trimmed = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text.EndsWith("ps", StringComparison.Ordinal) ? text[..^2] : text;
+        var trimmed = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text.EndsWith("ps", StringComparison.Ordinal)
+            ? text[..^2] : text;
         return Read(trimmed, unit => unit switch
         {
             "B" => 1,

@@ -18,7 +18,8 @@ internal sealed class SectionReader
     /// <param name="reference">The defaults of the reference; its names are all there are.</param>
     /// <param name="layers">Sections of the file, the one that wins first.</param>
     /// <exception cref="MisconfiguredException">A name in them is not known.</exception>
-    public SectionReader(string what, PlaceMap places, Setting.Section reference, params IReadOnlyList<(string Path, Setting.Section Section)> layers)
+    public SectionReader(string what, PlaceMap places, Setting.Section reference,
+        params IReadOnlyList<(string Path, Setting.Section Section)> layers)
     {
         _what = what;
         _places = places;
@@ -37,7 +38,8 @@ internal sealed class SectionReader
         var known = reference.Fields.Select(field => field.Name).ToList();
         foreach (var (name, _) in section.Fields)
             if (!known.Contains(name))
-                throw new MisconfiguredException(places.Key(PlaceMap.Join(path, name)), $"{what} has no setting '{name}'{Suggestion.For(name, known)}");
+                throw new MisconfiguredException(places.Key(PlaceMap.Join(path, name)),
+                    $"{what} has no setting '{name}'{Suggestion.For(name, known)}");
     }
 
     /// <summary>Where the value that counts stands; where the section begins if it is a default.</summary>
@@ -95,7 +97,8 @@ internal sealed class SectionReader
     }
 
     public int Whole(string name, int least, int most) =>
-        int.TryParse(Text(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        int.TryParse(Text(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most
             ? number
             : throw Wrong(name, $"{name} = {Short(Text(name))} is not allowed; write a whole number from {least} to {most}");
 
@@ -135,7 +138,8 @@ internal sealed class SectionReader
         path ??= PlaceMap.Join(_layers[0].Path, name);
         return value switch
         {
-            Setting.Items items => [.. items.Values.Select((item, index) => (item, PlaceMap.Join(path, index.ToString(System.Globalization.CultureInfo.InvariantCulture))))],
+            Setting.Items items => [.. items.Values.Select(
+                (item, index) => (item, PlaceMap.Join(path, index.ToString(System.Globalization.CultureInfo.InvariantCulture))))],
             Setting.Text { Value: "" } => [],
             _ => [(value, path)],
         };

@@ -29,7 +29,8 @@ internal static class Suggestion
         return best.Candidate is { } found && best.Distance <= Math.Max(1, found.Length / 3) ? found : null;
     }
 
-    private static string Plain(string word) => word.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+    private static string Plain(string word) => word.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal)
+        .ToLowerInvariant();
 
     /// <summary>Letters to be put in, left out, changed or swapped with their neighbour (Damerau, Levenshtein).</summary>
     private static int Distance(string a, string b)

@@ -26,7 +26,8 @@ internal enum GuestStage
 /// <param name="Restarts">How often it was restarted.</param>
 /// <param name="Text">Why it is off or down.</param>
 /// <param name="Figures">What its lives did so far.</param>
-internal sealed record GuestEntry(string Guest, int Incarnation, GuestStage Stage, string Node, int Restarts, string Text, GuestFigures Figures)
+internal sealed record GuestEntry(string Guest, int Incarnation, GuestStage Stage, string Node, int Restarts, string Text,
+    GuestFigures Figures)
 {
     public static GuestEntry New(string guest) => new(guest, 0, GuestStage.Waiting, "", 0, "", GuestFigures.None);
 }

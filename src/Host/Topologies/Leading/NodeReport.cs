@@ -12,7 +12,8 @@ namespace Lguest.Host.Topologies.Leading;
 /// <param name="Running">Guests and their incarnations.</param>
 /// <param name="Endings">Ends that nobody has acknowledged yet.</param>
 internal sealed record NodeReport(
-    string Node, string Digest, long Term, Ledger Ledger, ImmutableArray<(string Guest, int Incarnation)> Running, ImmutableArray<GuestEnding> Endings);
+    string Node, string Digest, long Term, Ledger Ledger, ImmutableArray<(string Guest, int Incarnation)> Running,
+        ImmutableArray<GuestEnding> Endings);
 
 /// <summary>A copy of what the leader knows.</summary>
 /// <param name="Term">Whose it is.</param>

@@ -277,7 +277,7 @@ internal sealed class TopologyState
             Ended(report.Node, ending, now);
         }
 
-        // What this node should have and has not: the order to start it was lost with whoever gave it.
+        // What this node should have and has not: the order to start it was lost with the leader that gave it.
         foreach (var entry in _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == report.Node).ToList())
             if (!report.Running.Contains((entry.Guest, entry.Incarnation)) && !_unanswered.ContainsKey(entry.Guest))
                 Set(entry with { Stage = GuestStage.Waiting });
@@ -394,7 +394,6 @@ internal sealed class TopologyState
     }
 
     private bool IsUsable(string node) => _members.TryGetValue(node, out var member) && member is { Report: not null, Leaving: false };
-
     private NodeLoad Load(string node) =>
         _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && entry.Node == node)
             .Aggregate(default(NodeLoad), (load, entry) => load.With(_topology.FindGuest(entry.Guest)!));

@@ -8,7 +8,8 @@ using Lguest.Net.Lans;
 
 namespace Lguest.Net.Capture.Actors;
 
-/// <summary>Owns a pcap file: an existing one is overwritten. Each <see cref="Write"/> is on disk, for another program to read, before the next is looked at.</summary>
+/// <summary>Owns a pcap file: an existing one is overwritten. Each <see cref="Write"/> is on disk, for another program to read, before the
+/// next is looked at.</summary>
 internal sealed class CaptureActor : ReceiveActor
 {
     /// <summary>Bytes that may be on their way to the file.</summary>

@@ -15,7 +15,8 @@ internal sealed class Recorder(IActorRef writer, PcapBuffer buffer)
     /// <summary>Starts a recording.</summary>
     /// <param name="context">Of the actor that records.</param>
     /// <param name="path">The file.</param>
-    /// <param name="wallOffset">What makes wall time, in nanoseconds since 1970, of the clock by which frames are recorded; the same for all recordings
+    /// <param name="wallOffset">What makes wall time, in nanoseconds since 1970, of the clock by which frames are recorded; the same for
+    /// all recordings
     /// of a lan, so that they can be compared.</param>
     public static Recorder Start(IActorContext context, string path, long wallOffset) =>
         new(context.ActorOf(CaptureActor.Props(path)), new PcapBuffer(wallOffset));

@@ -2,10 +2,10 @@
 // is bound there.
 //
 //J:Net:430 To a Guest on another node
-// A key in a shared page means the same on every node that has the page, so each node tells the others which of its keys are bound. A send that finds nobody
-// here, but somebody there, becomes a message with the bytes in it. The sender waits until the other node says how much has arrived, as it would
-// have waited for the copy: so it can have one transfer under way and not more, and used_len is true. If the other node is lost meanwhile, or says nothing,
-// nothing has arrived.
+// A key in a shared page means the same on every node that has the page, so each node tells the others which of its keys are bound. A send
+// that finds nobody here, but somebody there, becomes a message with the bytes in it. The sender waits until the other node says how much
+// has arrived, as it would have waited for the copy: so it can have one transfer under way and not more, and used_len is true. If the other
+// node is lost meanwhile, or says nothing, nothing has arrived.
 
 using System.Collections.Immutable;
 using Akka.Actor;
@@ -17,7 +17,8 @@ namespace Lguest.Net.Dma.Actors;
 /// <summary>One for each node. Protocol: <see cref="DmaProtocol"/>.</summary>
 public sealed class DmaActor : UntypedActor
 {
-    /// <summary>Times that a receiver's full buffers are looked at before the one further attempt. Its CPU may have to wait for a thread before it can empty them.</summary>
+    /// <summary>Times that a receiver's full buffers are looked at before the one further attempt. Its CPU may have to wait for a thread
+    /// before it can empty them.</summary>
     private const int MostLooks = 5;
 
     private readonly DmaExchange _exchange = new();
@@ -26,7 +27,7 @@ public sealed class DmaActor : UntypedActor
     private readonly Dictionary<string, SharedPage> _pages = [];
     private readonly Dictionary<IActorRef, DmaProtocol.State> _peers = [];
     private readonly Dictionary<long, UnderWay> _underWay = [];
-    private readonly Queue<Retry> _retries = [];
+    private readonly Queue<DmaRetry> _retries = [];
     private readonly DmaRecordings _recordings = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Trunks.Actors.Trunks _trunks = Trunks.Actors.Trunks.Of(Context.System);
@@ -158,7 +159,7 @@ public sealed class DmaActor : UntypedActor
 
         Follow(result, sender);
         if (result.Outcome == DmaOutcome.NoBuffer && first)
-            Later(new Retry(send, null, null, null));
+            Later(new DmaRetry(send, null, null, null));
         else if (result.Outcome != DmaOutcome.SenderOffended)
             sender.Sent();
     }
@@ -196,7 +197,7 @@ public sealed class DmaActor : UntypedActor
         if (result.Outcome == DmaOutcome.Delivered)
             _recordings.Received(result.Receiver!, transfer.Page, transfer.Bytes.Span[..result.Bytes]);
         if (result.Outcome == DmaOutcome.NoBuffer && first && _retries.Count < _settings.MostWaiting)
-            Later(new Retry(null, transfer, null, from));
+            Later(new DmaRetry(null, transfer, null, from));
         else
             _trunks.Tell(from, new DmaProtocol.Transferred(transfer.Number, result.Bytes), Self);
     }
@@ -219,7 +220,7 @@ public sealed class DmaActor : UntypedActor
         var result = _exchange.Deliver(deliver.Guest, deliver.Key, deliver.Bytes.Span);
         Follow(result, null);
         if (result.Outcome == DmaOutcome.NoBuffer && first)
-            Later(new Retry(null, null, deliver, from));
+            Later(new DmaRetry(null, null, deliver, from));
         else
             from.Tell(new DmaProtocol.Delivered(deliver.Guest, deliver.Key, result.Outcome, result.Bytes));
     }
@@ -235,7 +236,7 @@ public sealed class DmaActor : UntypedActor
             GuestOf(result.Receiver!)?.Raise(result.Irq);
     }
 
-    private void Later(Retry retry)
+    private void Later(DmaRetry retry)
     {
         _retries.Enqueue(retry);
         if (_retries.Count == 1)
@@ -262,7 +263,7 @@ public sealed class DmaActor : UntypedActor
             _restock.Change(_settings.Restock, Timeout.InfiniteTimeSpan);
     }
 
-    private DmaKey KeyOf(Retry retry) => retry switch
+    private DmaKey KeyOf(DmaRetry retry) => retry switch
     {
         { Send: { } send } => _exchange.KeyOf(send.Guest, send.Key),
         { Transfer: { } transfer } => new DmaKey(transfer.Page, null, transfer.Offset),
@@ -315,7 +316,8 @@ public sealed class DmaActor : UntypedActor
 
     private void Learn(DmaProtocol.State state)
     {
-        // A peer may know of us before our node knows of it. It is believed: what it says can be no more wrong than a Guest. It is told as well, once.
+        // A peer may know of us before our node knows of it. It is believed: what it says can be no more wrong than a Guest. It is told as
+        // well, once.
         if (!_peers.TryGetValue(Sender, out var before))
         {
             before = new DmaProtocol.State([]);
@@ -325,7 +327,8 @@ public sealed class DmaActor : UntypedActor
         _peers[Sender] = state;
         Show(before.Pages.Select(page => page with
         {
-            Slots = [.. page.Slots.Where(slot => !state.Pages.Any(now => now.Page == page.Page && now.Slots.Any(used => used.Slot == slot.Slot))).Select(slot => (slot.Slot, 0UL))],
+            Slots = [.. page.Slots.Where(slot => !state.Pages.Any(
+                now => now.Page == page.Page && now.Slots.Any(used => used.Slot == slot.Slot))).Select(slot => (slot.Slot, 0UL))],
         }));
         Show(state.Pages);
     }
@@ -385,13 +388,6 @@ public sealed class DmaActor : UntypedActor
 
     /// <summary>A transfer to another node: whose, and since when (milliseconds of the machine's clock).</summary>
     private sealed record UnderWay(string Guest, GuestPhysical Descriptor, IActorRef Peer, long Since);
-
-    /// <summary>A transfer that met a receiver without a free buffer: a Guest's send, one from another node, or its Launcher's.</summary>
-    private sealed record Retry(DmaProtocol.Send? Send, DmaProtocol.Transfer? Transfer, DmaProtocol.Deliver? Deliver, IActorRef? From)
-    {
-        /// <summary>How often the receiver's buffers were found full since.</summary>
-        public int Looks { get; init; }
-    }
 
     private sealed record Restock : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {

@@ -1,8 +1,8 @@
 // What a node, its Switcher, a Guest's Launcher and the Dma actors of other nodes say to a node's Dma, and what it says to them.
 //
 // Life of a Guest here: Attach; Bind, Send, Find, Deliver in any order; Detach -> Detached, after which its memory is not touched any more.
-// Between nodes: Peers from the node whenever membership changes; then State to each, whenever something in it changes; Transfer there and Transferred
-// back. Only these three cross nodes.
+// Between nodes: Peers from the node whenever membership changes; then State to each, whenever something in it changes; Transfer there and
+// Transferred back. Only these three cross nodes.
 
 using System.Collections.Immutable;
 using Akka.Actor;

@@ -12,8 +12,10 @@ using Lguest.Net.Trunks.Actors;
 namespace Lguest.Net.Dma.Actors;
 
 /// <summary>
-/// Wire format, little-endian, after a version u8 (1). A name is its length u8 and UTF-8. Transfer (manifest "T"): number i64, name, offset u32, bytes.
-/// Transferred ("A"): number i64, bytes i32. State ("S"): pages u16, each a name, slots u16 of (u16, six bytes), keys u16 of u32. A later version may only
+/// Wire format, little-endian, after a version u8 (1). A name is its length u8 and UTF-8. Transfer (manifest "T"): number i64, name, offset
+/// u32, bytes.
+/// Transferred ("A"): number i64, bytes i32. State ("S"): pages u16, each a name, slots u16 of (u16, six bytes), keys u16 of u32. A later
+/// version may only
 /// append manifests.
 /// </summary>
 public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system), IBulkSerializer
@@ -187,13 +189,15 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
     private static int ReadLength(ref Span<byte> rest)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref rest, sizeof(int)));
-        return length is >= 0 and <= DmaDescriptor.MostBytes ? length : throw new SerializationException("more bytes have arrived than were sent");
+        return length is >= 0 and <= DmaDescriptor.MostBytes ? length
+            : throw new SerializationException("more bytes have arrived than were sent");
     }
 
     private static uint ReadKey(ref Span<byte> rest)
     {
         var offset = BinaryPrimitives.ReadUInt32LittleEndian(Take(ref rest, sizeof(uint)));
-        return offset < GuestMemory.PageSize && offset % sizeof(uint) == 0 ? offset : throw new SerializationException("a key outside of its page");
+        return offset < GuestMemory.PageSize && offset % sizeof(uint) == 0 ? offset
+            : throw new SerializationException("a key outside of its page");
     }
 
     private static Span<byte> Take(ref Span<byte> rest, int count)

@@ -92,7 +92,8 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
         frames.Release();
     }
 
-    /// <summary>The recordings, which are children, go on, and so does the watch over the Nics: this only begins with an empty switch.</summary>
+    /// <summary>The recordings, which are children, go on, and so does the watch over the Nics: this only begins with an empty
+    /// switch.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
         _log.Warning("{0}: starts again with an empty switch; its {1} ports stay", _lan.Name, _ports.Count);
@@ -117,7 +118,8 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
         if (_ports.TryGetValue(connect.Port, out var old))
             Remove(old);
         var recorder = settings.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
-        var port = new LanPlugs.Port(connect, new FrameWindow(_settings.TransmitWindow), new FrameWindow(_settings.DeliverWindow), recorder);
+        var port = new LanPlugs.Port(connect, new FrameWindow(_settings.TransmitWindow), new FrameWindow(_settings.DeliverWindow),
+            recorder);
         _ports.Add(connect.Port, port);
         Install(port);
         Context.Watch(connect.Nic);
@@ -180,7 +182,8 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
         Flush();
     }
 
-    /// <summary>What is for ports goes at once; what is for other nodes when the messages that are already in the mailbox have been dealt with.</summary>
+    /// <summary>What is for ports goes at once; what is for other nodes when the messages that are already in the mailbox have been dealt
+    /// with.</summary>
     private void Flush()
     {
         _switch.Flush(peers: false);
@@ -208,7 +211,8 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
 
     private LanProtocol.Statistics Statistics()
     {
-        var stations = _switch.Stations.OrderBy(station => station.Name, StringComparer.Ordinal).ToLookup(station => station.IsPeer, station => station.Statistics());
+        var stations = _switch.Stations.OrderBy(station => station.Name, StringComparer.Ordinal)
+            .ToLookup(station => station.IsPeer, station => station.Statistics());
         return new LanProtocol.Statistics(_lan.Name, [.. stations[false]], [.. stations[true]]);
     }
 

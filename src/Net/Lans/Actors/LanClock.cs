@@ -16,7 +16,8 @@ public static class LanClock
     /// <summary>Nanoseconds since some fixed moment.</summary>
     public static long Now => _ticksAreNanoseconds ? Stopwatch.GetTimestamp() : (long)(Stopwatch.GetTimestamp() * _nanosecondsPerTick);
 
-    /// <summary>What is to be added to <see cref="Now"/> for nanoseconds since 1970-01-01T00:00:00Z, as long as nobody sets the wall clock.</summary>
+    /// <summary>What is to be added to <see cref="Now"/> for nanoseconds since 1970-01-01T00:00:00Z, as long as nobody sets the wall
+    /// clock.</summary>
     public static long WallOffset()
     {
         // Two clocks cannot be read at once. Of a few tries the one that took the shortest is the best.

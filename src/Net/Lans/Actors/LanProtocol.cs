@@ -1,9 +1,8 @@
 // What a Nic, a node and the Lans of other nodes say to a Lan, and what it says to them.
 //
-// Life of a port: Connect -> Connected; Transmit ... and Deliver ... in any order; Disconnect, or the Nic's death. A Nic that wants to send while the
-// window of Connected is full leaves the frames in its ring and gets a Resume when there is room.
-// Between nodes: Peers from the node whenever membership changes; then PeerFrames there and PeerReceived back, by trunk or by remoting.
-// Only those two cross nodes.
+// Life of a port: Connect -> Connected; Transmit ... and Deliver ... in any order; Disconnect, or the Nic's death. A Nic that wants to send
+// while the window of Connected is full leaves the frames in its ring and gets a Resume when there is room. Between nodes: Peers from the
+// node whenever membership changes; then PeerFrames there and PeerReceived back, by trunk or by remoting. Only those two cross nodes.
 
 using Akka.Actor;
 using Lguest.Net.Frames;
@@ -19,7 +18,8 @@ public static class LanProtocol
     /// <summary>A message between the Lan actors of one lan on two nodes (<see cref="LanSerializer"/>).</summary>
     public interface IBetweenNodes;
 
-    /// <summary>Plugs a Nic in. Answered by <see cref="Connected"/> or <see cref="Refused"/>. A port of that name that is already there is replaced: a Guest
+    /// <summary>Plugs a Nic in. Answered by <see cref="Connected"/> or <see cref="Refused"/>. A port of that name that is already there is
+    /// replaced: a Guest
     /// that is started again may be quicker than the news of its end.</summary>
     /// <param name="Port">Unique on this node's part of the lan, such as the name of the Guest.</param>
     /// <param name="Mac">Whose frames go there before the Guest has sent any; null if not known.</param>
@@ -50,7 +50,8 @@ public static class LanProtocol
     /// <param name="Sent">When they left the ring, in nanoseconds of <see cref="LanClock"/>; 0 for now. Delays count from here.</param>
     public sealed record Transmit(string Port, FrameBatch Frames, long Sent = 0) : ILocal;
 
-    /// <summary>Frames for a Guest. The Nic calls <see cref="Done"/> exactly once, after it has put the frames into the ring or has dropped them; until
+    /// <summary>Frames for a Guest. The Nic calls <see cref="Done"/> exactly once, after it has put the frames into the ring or has dropped
+    /// them; until
     /// then they count against what may be under way to this port.</summary>
     public sealed record Deliver(FrameBatch Frames, FrameWindow Window) : ILocal
     {
@@ -66,7 +67,8 @@ public static class LanProtocol
     /// <summary>There is room again for <see cref="Transmit"/>; said once after the window had none.</summary>
     public sealed record Resume(string Port) : ILocal;
 
-    /// <summary>The Lan actors of the same lan on all other nodes that have one, whenever that changes. Who is missing is gone: its addresses are
+    /// <summary>The Lan actors of the same lan on all other nodes that have one, whenever that changes. Who is missing is gone: its
+    /// addresses are
     /// forgotten. The lan does not care how the actors were found.</summary>
     public sealed record Peers(IReadOnlyList<IActorRef> Lans) : ILocal;
 

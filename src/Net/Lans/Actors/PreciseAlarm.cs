@@ -1,11 +1,13 @@
-// A link's delay is kept to a fraction of a millisecond, and neither the actor runtime's scheduler (10 ms) nor .NET's timers (a millisecond, on a pool
-// thread that may be busy) can do that. So a lan with slow links has a thread of its own, which sleeps until the next frame is due and then sends a message.
+// A link's delay is kept to a fraction of a millisecond, and neither the actor runtime's scheduler (10 ms) nor .NET's timers (a
+// millisecond, on a pool thread that may be busy) can do that. So a lan with slow links has a thread of its own, which sleeps until the
+// next frame is due and then sends a message.
 //
 //J:Net:140 Twenty milliseconds are twenty milliseconds
-// The link knows to the nanosecond when a frame is due, for it counts from the moment the frame left its Guest's ring, which the card's actor noted; so
-// time spent in mailboxes on the way to the lan is not added to the delay. What is left is to be there when the time has come. A thread waits on a
-// monitor as long as that can be trusted, to within some milliseconds, and sleeps through the rest in short naps of the operating system's own, which
-// wake to a tenth of a millisecond and cost next to nothing. It never spins: a Guest may need the processor.
+// The link knows to the nanosecond when a frame is due, for it counts from the moment the frame left its Guest's ring, which the card's
+// actor noted; so time spent in mailboxes on the way to the lan is not added to the delay. What is left is to be there when the time has
+// come. A thread waits on a monitor as long as that can be trusted, to within some milliseconds, and sleeps through the rest in short naps
+// of the operating system's own, which wake to a tenth of a millisecond and cost next to nothing. It never spins: a Guest may need the
+// processor.
 
 using System.Runtime.InteropServices;
 using Akka.Actor;
@@ -17,7 +19,8 @@ internal sealed class PreciseAlarm : IDisposable
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
 
-    /// <summary>Waiting for a monitor takes whole milliseconds and up to another one more; what is left after that is slept through.</summary>
+    /// <summary>Waiting for a monitor takes whole milliseconds and up to another one more; what is left after that is slept
+    /// through.</summary>
     private const long Coarse = 3 * NanosecondsPerMillisecond;
 
     /// <summary>The longest uninterruptible sleep: an alarm that is set to an earlier moment meanwhile is at most this late.</summary>
@@ -71,7 +74,8 @@ internal sealed class PreciseAlarm : IDisposable
                 left = _due == long.MaxValue ? long.MaxValue : _due - LanClock.Now;
                 if (left > Coarse)
                 {
-                    Monitor.Wait(_lock, left == long.MaxValue ? Timeout.Infinite : (int)Math.Min((left - Coarse) / NanosecondsPerMillisecond + 1, int.MaxValue));
+                    Monitor.Wait(_lock, left == long.MaxValue ? Timeout.Infinite
+                        : (int)Math.Min((left - Coarse) / NanosecondsPerMillisecond + 1, int.MaxValue));
                     continue;
                 }
 
@@ -90,7 +94,8 @@ internal sealed class PreciseAlarm : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
-            // This thread is the alarm's own and has nothing else to do; Windows has no nanosleep, and a millisecond is the shortest it sleeps.
+            // This thread is the alarm's own and has nothing else to do; Windows has no nanosleep, and a millisecond is the shortest it
+            // sleeps.
             Thread.Sleep(1);
             return;
         }

@@ -29,10 +29,10 @@ internal sealed unsafe class NatLoop : OutsideLoop
 
     //J:Net:300 A router made of sockets
     // A Guest behind NAT sends an Ethernet frame with a TCP segment to some server. Nobody here may put frames on a real wire. libslirp
-    // takes the frame, finds that it opens a connection, and opens one itself, with connect(2), as this program's user may; from then on it answers the
-    // Guest's segments with segments of its own making and moves the bytes between the two connections. Seen from the Guest it is a router and the
-    // whole world behind it; seen from the world it is this process. It has no thread: it tells which descriptors it wants to be told
-    // about, we wait for them beside our own counter, and tell it.
+    // takes the frame, finds that it opens a connection, and opens one itself, with connect(2), as this program's user may; from then on it
+    // answers the Guest's segments with segments of its own making and moves the bytes between the two connections. Seen from the Guest it
+    // is a router and the whole world behind it; seen from the world it is this process. It has no thread: it tells which descriptors it
+    // wants to be told about, we wait for them beside our own counter, and tell it.
 
     protected override void Out(ReadOnlySpan<byte> frame)
     {

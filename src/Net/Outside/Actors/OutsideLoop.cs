@@ -9,7 +9,8 @@ using Lguest.Net.Lans.Actors;
 
 namespace Lguest.Net.Outside.Actors;
 
-/// <summary>The thread behind a port that leads out. <see cref="Take"/>, <see cref="Wake"/> and <see cref="Stop"/> may be called on any thread; all else
+/// <summary>The thread behind a port that leads out. <see cref="Take"/>, <see cref="Wake"/> and <see cref="Stop"/> may be called on any
+/// thread; all else
 /// happens on its own.</summary>
 internal abstract unsafe class OutsideLoop
 {

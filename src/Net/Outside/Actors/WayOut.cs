@@ -15,7 +15,8 @@ public static class WayOut
     public static Props Nat(IActorRef lan, NatSettings settings)
     {
         // As libslirp makes it: 52:55 and the gateway's address.
-        var mac = MacAddress.Read([0x52, 0x55, (byte)(settings.Gateway >> 24), (byte)(settings.Gateway >> 16), (byte)(settings.Gateway >> 8), (byte)settings.Gateway]);
+        var mac = MacAddress.Read([0x52, 0x55, (byte)(settings.Gateway >> 24), (byte)(settings.Gateway >> 16),
+            (byte)(settings.Gateway >> 8), (byte)settings.Gateway]);
         return OutsideActor.Props(lan, "nat", mac, new NatLoop(settings));
     }
 

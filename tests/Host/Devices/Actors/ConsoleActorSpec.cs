@@ -1,4 +1,5 @@
-// The console's actor between a keyboard and a Guest: what is typed waits for buffers, buffers wait for what is typed, early text is printed in order.
+// The console's actor between a keyboard and a Guest: what is typed waits for buffers, buffers wait for what is typed, early text is
+// printed in order.
 
 using System.Text;
 using Akka.Actor;

@@ -1,4 +1,5 @@
-// What the tests of device actors have in common: a Guest's memory with rings, a probe that stands for the Switcher, and patience for busy machines.
+// What the tests of device actors have in common: a Guest's memory with rings, a probe that stands for the Switcher, and patience for busy
+// machines.
 
 using Akka.Actor;
 using Akka.Configuration;
@@ -14,7 +15,7 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Tests.Devices.Actors;
 
-/// <summary>A Guest of one megabyte with room for two rings behind it.</summary>
+/// <summary>A Guest of one megabyte with room for two rings after it.</summary>
 public abstract class DeviceTestKit : TestKit
 {
     internal const uint RamBytes = 1 << 20;
@@ -28,7 +29,8 @@ public abstract class DeviceTestKit : TestKit
         : base(Settings) => Switcher = CreateTestProbe("switcher");
 
     /// <summary>The node's own settings, and twenty seconds for whatever is expected.</summary>
-    public static Config Settings => ConfigurationFactory.ParseString("akka.test.single-expect-default = 20s").WithFallback(OneNode.Reference());
+    public static Config Settings => ConfigurationFactory.ParseString("akka.test.single-expect-default = 20s")
+        .WithFallback(OneNode.Reference());
 
     protected TestProbe Switcher { get; }
 
@@ -43,12 +45,15 @@ public abstract class DeviceTestKit : TestKit
     internal SplitQueue Queue(DriverSide driver) => new(Memory, driver.Ring, Host.Images.SuppressionRule.Flag);
 
     /// <summary>The Guest has put something into a ring and says so.</summary>
-    internal void Kick(IActorRef device, DriverSide driver) => device.Tell(new SwitcherProtocol.Notified(Guest, driver.Ring.Base), Switcher);
+    internal void Kick(IActorRef device, DriverSide driver) =>
+        device.Tell(new SwitcherProtocol.Notified(Guest, driver.Ring.Base), Switcher);
 
-    internal void ExpectInterrupt(byte irq) => Switcher.ExpectMsg<SwitcherProtocol.Interrupt>().ShouldBe(new SwitcherProtocol.Interrupt(Guest, irq));
+    internal void ExpectInterrupt(byte irq) => Switcher.ExpectMsg<SwitcherProtocol.Interrupt>()
+        .ShouldBe(new SwitcherProtocol.Interrupt(Guest, irq));
 
     /// <summary>Starts an actor under a parent that passes on to the test what its child tells it.</summary>
-    protected IActorRef StartChild(Props props) => Sys.ActorOf(Props.Create(() => new Parent(props, TestActor))).Ask<IActorRef>(Parent.Which, TimeSpan.FromSeconds(20)).Result;
+    protected IActorRef StartChild(Props props) => Sys.ActorOf(Props.Create(() => new Parent(props, TestActor)))
+        .Ask<IActorRef>(Parent.Which, TimeSpan.FromSeconds(20)).Result;
 
     /// <summary>Resets a device, as a driver does that gives up or begins.</summary>
     protected void Reset(IActorRef device)

@@ -1,4 +1,5 @@
-// The disk's actor: a kick leads to bytes in memory and an interrupt, rules that are broken to one report, and a limit on bytes to rests in between.
+// The disk's actor: a kick leads to bytes in memory and an interrupt, rules that are broken to one report, and a limit on bytes to rests in
+// between.
 
 using System.Buffers.Binary;
 using System.Diagnostics;
@@ -97,7 +98,8 @@ public sealed class DiskActorSpec : DeviceTestKit
         var disk = Start();
         _driver.SetAvailable(1000);
         Kick(disk, _driver);
-        ExpectMsg<DeviceProtocol.QueueBroken>().Reason.ShouldBe("vda, queue 0: the available index jumped from 0 to 1000, with 16 descriptors");
+        ExpectMsg<DeviceProtocol.QueueBroken>().Reason.ShouldBe(
+            "vda, queue 0: the available index jumped from 0 to 1000, with 16 descriptors");
         Kick(disk, _driver);
         ExpectNoMsg(Silence);
 

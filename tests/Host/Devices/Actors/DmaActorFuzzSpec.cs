@@ -1,6 +1,7 @@
-// The actors of the three devices of generation 1 in bad company: a Guest whose descriptors lie anywhere, a Switcher that finds buffers anywhere or none, a Dma with any answer, and a lan
-// that gives room back when it likes and delivers what it likes. A Guest waits in each of its sends, so each must be answered exactly once, whatever else goes on. LGUEST_FUZZ_CASES sets the
-// number of sends, LGUEST_FUZZ_SEED repeats what comes from chance (not the order in which threads run).
+// The actors of the three devices of generation 1 in bad company: a Guest whose descriptors lie anywhere, a Switcher that finds buffers
+// anywhere or none, a Dma with any answer, and a lan that gives room back when it likes and delivers what it likes. A Guest waits in each
+// of its sends, so each must be answered exactly once, whatever else goes on. LGUEST_FUZZ_CASES sets the number of sends, LGUEST_FUZZ_SEED
+// repeats what comes from chance (not the order in which threads run).
 
 using Akka.Actor;
 using Lguest.Guest.Memory;
@@ -57,7 +58,8 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
         private int _offences;
         private int _transmitted;
 
-        public Company(GuestMemory memory, TerminalInput keyboard, Random random, int cases, FrameWindow deliver, TaskCompletionSource<string> done)
+        public Company(GuestMemory memory, TerminalInput keyboard, Random random, int cases, FrameWindow deliver,
+            TaskCompletionSource<string> done)
         {
             _memory = memory;
             _keyboard = keyboard;
@@ -68,7 +70,8 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
             DmaNic card = new(memory, _keys[2], 3, "card");
             _devices =
             [
-                Context.ActorOf(DmaDiskActor.Props(Guest, Self, memory, new DmaDisk(memory, _keys[0], 1, new MemoryDisk(64), "disk"), null)),
+                Context.ActorOf(DmaDiskActor.Props(Guest, Self, memory, new DmaDisk(memory, _keys[0], 1, new MemoryDisk(64), "disk"),
+                    null)),
                 Context.ActorOf(DmaConsoleActor.Props(Guest, Self, Self, memory, new DmaConsole(memory, 2, Stream.Null), keyboard)),
                 Context.ActorOf(DmaNicActor.Props(Guest, Self, Self, memory, card, Self, MacAddress.OfGuest(1))),
             ];
@@ -76,7 +79,9 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
             Receive<LanProtocol.Disconnect>(_ => { });
             Receive<LanProtocol.Transmit>(Transmit);
             Receive<Later>(_ => GiveBack());
-            Receive<SwitcherProtocol.GetDma>(_ => Sender.Tell(_random.Next(4) == 0 ? new SwitcherProtocol.Failed(Guest, ErrorNumber.NoEntry) : new SwitcherProtocol.Dma(Guest, _keys[0], Anywhere())));
+            Receive<SwitcherProtocol.GetDma>(_ => Sender.Tell(
+                _random.Next(4) == 0 ? new SwitcherProtocol.Failed(Guest, ErrorNumber.NoEntry)
+                : new SwitcherProtocol.Dma(Guest, _keys[0], Anywhere())));
             Receive<SwitcherProtocol.Interrupt>(interrupt =>
             {
                 if ((uint)interrupt.Irq >= 32)
@@ -152,13 +157,15 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
         }
 
         private FrameOffload Offload() => new(
-            (byte)_random.Next(4), (SegmentationKind)_random.Next(6), (ushort)_random.Next(100), (ushort)_random.Next(2000), (ushort)_random.Next(100), (ushort)_random.Next(100));
+            (byte)_random.Next(4), (SegmentationKind)_random.Next(6), (ushort)_random.Next(100), (ushort)_random.Next(2000),
+                (ushort)_random.Next(100), (ushort)_random.Next(100));
 
         private DmaProtocol.Delivered Answer(DmaProtocol.Deliver deliver)
         {
             // Without a buffer it is asked again after ten milliseconds, which costs time; a few suffice.
             var outcome = _random.Next(200) == 0 ? DmaOutcome.NoBuffer : _outcomes[_random.Next(_outcomes.Length)];
-            return new DmaProtocol.Delivered(deliver.Guest, deliver.Key, outcome, outcome == DmaOutcome.Delivered ? _random.Next(deliver.Bytes.Length + 1) : 0);
+            return new DmaProtocol.Delivered(deliver.Guest, deliver.Key, outcome, outcome == DmaOutcome.Delivered
+                ? _random.Next(deliver.Bytes.Length + 1) : 0);
         }
 
         private GuestPhysical Anywhere() => new(_random.Next(8) switch
@@ -176,8 +183,10 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
             _memory.TryWrite(new GuestPhysical(at), (uint)_random.Next(64));
             for (uint i = 0; i < _random.Next(4); i++)
             {
-                _memory.TryWrite(new GuestPhysical(at + 4 + (i * sizeof(uint))), _random.Next(8) == 0 ? (uint)_random.NextInt64(uint.MaxValue) : (uint)_random.Next((int)End) & ~0xfffu);
-                _memory.TryWrite(new GuestPhysical(at + 68 + (i * sizeof(ushort))), (ushort)(_random.Next(8) == 0 ? _random.Next(0x10000) : _random.Next(1500)));
+                _memory.TryWrite(new GuestPhysical(at + 4 + (i * sizeof(uint))), _random.Next(8) == 0
+                    ? (uint)_random.NextInt64(uint.MaxValue) : (uint)_random.Next((int)End) & ~0xfffu);
+                _memory.TryWrite(new GuestPhysical(at + 68 + (i * sizeof(ushort))),
+                    (ushort)(_random.Next(8) == 0 ? _random.Next(0x10000) : _random.Next(1500)));
             }
 
             _memory.TryWrite(_keys[0], (uint)_random.Next(3));

@@ -1,5 +1,5 @@
-// The actors of generation 1's disk and console: while one of them works the Guest waits in its SEND_DMA, so each send must be answered exactly once, or the
-// Guest ended.
+// The actors of generation 1's disk and console: while one of them works the Guest waits in its SEND_DMA, so each send must be answered
+// exactly once, or the Guest ended.
 
 using System.Buffers.Binary;
 using System.Diagnostics;
@@ -157,9 +157,11 @@ public sealed class DmaDeviceActorSpec : DeviceTestKit
         return StartChild(DmaDiskActor.Props(Guest, Switcher, Memory, device, bucket));
     }
 
-    private IActorRef Console() => StartChild(DmaConsoleActor.Props(Guest, Switcher, _dma, Memory, new DmaConsole(Memory, 1, _screen), _keyboard));
+    private IActorRef Console() => StartChild(DmaConsoleActor.Props(
+        Guest, Switcher, _dma, Memory, new DmaConsole(Memory, 1, _screen), _keyboard));
 
-    private void Send(IActorRef disk) => disk.Tell(new SwitcherProtocol.DmaPending(Guest, new GuestPhysical(DiskPage), new GuestPhysical(Sent)), Switcher);
+    private void Send(IActorRef disk) => disk.Tell(new SwitcherProtocol.DmaPending(
+        Guest, new GuestPhysical(DiskPage), new GuestPhysical(Sent)), Switcher);
 
     private string Delivery() => Encoding.ASCII.GetString(_dma.ExpectMsg<DmaProtocol.Deliver>(_patience).Bytes.Span);
 

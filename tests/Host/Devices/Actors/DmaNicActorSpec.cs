@@ -1,5 +1,6 @@
-// The card of generation 1 between a Guest and a lan. The Guest waits in its SEND_DMA, so each send is answered exactly once, sooner or later; what comes from the lan goes into the
-// Guest's buffers one frame after the other, each when the Dma has said what became of the one before.
+// The card of generation 1 between a Guest and a lan. The Guest waits in its SEND_DMA, so each send is answered exactly once, sooner or
+// later; what comes from the lan goes into the Guest's buffers one frame after the other, each when the Dma has said what became of the one
+// before.
 
 using System.Buffers.Binary;
 using Akka.Actor;
@@ -247,7 +248,8 @@ public sealed class DmaNicActorSpec : DeviceTestKit
         FrameWindow window = new(WindowBytes);
         FrameBatchWriter writer = new();
         writer.Add(1515);
-        new byte[FrameBytes].CopyTo(writer.Add(FrameBytes, new FrameOffload(FrameOffload.NeedsChecksum, SegmentationKind.Tcp4, 54, 1448, 34, 16)));
+        new byte[FrameBytes].CopyTo(writer.Add(FrameBytes,
+            new FrameOffload(FrameOffload.NeedsChecksum, SegmentationKind.Tcp4, 54, 1448, 34, 16)));
         var bad = writer.Take()!;
         Take(window, bad);
         nic.Tell(new LanProtocol.Deliver(bad, window), _lan);

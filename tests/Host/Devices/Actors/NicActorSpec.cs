@@ -1,4 +1,5 @@
-// The network card's actor between a Guest and a lan: it plugs in, sends when it may, waits in the Guest's ring when it may not, and delivers.
+// The network card's actor between a Guest and a lan: it plugs in, sends when it may, waits in the Guest's ring when it may not, and
+// delivers.
 
 using Akka.Actor;
 using Akka.TestKit;
@@ -65,7 +66,8 @@ public sealed class NicActorSpec : DeviceTestKit
         Send(nic, 1);
         Sent().ShouldBe([1]);
 
-        // The first fills part of the window, which the lan has not given back; the second and third pass it or wait with the actor, the rest in the ring.
+        // The first fills part of the window, which the lan has not given back; the second and third pass it or wait with the actor, the
+        // rest in the ring.
         for (byte number = 2; number <= 6; number++)
             Send(nic, number);
         List<int> passed = [];

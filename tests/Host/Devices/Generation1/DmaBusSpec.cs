@@ -21,7 +21,7 @@ public sealed class DmaBusSpec
         page[..12].ToArray().ShouldBe([3, 0, 0x00, 0x80, 0, 0, 1, 0, 0x01, 0x01, 0, 0]);
         page[12..24].ToArray().ShouldBe([2, 0, 0x01, 0x80, 0, 0, 1, 0, 0x02, 0x01, 0, 0]);
         page[24..].ToArray().ShouldBe([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        DmaMemory.Word(memory, DmaMemory.Ram + 36).ShouldBe(0u, "the line behind the last device ends the list");
+        DmaMemory.Word(memory, DmaMemory.Ram + 36).ShouldBe(0u, "the line after the last device ends the list");
     }
 
     [Fact]
@@ -46,6 +46,7 @@ public sealed class DmaBusSpec
         var sixteen = Enumerable.Repeat(DmaDescription.Block, 15).Append(DmaDescription.Console).ToList();
 
         new DmaBus(sixteen, DmaMemory.Ram).Pages.ShouldBe(16);
-        Should.Throw<RefusedException>(() => new DmaBus([DmaDescription.Block, .. sixteen], DmaMemory.Ram)).Message.ShouldContain("17 devices");
+        Should.Throw<RefusedException>(() => new DmaBus([DmaDescription.Block, .. sixteen], DmaMemory.Ram)).Message.ShouldContain(
+            "17 devices");
     }
 }

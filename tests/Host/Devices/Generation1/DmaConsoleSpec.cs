@@ -1,4 +1,4 @@
-// What a generation 1 Guest prints: one piece or several, a terminal that has gone, and pieces that are none (ABI sheet 9.6).
+// What a generation 1 Guest prints: one piece or several, a terminal that has gone, and malformed pieces (ABI sheet 9.6).
 
 using System.Text;
 using Lguest.Guest.Memory;
@@ -50,7 +50,8 @@ public sealed class DmaConsoleSpec : IDisposable
     {
         using DmaConsole console = new(_memory, 1, _terminal);
 
-        console.Print(DmaMemory.Describe(_memory, (DmaMemory.Data, 5), (0xf0000000, 5))).ShouldBe(new DmaAnswer(0, "bad DMA entry: 5@0xf0000000"));
+        console.Print(DmaMemory.Describe(_memory, (DmaMemory.Data, 5), (0xf0000000, 5)))
+            .ShouldBe(new DmaAnswer(0, "bad DMA entry: 5@0xf0000000"));
 
         _terminal.Length.ShouldBe(0);
     }

@@ -1,6 +1,8 @@
-// Drivers of generation 1 that have lost their minds: descriptors whose pieces lie anywhere and have any length, a disk's page full of rubbish, and, in a second test, all of that rewritten
-// by another thread while it is being read. Nothing is thrown, nothing hangs, and no byte of the Guest's memory changes but those that a good descriptor named and the answer in the disk's
-// page; nor is there anything to be had from behind its end. LGUEST_FUZZ_CASES sets the number of cases, each of which is one send to one of the three devices; LGUEST_FUZZ_SEED repeats a run.
+// Drivers of generation 1 that have lost their minds: descriptors whose pieces lie anywhere and have any length, a disk's page full of
+// noise, and, in a second test, all of that rewritten by another thread while it is being read. Nothing is thrown, nothing hangs, and no
+// byte of the Guest's memory changes but those that a good descriptor named and the answer in the disk's page; nor is there anything to be
+// had from after its end. LGUEST_FUZZ_CASES sets the number of cases, each of which is one send to one of the three devices;
+// LGUEST_FUZZ_SEED repeats a run.
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices.Block;
@@ -25,12 +27,14 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
     private const int Sectors = 24;
     private static readonly uint[] _edges =
     [
-        0, 1, SentAt, BoundAt, 0xfff, 0x1000, 0x2ff0, Ram - 1, Ram, DiskPage, DiskPage + 4, ResultAt, CardPage, End - 4096, End - 512, End - 1, End, End + 1,
+        0, 1, SentAt, BoundAt, 0xfff, 0x1000, 0x2ff0, Ram - 1, Ram, DiskPage, DiskPage + 4, ResultAt, CardPage, End - 4096, End - 512,
+            End - 1, End, End + 1,
         0x7fff_ffff, 0x8000_0000, 0xffff_f000, 0xffff_fffe, uint.MaxValue,
     ];
 
     private static readonly ushort[] _lengths = [0, 1, 2, 13, 14, 60, 511, 512, 513, 1514, 1515, 4095, 4096, 4097, 0x8000, 0xffff];
-    private static readonly uint[] _numbers = [0, 1, 2, 3, Sectors - 1, Sectors, 512, 1024, 4096, 0x00ff_ffff, 0x0100_0000, 0x7fff_ffff, 0x8000_0000, uint.MaxValue];
+    private static readonly uint[] _numbers = [0, 1, 2, 3, Sectors - 1, Sectors, 512, 1024, 4096, 0x00ff_ffff, 0x0100_0000, 0x7fff_ffff,
+        0x8000_0000, uint.MaxValue];
 
     private readonly GuestMemory _memory = new(Ram, devicePages: 3);
     private readonly CheckedDisk _content = new();
@@ -187,7 +191,8 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
         Same(before);
     }
 
-    /// <summary>Makes the two descriptors and the disk's page anew: good ones at times, since else nothing would get past the first check.</summary>
+    /// <summary>Makes the two descriptors and the disk's page anew: good ones at times, since else nothing would get past the first
+    /// check.</summary>
     private void Scribble(Random random)
     {
         Describe(random, SentAt);
@@ -209,7 +214,8 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
             // A good piece of one page; where it overlaps with the descriptors or the disk's page, so much the better.
             var length = isGood ? random.Next(1, GuestMemory.PageSize + 1) : _lengths[random.Next(_lengths.Length)];
             var offset = isGood ? random.Next(GuestMemory.PageSize - length + 1) : random.Next(GuestMemory.PageSize);
-            var address = !isGood && random.Next(2) == 0 ? _edges[random.Next(_edges.Length)] : (uint)((random.Next((int)(End >> GuestMemory.PageShift)) << GuestMemory.PageShift) + offset);
+            var address = !isGood && random.Next(2) == 0 ? _edges[random.Next(_edges.Length)]
+                : (uint)((random.Next((int)(End >> GuestMemory.PageShift)) << GuestMemory.PageShift) + offset);
             if (random.Next(4) == 0)
                 length = Math.Min(length, 100);
             Put(at + 4 + (i * sizeof(uint)), address);
@@ -219,7 +225,8 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
 
     private DmaDescriptor Read(uint at) => DmaDescriptor.Read(_memory, new GuestPhysical(at))!.Value;
 
-    private uint Word(uint at) => _memory.TryRead(new GuestPhysical(at), out uint value) ? value : throw new ArgumentOutOfRangeException(nameof(at));
+    private uint Word(uint at) => _memory.TryRead(new GuestPhysical(at), out uint value) ? value
+        : throw new ArgumentOutOfRangeException(nameof(at));
 
     private void Put(uint at, uint value) => _memory.TryWrite(new GuestPhysical(at), value);
 
@@ -230,9 +237,11 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
             Keep(before, target[i].Address.Value, target[i].Length);
     }
 
-    private void Keep(byte[] before, uint at, int length) => _memory.Span(new GuestPhysical(at), (uint)length).CopyTo(before.AsSpan((int)at));
+    private void Keep(byte[] before, uint at, int length) => _memory.Span(new GuestPhysical(at), (uint)length)
+        .CopyTo(before.AsSpan((int)at));
 
-    private void Same(byte[] before) => _memory.Span(default, End).SequenceEqual(before).ShouldBeTrue("something changed that nobody named");
+    private void Same(byte[] before) => _memory.Span(default, End).SequenceEqual(before)
+        .ShouldBeTrue("something changed that nobody named");
 
     private void Note(string what) => _came[what] = _came.GetValueOrDefault(what) + 1;
 

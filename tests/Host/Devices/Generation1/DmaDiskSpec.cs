@@ -1,4 +1,5 @@
-// The disk of generation 1: what is written in its page, what comes with a nudge, what is bound, and what becomes of requests that are wrong (ABI sheet 9.7).
+// The disk of generation 1: what is written in its page, what comes with a nudge, what is bound, and what becomes of requests that are
+// wrong (ABI sheet 9.7).
 
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices.Generation1;
@@ -33,7 +34,8 @@ public sealed class DmaDiskSpec : IDisposable
         "sector two begins here"u8.CopyTo(_content.Content.AsSpan(2 * 512));
         Request(Read, sector: 2, bytes: 1024);
 
-        _disk.Serve(DmaMemory.Describe(_memory), Pieces((DmaMemory.Data, 512), (DmaMemory.Data + 0x1000, 512)), out var read).ShouldBe(default);
+        _disk.Serve(DmaMemory.Describe(_memory), Pieces((DmaMemory.Data, 512), (DmaMemory.Data + 0x1000, 512)), out var read)
+            .ShouldBe(default);
 
         read.ShouldBe(1024u);
         Result.ShouldBe(Done);

@@ -28,9 +28,11 @@ internal static class DmaMemory
         return DmaDescriptor.Read(memory, new GuestPhysical(DescriptorAt))!.Value;
     }
 
-    public static void Write(GuestMemory memory, uint at, string text) => memory.TryWrite(new GuestPhysical(at), Encoding.ASCII.GetBytes(text));
+    public static void Write(GuestMemory memory, uint at, string text) =>
+        memory.TryWrite(new GuestPhysical(at), Encoding.ASCII.GetBytes(text));
 
-    public static string Text(GuestMemory memory, uint at, int length) => Encoding.ASCII.GetString(memory.Span(new GuestPhysical(at), (uint)length));
+    public static string Text(GuestMemory memory, uint at, int length) =>
+        Encoding.ASCII.GetString(memory.Span(new GuestPhysical(at), (uint)length));
 
     public static uint Word(GuestMemory memory, uint at) =>
         memory.TryRead(new GuestPhysical(at), out uint value) ? value : throw new ArgumentOutOfRangeException(nameof(at));

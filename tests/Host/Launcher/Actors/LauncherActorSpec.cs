@@ -1,4 +1,5 @@
-// One Guest's Launcher against a probe that plays the Switcher: the order of its verbs, what it makes of a NOTIFY, and every way in which a Guest can end.
+// One Guest's Launcher against a probe that plays the Switcher: the order of its verbs, what it makes of a NOTIFY, and every way in which a
+// Guest can end.
 
 using Akka.Actor;
 using Akka.TestKit;
@@ -90,7 +91,8 @@ public sealed class LauncherActorSpec : DeviceTestKit
 
         Switcher.ExpectMsg<SwitcherProtocol.Run>();
         var ring = _first.Pages.Devices[Rng].Rings[0];
-        _first.Memory.Span(ring.Base, (uint)ring.Pages * GuestMemory.PageSize).ContainsAnyExcept((byte)0).ShouldBeFalse("the ring is as new");
+        _first.Memory.Span(ring.Base, (uint)ring.Pages * GuestMemory.PageSize).ContainsAnyExcept((byte)0)
+            .ShouldBeFalse("the ring is as new");
     }
 
     [Fact]
@@ -126,7 +128,8 @@ public sealed class LauncherActorSpec : DeviceTestKit
 
         Switcher.FishForMessage(message => message is SwitcherProtocol.GetStatistics);
         launcher.Tell(new SwitcherProtocol.Statistics(Guest, _counters), Switcher);
-        Closed(launcher).ShouldBeOfType<GuestOutcome.Died>().Reason.ShouldBe("rng-0, queue 0: the available index jumped from 0 to 5000, with 256 descriptors");
+        Closed(launcher).ShouldBeOfType<GuestOutcome.Died>().Reason.ShouldBe(
+            "rng-0, queue 0: the available index jumped from 0 to 5000, with 256 descriptors");
     }
 
     [Fact]
@@ -234,7 +237,8 @@ public sealed class LauncherActorSpec : DeviceTestKit
         return launcher;
     }
 
-    private void Notify(IActorRef launcher, GuestPhysical address) => launcher.Tell(new SwitcherProtocol.Notified(Guest, address), Switcher);
+    private void Notify(IActorRef launcher, GuestPhysical address) =>
+        launcher.Tell(new SwitcherProtocol.Notified(Guest, address), Switcher);
 
     /// <summary>Plays the Switcher's part of an end.</summary>
     private GuestOutcome Finish(IActorRef launcher)

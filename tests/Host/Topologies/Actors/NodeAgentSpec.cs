@@ -1,4 +1,5 @@
-// A node's agent between a leader and the node's Guests, both played by probes: what it must not lose when leaders come and go, and what it does when it is itself at the end of its wits.
+// A node's agent between a leader and the node's Guests, both played by probes: what it must not lose when leaders come and go, and what it
+// does when it is itself at the end of its wits.
 
 using Akka.Actor;
 using Akka.Configuration;
@@ -16,7 +17,8 @@ public sealed class NodeAgentSpec : TestKit
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
-    private readonly TopologyFile _file = TopologyFile.Parse("test.conf", "lguest { nodes { a { } }, guests { one { }, two { } } }", _ => null, _ => true);
+    private readonly TopologyFile _file = TopologyFile.Parse(
+        "test.conf", "lguest { nodes { a { } }, guests { one { }, two { } } }", _ => null, _ => true);
     private readonly TestProbe _guests;
     private readonly TestProbe _leader;
     private readonly IActorRef _agent;

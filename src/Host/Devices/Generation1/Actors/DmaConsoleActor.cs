@@ -35,7 +35,8 @@ internal sealed class DmaConsoleActor : DmaDeviceActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaConsole device, TerminalInput input) =>
+    public static Props Props(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaConsole device,
+        TerminalInput input) =>
         Akka.Actor.Props.Create(() => new DmaConsoleActor(guest, switcher, dma, memory, device, input));
 
     protected override void PreStart()

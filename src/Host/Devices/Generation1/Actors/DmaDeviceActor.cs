@@ -32,9 +32,10 @@ internal abstract class DmaDeviceActor : TableActor
     protected IActorRef Switcher { get; }
 
     //J:Drivers:400 Generation 1: send and wait
-    // A device of generation 1 has no ring to look into. The Guest makes a SEND_DMA, and the next thing it sees is used_len, filled in. So its CPU is at
-    // rest while the device reads what was sent: the Switcher tells whoever has attached himself to the key, and goes on with the Guest when he
-    // says so. In the other direction the Guest runs, and buffers are filled beside it by the node's DMA, which knows what is bound.
+    // A device of generation 1 has no ring to look into. The Guest makes a SEND_DMA, and the next thing it sees is used_len, filled in. So
+    // its CPU is at rest while the device reads what was sent: the Switcher tells the actor that has attached itself to the key, and goes
+    // on with the Guest when it says so. In the other direction the Guest runs, and buffers are filled beside it by the node's DMA, which
+    // knows what is bound.
 
     private void Pending(SwitcherProtocol.DmaPending pending)
     {

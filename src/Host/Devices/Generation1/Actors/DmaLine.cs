@@ -45,5 +45,6 @@ internal sealed class DmaLine(GuestId guest, ImmutableArray<SharedWindow> window
     public void Found(GuestPhysical? descriptor) => switcher.Tell(new SwitcherProtocol.DmaFound(guest, descriptor), ActorRefs.NoSender);
 
     public void Kill(DmaOffence offence, string detail) => switcher.Tell(
-        new SwitcherProtocol.DmaOffence(guest, offence == DmaOffence.BadEntry ? KillReason.BadDmaEntry : KillReason.BadDmaAddress, detail), ActorRefs.NoSender);
+        new SwitcherProtocol.DmaOffence(guest, offence == DmaOffence.BadEntry ? KillReason.BadDmaEntry : KillReason.BadDmaAddress, detail),
+            ActorRefs.NoSender);
 }

@@ -32,7 +32,8 @@ internal sealed class DmaNicActor : DmaDeviceActor, IWithTimers
     private (DmaDescriptor Descriptor, GuestPhysical At)? _waiting;
     private int _attempts;
 
-    public DmaNicActor(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac, PortSettings? settings)
+    public DmaNicActor(GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac,
+        PortSettings? settings)
         : base(guest, switcher, memory, device)
     {
         _device = device;
@@ -57,7 +58,8 @@ internal sealed class DmaNicActor : DmaDeviceActor, IWithTimers
     /// <param name="mac">The Guest's address.</param>
     /// <param name="settings">Its cable; null for a perfect one.</param>
     public static Props Props(
-        GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac, PortSettings? settings = null) =>
+        GuestId guest, IActorRef switcher, IActorRef dma, GuestMemory memory, DmaNic device, IActorRef lan, MacAddress mac,
+            PortSettings? settings = null) =>
         Akka.Actor.Props.Create(() => new DmaNicActor(guest, switcher, dma, memory, device, lan, mac, settings));
 
     /// <inheritdoc/>
@@ -77,7 +79,8 @@ internal sealed class DmaNicActor : DmaDeviceActor, IWithTimers
         base.PostStop();
     }
 
-    /// <summary>A frame of the Guest's. It waits with it until the lan has room: there is no ring in which it could wait by itself.</summary>
+    /// <summary>A frame of the Guest's. It waits with it until the lan has room: there is no ring in which it could wait by
+    /// itself.</summary>
     protected override void Sent(DmaDescriptor sent, GuestPhysical at)
     {
         var bytes = FrameBatch.RecordHeader + sent.Length;

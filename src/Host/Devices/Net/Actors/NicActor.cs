@@ -41,7 +41,8 @@ internal sealed class NicActor : DeviceActor
         Receive<LanProtocol.Refused>(refused => _log.Error("{0}: {1}", _port, refused.Reason));
     }
 
-    public static Props Props(GuestId guest, IActorRef switcher, NetDevice device, IActorRef lan, string name, PortSettings? settings = null) =>
+    public static Props Props(GuestId guest, IActorRef switcher, NetDevice device, IActorRef lan, string name,
+        PortSettings? settings = null) =>
         Akka.Actor.Props.Create(() => new NicActor(guest, switcher, device, lan, name, settings));
 
     protected override void PreStart()
@@ -60,12 +61,12 @@ internal sealed class NicActor : DeviceActor
     protected override bool MayServe(int queue) => queue != NetDescription.TransmitQueue || (_window is not null && _waiting is null);
 
     //J:Drivers:330 From ring to ring
-    // A frame's way through one node: the Guest kicks, its card's actor empties the ring into a batch and sends that to the lan; the lan looks where the
-    // frames belong and sends them on; the other card's actor lays them into its Guest's memory and asks the Switcher for an
-    // interrupt. Three messages between four actors, whatever the number of frames. The cards run where the lans run, on threads that nothing blocks,
-    // so that most of these messages find their receiver on the thread on which they were sent.
-    // Nobody here may collect frames without limit. Towards the lan there is a window: when it is full the Guest's frames stay
-    // in the Guest's ring, and the Guest's own driver feels it. Towards the Guest there is another: what the Guest is too slow for is dropped.
+    // A frame's way through one node: the Guest kicks, its card's actor empties the ring into a batch and sends that to the lan; the lan
+    // looks where the frames belong and sends them on; the other card's actor lays them into its Guest's memory and asks the Switcher for
+    // an interrupt. Three messages between four actors, whatever the number of frames. The cards run where the lans run, on threads that
+    // nothing blocks, so that most of these messages find their receiver on the thread on which they were sent. Nobody here may collect
+    // frames without limit. Towards the lan there is a window: when it is full the Guest's frames stay in the Guest's ring, and the Guest's
+    // own driver feels it. Towards the Guest there is another: what the Guest is too slow for is dropped.
 
     protected override void Served(int queue)
     {
