@@ -79,7 +79,8 @@ internal sealed partial class LinuxStream : IBenchmark
     private static ShellGuest Boot(OneNode node, string kernel, string name, string address)
     {
         var guest = new ShellGuest(node, new LauncherOptions(
-            32, kernel, ["console=hvc0"], [new DeviceOption.Net("wire")], Kernels.Initrd) { Name = name });
+            32, kernel, ["console=hvc0"], [new DeviceOption.Net("wire")], Kernels.Initrd)
+        { Name = name });
         guest.Expect("LGUEST-SHELL-READY");
         guest.Shell($"dmesg -n 1; ifconfig eth0 {address} netmask 255.255.255.0 up");
         return guest;

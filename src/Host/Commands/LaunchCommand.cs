@@ -12,8 +12,11 @@ namespace Lguest.Host.Commands;
 /// <summary><c>lguest [options] MEMORY_MB KERNEL [kernel args...]</c></summary>
 internal static class LaunchCommand
 {
-    private static readonly Option<string> _initrd = new("--initrd", "-i") { Description = "Initial RAM disk for the kernel.",
-        HelpName = "FILE" };
+    private static readonly Option<string> _initrd = new("--initrd", "-i")
+    {
+        Description = "Initial RAM disk for the kernel.",
+        HelpName = "FILE"
+    };
 
     private static readonly Option<string[]> _block = new("--block", "-b")
     {
@@ -22,11 +25,17 @@ internal static class LaunchCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<bool> _rng = new("--rng", "-r") { Description = "Adds a virtio entropy source.",
-        Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> _rng = new("--rng", "-r")
+    {
+        Description = "Adds a virtio entropy source.",
+        Arity = ArgumentArity.Zero
+    };
 
-    private static readonly Option<string?> _log = new("--log") { Description = "Also writes the Guest's console to this file.",
-        HelpName = "FILE" };
+    private static readonly Option<string?> _log = new("--log")
+    {
+        Description = "Also writes the Guest's console to this file.",
+        HelpName = "FILE"
+    };
 
     private static readonly Option<string[]> _tunnel = new("--tunnet", "-t")
     {

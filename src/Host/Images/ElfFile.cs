@@ -45,7 +45,8 @@ internal static class ElfFile
         if (!generation.IsGeneration1)
             return new KernelImage(segments, new GuestPhysical(U32(bytes, 24)), end, generation, release);
         return new KernelImage(segments, EntryMarker.Find(segments, name), end, generation,
-            release) { PageOffset = FindPageOffset(bytes, name) };
+            release)
+        { PageOffset = FindPageOffset(bytes, name) };
     }
 
     private static List<KernelSegment> ReadSegments(ReadOnlyMemory<byte> file, string name)

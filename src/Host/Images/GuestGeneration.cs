@@ -67,14 +67,23 @@ internal sealed record GuestGeneration(
 
     public static readonly GuestGeneration Linux2626 = Linux2625 with { Name = "2.6.26", Suppression = SuppressionRule.FlagUnlessEmpty };
 
-    public static readonly GuestGeneration Linux2627 = Linux2626 with { Name = "2.6.27 - 2.6.30", RingSize = 256, RingPages = 3,
-        BlockConfigBytes = 24 };
+    public static readonly GuestGeneration Linux2627 = Linux2626 with
+    {
+        Name = "2.6.27 - 2.6.30",
+        RingSize = 256,
+        RingPages = 3,
+        BlockConfigBytes = 24
+    };
 
     public static readonly GuestGeneration Linux2631 = Linux2627 with { Name = "2.6.31 - 2.6.35", BlockConfigBytes = 16 };
 
     /// <summary>The latest form, also taken for kernels that are not Linux or do not say which Linux they are.</summary>
-    public static readonly GuestGeneration Linux3 = Linux2631 with { Name = "3.x", StartsOnTables = false,
-        Suppression = SuppressionRule.Flag };
+    public static readonly GuestGeneration Linux3 = Linux2631 with
+    {
+        Name = "3.x",
+        StartsOnTables = false,
+        Suppression = SuppressionRule.Flag
+    };
 
     /// <summary>The generation of a Linux release; null for one that has another interface: up to 2.6.22, and 4.0 on.</summary>
     public static GuestGeneration? Of(LinuxRelease release) => release switch

@@ -62,8 +62,11 @@ internal sealed class BoardBuilder
                     ports.Add(card.Name, (net.Lan, net.Port));
                     break;
                 case DeviceOption.SharedNet shared:
-                    windows.Add(new SharedWindow(shared.Page, _bus.PageOf(i), shared.Slot) { Pcap = shared.Pcap,
-                        PagePcap = shared.PagePcap });
+                    windows.Add(new SharedWindow(shared.Page, _bus.PageOf(i), shared.Slot)
+                    {
+                        Pcap = shared.Pcap,
+                        PagePcap = shared.PagePcap
+                    });
                     break;
             }
         }

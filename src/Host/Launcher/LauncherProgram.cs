@@ -119,8 +119,12 @@ internal static class LauncherProgram
             devices[i] = new DeviceOption.SharedNet(Path.GetFullPath(card.Page), shares[^1].Slot);
         }
 
-        return shares.Count == 0 ? options : options with { Devices = devices.ToImmutable(), Number = options.Number
-            ?? (ushort)shares[0].Slot };
+        return shares.Count == 0 ? options : options with
+        {
+            Devices = devices.ToImmutable(),
+            Number = options.Number
+            ?? (ushort)shares[0].Slot
+        };
     }
 
     private static async Task<GuestOutcome> RunGuest(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built,

@@ -76,10 +76,16 @@ internal static class GuestBuilding
             // A Guest's slot in a shared page is as much its own as its address, and can be had from it.
             var lan = topology.FindLan(port.Lan)!;
             devices.Add(lan.Kind == LanKind.Dma
-                ? new DeviceOption.SharedNet(lan.Name, FirstGeneration.SlotOf(lan, port)) { Pcap = port.Pcap,
-                    PagePcap = Capture(topology, lan, node) }
-                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null) { Port = Port(guest, port),
-                    IsMacMade = !port.IsMacChosen });
+                ? new DeviceOption.SharedNet(lan.Name, FirstGeneration.SlotOf(lan, port))
+                {
+                    Pcap = port.Pcap,
+                    PagePcap = Capture(topology, lan, node)
+                }
+                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null)
+                {
+                    Port = Port(guest, port),
+                    IsMacMade = !port.IsMacChosen
+                });
         }
 
         if (guest.Rng is not false)

@@ -245,7 +245,8 @@ internal sealed partial class GuestReader(
             if (count > 1 && reader.Text("mac") != "auto")
                 throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
             var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name),
-                Capture(reader, name, count)) { IsMacChosen = reader.Text("mac") != "auto" };
+                Capture(reader, name, count))
+            { IsMacChosen = reader.Text("mac") != "auto" };
             if (port.IsMacChosen && !_macs.TryAdd((lan.Name, port.Mac), name))
                 throw reader.Wrong("mac", $"'{_macs[(lan.Name, port.Mac)]}' has the hardware address {port.Mac} on lan '{lan.Name}' "
                     + "already; choose another, or auto");

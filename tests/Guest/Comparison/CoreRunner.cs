@@ -150,10 +150,19 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
         const ushort data = SegmentCache.Present | SegmentCache.NotSystem | SegmentCache.Accessed | SegmentCache.Big | (3 << 5);
         var cache = selector switch
         {
-            Sandbox.LimitedSelector => new SegmentCache { Base = Sandbox.LimitedBase, Limit = Sandbox.LimitedLimit, Attributes = data
-                | SegmentCache.Writable },
-            Sandbox.ExpandDownSelector => new SegmentCache { Base = Sandbox.ExpandDownBase, Limit = Sandbox.ExpandDownLimit,
-                Attributes = data | SegmentCache.Writable | SegmentCache.ExpandDown },
+            Sandbox.LimitedSelector => new SegmentCache
+            {
+                Base = Sandbox.LimitedBase,
+                Limit = Sandbox.LimitedLimit,
+                Attributes = data
+                | SegmentCache.Writable
+            },
+            Sandbox.ExpandDownSelector => new SegmentCache
+            {
+                Base = Sandbox.ExpandDownBase,
+                Limit = Sandbox.ExpandDownLimit,
+                Attributes = data | SegmentCache.Writable | SegmentCache.ExpandDown
+            },
             Sandbox.ReadOnlySelector => new SegmentCache { Limit = uint.MaxValue, Attributes = data | SegmentCache.Granular },
             _ => default,
         };

@@ -105,11 +105,11 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
 
     private static Process Start(params string[] words) =>
         Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lguest.dll"), .. words])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
 
     /// <summary>All that a process says until its end.</summary>
     private static async Task<string> Told(Process process)

@@ -118,7 +118,8 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         string folder, string name, ushort number, bool initrd, ImmutableArray<DeviceOption> devices,
             params ImmutableArray<string> arguments) =>
         new(32, Path.Combine(folder, "vmlinux-2.6.23"), arguments, devices, initrd ? Path.Combine(folder, "initrd.gz")
-            : null) { Name = name, Number = number };
+            : null)
+        { Name = name, Number = number };
 
     [GeneratedRegex(@"(\d+) packets transmitted, (\d+) packets received")]
     private static partial Regex Counts();

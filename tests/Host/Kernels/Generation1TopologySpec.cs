@@ -14,7 +14,7 @@ public sealed partial class Generation1TopologySpec
     /// <summary>One waits for two and pings it, the next time when the answer is there, and counts what came back and up to which number.
     /// The words after run= are what
     /// the initrd's first process does, with commas for blanks.</summary>
-    private const string Pings = """ping,-Ai60,-c10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}'""";
+    private const string PingLine = """ping,-Ai60,-c10000,%peers%|awk,-Fseq=,'NF>1{n++;m=$2+0}END{print\"GOT\"n\"/\"m}'""";
 
     private const string Yard = """
         lguest {
@@ -45,7 +45,7 @@ public sealed partial class Generation1TopologySpec
     {
         var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         string[] nodes = ["left", "right"];
-        var topology = Yard.Replace("KERNELS", folder, StringComparison.Ordinal).Replace("PINGS", Pings, StringComparison.Ordinal);
+        var topology = Yard.Replace("KERNELS", folder, StringComparison.Ordinal).Replace("PINGS", PingLine, StringComparison.Ordinal);
         if (processes > 1)
             topology += "\nlguest.nodes.right { }\nlguest.guests.two.node = right";
         await using var rack = Scenario.Start(topology, nodes[..processes]);

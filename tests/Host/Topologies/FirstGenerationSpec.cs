@@ -117,7 +117,8 @@ public sealed class FirstGenerationSpec
     [Fact]
     public void An_address_that_was_only_made_for_a_card_asks_for_nothing() =>
         GuestPlan.Read(Puppy1(new DeviceOption.Net("wire",
-            MacAddress.Parse("52:54:00:00:00:01")) { IsMacMade = true })).Generation.IsGeneration1.ShouldBeTrue();
+            MacAddress.Parse("52:54:00:00:00:01"))
+        { IsMacMade = true })).Generation.IsGeneration1.ShouldBeTrue();
 
     [Fact]
     public void Check_looks_into_the_kernel_that_a_guest_names()

@@ -41,8 +41,13 @@ public sealed class UpProgramSpec
         static int Number(string text) => int.Parse(text.Replace(",", "", StringComparison.Ordinal),
             System.Globalization.CultureInfo.InvariantCulture);
 
-        static string Address(string guest) => guest switch { "first-1" => "10.2.0.1", "first-2" => "10.2.0.2", "second-1" => "10.2.0.3",
-            _ => "10.2.0.4" };
+        static string Address(string guest) => guest switch
+        {
+            "first-1" => "10.2.0.1",
+            "first-2" => "10.2.0.2",
+            "second-1" => "10.2.0.3",
+            _ => "10.2.0.4"
+        };
     }
 
     [Fact]

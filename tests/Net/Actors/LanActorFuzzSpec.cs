@@ -58,10 +58,14 @@ public sealed class LanActorFuzzSpec(ITestOutputHelper output) : PatientTestKit
         {
             0 => new LanProtocol.Connect(port, random.Next(2) == 0 ? null : Ether.Mac(random.Next(1, 9)),
                 others[random.Next(others.Length)], new PortSettings
-            {
-                Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(random.Next(-1, 3)), Loss = random.NextDouble() * 1.1,
-                    Rate = random.Next(2) * 100_000_000L },
-            }),
+                {
+                    Link = new LinkSettings
+                    {
+                        Delay = TimeSpan.FromMilliseconds(random.Next(-1, 3)),
+                        Loss = random.NextDouble() * 1.1,
+                        Rate = random.Next(2) * 100_000_000L
+                    },
+                }),
             1 => new LanProtocol.Disconnect(port),
             2 => new LanProtocol.Peers([.. others.Where(_ => random.Next(2) == 0)]),
             3 or 4 => new LanProtocol.PeerFrames(random.Next(5) == 0 ? "other" : "lan", random.NextInt64(long.MinValue, long.MaxValue),

@@ -318,8 +318,13 @@ public sealed class LanActorSpec() : PatientTestKit
 
     private IActorRef Lan(int transmit = 1 << 20, int deliver = 1 << 20, int peerWindow = 1 << 20) => Sys.ActorOf(LanActor.Props(
         new LanSettings("lan"),
-        NetSettings.From(Sys.Settings.Config) with { TransmitWindow = transmit, DeliverWindow = deliver, PeerWindow = peerWindow,
-            PeerPatience = TimeSpan.FromHours(1) }));
+        NetSettings.From(Sys.Settings.Config) with
+        {
+            TransmitWindow = transmit,
+            DeliverWindow = deliver,
+            PeerWindow = peerWindow,
+            PeerPatience = TimeSpan.FromHours(1)
+        }));
 
     private TestProbe Plug(IActorRef lan, string port)
     {

@@ -186,7 +186,8 @@ public sealed class DmaActorSpec : IAsyncLifetime
     public async Task A_node_that_does_not_answer_is_not_waited_for_for_ever()
     {
         var dma = _here.ActorOf(DmaActor.Props(DmaSettings.From(
-            _here.Settings.Config) with { PeerPatience = TimeSpan.FromMilliseconds(200), Look = TimeSpan.FromMilliseconds(20) }));
+            _here.Settings.Config) with
+        { PeerPatience = TimeSpan.FromMilliseconds(200), Look = TimeSpan.FromMilliseconds(20) }));
         dma.Tell(new DmaProtocol.Attach("left", _left.Memory, _left.Windows, _left));
         var silent = _here.ActorOf(Props.Create(() => new Silent()));
         dma.Tell(new DmaProtocol.State([new DmaProtocol.PageState("yard", [], [4])]), silent);

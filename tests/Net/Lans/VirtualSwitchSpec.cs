@@ -247,8 +247,13 @@ public sealed class VirtualSwitchSpec
 
         _lan.Numbers(b).ShouldBe([3]);
         a.Statistics().Dropped.ShouldBe(
-            new Dictionary<DropReason, long> { [DropReason.TooShort] = 2, [DropReason.TooLong] = 1, [DropReason.BadSource] = 2,
-                [DropReason.BadOffload] = 2 },
+            new Dictionary<DropReason, long>
+            {
+                [DropReason.TooShort] = 2,
+                [DropReason.TooLong] = 1,
+                [DropReason.BadSource] = 2,
+                [DropReason.BadOffload] = 2
+            },
             ignoreOrder: true);
         a.FramesIn.ShouldBe(8);
     }

@@ -61,17 +61,17 @@ internal static class SvgDrawing
         var movable = sketch.Boxes.Any(box => box.Guests.Any(guest => guest.Movable));
         var end = height - BoxGap + (movable ? 34 : 6);
         var svg = new StringBuilder();
-        svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {end + Margin - 6}\" width=\"{width}\" "
-            + $"height=\"{end + Margin - 6}\" role=\"img\">\n"));
-        svg.Append(Invariant($"<title>{Escape(sketch.Title)}</title>\n{Style}\n<rect class=\"paper\" width=\"100%\" height=\"100%\" "
-            + "rx=\"12\"/>\n"));
+        svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {end + Margin - 6}\" width=\"{width}\" ",
+            $"height=\"{end + Margin - 6}\" role=\"img\">\n"));
+        svg.Append(Invariant($"<title>{Escape(sketch.Title)}</title>\n{Style}\n<rect class=\"paper\" width=\"100%\" height=\"100%\" ",
+            $"rx=\"12\"/>\n"));
         svg.Append(Invariant($"<text class=\"title\" x=\"{Margin}\" y=\"{Margin + 14}\">{Escape(sketch.Title)}</text>\n"));
         for (var i = 0; i < sketch.Lans.Count; i++)
             Rail(svg, sketch, i, height - BoxGap - BoxFoot);
         svg.Append(body);
         if (movable)
-            svg.Append(Invariant($"<text class=\"small\" x=\"{boxX}\" y=\"{end}\">dashed: wherever there is room when it is "
-                + "placed</text>\n"));
+            svg.Append(Invariant($"<text class=\"small\" x=\"{boxX}\" y=\"{end}\">dashed: wherever there is room when it is ",
+                $"placed</text>\n"));
         return svg.Append("</svg>\n").ToString();
     }
 
@@ -81,19 +81,19 @@ internal static class SvgDrawing
         var x = RailX(index);
         var y = Margin + 42 + (index * HeadLine);
         var textX = RailX(sketch.Lans.Count) + 6;
-        svg.Append(Invariant($"<path class=\"rail\" stroke=\"{Colour(index)}\" stroke-width=\"5\" d=\"M {textX - 12} {y} H {x + 10} Q "
-            + $"{x} {y} {x} {y + 10} V {bottom}\"/>\n"));
-        svg.Append(Invariant($"<text class=\"lan\" x=\"{textX}\" y=\"{y + 5}\">{Escape(name)}<tspan class=\"small\" dx=\"10\" "
-            + $"font-weight=\"400\">{Escape(label)}</tspan></text>\n"));
+        svg.Append(Invariant($"<path class=\"rail\" stroke=\"{Colour(index)}\" stroke-width=\"5\" d=\"M {textX - 12} {y} H {x + 10} Q ",
+            $"{x} {y} {x} {y + 10} V {bottom}\"/>\n"));
+        svg.Append(Invariant($"<text class=\"lan\" x=\"{textX}\" y=\"{y + 5}\">{Escape(name)}<tspan class=\"small\" dx=\"10\" ",
+            $"font-weight=\"400\">{Escape(label)}</tspan></text>\n"));
     }
 
     private static void Box(StringBuilder svg, Sketch sketch, SketchBox box, int x, int y, double width, double names)
     {
         var height = BoxHead + (Math.Max(1, box.Guests.Count) * GuestLine) + BoxFoot;
-        svg.Append(Invariant($"<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"12\" "
-            + "stroke-width=\"1.5\"/>\n"));
-        svg.Append(Invariant($"<text class=\"node\" x=\"{x + 18}\" y=\"{y + 29}\">{Escape(box.Name)}<tspan class=\"small\" dx=\"10\" "
-            + $"font-weight=\"400\">{Escape(box.Detail)}</tspan></text>\n"));
+        svg.Append(Invariant($"<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"12\" ",
+            $"stroke-width=\"1.5\"/>\n"));
+        svg.Append(Invariant($"<text class=\"node\" x=\"{x + 18}\" y=\"{y + 29}\">{Escape(box.Name)}<tspan class=\"small\" dx=\"10\" ",
+            $"font-weight=\"400\">{Escape(box.Detail)}</tspan></text>\n"));
         if (box.Guests.Count == 0)
             svg.Append(Invariant($"<text class=\"small\" x=\"{x + 18}\" y=\"{y + BoxHead + 19}\">no Guests</text>\n"));
         for (var i = 0; i < box.Guests.Count; i++)
@@ -106,17 +106,17 @@ internal static class SvgDrawing
                 if (!guest.Lans.Contains(sketch.Lans[lan].Name))
                     continue;
                 var at = middle + Offset(guest, sketch.Lans[lan].Name);
-                svg.Append(Invariant($"<path class=\"rail\" stroke=\"{Colour(lan)}\" stroke-width=\"3\" d=\"M {RailX(lan)} {at} H "
-                    + $"{x + 18}\"/>\n"));
+                svg.Append(Invariant($"<path class=\"rail\" stroke=\"{Colour(lan)}\" stroke-width=\"3\" d=\"M {RailX(lan)} {at} H ",
+                    $"{x + 18}\"/>\n"));
                 svg.Append(Invariant($"<circle cx=\"{RailX(lan)}\" cy=\"{at}\" r=\"5\" fill=\"{Colour(lan)}\"/>\n"));
             }
 
             var dashes = guest.Movable ? " stroke-dasharray=\"4 3\"" : "";
-            svg.Append(Invariant($"<rect class=\"chip\" x=\"{x + 18}\" y=\"{chipY}\" width=\"{width - 36}\" height=\"{Chip}\" "
-                + $"rx=\"8\"{dashes}/>\n"));
+            svg.Append(Invariant($"<rect class=\"chip\" x=\"{x + 18}\" y=\"{chipY}\" width=\"{width - 36}\" height=\"{Chip}\" ",
+                $"rx=\"8\"{dashes}/>\n"));
             svg.Append(Invariant($"<text class=\"guest\" x=\"{x + 32}\" y=\"{middle + 5}\">{Escape(guest.Name)}</text>\n"));
-            svg.Append(Invariant($"<text class=\"small\" x=\"{x + 46 + names:0}\" y=\"{middle + 4}\" "
-                + $"xml:space=\"preserve\">{Escape(guest.Detail)}</text>\n"));
+            svg.Append(Invariant($"<text class=\"small\" x=\"{x + 46 + names:0}\" y=\"{middle + 4}\" ",
+                $"xml:space=\"preserve\">{Escape(guest.Detail)}</text>\n"));
         }
     }
 
@@ -133,5 +133,6 @@ internal static class SvgDrawing
 
     private static string Escape(string text) => SecurityElement.Escape(text);
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Invariant(params FormattableString[] parts) =>
+        string.Concat(parts.Select(part => part.ToString(CultureInfo.InvariantCulture)));
 }
