@@ -17,16 +17,18 @@ namespace Lguest.Net.Dma.Actors;
 /// <summary>One for each node. Protocol: <see cref="DmaProtocol"/>.</summary>
 public sealed class DmaActor : UntypedActor
 {
-    /// <summary>Times that a receiver's full buffers are looked at before the one further attempt. Its CPU may have to wait for a thread
-    /// before it can empty them.</summary>
+    /// <summary>Looks at a receiver's full buffers before the one further attempt: its CPU may have to wait for a thread.</summary>
     private const int MostLooks = 5;
+
+    /// <summary>Milliseconds after which the others are told again what they should know: a message may be lost with its connection.</summary>
+    private const int RepeatAfter = 2000;
 
     private readonly DmaExchange _exchange = new();
     private readonly DmaSettings _settings;
     private readonly Dictionary<string, DmaProtocol.Attach> _guests = [];
     private readonly Dictionary<string, SharedPage> _pages = [];
     private readonly Dictionary<IActorRef, DmaProtocol.State> _peers = [];
-    private readonly Dictionary<long, UnderWay> _underWay = [];
+    private readonly Dictionary<long, DmaUnderWay> _underWay = [];
     private readonly Queue<DmaRetry> _retries = [];
     private readonly DmaRecordings _recordings = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -34,6 +36,7 @@ public sealed class DmaActor : UntypedActor
     private readonly Timer _restock;
     private readonly Timer _look;
     private long _number;
+    private long _told;
 
     public DmaActor(DmaSettings settings)
     {
@@ -110,8 +113,7 @@ public sealed class DmaActor : UntypedActor
         Sender.Tell(new DmaProtocol.Detached(detach.Guest) { Traffic = traffic });
     }
 
-    /// <summary>Lets go of a Guest's memory.</summary>
-    /// <returns>Whether other nodes have to know.</returns>
+    /// <summary>Lets go of a Guest's memory; answers whether other nodes have to know.</summary>
     private bool Forget(DmaProtocol.Attach guest)
     {
         var changed = _exchange.Detach(guest.Guest);
@@ -183,7 +185,7 @@ public sealed class DmaActor : UntypedActor
         }
 
         var key = _exchange.KeyOf(send.Guest, send.Key);
-        _underWay.Add(++_number, new UnderWay(send.Guest, send.Descriptor, peer, Environment.TickCount64));
+        _underWay.Add(++_number, new DmaUnderWay(send.Guest, send.Descriptor, peer, Environment.TickCount64));
         if (!_trunks.Tell(peer, new DmaProtocol.Transfer(_number, key.Page!, key.Offset, bytes), Self))
             Arrived(_number, _underWay[_number], 0);
     }
@@ -208,7 +210,7 @@ public sealed class DmaActor : UntypedActor
             Arrived(answer.Number, transfer, answer.Bytes);
     }
 
-    private void Arrived(long number, UnderWay transfer, int bytes)
+    private void Arrived(long number, DmaUnderWay transfer, int bytes)
     {
         _underWay.Remove(number);
         _exchange.Report(transfer.Guest, transfer.Descriptor, bytes);
@@ -275,7 +277,7 @@ public sealed class DmaActor : UntypedActor
         var changed = false;
         foreach (var page in _pages.Values)
             changed |= page.Look();
-        if (changed)
+        if (changed || Environment.TickCount64 - _told > RepeatAfter)
             TellPeers();
         foreach (var (number, transfer) in _underWay.ToList())
         {
@@ -316,8 +318,7 @@ public sealed class DmaActor : UntypedActor
 
     private void Learn(DmaProtocol.State state)
     {
-        // A peer may know of us before our node knows of it. It is believed: what it says can be no more wrong than a Guest. It is told as
-        // well, once.
+        // A peer may know of us before our node knows of it. It is believed, and told as well, once.
         if (!_peers.TryGetValue(Sender, out var before))
         {
             before = new DmaProtocol.State([]);
@@ -347,6 +348,7 @@ public sealed class DmaActor : UntypedActor
 
     private void TellPeers()
     {
+        _told = Environment.TickCount64;
         if (_peers.Count == 0)
             return;
         var state = MyState();
@@ -385,9 +387,6 @@ public sealed class DmaActor : UntypedActor
         var period = _pages.Count > 0 ? _settings.Look : Timeout.InfiniteTimeSpan;
         _look.Change(period, period);
     }
-
-    /// <summary>A transfer to another node: whose, and since when (milliseconds of the machine's clock).</summary>
-    private sealed record UnderWay(string Guest, GuestPhysical Descriptor, IActorRef Peer, long Since);
 
     private sealed record Restock : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
