@@ -40,7 +40,7 @@ bool ip_deliver_locally(u32 address)
 }
 
 //J:Puppy:397 A sum that checks itself
-// IP, ICMP and UDP are protected by the same sum: the 16-bit words added with the carries brought back in, and inverted. Whoever adds
+// IP, ICMP and UDP are protected by the same sum: the 16-bit words added with the carries brought back in, and inverted. A reader that adds
 // up the words together with the inverted sum gets all ones, whatever the byte order of the machine. A device may offer
 // to do this for us; we do not take the offer: a frame that left a Puppy is complete, and pcap shows what was sent.
 u32 checksum(u32 sum, const void *data, u32 length)
@@ -98,7 +98,7 @@ static void answer_echo(const struct packet *packet)
     ip_send(packet->card, frame, packet->sender_mac, packet->from, PROTOCOL_ICMP, packet->length);
 }
 
-// Tells the sender of a datagram that nobody has its port, with the beginning of what he sent, so that he knows which.
+// Tells the sender of a datagram that nobody has its port, with the beginning of what it sent, so that it knows which.
 static void refuse(const struct packet *packet)
 {
     u8 *frame = frame_begin(packet->card);

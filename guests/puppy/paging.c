@@ -150,7 +150,7 @@ void directory_free(u32 *directory)
 }
 
 //J:Puppy:290 fork without copying
-// Parent and child get the same pages, and both lose the right to write to them. Whoever writes first faults and receives
+// Parent and child get the same pages, and both lose the right to write to them. The first that writes faults and receives
 // a copy (page_fault below). The parent's tables are in use, so the Host must hear of every entry that changed: hundreds of
 // calls, which is what the ring of hypercall.c is for. The child's directory was never loaded: the Host knows nothing to correct.
 bool directory_fork(u32 *parent, u32 *child)

@@ -1,4 +1,4 @@
-// Who runs next: round robin among the runnable, sleeping and waking, and what the processor does when nobody wants it.
+// Who runs next: round robin among the runnable, sleeping and waking, and what the processor does when no process wants it.
 // One processor and a kernel that is never preempted keep this to a page.
 #include "kernel.h"
 

@@ -11,7 +11,7 @@ static void gate(u32 vector, const void *handler, u32 type, u32 ring)
 
 //J:Puppy:200 Segments: flat, but in ring 1
 // All four segments span the whole address space; what sets them apart is the ring. A kernel on a PC owns ring 0. Here ring 0
-// is the Host's, so our descriptors say ring 1 (DPL 1: the 0x20 in 0xBB and 0xB3) and processes stay in ring 3 as ever.
+// is the Host's, so our descriptors say ring 1 (DPL 1: the 0x20 in 0xBB and 0xB3) and processes stay in ring 3 as usual.
 // Paging knows only two kinds, "user" for ring 3 and "supervisor" for the rest, so ring 1 can be walled off from processes
 // by page tables in the ordinary way. A descriptor that asks for ring 0 would be turned into ring 1 by the Host.
 static const struct segment segments[] = {

@@ -1,4 +1,4 @@
-// The first instructions of a Puppy of the first generation. There are fewer than in second/boot.S: whoever loaded it has made page tables, so
+// The first instructions of a Puppy of the first generation. There are fewer than in second/boot.S: the loader has made page tables, so
 // it is at home, at PAGE_OFFSET, from the start.
 #include "lguest.h"
 
@@ -8,7 +8,7 @@
 // An image says in its header where a PC enters it, and that place is no good here: a PC has no pages yet. So the first lguest's kernels had a
 // second entry, and no field anywhere to name it. Its Launcher searches the image for these letters and starts the Guest right behind them.
 // It has put page tables at the end of RAM, which show all of it at PAGE_OFFSET and nothing elsewhere, so there is no moment with two views
-// and no jump between them. ESI has the physical address of the zero page, as ever.
+// and no jump between them. ESI has the physical address of the zero page, as usual.
     .section .head.text, "ax"
     .ascii "GenuineLguest"
     .globl startup

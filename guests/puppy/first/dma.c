@@ -81,7 +81,7 @@ void dma_describe(struct dma *dma, const volatile void *data, u32 length)
 }
 
 //J:Puppy:540 Two calls instead of rings
-// BIND_DMA says: whoever sends something to this key, put it into the first of these buffers that is free, and interrupt me. SEND_DMA says: here
+// BIND_DMA says: when something is sent to this key, put it into the first of these buffers that is free, and interrupt me. SEND_DMA says: here
 // is something for that key. A key is an address. In a page of our own only the Launcher listens; in a page that several Guests have it means
 // the same to all of them, and the Host copies from one Guest's memory into the other's. The sender stands still meanwhile, and finds in
 // used_length how much has arrived: there is no queue that could fill up, and none that would let us go on. That is why rings were invented.
@@ -99,7 +99,7 @@ u32 dma_send(u32 key, struct dma *dma)
 }
 
 // Sends on purpose what must not be sent: CRASH_DESCRIPTOR names memory that is not there, CRASH_DESCRIPTOR_LOOP a piece that crosses the end of
-// a page, CRASH_NOTIFY a key that is none; CRASH_FLOOD calls where nobody listens.
+// a page, CRASH_NOTIFY a key that is not one; CRASH_FLOOD calls where nobody listens.
 void crash_device(u32 kind)
 {
     static struct dma dma;

@@ -25,7 +25,7 @@ struct hypercall_slot {
 struct lguest_data {
     u32 irq_enabled;           // ours: 0 or EFLAGS_IF. The Host clears it when it delivers an interrupt
     u32 blocked_interrupts;    // ours: one bit per irq that we do not want to hear of
-    u32 cr2;                   // Host's: the address behind the page fault it hands us
+    u32 cr2;                   // Host's: the address of the page fault that it hands us
     u32 time_sec, time_nsec;   // Host's: UTC, refreshed at each interrupt
     u8 hcall_status[RING_SLOTS]; // the ring of postponed hypercalls: 0 filled by us, 0xFF done by the Host
     struct hypercall_slot hcalls[RING_SLOTS];

@@ -120,7 +120,7 @@ u32 parse_number(const char *text, const char **rest)
     return value;
 }
 
-// Reads an address such as 10.0.0.1 as a number; false if it is none.
+// Reads an address such as 10.0.0.1 as a number; false if it is not one.
 bool parse_address(const char *text, u32 *address, const char **rest)
 {
     u32 value = 0;

@@ -95,7 +95,7 @@ static const struct {
     {"jump", "the kernel jumps into nowhere", NULL, CRASH_JUMP},
     {"pagetable", "it overwrites its page tables", NULL, CRASH_PAGE_TABLE},
     {"hypercall", "it makes an unknown hypercall", NULL, CRASH_HYPERCALL},
-    {"ring", "it fills the hypercall ring with rubbish", NULL, CRASH_RING},
+    {"ring", "it fills the hypercall ring with noise", NULL, CRASH_RING},
     {"descriptor", "a descriptor outside memory", NULL, CRASH_DESCRIPTOR},
     {"loop", "a descriptor chain without end", NULL, CRASH_DESCRIPTOR_LOOP},
     {"flood", "100000 notifications for nothing", NULL, CRASH_FLOOD},

@@ -18,7 +18,7 @@ public unsafe struct Op
     /// <summary>Offset in CS of this instruction. For the link operation of a branch: of the branch's destination.</summary>
     public uint Eip;
 
-    /// <summary>Offset in CS of the instruction behind this one.</summary>
+    /// <summary>Offset in CS of the instruction after this one.</summary>
     public uint Next;
 
     /// <summary>Immediate operand, already sign-extended to the operand size where the instruction says so.</summary>

@@ -30,7 +30,7 @@ internal static partial class FileIdentity
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            // It cannot be looked at, so it cannot be overwritten either: whoever opens it says why.
+            // It cannot be looked at, so it cannot be overwritten either: the one that opens it says why.
             return null;
         }
     }

@@ -44,7 +44,7 @@ internal sealed class Leftover : IDisposable
         }
         catch (Exception problem) when (FileFault.InUse(problem))
         {
-            // It stays. Whoever makes it again makes it afresh.
+            // It stays. The next run makes it afresh.
         }
     }
 }

@@ -106,7 +106,8 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
         _ = Task.Delay(file.Topology.Cluster.StopTimeout + _patience).ContinueWith(_ => _forced.TrySetResult(), TaskScheduler.Default);
     }
 
-    /// <summary>A node whose host nobody knows is waited for without end, since it may get its name later: whoever waits is told.</summary>
+    /// <summary>A node whose host nobody knows is waited for without end, since it may get its name later: the waiting node says
+    /// so.</summary>
     private async Task TellIfUnknown(NodeDefinition other)
     {
         try

@@ -11,7 +11,7 @@ namespace Lguest.Host.Topologies;
 /// <summary>What <c>lguest.cluster.tls</c> says.</summary>
 /// <param name="Certificate">The node's certificate, PEM; %node% in it stands for the node's name. So in the others.</param>
 /// <param name="Key">Its private key, PEM.</param>
-/// <param name="Authority">The certificate of whoever has signed it, PEM.</param>
+/// <param name="Authority">The certificate of its signer, PEM.</param>
 internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Authority)
 {
     private const string NodeWord = "%node%";

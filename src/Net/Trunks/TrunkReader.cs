@@ -1,4 +1,4 @@
-// Finds the messages in what has arrived on a trunk. Whoever can open a connection can send anything, so nothing is believed: each field
+// Finds the messages in what has arrived on a trunk. Any program that can connect can send anything, so nothing is believed: each field
 // is held against its limits as soon as it is there, a stranger gets room for a greeting and no more, and after the first mistake nothing
 // is read any further.
 

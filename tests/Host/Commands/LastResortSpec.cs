@@ -1,4 +1,4 @@
-// What nobody has foreseen still ends in one line for the user, and in a file for whoever mends it.
+// What nobody has foreseen still ends in one line for the user, and in a file for the one who mends it.
 
 using System.Reflection;
 using Lguest.Host.Commands;

@@ -56,6 +56,7 @@ public sealed class HostileFilesSpec
                 refused++;
                 refusal.Message.ShouldMatch(@"\A[^\n]*/boot/file[^\n]*[^\n.]\z", $"seed {seed}");
             }
+            // Everything else, whatever it is, is the fault that this test looks for: it is told with the seed.
             catch (Exception other)
             {
                 throw new InvalidOperationException($"seed {seed} ends in {other.GetType().Name}: {other.Message}", other);

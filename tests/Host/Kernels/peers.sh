@@ -28,7 +28,7 @@ for peer in $peers; do
   echo "PEER $peer got $got of 100"
 done
 
-# A peer may power off as soon as everybody said that he is done; one that is gone has therefore seen that we are.
+# A peer may power off as soon as all have said that they are done; one that is gone has therefore seen that we are.
 echo yes > /www/done
 for peer in $peers; do
   until wget -q -T 5 -O - http://$peer/done 2>/dev/null | grep -q yes || ! ping -c 3 -W 10 -q $peer > /dev/null; do sleep 1; done

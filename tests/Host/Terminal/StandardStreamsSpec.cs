@@ -84,7 +84,7 @@ public sealed class StandardStreamsSpec
         var folder = Directory.CreateTempSubdirectory("lguest-limit-").FullName;
         try
         {
-            // No file of this process may be larger than a block; a pipe is none. The runtime's own memory must then not be one either.
+            // No file of this process may be larger than a block; a pipe is not one. The runtime's own memory must then not be one either.
             var (code, printed, error) = await ProductProcess.Run(
                 $"export DOTNET_EnableWriteXorExecute=0; ulimit -f 1; LGUEST --log={folder}/x.log 16 puppy 'script=help; poweroff'");
 

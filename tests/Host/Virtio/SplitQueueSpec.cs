@@ -147,7 +147,7 @@ public sealed class SplitQueueSpec : IDisposable
     [Theory]
     [InlineData(0, DriverSide.Indirect, "invalid length")]
     [InlineData(17, DriverSide.Indirect, "invalid length")]
-    [InlineData(16, DriverSide.Indirect | DriverSide.Next, "successor")]
+    [InlineData(16, DriverSide.Indirect | DriverSide.Next, "the last of its chain")]
     public void A_malformed_indirect_descriptor_breaks_the_queue(uint length, ushort flags, string why)
     {
         _driver.Describe(0, 0x4000, length, flags, 0);

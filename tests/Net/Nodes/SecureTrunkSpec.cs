@@ -1,4 +1,4 @@
-// Trunks under mutual TLS: whoever has no certificate of the cluster's authority does not get as far as the token, and remoting goes on
+// Trunks under mutual TLS: a peer without a certificate of the cluster's authority does not get as far as the token, and remoting goes on
 // without a trunk.
 
 using System.Security.Cryptography;

@@ -162,7 +162,7 @@ public sealed class TrunkAcrossNodesSpec
             IsClosed(stranger).ShouldBeTrue($"greeting {i}");
         }
 
-        // Whoever says nothing is let go after a while.
+        // A caller that says nothing is let go after a while.
         using var silent = new TcpClient("127.0.0.1", port);
         IsClosed(silent).ShouldBeTrue();
         Until(() => right.Trunks().Refused == greetings.Length + 1);

@@ -53,7 +53,7 @@ public sealed class TrunkLineSpec()
     [InlineData("080000000301D5174600000000", "a message without serializer, manifest or route")]
     [InlineData("110000000301D51746000900" + "2F622332202F612331", "not a message between lans of this version")]
     [InlineData("1100000003010100460009002F622332202F612331", "a message for serializer 1")]
-    [InlineData("110000000301D517460009002F622332202F6123FF", "a message whose route is none")]
+    [InlineData("110000000301D517460009002F622332202F6123FF", "a message whose route is malformed")]
     public async Task A_mistake_in_what_comes_ends_the_trunk_and_says_why(string bytes, string problem)
     {
         var (line, other) = await Open();

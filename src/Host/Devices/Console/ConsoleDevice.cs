@@ -18,7 +18,7 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
 
     private ReadOnlyMemory<byte> _typed;
 
-    // Whoever reads our output may have gone. The Guest may have work to do that nobody watches: it runs on, and prints into nothing.
+    // The reader of our output may have gone. The Guest may have work to do that needs no reader: it runs on, and prints into nothing.
     private readonly FailSafeStream _terminal = new(terminal, leaveOpen: true);
 
     public IReadOnlyList<SplitQueue> Queues { get; } = [input, output];

@@ -1,4 +1,4 @@
-// Counters of a console.
+// Counters of a console: the device counts, others read them as a whole.
 
 namespace Lguest.Host.Devices.Console;
 

@@ -15,7 +15,7 @@ internal sealed class DmaConsole(GuestMemory memory, int irq, Stream terminal) :
 {
     private readonly byte[] _text = new byte[DmaDescriptor.MostBytes];
 
-    // Whoever reads our output may have gone. The Guest runs on, and prints into nothing.
+    // The reader of our output may have gone. The Guest runs on, and prints into nothing.
     private readonly FailSafeStream _terminal = new(terminal, leaveOpen: true);
 
     /// <summary>Prints what was sent.</summary>

@@ -1,4 +1,4 @@
-// Counters of an entropy source.
+// Counters of an entropy source: the device counts, others read them as a whole.
 
 namespace Lguest.Host.Devices.Rng;
 

@@ -26,7 +26,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
     private const int MostHeld = 500;
     private const string EraseLine = "\r\e[2K";
 
-    // Whoever reads our output may go; the Guests may have work to do that nobody watches.
+    // The reader of our output may go; the Guests may have work to do that needs no reader.
     private readonly FailSafeStream _output = new(output, leaveOpen: true);
     private readonly Lock _lock = new();
     private readonly List<GuestConsole> _consoles = [];

@@ -51,7 +51,8 @@ internal static class Quantity
         _ => null,
     }) is { } ticks ? TimeSpan.FromTicks(ticks) : null;
 
-    /// <summary>A part of one: 5% or 0.05. A bare number of one or more is none: 1 could be meant as a percent or as the whole.</summary>
+    /// <summary>A part of one: 5% or 0.05. A bare number of one or more is refused: 1 could be meant as a percent or as the
+    /// whole.</summary>
     public static double? Fraction(string text)
     {
         if (!TryNumber(WithoutPercent(text), out var number))
@@ -61,7 +62,7 @@ internal static class Quantity
             : number < 1 ? number : null;
     }
 
-    /// <summary>Percent of something, 5% or 5. A bare number below one is none, unless it is 0: 0.5 could be meant as a half.</summary>
+    /// <summary>Percent of something, 5% or 5. A bare number below one is refused, unless it is 0: 0.5 could be meant as a half.</summary>
     public static double? Percent(string text) =>
         TryNumber(WithoutPercent(text), out var number) && (text.EndsWith('%') || number is 0 or >= 1) ? number : null;
 

@@ -14,6 +14,6 @@ internal sealed record NodeMemory(Ledger Ledger, ImmutableArray<GuestEnding> End
     public static readonly NodeMemory None = new(Ledger.Empty, [], []);
 
     /// <summary>The Guests that were here, with their incarnations. Those that still are when the actor system ends are lost with it, and
-    /// whoever leads next must hear of it: a Guest that is merely missing is started again without being counted.</summary>
+    /// the next leader must hear of it: a Guest that is merely missing is started again without being counted.</summary>
     public ImmutableArray<(string Guest, int Incarnation)> Running { get; init; } = [];
 }

@@ -12,7 +12,7 @@ using Lguest.Net.Tls;
 
 namespace Lguest.Net.Trunks.Actors;
 
-/// <summary>A connection with its reader. Whoever gets it disposes of it.</summary>
+/// <summary>A connection with its reader. Its receiver disposes of it.</summary>
 internal sealed class TrunkConnection : IDisposable
 {
     /// <summary>What is read at once: two full messages.</summary>

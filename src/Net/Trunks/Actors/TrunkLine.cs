@@ -1,6 +1,6 @@
 // A trunk that stands: messages of actors go in on any thread and come out on the other node in the order in which they went in. Who sends
-// writes into the socket himself if nothing is under way, so that a single frame waits for nobody's thread; what the socket does not take
-// at once is written by whoever is writing already.
+// writes into the socket itself if nothing is under way, so that a single frame waits for no thread; what the socket does not take
+// at once is written by the thread that is writing already.
 
 using System.Buffers;
 using System.IO.Pipelines;
@@ -259,7 +259,7 @@ internal sealed class TrunkLine
         bytes.CopyTo(buffer);
         if (_lastEnds.To is not null && buffer.SequenceEqual(_lastRoute))
             return _lastEnds;
-        var route = TrunkRoute.Parse(buffer) ?? throw new SerializationException("a message whose route is none");
+        var route = TrunkRoute.Parse(buffer) ?? throw new SerializationException("a message whose route is malformed");
         if (!_ends.TryGetValue(route, out var ends))
         {
             if (_trunks.Reachable(route.To) is not { } to)

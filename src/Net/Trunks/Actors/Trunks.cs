@@ -91,7 +91,7 @@ internal sealed class Trunks : IExtension
         throw new InvalidOperationException($"{message.GetType()} does not go by trunk");
     }
 
-    /// <summary>The serializer with a number that came from outside; null if it is none for trunks.</summary>
+    /// <summary>The serializer with a number that came from outside; null if it is not one for trunks.</summary>
     internal IBulkSerializer? SerializerOf(int number) => Array.Find(_serializers, known => known.Identifier == number);
 
     private sealed class Provider : ExtensionIdProvider<Trunks>
