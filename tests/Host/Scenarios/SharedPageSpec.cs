@@ -1,7 +1,7 @@
 // Guests of the first generation on a page that they share, as a user has them: a topology with a lan of kind dma, on one node, on two, and
 // on two in two processes. There is no switch: on one node the bytes are copied from Guest to Guest, across nodes they are sent.
 
-using System.Globalization;
+using Lguest.Host.Tests.Topologies;
 
 namespace Lguest.Host.Tests.Scenarios;
 
@@ -38,16 +38,8 @@ public sealed class SharedPageSpec
         // Each echo and its answer, and whatever else was needed, is in the table at the end and, with a header of 16 bytes after one of
         // 24, in the recording of each node.
         foreach (var guest in (string[])["one", "two"])
-            Frames(rack.Story, guest).ShouldBeInRange(4000, 4100, rack.Story);
+            EndTableText.Figure(rack.Story.Split('\n'), guest, "frames").ShouldBeInRange(4000, 4100, rack.Story);
         foreach (var file in processes == 1 ? (string[])["yard.pcap"] : ["yard.left.pcap", "yard.right.pcap"])
             new FileInfo(rack.PathOf(file)).Length.ShouldBeGreaterThan(24 + (4000 * (16 + 42)), file);
-    }
-
-    /// <summary>The last column but one of a Guest's row in the table.</summary>
-    private static int Frames(string story, string guest)
-    {
-        var row = story.Split('\n').Last(line => line.Contains($"│ {guest} ", StringComparison.Ordinal))
-            .Split('│', StringSplitOptions.TrimEntries);
-        return int.Parse(row[^3].Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 }

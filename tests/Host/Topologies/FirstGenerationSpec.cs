@@ -108,7 +108,7 @@ public sealed class FirstGenerationSpec
     }
 
     [Theory]
-    [InlineData("52:54:00:00:00:01", null, "never 52:54:00:00:00:01")]
+    [InlineData("52:54:00:00:00:01", null, "cannot have 52:54:00:00:00:01")]
     [InlineData("02:00:01:00:00:00", "02:00:02:00:00:00",
         "one hardware address for all its cards, not 02:00:01:00:00:00 and 02:00:02:00:00:00")]
     public void An_address_that_the_guest_cannot_have_is_refused(string one, string? other, string why) =>

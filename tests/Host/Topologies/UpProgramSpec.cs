@@ -32,14 +32,9 @@ public sealed class UpProgramSpec
                     .ShouldBe(host == Address(guest) ? 0 : 1, string.Join('\n', lines));
 
             // Thirty echoes of its own with their answers, thirty of others, and 42 bytes at the least in each.
-            var row = lines.Single(line => line.StartsWith($"│ {guest} ", StringComparison.Ordinal))
-                .Split('│', StringSplitOptions.TrimEntries);
-            Number(row[^3]).ShouldBeInRange(120, 1000, "frames");
-            Number(row[^2]).ShouldBeGreaterThan(120 * 42, "bytes");
+            EndTableText.Figure(lines, guest, "frames").ShouldBeInRange(120, 1000);
+            EndTableText.Figure(lines, guest, "bytes").ShouldBeGreaterThan(120 * 42);
         }
-
-        static int Number(string text) => int.Parse(text.Replace(",", "", StringComparison.Ordinal),
-            System.Globalization.CultureInfo.InvariantCulture);
 
         static string Address(string guest) => guest switch
         {

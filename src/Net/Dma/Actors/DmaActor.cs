@@ -20,7 +20,7 @@ public sealed class DmaActor : UntypedActor
     /// <summary>Looks at a receiver's full buffers before the one further attempt: its CPU may have to wait for a thread.</summary>
     private const int MostLooks = 5;
 
-    /// <summary>Milliseconds after which the others are told again what they should know: a message may be lost with its connection.</summary>
+    /// <summary>Milliseconds after which peers are told again what they should know: a message may be lost with its connection.</summary>
     private const int RepeatAfter = 2000;
 
     private readonly DmaExchange _exchange = new();
