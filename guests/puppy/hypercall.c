@@ -1,4 +1,4 @@
-// The postponed half of talking to the Host: the ring of queued hypercalls. It exists because a trip to the Host is expensive, and most trips can
+// The postponed half of talking to the Host: the ring of queued hypercalls. A trip to the Host costs much, and most trips can
 // wait for company.
 #include "hypercall.h"
 #include "kernel.h"

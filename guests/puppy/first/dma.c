@@ -81,7 +81,7 @@ void dma_describe(struct dma *dma, const volatile void *data, u32 length)
 }
 
 //J:Puppy:540 Two calls instead of rings
-// BIND_DMA says: when something is sent to this key, put it into the first of these buffers that is free, and interrupt me. SEND_DMA says: here
+// BIND_DMA says: when something comes for this key, put it in the first of these buffers that is free and interrupt me. SEND_DMA: here
 // is something for that key. A key is an address. In a page of our own only the Launcher listens; in a page that several Guests have it means
 // the same to all of them, and the Host copies from one Guest's memory into the other's. The sender stands still meanwhile, and finds in
 // used_length how much has arrived: there is no queue that could fill up, and none that would let us go on. That is why rings were invented.

@@ -81,8 +81,9 @@ public sealed class TrunkAcrossNodesSpec
                 return IsByTrunk();
             });
             Stream(20);
-            network.Reset(0, 1, FaultyNetwork.TrunkPort).ShouldBeGreaterThan(0);
-            cuts++;
+            // The trunk that was seen may be the last one, whose end its node has not noticed yet; then there is nothing to cut.
+            if (network.Reset(0, 1, FaultyNetwork.TrunkPort) > 0)
+                cuts++;
             Stream(20);
         }
 

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Lguest.Net.Dma.Actors;
+using Lguest.Host.Nodes.Actors;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Outside;
 using Lguest.Net.Outside.Actors;
@@ -105,6 +106,10 @@ internal sealed partial class NodeAgentActor
         peers[address] = here.Actor;
         TellPeers(here.Lan);
     }
+
+    /// <summary>Asks for the node's Dma. It may not be made yet, since the node and its agent start side by side: then it is asked for
+    /// again.</summary>
+    private void FindDma() => Context.ActorSelection(_guests.Path / NodeActor.DmaName).Tell(new Identify(DmaLan), Self);
 
     private void TellTrunks() =>
         Context.ActorSelection(Self.Path.Root / "user" / TrunkActor.Name).Tell(new TrunkProtocol.Peers([.. _others.Keys]));

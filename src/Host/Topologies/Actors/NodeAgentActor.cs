@@ -115,7 +115,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
             typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartPeriodicTimer("tick", Tick.Instance, Topology.Cluster.RenewEvery);
-        Context.ActorSelection(_guests.Path / NodeActor.DmaName).Tell(new Identify(DmaLan));
+        FindDma();
         OpenWaysOut();
         base.PreStart();
     }
@@ -219,6 +219,9 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
         if (Now - _resent < _resendAfter)
             return;
         _resent = Now;
+        if (!_lans.ContainsKey(DmaLan))
+            FindDma();
+        TellTrunks();
         TellLeader();
         foreach (var other in _others.Values)
             TellLans(other);

@@ -1,5 +1,5 @@
 // The DMA of a node: it owns the bindings of all generation 1 Guests here, copies between their memories, and passes on to other nodes what
-// is bound there.
+// is bound there. The file is long because a transfer is told in one place, from the call to the answer.
 //
 //J:Net:430 To a Guest on another node
 // A key in a shared page means the same on every node that has the page, so each node tells the others which of its keys are bound. A send
@@ -201,7 +201,14 @@ public sealed class DmaActor : UntypedActor
         if (result.Outcome == DmaOutcome.NoBuffer && first && _retries.Count < _settings.MostWaiting)
             Later(new DmaRetry(null, transfer, null, from));
         else
-            _trunks.Tell(from, new DmaProtocol.Transferred(transfer.Number, result.Bytes), Self);
+            Answer(from, new DmaProtocol.Transferred(transfer.Number, result.Bytes));
+    }
+
+    /// <summary>An answer is a few bytes and its Guest waits for it: where the trunk has no room, it goes by remoting.</summary>
+    private void Answer(IActorRef to, DmaProtocol.Transferred answer)
+    {
+        if (!_trunks.Tell(to, answer, Self))
+            to.Tell(answer, Self);
     }
 
     private void Transferred(DmaProtocol.Transferred answer)

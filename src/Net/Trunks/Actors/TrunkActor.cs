@@ -23,6 +23,8 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
     /// <summary>Its name, by which the others find it.</summary>
     public const string Name = "trunk";
 
+    private static readonly TimeSpan _acceptAgain = TimeSpan.FromSeconds(1);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<string, Address> _nodes = new(StringComparer.Ordinal);
@@ -108,15 +110,20 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
 
     private static async Task Accept(Socket listener, IActorRef self, CancellationToken end)
     {
-        try
+        // A call that cannot be taken (no descriptor is free, say) is no reason to stop listening: the next one may be.
+        while (!end.IsCancellationRequested)
         {
-            while (true)
+            try
+            {
                 self.Tell(new Called(await listener.AcceptAsync(end).ConfigureAwait(false)), ActorRefs.NoSender);
-        }
-        catch (Exception over) when (TrunkConnection.IsOfNetwork(over))
-        {
-            if (!end.IsCancellationRequested)
-                self.Tell(new NoListener(over.Message), ActorRefs.NoSender);
+            }
+            catch (Exception problem) when (TrunkConnection.IsOfNetwork(problem))
+            {
+                if (end.IsCancellationRequested)
+                    return;
+                self.Tell(new NoListener(problem.Message), ActorRefs.NoSender);
+                await Task.Delay(_acceptAgain, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -249,7 +256,7 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         if (welcome is not null)
             line.Send(welcome);
         _trunks.Open(line);
-        _ = line.Listen();
+        _ = Task.Run(line.Listen);
         line.End.PipeTo(Self, success: reason => new Closed(line, node, reason));
         _log.Info("there is a trunk to {0}", node);
     }

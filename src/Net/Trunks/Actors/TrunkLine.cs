@@ -50,6 +50,16 @@ internal sealed class TrunkLine
     /// <summary>Completes with the reason when it is closed, here or there.</summary>
     public Task<string> End => _end.Task;
 
+    /// <summary>Whether it has ended.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _isClosed;
+        }
+    }
+
     /// <summary>Whether what ended it was a mistake in what the other node sent.</summary>
     public bool IsMalformed { get; private set; }
 

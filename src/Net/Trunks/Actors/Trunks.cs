@@ -72,6 +72,8 @@ internal sealed class Trunks : IExtension
         if (_lines.TryGetValue(line.Node, out var old))
             old.Close("another connection has taken its place");
         _lines[line.Node] = line;
+        if (line.IsClosed)
+            Closed(line);
     }
 
     internal void Closed(TrunkLine line) => _lines.TryRemove(new KeyValuePair<Address, TrunkLine>(line.Node, line));
