@@ -3,8 +3,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using Lguest.Net.Dma.Actors;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Outside;
 using Lguest.Net.Outside.Actors;
