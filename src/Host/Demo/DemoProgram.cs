@@ -1,6 +1,7 @@
 // The demo: runs hocon/pair.conf, which is embedded in the program, as up runs any topology. Two nodes, two Guests on each, frames between
 // them all, and a table at the end.
 
+using Lguest.Host.Devices.Block;
 using Lguest.Host.Paths;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies;
@@ -43,10 +44,14 @@ internal static class DemoProgram
         }
     }
 
+    /// <summary>Writes the topology to a file, with blank lines up to a whole sector: it is also the Guests' disk.</summary>
     private static void Unpack(string file)
     {
         using var source = typeof(DemoProgram).Assembly.GetManifestResourceStream(Resource)!;
         using var copy = File.Create(file);
         source.CopyTo(copy);
+        var rest = new byte[-copy.Length & (FileDisk.SectorBytes - 1)];
+        rest.AsSpan().Fill((byte)'\n');
+        copy.Write(rest);
     }
 }
