@@ -26,7 +26,8 @@ public sealed class RemoteDeathWatchSpec : RemoteSpecBase
         Other.Stop(actor);
 
         var terminated = ExpectTerminated(remote, TimeSpan.FromSeconds(20));
-        terminated.ExistenceConfirmed.ShouldBeTrue();
+        // Not ExistenceConfirmed: with the first heartbeat the watcher asks once more, and if the actor has gone by then, the answer to
+        // that may be the one that arrives. Nothing of ours reads it.
         terminated.AddressTerminated.ShouldBeFalse();
     }
 
