@@ -56,6 +56,8 @@ internal sealed partial class DescriptorStream : Stream
             var isReady = Wait(HasInput, isTerminal ? (int)_look.TotalMilliseconds : Forever);
             if (isTerminal && !JobControl.IsInForeground(_descriptor))
             {
+                // What was typed is the foreground job's, and poll(2) answers at once while it is there. Nothing tells a process that it
+                // has come to the foreground without a stop, so this thread, which only reads, looks again after a while.
                 if (isReady)
                     Thread.Sleep(_look);
                 continue;

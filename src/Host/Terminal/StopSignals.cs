@@ -39,10 +39,11 @@ internal sealed class StopSignals : IDisposable
         _stop(context.Signal.ToString(), SignalBase + number);
     }
 
-    /// <summary>Whatever still waits then, for example for a reader that stands still, is not waited for. What must not stay after hears
-    /// of the end by the event of the process.</summary>
+    /// <summary>Ends the process although something still waits, for example for a reader that stands still. What must not be left behind
+    /// hears of the end by the event of the process.</summary>
     private static void ForceEnd(int exitCode)
     {
+        // The orderly end has this long to come first. A thread of its own sleeps, since the pool may be full of what is stuck.
         Thread.Sleep(_lastGrace);
         Environment.Exit(exitCode);
     }
