@@ -21,12 +21,12 @@ if (chosen.Count == 0)
 
 var table = new Table().Border(TableBorder.Rounded).AddColumns("what", "promised", "measured", "kept", "remark");
 table.Columns[2].RightAligned();
-var broken = 0;
+int broken = 0;
 foreach (var benchmark in chosen)
 {
     Console.Error.WriteLine($"measuring: {benchmark.Name}");
     var found = benchmark.Run();
-    var kept = found.Value is { } value && benchmark.Target.IsMetBy(value);
+    bool kept = found.Value is { } value && benchmark.Target.IsMetBy(value);
     if (found.Value is not null && !kept)
         broken++;
     table.AddRow(

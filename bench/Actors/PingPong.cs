@@ -27,8 +27,8 @@ internal sealed record PingPong(double Nanoseconds, double Bytes)
         var answering = system.ActorOf(Props.Create(() => new Answering()));
         var asking = system.ActorOf(Props.Create(() => new Asking(answering, RoundTrips, finished)));
         GC.Collect();
-        var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        var start = Stopwatch.GetTimestamp();
+        long bytes = GC.GetTotalAllocatedBytes(precise: true);
+        long start = Stopwatch.GetTimestamp();
         asking.Tell(Ball.Instance, ActorRefs.NoSender);
         finished.Task.Wait();
         var elapsed = Stopwatch.GetElapsedTime(start);

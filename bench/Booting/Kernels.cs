@@ -33,14 +33,14 @@ internal static class Kernels
         ShippedProgram.Prepare();
         (double Figure, string Remark)? worst = null;
         var all = new List<string>();
-        foreach (var kernel in All())
+        foreach (string kernel in All())
         {
-            var figures = Enumerable.Range(0, Runs)
+            double[] figures = Enumerable.Range(0, Runs)
                 .Select(_ => figure(ShippedProgram.Run(
                     "LGUEST-SHELL-READY", "", $"--initrd={Initrd}", "64", kernel, "console=hvc0", "autooff")))
                 .Order()
                 .ToArray();
-            var median = figures[Runs / 2];
+            double median = figures[Runs / 2];
             all.Add(FormattableString.Invariant($"{NameOf(kernel)}: {median:F2}"));
             if (worst is not { } known || isWorse(median, known.Figure))
                 worst = (median, "");

@@ -14,7 +14,7 @@ internal sealed class PuppyBoot : IBenchmark
     public Measurement Run()
     {
         ShippedProgram.Prepare();
-        var seconds = Enumerable.Range(0, Runs)
+        double[] seconds = Enumerable.Range(0, Runs)
             .Select(_ => ShippedProgram.Run("puppy#", "poweroff\n", "16", "puppy").UntilMarker.TotalSeconds)
             .Order()
             .ToArray();

@@ -57,8 +57,8 @@ internal static partial class ShippedProgram
         var log = process.StandardError.ReadToEndAsync();
         var printed = new StringBuilder();
         TimeSpan? untilMarker = null;
-        var buffer = new char[4096];
-        for (var count = process.StandardOutput.Read(buffer); count > 0; count = process.StandardOutput.Read(buffer))
+        char[] buffer = new char[4096];
+        for (int count = process.StandardOutput.Read(buffer); count > 0; count = process.StandardOutput.Read(buffer))
         {
             printed.Append(buffer, 0, count);
             if (untilMarker is null && printed.ToString().Contains(marker, StringComparison.Ordinal))

@@ -50,7 +50,7 @@ internal sealed class TwoNodesUp : IBenchmark
             Thread.Sleep(1);
         }
 
-        var seconds = clock.Elapsed.TotalSeconds;
+        double seconds = clock.Elapsed.TotalSeconds;
         Task.WaitAll(left.Terminate(), right.Terminate());
         return seconds;
     }

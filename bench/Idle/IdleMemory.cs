@@ -18,7 +18,7 @@ internal sealed class IdleMemory(int guests, double most) : IBenchmark
     public Measurement Run()
     {
         var found = IdleRack.Run(guests);
-        var each = found.ResidentBytes / 1e3 / guests;
+        double each = found.ResidentBytes / 1e3 / guests;
         return Measurement.Of(
             found.ResidentBytes / Megabyte,
             string.Create(CultureInfo.InvariantCulture, $"the whole process, {each:F0} KB for each Guest; {found.Threads} threads"));

@@ -27,7 +27,7 @@ internal static class IdleRack
     {
         ShippedProgram.Prepare();
         var folder = Directory.CreateTempSubdirectory("lguest-idle");
-        var file = Path.Combine(folder.FullName, "idle.conf");
+        string file = Path.Combine(folder.FullName, "idle.conf");
         File.WriteAllText(file, $$"""
             lguest {
               name = idle

@@ -40,7 +40,7 @@ internal sealed class BenchGuest : IDisposable
     public void RunFor(TimeSpan duration)
     {
         var clock = new SystemClock();
-        var end = clock.Monotonic + (long)duration.TotalNanoseconds;
+        long end = clock.Monotonic + (long)duration.TotalNanoseconds;
         while (clock.Monotonic < end)
             if (Slot.Enter(_settings) is not ExitReason.Budget)
                 throw new InvalidOperationException($"the measured Guest left its loop: {Slot.End?.Text}");

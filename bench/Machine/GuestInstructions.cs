@@ -20,10 +20,10 @@ internal sealed class GuestInstructions(string loop, Action<Assembler> program) 
     {
         using var guest = new BenchGuest(program);
         guest.RunFor(_window);
-        var best = 0.0;
-        for (var round = 0; round < 5; round++)
+        double best = 0.0;
+        for (int round = 0; round < 5; round++)
         {
-            var before = guest.Slot.Processor.Instructions;
+            ulong before = guest.Slot.Processor.Instructions;
             var start = Environment.CpuUsage.TotalTime;
             guest.RunFor(_window);
             best = Math.Max(best, (guest.Slot.Processor.Instructions - before) / (

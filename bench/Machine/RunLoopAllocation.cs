@@ -16,8 +16,8 @@ internal sealed class RunLoopAllocation : IBenchmark
     {
         using var guest = new BenchGuest(Loops.Sieve);
         guest.RunFor(_window);
-        var instructions = guest.Slot.Processor.Instructions;
-        var bytes = GC.GetAllocatedBytesForCurrentThread();
+        ulong instructions = guest.Slot.Processor.Instructions;
+        long bytes = GC.GetAllocatedBytesForCurrentThread();
         guest.RunFor(_window);
         bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
         return Measurement.Of(bytes / ((guest.Slot.Processor.Instructions - instructions) / 1e6), $"{bytes} bytes in all");

@@ -37,7 +37,7 @@ internal sealed class FarNode : IDisposable
         start.ArgumentList.Add(PathOfLan(System));
         start.ArgumentList.Add(every.ToString(CultureInfo.InvariantCulture));
         _process = Process.Start(start)!;
-        var path = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the other node did not start");
+        string path = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the other node did not start");
         Meet(System, Lan, path);
 
         // What is measured is the way that frames take in the end, not the one that they take until it is there.
@@ -57,7 +57,7 @@ internal sealed class FarNode : IDisposable
     {
         var (system, lan) = Start();
         Meet(system, lan, arguments[0]);
-        var every = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        int every = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         system.ActorOf(every == Rings ? Props.Create(() => new RingGuest(lan, false, 0, null))
             : Props.Create(() => new LanWire.Far(lan, every)));
         Console.WriteLine(PathOfLan(system));

@@ -25,9 +25,9 @@ internal sealed class LanDelay : IBenchmark
         var lan = system.ActorOf(LanActor.Props(settings, NetSettings.From(system.Settings.Config)));
         var times = new TaskCompletionSource<double[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new Probe(lan, times)));
-        var delays = times.Task.Result.Order().ToArray();
+        double[] delays = times.Task.Result.Order().ToArray();
         system.Terminate().Wait();
-        var errors = delays.Select(delay => Math.Abs(delay - Wanted)).Order().ToArray();
+        double[] errors = delays.Select(delay => Math.Abs(delay - Wanted)).Order().ToArray();
         return Measurement.Of(errors[Frames / 2], string.Create(
             CultureInfo.InvariantCulture, $"{Frames} frames; 95 % within {errors[Frames * 95 / 100]:F0} us, 99 % within "
                 + $"{errors[Frames * 99 / 100]:F0} us; delays: median {delays[Frames / 2] / 1000:F3} ms, from {delays[0] / 1000:F3} to "
@@ -57,7 +57,7 @@ internal sealed class LanDelay : IBenchmark
             Receive<LanProtocol.Deliver>(deliver =>
             {
                 // On a machine that is busy several may be late enough to come together.
-                for (var i = deliver.Frames.Count; i > 0; i--)
+                for (int i = deliver.Frames.Count; i > 0; i--)
                     _delays[_seen++] = (LanClock.Now - _sent.Dequeue()) / 1000.0;
                 deliver.Done();
                 if (_seen == Frames)

@@ -13,7 +13,7 @@ internal sealed class LanLatency(bool acrossNodes) : IBenchmark
 
     public Measurement Run()
     {
-        var rounds = LanRun.Go(acrossNodes, LanWire.Plan.Ping(_frames)).Rounds();
+        long[] rounds = LanRun.Go(acrossNodes, LanWire.Plan.Ping(_frames)).Rounds();
 
         // A round is there and back, so half of it is one way.
         return Measurement.Of(rounds[rounds.Length / 2] / 2000.0,

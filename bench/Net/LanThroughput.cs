@@ -15,7 +15,7 @@ internal sealed class LanThroughput(bool acrossNodes) : IBenchmark
 
     public Measurement Run()
     {
-        var best = Enumerable.Range(0, Rounds).Select(_ => LanRun.Go(acrossNodes, LanWire.Plan.Stream(Frames)).FramesPerSecond(Frames))
+        double best = Enumerable.Range(0, Rounds).Select(_ => LanRun.Go(acrossNodes, LanWire.Plan.Stream(Frames)).FramesPerSecond(Frames))
             .Max();
         return Measurement.Of(
             best,

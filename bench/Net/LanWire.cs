@@ -20,7 +20,7 @@ internal static class LanWire
     /// <summary>A frame from one to the other.</summary>
     public static byte[] Bytes(MacAddress from, MacAddress to)
     {
-        var frame = new byte[FrameBytes];
+        byte[] frame = new byte[FrameBytes];
         frame.AsSpan().Fill(0x5a);
         to.Write(frame);
         from.Write(frame.AsSpan(MacAddress.Length));
@@ -80,7 +80,7 @@ internal static class LanWire
             Receive<LanProtocol.Resume>(_ => Send());
             Receive<LanProtocol.Deliver>(deliver =>
             {
-                var answers = deliver.Frames.Count;
+                int answers = deliver.Frames.Count;
                 deliver.Done();
                 if (_answered < 0)
                 {
@@ -106,7 +106,7 @@ internal static class LanWire
         /// <summary>As many frames as bring one answer. Once it has come, everybody is there and all addresses are known.</summary>
         private void Knock()
         {
-            for (var i = 0; i < _plan.Every; i++)
+            for (int i = 0; i < _plan.Every; i++)
             {
                 var frame = FrameBatch.Of(_ring);
                 if (_window!.TryTake(frame.RecordBytes))
@@ -122,7 +122,7 @@ internal static class LanWire
             {
                 if (_next is null)
                 {
-                    for (var i = 0; i < _plan.Batch && _sent + i < _plan.Frames; i++)
+                    for (int i = 0; i < _plan.Batch && _sent + i < _plan.Frames; i++)
                         _ring.CopyTo(_writer.Add(FrameBytes));
                     _next = _writer.Take()!;
                 }

@@ -45,7 +45,7 @@ internal sealed partial class LinuxStream : IBenchmark
             var receiver = Boot(node, kernel, "receiver", "10.0.0.2");
 
             // The first window warms up: decoding, compiling, the driver's buffers.
-            var rates = Enumerable.Range(0, Windows + 1).Select(_ => Window(sender, receiver)).Skip(1).Order().ToArray();
+            double[] rates = Enumerable.Range(0, Windows + 1).Select(_ => Window(sender, receiver)).Skip(1).Order().ToArray();
             sender.Type("poweroff -f");
             receiver.Type("poweroff -f");
             sender.End();
@@ -68,7 +68,7 @@ internal sealed partial class LinuxStream : IBenchmark
         sender.Shell($"dd if=/dev/zero bs=1M count={Megabytes} 2>/dev/null | nc 10.0.0.2 5001");
         process.Refresh();
         var used = process.TotalProcessorTime - before;
-        var arrived = receiver.Shell($"wait $!; echo $((($(cat /sys/class/net/eth0/statistics/rx_bytes) - before) / {1 << 20})) MB "
+        string arrived = receiver.Shell($"wait $!; echo $((($(cat /sys/class/net/eth0/statistics/rx_bytes) - before) / {1 << 20})) MB "
             + "arri''ved");
         return Arrived().Match(arrived) is { Success: true } match
             && int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) >= Megabytes

@@ -42,9 +42,9 @@ internal sealed partial class PuppyEcho : IBenchmark
             // A line on the console for each would be measured with it; so the Guest says what some took together. One that another program
             // of this machine had kept from its processor spoils the average of all of those; the best average is the one that nobody
             // spoiled.
-            var halves = Enumerable.Range(0, Batches).Select(_ => Batch(near) / 2).Order().ToArray();
+            double[] halves = Enumerable.Range(0, Batches).Select(_ => Batch(near) / 2).Order().ToArray();
             near.Type("poweroff");
-            var ran = near.End().RunningNanoseconds / 1000.0 / (WarmUp + (Batches * Rounds));
+            double ran = near.End().RunningNanoseconds / 1000.0 / (WarmUp + (Batches * Rounds));
             return Measurement.Of(
                 halves[0],
                 string.Create(
@@ -66,7 +66,7 @@ internal sealed partial class PuppyEcho : IBenchmark
     private static double Batch(ShellGuest near)
     {
         near.Type($"udpping 10.0.0.2 -c {Rounds} -i 0 -q");
-        var said = near.Expect("puppy# ");
+        string said = near.Expect("puppy# ");
         return Average().Match(said) is { Success: true } average && said.Contains(" 0% loss", StringComparison.Ordinal)
             ? double.Parse(average.Groups[1].ValueSpan, CultureInfo.InvariantCulture) * 1000
             : throw new InvalidOperationException($"not all datagrams came back: {said}");

@@ -56,7 +56,7 @@ internal sealed class RingGuest : ReceiveActor, IWithTimers
         var device = new NetDevice(
             _memory, new SplitQueue(_memory, _receive, generation.Suppression), new SplitQueue(_memory, _transmit, generation.Suppression),
                 own, generation, () => 0);
-        var dispatcher = NetSettings.From(Context.System.Settings.Config).Dispatcher;
+        string dispatcher = NetSettings.From(Context.System.Settings.Config).Dispatcher;
         _card = Context.ActorOf(NicActor.Props(_id, Self, device, lan, _id.Value).WithDispatcher(dispatcher), "card");
         Receive<SwitcherProtocol.Interrupt>(Interrupted);
         Receive<Knock>(_ => Send());
@@ -76,7 +76,7 @@ internal sealed class RingGuest : ReceiveActor, IWithTimers
         if (interrupt.Irq != ReceiveIrq)
             return;
         _memory.TryRead(_receive.Used + 2, out ushort used);
-        var frames = (ushort)(used - _seen);
+        ushort frames = (ushort)(used - _seen);
         for (; _seen != used; _seen++)
         {
             _memory.TryRead(_receive.Used + 4 + ((uint)(_seen % RingSize) * 8), out uint head);
@@ -119,13 +119,13 @@ internal sealed class RingGuest : ReceiveActor, IWithTimers
     {
         for (ushort chain = 0; chain < RingSize / 2; chain++)
         {
-            var buffer = BuffersAt + (chain * BufferBytes);
+            uint buffer = BuffersAt + (chain * BufferBytes);
             Describe(_receive, (ushort)(chain * 2), buffer, HeaderBytes, HasNext | DeviceWrites, (ushort)(chain * 2 + 1));
             Describe(_receive, (ushort)(chain * 2 + 1), buffer + 16, Frame.OrdinaryLength + 4, DeviceWrites, 0);
             Lend((ushort)(chain * 2));
         }
 
-        var sent = BuffersAt + (RingSize * BufferBytes);
+        uint sent = BuffersAt + (RingSize * BufferBytes);
         _memory.TryWrite(new GuestPhysical(sent + 16), frame);
         Describe(_transmit, 0, sent, HeaderBytes, HasNext, 1);
         Describe(_transmit, 1, sent + 16, (uint)frame.Length, 0, 0);

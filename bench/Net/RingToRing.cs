@@ -18,7 +18,7 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
 
     public Measurement Run()
     {
-        var rounds = Measure().Skip(_rounds / 5).Order().ToArray();
+        long[] rounds = Measure().Skip(_rounds / 5).Order().ToArray();
 
         // A round is there and back, so half of it is one way.
         return Measurement.Of(rounds[rounds.Length / 2] / 2000.0,
@@ -36,7 +36,7 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
         using var system = ActorSystem.Create("bench", Quiet.Log.WithFallback(NetSettings.Reference()));
         var lan = system.ActorOf(LanActor.Props(new LanSettings("bench"), NetSettings.From(system.Settings.Config)));
         system.ActorOf(Props.Create(() => new RingGuest(lan, false, 0, null)));
-        var rounds = Measure(system, lan);
+        long[] rounds = Measure(system, lan);
         system.Terminate().Wait();
         return rounds;
     }
@@ -44,7 +44,7 @@ internal sealed class RingToRing(bool acrossNodes) : IBenchmark
     private long[] Measure(ActorSystem system, IActorRef lan)
     {
         var all = new TaskCompletionSource<long[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var rounds = _rounds;
+        int rounds = _rounds;
         system.ActorOf(Props.Create(() => new RingGuest(lan, true, rounds, all)));
         return all.Task.Wait(_patience) ? all.Task.Result : throw new InvalidOperationException("a frame did not come back");
     }

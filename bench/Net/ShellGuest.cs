@@ -37,8 +37,8 @@ internal sealed class ShellGuest
         {
             while (true)
             {
-                var news = _screen.Printed.ToString(_seen, _screen.Printed.Length - _seen);
-                var at = news.IndexOf(text, StringComparison.Ordinal);
+                string news = _screen.Printed.ToString(_seen, _screen.Printed.Length - _seen);
+                int at = news.IndexOf(text, StringComparison.Ordinal);
                 if (at >= 0)
                 {
                     _seen += at + text.Length;

@@ -22,7 +22,7 @@ internal sealed class RemoteRoundTrip : IBenchmark
         var far = nodes.Resolve(nodes.Far.ActorOf(Props.Create(() => new Answering()), "answering"));
         var times = new TaskCompletionSource<double[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         nodes.Near.ActorOf(Props.Create(() => new Asking(far, times))).Tell(0, ActorRefs.NoSender);
-        var measured = times.Task.GetAwaiter().GetResult();
+        double[] measured = times.Task.GetAwaiter().GetResult();
         Array.Sort(measured);
         return Measurement.Of(
             measured[measured.Length / 2],

@@ -22,12 +22,12 @@ internal sealed class RemoteThroughput : IBenchmark
     public Measurement Run()
     {
         using var nodes = new Nodes();
-        var best = 0.0;
-        for (var run = 0; run < Runs; run++)
+        double best = 0.0;
+        for (int run = 0; run < Runs; run++)
         {
             var far = nodes.Resolve(nodes.Far.ActorOf(Props.Create(() => new Receiving()), $"receiving-{run}"));
             var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var start = Stopwatch.GetTimestamp();
+            long start = Stopwatch.GetTimestamp();
             nodes.Near.ActorOf(Props.Create(() => new Sending(far, finished))).Tell(Window, ActorRefs.NoSender);
             finished.Task.Wait();
             best = Math.Max(best, (double)Messages * Size / Stopwatch.GetElapsedTime(start).TotalMicroseconds);
@@ -56,7 +56,7 @@ internal sealed class RemoteThroughput : IBenchmark
         public Sending(IActorRef far, TaskCompletionSource finished) => Receive<int>(credit =>
         {
             _confirmed += credit;
-            for (var i = 0; i < credit && _sent < Messages; i++, _sent++) far.Tell(_payload, Self);
+            for (int i = 0; i < credit && _sent < Messages; i++, _sent++) far.Tell(_payload, Self);
             if (_confirmed >= Messages) finished.TrySetResult();
         });
     }

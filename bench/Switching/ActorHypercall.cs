@@ -31,15 +31,15 @@ internal sealed class ActorHypercall : IBenchmark
         var switcher = system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(system.Settings.Config)));
         var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new Listener(switcher, memory, done)));
-        var heard = done.Task.Result;
+        int heard = done.Task.Result;
         system.Terminate().Wait();
         if (heard != Samples)
             throw new InvalidOperationException($"the device heard {heard} of {Samples} notifications");
 
-        var stamps = new uint[Samples];
-        for (var i = 0; i < Samples; i++)
+        uint[] stamps = new uint[Samples];
+        for (int i = 0; i < Samples; i++)
             memory.TryRead(new GuestPhysical(BenchGuest.BufferAt + ((uint)i * sizeof(uint))), out stamps[i]);
-        var gaps = stamps.Zip(stamps.Skip(1), (earlier, later) => later - earlier).Skip(Samples / 5).Order().ToArray();
+        uint[] gaps = stamps.Zip(stamps.Skip(1), (earlier, later) => later - earlier).Skip(Samples / 5).Order().ToArray();
         return Measurement.Of(gaps[gaps.Length / 2] / 1000.0,
             $"median of {gaps.Length}; 99% below {gaps[gaps.Length * 99 / 100] / 1000.0:F1} us");
     }

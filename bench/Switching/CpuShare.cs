@@ -44,7 +44,7 @@ internal sealed class CpuShare(int percent) : IBenchmark
         Start(guest, memory, percent / 100.0);
         Thread.Sleep(_settling);
 
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         var before = (Cpu: GuestThreads(), All: Environment.CpuUsage.TotalTime);
         Thread.Sleep(_window);
         var took = Stopwatch.GetElapsedTime(start);
@@ -52,10 +52,10 @@ internal sealed class CpuShare(int percent) : IBenchmark
         Ask(new SwitcherProtocol.Close(guest));
         system.Terminate().Wait();
 
-        var all = (after.All - before.All) / took * 100;
-        var got = before.Cpu is { } from && after.Cpu is { } to ? (to.Ran - from.Ran) / took * 100 : all;
-        var waited = before.Cpu is { } first && after.Cpu is { } last ? (last.Waited - first.Waited) / took * 100 : 0;
-        var remark = string.Create(
+        double all = (after.All - before.All) / took * 100;
+        double got = before.Cpu is { } from && after.Cpu is { } to ? (to.Ran - from.Ran) / took * 100 : all;
+        double waited = before.Cpu is { } first && after.Cpu is { } last ? (last.Waited - first.Waited) / took * 100 : 0;
+        string remark = string.Create(
             CultureInfo.InvariantCulture, $"{got:F2}% of a core in {took.TotalSeconds:F1} s, and waited for one {waited:F1}% of the "
                 + $"time; the whole process {all:F2}%");
         return waited > MostWaiting ? Measurement.Unavailable($"the host was too busy: {remark}")
@@ -85,12 +85,12 @@ internal sealed class CpuShare(int percent) : IBenchmark
         if (!OperatingSystem.IsLinux())
             return null;
         var (ran, waited, found) = (0L, 0L, false);
-        foreach (var thread in Directory.GetDirectories("/proc/self/task"))
+        foreach (string thread in Directory.GetDirectories("/proc/self/task"))
         {
             if (File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd() != Name)
                 continue;
             found = true;
-            var fields = File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ');
+            string[] fields = File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ');
             ran += long.Parse(fields[0], CultureInfo.InvariantCulture);
             waited += long.Parse(fields[1], CultureInfo.InvariantCulture);
         }

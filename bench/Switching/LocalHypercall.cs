@@ -27,13 +27,13 @@ internal sealed class LocalHypercall : IBenchmark
             a.jmp(next);
         });
         guest.RunFor(_window);
-        var best = double.MaxValue;
-        for (var round = 0; round < 5; round++)
+        double best = double.MaxValue;
+        for (int round = 0; round < 5; round++)
         {
-            var before = guest.Slot.Processor.Instructions;
+            ulong before = guest.Slot.Processor.Instructions;
             var start = Environment.CpuUsage.TotalTime;
             guest.RunFor(_window);
-            var calls = (guest.Slot.Processor.Instructions - before) / (double)InstructionsPerCall;
+            double calls = (guest.Slot.Processor.Instructions - before) / (double)InstructionsPerCall;
             best = Math.Min(best, (Environment.CpuUsage.TotalTime - start).TotalNanoseconds / calls);
         }
 

@@ -23,7 +23,7 @@ public sealed class ArrowSpec
     public void A_project_refers_only_to_the_projects_that_the_design_lets_it(string project)
     {
         _allowed.ShouldContainKey(project, "a new project needs its arrows here and on the design's page");
-        var file = Directory.GetFiles(Path.Combine(SourceTree.Root, "src", project), "*.csproj").ShouldHaveSingleItem();
+        string file = Directory.GetFiles(Path.Combine(SourceTree.Root, "src", project), "*.csproj").ShouldHaveSingleItem();
 
         XDocument.Load(file).Descendants("ProjectReference")
             .Select(reference => reference.Attribute("Include")!.Value.Replace('\\', '/').Split('/')[^2])
@@ -38,7 +38,7 @@ public sealed class ArrowSpec
     [InlineData("lguest")]
     public void A_built_assembly_uses_only_what_the_design_lets_it(string name)
     {
-        var project = name == "lguest" ? "Host" : name["Lguest.".Length..];
+        string project = name == "lguest" ? "Host" : name["Lguest.".Length..];
 
         Assembly.Load(name).GetReferencedAssemblies()
             .Select(reference => reference.Name!)

@@ -19,7 +19,7 @@ public sealed partial class DocumentsSpec
     [Theory, MemberData(nameof(Documents))]
     public void Every_link_leads_to_a_file(string document)
     {
-        var folder = Path.GetDirectoryName(Path.Combine(SourceTree.Root, document))!;
+        string folder = Path.GetDirectoryName(Path.Combine(SourceTree.Root, document))!;
 
         Link().Matches(SourceTree.Read(document).Text).Select(match => match.Groups[1].Value)
             .Where(target => !target.StartsWith("http", StringComparison.Ordinal))
@@ -30,12 +30,12 @@ public sealed partial class DocumentsSpec
     [Theory, MemberData(nameof(Documents))]
     public void Every_command_of_ours_can_be_given_as_written(string document)
     {
-        foreach (var command in Commands(document))
+        foreach (string command in Commands(document))
         {
-            var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
+            string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
             if (words is ["test", .. var arguments])
             {
-                foreach (var wanted in arguments.Where(argument => argument.Contains('~')).Select(filter => filter.Split('~')[1]))
+                foreach (string wanted in arguments.Where(argument => argument.Contains('~')).Select(filter => filter.Split('~')[1]))
                     TestNames().ShouldContain(name => name.Contains(wanted), $"{document}: {command}");
                 continue;
             }
@@ -46,7 +46,7 @@ public sealed partial class DocumentsSpec
                 names.ShouldAllBe(name => BenchmarkNames().Any(known => known.Contains(name, StringComparison.OrdinalIgnoreCase)),
                     $"{document}: {command}");
             else if (words.Length > 0 && !words[0].StartsWith("--", StringComparison.Ordinal) && !_verbs.Contains(words[0]))
-                LaunchCommand.Read(parsed, out var problem).ShouldNotBeNull($"{document}: {command}: {problem}");
+                LaunchCommand.Read(parsed, out string? problem).ShouldNotBeNull($"{document}: {command}: {problem}");
         }
     }
 
@@ -61,7 +61,7 @@ public sealed partial class DocumentsSpec
     [Fact]
     public void The_README_begins_with_two_commands_that_do_their_own_set_up()
     {
-        var readme = SourceTree.Read("README.md").Text;
+        string readme = SourceTree.Read("README.md").Text;
 
         readme.IndexOf("./lguest demo", StringComparison.Ordinal)
             .ShouldBeInRange(1, readme.IndexOf("./lguest test", StringComparison.Ordinal));

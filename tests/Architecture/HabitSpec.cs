@@ -35,9 +35,9 @@ public sealed class HabitSpec
         var everything = new Regex(@"\bcatch\s*(\(\s*(System\.)?Exception\b[^)]*\)\s*)?(\{.*)?$");
         var broad = new List<string>();
         foreach (var file in SourceTree.Sources.Where(file => file.IsCSharp && file.Path != Own))
-            for (var i = 0; i < file.Lines.Length; i++)
+            for (int i = 0; i < file.Lines.Length; i++)
             {
-                var code = file.Lines[i].Split("//")[0].TrimEnd();
+                string code = file.Lines[i].Split("//")[0].TrimEnd();
                 if (everything.IsMatch(code) && !HasComment(file.Lines, i))
                     broad.Add($"{file.Path}:{i + 1}: {code.Trim()}");
             }
@@ -64,10 +64,11 @@ public sealed class HabitSpec
     [InlineData("1.ShouldBe(1);", false)]
     public void The_rule_about_early_returns_finds_them(string body, bool isFound)
     {
-        foreach (var kind in (string[])["[Fact]", "[SkippableFact]", "[Theory, InlineData(1)]", "[SkippableTheory]\n    [InlineData(1)]"])
+        foreach (string kind in (string[])
+            ["[Fact]", "[SkippableFact]", "[Theory, InlineData(1)]", "[SkippableTheory]\n    [InlineData(1)]"])
         {
-            var inner = string.Join("\n        ", body.Split('\n'));
-            var text = $"    {kind}\n    public void A_test()\n    {{\n        {inner}\n    }}\n\n"
+            string inner = string.Join("\n        ", body.Split('\n'));
+            string text = $"    {kind}\n    public void A_test()\n    {{\n        {inner}\n    }}\n\n"
                 + "    private void Other()\n    {\n        return;\n    }\n";
             SilentReturns(text.Split('\n')).Any().ShouldBe(isFound, text);
         }
@@ -77,8 +78,8 @@ public sealed class HabitSpec
     private static IEnumerable<int> SilentReturns(string[] lines)
     {
         var (isTest, isBody) = (false, false);
-        var margin = "";
-        for (var i = 0; i < lines.Length; i++)
+        string margin = "";
+        for (int i = 0; i < lines.Length; i++)
         {
             var attribute = Regex.Match(lines[i], @"^(\s*)\[(Skippable)?(Fact|Theory)\b");
             if (attribute.Success)

@@ -58,7 +58,7 @@ public sealed partial class PureCoreSpec
             var declared = DeclaredNamespace().Match(file.Text);
             if (!declared.Success)
                 continue;
-            var folders = Path.GetDirectoryName(file.Path)!.Replace('\\', '/')[project.Length..].Replace('/', '.');
+            string folders = Path.GetDirectoryName(file.Path)!.Replace('\\', '/')[project.Length..].Replace('/', '.');
             declared.Groups[1].Value.ShouldBe(root + folders, file.Path);
         }
     }

@@ -20,8 +20,8 @@ internal sealed partial record SourceFile(string Path, string Text)
         get
         {
             var words = new List<string>();
-            var inBlock = false;
-            foreach (var line in Lines.Select(line => line.Trim()).SkipWhile(line => line.StartsWith("#!", StringComparison.Ordinal)))
+            bool inBlock = false;
+            foreach (string line in Lines.Select(line => line.Trim()).SkipWhile(line => line.StartsWith("#!", StringComparison.Ordinal)))
             {
                 if (!inBlock && line.Length > 0 && !CommentStart().IsMatch(line))
                     break;
@@ -72,9 +72,9 @@ internal static class SourceTree
     {
         var files = Directory.EnumerateFiles(Root).Concat(_rooms.Select(room => Path.Combine(Root, room)).Where(Directory.Exists)
             .SelectMany(WalkFolder));
-        foreach (var file in files.Order(StringComparer.Ordinal))
+        foreach (string file in files.Order(StringComparer.Ordinal))
         {
-            var text = File.ReadAllText(file);
+            string text = File.ReadAllText(file);
             if (!text.Contains('\0', StringComparison.Ordinal))
                 yield return new SourceFile(Path.GetRelativePath(Root, file).Replace('\\', '/'), text);
         }

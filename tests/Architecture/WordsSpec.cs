@@ -58,7 +58,7 @@ public sealed class WordsSpec
     private static IEnumerable<(string Place, string Text)> Prose()
     {
         foreach (var file in SourceTree.All.Concat(Documents()).Where(file => file.Path != Own))
-            for (var i = 0; i < file.Lines.Length; i++)
+            for (int i = 0; i < file.Lines.Length; i++)
                 yield return ($"{file.Path}:{i + 1}", file.Lines[i].Trim());
     }
 

@@ -26,7 +26,7 @@ internal static class Program
                 });
                 return 0;
             default:
-                var names = string.Join(", ", Target.All.Select(target => target.Name));
+                string names = string.Join(", ", Target.All.Select(target => target.Name));
                 Console.Error.WriteLine($"lguest-fuzz: TARGET or seeds TARGET FOLDER; targets: {names}");
                 return 2;
         }

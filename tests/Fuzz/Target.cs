@@ -70,7 +70,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     {
         try
         {
-            var text = Encoding.UTF8.GetString(file);
+            string text = Encoding.UTF8.GetString(file);
             HoconFile.Read("t.conf", text, (name, _) => (name, "c = 1"), name => name.Length % 2 == 0 ? name : null);
         }
         catch (MisconfiguredException refused)
@@ -83,11 +83,11 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     private static void ReadTrunk(byte[] input)
     {
         TrunkReader reader = new(TrunkKind.Hello);
-        var pieces = input.Skip(1).Chunk(Math.Max(1, (int)input.FirstOrDefault())).ToArray();
+        byte[][] pieces = input.Skip(1).Chunk(Math.Max(1, (int)input.FirstOrDefault())).ToArray();
         var first = new Piece(pieces.FirstOrDefault() ?? [], null);
         var last = pieces.Skip(1).Aggregate(first, (before, piece) => new Piece(piece, before));
         ReadOnlySequence<byte> bytes = new(first, 0, last, last.Memory.Length);
-        var length = bytes.Length;
+        long length = bytes.Length;
         while (reader.TryRead(ref bytes, out var message))
         {
             length -= TrunkFormat.SizeOf((int)message.Route.Length, (int)message.Body.Length);
@@ -102,11 +102,11 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     /// <summary>A greeting, a message and a sign of life.</summary>
     private static byte[] Trunk(byte piece)
     {
-        var message = new byte[TrunkFormat.SizeOf(3, 20)];
+        byte[] message = new byte[TrunkFormat.SizeOf(3, 20)];
         TrunkFormat.Begin(message, TrunkKind.Message, 6201, 'F', "a/b"u8).Fill(7);
-        var pulse = new byte[TrunkFormat.SizeOf(0, 0)];
+        byte[] pulse = new byte[TrunkFormat.SizeOf(0, 0)];
         TrunkFormat.Begin(pulse, TrunkKind.Pulse, 0, '\0', []);
-        var hello = TrunkFormat.Greeting(TrunkKind.Hello, "akka.tcp://a@b:1"u8, new byte[TrunkFormat.TokenBytes]);
+        byte[] hello = TrunkFormat.Greeting(TrunkKind.Hello, "akka.tcp://a@b:1"u8, new byte[TrunkFormat.TokenBytes]);
         return [piece, .. hello, .. message, .. pulse];
     }
 
@@ -117,7 +117,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
         RingLayout layout = new(new GuestPhysical(0x1000), 8, 1);
         using SplitQueue queue = new(memory, layout, SuppressionRule.Flag, indirect: input.Length % 2 == 0);
         memory.TryWrite(layout.Base, input.AsSpan(0, Math.Min(input.Length, (int)(Ram - layout.Base.Value))));
-        for (var chains = 0; chains < 100 && queue.TryTake() is { } chain; chains++)
+        for (int chains = 0; chains < 100 && queue.TryTake() is { } chain; chains++)
         {
             foreach (var piece in chain.Readable.Concat(chain.Writable))
                 if (!memory.Contains(piece.Address, piece.Length))
@@ -133,7 +133,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     /// <summary>A ring with two chains in it; the second kind has an indirect table.</summary>
     private static byte[] Ring(int odd)
     {
-        var ring = new byte[0x2000 + odd];
+        byte[] ring = new byte[0x2000 + odd];
         Describe(ring, 0, 0x4000, 16, 1, 1);
         Describe(ring, 16, 0x5000, 512, 2, 0);
         Describe(ring, 32, 0x2000, 32, odd == 0 ? (ushort)4 : (ushort)0, 0);

@@ -31,8 +31,8 @@ public sealed class FaultyNetwork : IAsyncDisposable
     /// <returns>The node's number, counted from 0.</returns>
     public int Add()
     {
-        var node = _nodes++;
-        foreach (var port in (int[])[Port, TrunkPort])
+        int node = _nodes++;
+        foreach (int port in (int[])[Port, TrunkPort])
         {
             var listener = new TcpListener(IPAddress.Parse(PublicName(node)), port);
             listener.Start();
@@ -65,7 +65,7 @@ public sealed class FaultyNetwork : IAsyncDisposable
     /// <returns>How many there were.</returns>
     public int Reset(int one, int other, int? port = null)
     {
-        var ended = 0;
+        int ended = 0;
         foreach (var (caller, line) in _carried)
         {
             if ((line.One, line.Other) != Pair(one, other) || (port is not null && line.Port != port))
@@ -111,12 +111,12 @@ public sealed class FaultyNetwork : IAsyncDisposable
         try
         {
             var near = client.GetStream();
-            var first = new byte[4096];
-            var length = 0;
+            byte[] first = new byte[4096];
+            int length = 0;
             int? from = null;
             while (from is null && length < first.Length)
             {
-                var read = await near.ReadAsync(first.AsMemory(length), _end.Token);
+                int read = await near.ReadAsync(first.AsMemory(length), _end.Token);
                 if (read == 0) return;
                 length += read;
                 from = Caller(first.AsSpan(0, length), node);
@@ -147,7 +147,7 @@ public sealed class FaultyNetwork : IAsyncDisposable
 
     private async Task Pump(NetworkStream from, NetworkStream to, int? caller, int node)
     {
-        var buffer = new byte[16384];
+        byte[] buffer = new byte[16384];
         while (await from.ReadAsync(buffer, _end.Token) is var read and > 0)
         {
             await Passage(caller, node);
@@ -161,7 +161,7 @@ public sealed class FaultyNetwork : IAsyncDisposable
     /// <summary>Whose name stands in the greeting; addresses are written in plain letters by either runtime.</summary>
     private int? Caller(ReadOnlySpan<byte> greeting, int node)
     {
-        for (var other = 0; other < _nodes; other++)
+        for (int other = 0; other < _nodes; other++)
             if (other != node && greeting.IndexOf(Encoding.ASCII.GetBytes(PublicName(other))) >= 0) return other;
         return null;
     }

@@ -18,7 +18,7 @@ public static class FreePorts
     {
         while (true)
         {
-            var port = Random.Shared.Next(First, Last);
+            int port = Random.Shared.Next(First, Last);
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };

@@ -36,5 +36,5 @@ public sealed class FuzzRun
     public Random Dice(int part = 0, int subpart = 0) => new(unchecked((((Seed * 486_187_739) + part) * 486_187_739) + subpart));
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 }

@@ -17,8 +17,8 @@ public static class Rights
         const string Effective = "CapEff:";
         if (!File.Exists("/dev/net/tun"))
             return false;
-        var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith(Effective, StringComparison.Ordinal));
-        var capabilities = ulong.Parse(line[Effective.Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith(Effective, StringComparison.Ordinal));
+        ulong capabilities = ulong.Parse(line[Effective.Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return (capabilities >> NetworkAdministration & 1) != 0;
     }
 }

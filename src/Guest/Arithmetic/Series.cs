@@ -30,7 +30,7 @@ internal static class Series
     private static WideFloat Alternating(UInt128[] coefficients, int count, UInt128 t)
     {
         var sum = coefficients[count - 1];
-        for (var index = count - 2; index > 0; index--)
+        for (int index = count - 2; index > 0; index--)
             sum = coefficients[index] - Wide.MultiplyHigh(t, sum);
         var difference = Wide.MultiplyHigh(t, sum);
         // However small t, the value is less than 1, and directed rounding must see that.
@@ -40,7 +40,7 @@ internal static class Series
     private static WideFloat Rising(UInt128[] coefficients, UInt128 t)
     {
         var sum = coefficients[^1];
-        for (var index = coefficients.Length - 2; index > 0; index--)
+        for (int index = coefficients.Length - 2; index > 0; index--)
             sum = coefficients[index] + Wide.MultiplyHigh(t, sum);
         var difference = Wide.MultiplyHigh(t, sum);
         return WideFloat.Normalize(0, Float80.Bias, coefficients[0] + (difference == 0 ? UInt128.One : difference));
@@ -50,7 +50,7 @@ internal static class Series
     {
         var coefficients = new UInt128[count];
         coefficients[0] = WideFloat.TopBit;
-        for (var n = 1; n < count; n++)
+        for (int n = 1; n < count; n++)
             coefficients[n] = coefficients[n - 1] / step(n);
         return coefficients;
     }
@@ -58,7 +58,7 @@ internal static class Series
     private static UInt128[] OddReciprocals(int count)
     {
         var coefficients = new UInt128[count];
-        for (var n = 0; n < count; n++)
+        for (int n = 0; n < count; n++)
             coefficients[n] = WideFloat.TopBit / (ulong)(2 * n + 1);
         return coefficients;
     }

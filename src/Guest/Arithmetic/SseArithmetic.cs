@@ -19,9 +19,9 @@ internal static class SseArithmetic<TFormat>
         b = SseNumber<TFormat>.Operand(b, in context);
         if (SseNumber<TFormat>.IsNaN(a) || SseNumber<TFormat>.IsNaN(b))
             return SseNumber<TFormat>.Propagate(a, b, ref context);
-        var sign = (a ^ b) & SseNumber<TFormat>.SignBit;
-        var infinite = SseNumber<TFormat>.IsInfinity(a) || SseNumber<TFormat>.IsInfinity(b);
-        var zero = SseNumber<TFormat>.IsZero(a) || SseNumber<TFormat>.IsZero(b);
+        ulong sign = (a ^ b) & SseNumber<TFormat>.SignBit;
+        bool infinite = SseNumber<TFormat>.IsInfinity(a) || SseNumber<TFormat>.IsInfinity(b);
+        bool zero = SseNumber<TFormat>.IsZero(a) || SseNumber<TFormat>.IsZero(b);
         if (infinite && zero)
             return SseNumber<TFormat>.RaiseInvalid(ref context);
         NoteDenormals(a, b, ref context);
@@ -31,8 +31,8 @@ internal static class SseArithmetic<TFormat>
             return sign;
         var (exponentA, significandA) = SseNumber<TFormat>.Normalize(a);
         var (exponentB, significandB) = SseNumber<TFormat>.Normalize(b);
-        var high = Math.BigMul(significandA, significandB, out var low);
-        var exponent = exponentA + exponentB - SseNumber<TFormat>.Bias + 1;
+        ulong high = Math.BigMul(significandA, significandB, out ulong low);
+        int exponent = exponentA + exponentB - SseNumber<TFormat>.Bias + 1;
         high |= low != 0 ? 1UL : 0;
         if ((long)high >= 0)
         {
@@ -49,7 +49,7 @@ internal static class SseArithmetic<TFormat>
         b = SseNumber<TFormat>.Operand(b, in context);
         if (SseNumber<TFormat>.IsNaN(a) || SseNumber<TFormat>.IsNaN(b))
             return SseNumber<TFormat>.Propagate(a, b, ref context);
-        var sign = (a ^ b) & SseNumber<TFormat>.SignBit;
+        ulong sign = (a ^ b) & SseNumber<TFormat>.SignBit;
         bool infiniteA = SseNumber<TFormat>.IsInfinity(a), infiniteB = SseNumber<TFormat>.IsInfinity(b);
         bool zeroA = SseNumber<TFormat>.IsZero(a), zeroB = SseNumber<TFormat>.IsZero(b);
         if ((infiniteA && infiniteB) || (zeroA && zeroB))
@@ -66,7 +66,7 @@ internal static class SseArithmetic<TFormat>
             return sign;
         var (exponentA, significandA) = SseNumber<TFormat>.Normalize(a);
         var (exponentB, significandB) = SseNumber<TFormat>.Normalize(b);
-        var exponent = exponentA - exponentB + SseNumber<TFormat>.Bias;
+        int exponent = exponentA - exponentB + SseNumber<TFormat>.Bias;
         ulong rest = 0;
         if (significandA < significandB)
         {
@@ -77,7 +77,7 @@ internal static class SseArithmetic<TFormat>
             rest = significandA << 63;
             significandA >>= 1;
         }
-        var quotient = Wide.Divide(significandA, rest, significandB, out var remainder);
+        ulong quotient = Wide.Divide(significandA, rest, significandB, out ulong remainder);
         return SseNumber<TFormat>.Round(sign, exponent, quotient | (remainder != 0 ? 1UL : 0), ref context);
     }
 
@@ -94,11 +94,11 @@ internal static class SseArithmetic<TFormat>
         if (SseNumber<TFormat>.IsInfinity(a))
             return a;
         var (exponent, significand) = SseNumber<TFormat>.Normalize(a);
-        var power = exponent - SseNumber<TFormat>.Bias;
-        var odd = power & 1;
+        int power = exponent - SseNumber<TFormat>.Bias;
+        int odd = power & 1;
         var radicand = odd == 0 ? new UInt128(significand >> 1, significand << 63) : new UInt128(significand, 0);
-        var root = Wide.SquareRoot(radicand);
-        var sticky = Wide.Multiply(root, root) != radicand ? 1UL : 0;
+        ulong root = Wide.SquareRoot(radicand);
+        ulong sticky = Wide.Multiply(root, root) != radicand ? 1UL : 0;
         return SseNumber<TFormat>.Round(0, ((power - odd) >> 1) + SseNumber<TFormat>.Bias, root | sticky, ref context);
     }
 
@@ -112,8 +112,8 @@ internal static class SseArithmetic<TFormat>
     public static bool Compare(ulong a, ulong b, int predicate, ref SseContext context)
     {
         // LT, LE and their negations object to quiet NaNs too.
-        var order = Ordering(a, b, (predicate & 3) is 0 or 3, ref context);
-        var holds = (predicate & 3) switch
+        int order = Ordering(a, b, (predicate & 3) is 0 or 3, ref context);
+        bool holds = (predicate & 3) switch
         {
             0 => order == 0,
             1 => order == -1,
@@ -142,7 +142,7 @@ internal static class SseArithmetic<TFormat>
 
     private static int Order(ref ulong a, ref ulong b, ref SseContext context)
     {
-        var order = Ordering(a, b, false, ref context);
+        int order = Ordering(a, b, false, ref context);
         // A denormal that is read as zero is also answered as zero, a NaN as it came.
         a = SseNumber<TFormat>.Operand(a, in context);
         b = SseNumber<TFormat>.Operand(b, in context);
@@ -151,7 +151,7 @@ internal static class SseArithmetic<TFormat>
 
     private static long Signed(ulong bits)
     {
-        var magnitude = (long)SseNumber<TFormat>.Magnitude(bits);
+        long magnitude = (long)SseNumber<TFormat>.Magnitude(bits);
         return (bits & SseNumber<TFormat>.SignBit) != 0 ? -magnitude : magnitude;
     }
 
@@ -187,12 +187,12 @@ internal static class SseArithmetic<TFormat>
         var (exponentA, significandA) = SseNumber<TFormat>.Normalize(a);
         var (exponentB, significandB) = SseNumber<TFormat>.Normalize(b);
         // One bit of head room; the formats leave at least ten below.
-        var x = significandA >> 1;
+        ulong x = significandA >> 1;
         var (y, _) = SseNumber<TFormat>.Jam(significandB >> 1, exponentA - exponentB);
-        var sum = signA == signB ? x + y : x - y;
+        ulong sum = signA == signB ? x + y : x - y;
         if (sum == 0)
             return Zero(in context);
-        var shift = BitOperations.LeadingZeroCount(sum);
+        int shift = BitOperations.LeadingZeroCount(sum);
         return SseNumber<TFormat>.Round(signA, exponentA + 1 - shift, sum << shift, ref context);
     }
 

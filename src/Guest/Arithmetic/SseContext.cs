@@ -44,7 +44,7 @@ internal struct SseContext(uint control)
     {
         get
         {
-            var stopped = (Raised & BeforeComputing & ~(Control >> MaskShift)) != 0;
+            bool stopped = (Raised & BeforeComputing & ~(Control >> MaskShift)) != 0;
             return Control | (stopped ? Raised & BeforeComputing : Raised);
         }
     }

@@ -13,11 +13,11 @@ internal static class SseConversion
     /// <summary>CVTSS2SD: exact.</summary>
     public static ulong Widen(uint value, ref SseContext context)
     {
-        var bits = SseNumber<Binary32>.Operand(value, in context);
-        var sign = (bits & SseNumber<Binary32>.SignBit) << 32;
+        ulong bits = SseNumber<Binary32>.Operand(value, in context);
+        ulong sign = (bits & SseNumber<Binary32>.SignBit) << 32;
         if (SseNumber<Binary32>.IsNaN(bits))
         {
-            var quiet = SseNumber<Binary32>.Propagate(bits, bits, ref context);
+            ulong quiet = SseNumber<Binary32>.Propagate(bits, bits, ref context);
             return sign | SseNumber<Binary64>.Infinity | ((quiet & 0x7F_FFFF) << 29);
         }
         if (SseNumber<Binary32>.IsInfinity(bits))
@@ -32,11 +32,11 @@ internal static class SseConversion
     /// <summary>CVTSD2SS: rounds.</summary>
     public static uint Narrow(ulong value, ref SseContext context)
     {
-        var bits = SseNumber<Binary64>.Operand(value, in context);
-        var sign = (bits & SseNumber<Binary64>.SignBit) >> 32;
+        ulong bits = SseNumber<Binary64>.Operand(value, in context);
+        ulong sign = (bits & SseNumber<Binary64>.SignBit) >> 32;
         if (SseNumber<Binary64>.IsNaN(bits))
         {
-            var quiet = SseNumber<Binary64>.Propagate(bits, bits, ref context);
+            ulong quiet = SseNumber<Binary64>.Propagate(bits, bits, ref context);
             return (uint)(sign | SseNumber<Binary32>.Infinity | ((quiet >> 29) & 0x7F_FFFF));
         }
         if (SseNumber<Binary64>.IsInfinity(bits))
@@ -55,8 +55,8 @@ internal static class SseConversion
     {
         if (value == 0)
             return 0;
-        var magnitude = (ulong)Math.Abs((long)value);
-        var shift = BitOperations.LeadingZeroCount(magnitude);
+        ulong magnitude = (ulong)Math.Abs((long)value);
+        int shift = BitOperations.LeadingZeroCount(magnitude);
         return SseNumber<TFormat>.Round(value < 0 ? SseNumber<TFormat>.SignBit : 0, SseNumber<TFormat>.Bias + 63 - shift,
             magnitude << shift, ref context);
     }
@@ -65,11 +65,11 @@ internal static class SseConversion
     public static int ToInteger<TFormat>(ulong value, bool truncate, ref SseContext context)
         where TFormat : struct, IFloatFormat
     {
-        var bits = SseNumber<TFormat>.Operand(value, in context);
+        ulong bits = SseNumber<TFormat>.Operand(value, in context);
         if (SseNumber<TFormat>.IsZero(bits))
             return 0;
-        var negative = (bits & SseNumber<TFormat>.SignBit) != 0;
-        var exponent = (int)(SseNumber<TFormat>.Magnitude(bits) >> TFormat.FractionBits) - SseNumber<TFormat>.Bias;
+        bool negative = (bits & SseNumber<TFormat>.SignBit) != 0;
+        int exponent = (int)(SseNumber<TFormat>.Magnitude(bits) >> TFormat.FractionBits) - SseNumber<TFormat>.Bias;
         if (exponent <= 31)
         {
             var (_, significand) = SseNumber<TFormat>.Normalize(bits);

@@ -64,20 +64,20 @@ internal static class SseNumber<TFormat>
     /// <summary>Exponent and significand of a finite nonzero number, the leading one in bit 63; the exponent may go below 1.</summary>
     public static (int Exponent, ulong Significand) Normalize(ulong bits)
     {
-        var exponent = (int)(Magnitude(bits) >> FractionBits);
-        var significand = bits << (63 - FractionBits);
+        int exponent = (int)(Magnitude(bits) >> FractionBits);
+        ulong significand = bits << (63 - FractionBits);
         if (exponent != 0)
             return (exponent, significand | 1UL << 63);
         significand &= ulong.MaxValue >> 1;
-        var shift = BitOperations.LeadingZeroCount(significand);
+        int shift = BitOperations.LeadingZeroCount(significand);
         return (1 - shift, significand << shift);
     }
 
     /// <summary>Rounds a normalized significand whose bit 0 is sticky.</summary>
     public static ulong Round(ulong sign, int exponent, ulong significand, ref SseContext context)
     {
-        var dropped = 63 - FractionBits;
-        var tiny = false;
+        int dropped = 63 - FractionBits;
+        bool tiny = false;
         if (exponent < 1)
         {
             tiny = !BecomesNormal(sign, exponent, significand, in context);
@@ -95,11 +95,11 @@ internal static class SseNumber<TFormat>
             (significand, _) = Jam(significand, 1 - exponent);
             exponent = 1;
         }
-        var fraction = significand << (64 - dropped);
-        var kept = significand >> dropped;
-        var up = X87Rounding.RoundsUp(context.Rounding, sign != 0, (kept & 1) != 0, fraction);
+        ulong fraction = significand << (64 - dropped);
+        ulong kept = significand >> dropped;
+        bool up = X87Rounding.RoundsUp(context.Rounding, sign != 0, (kept & 1) != 0, fraction);
         // Adding instead of joining lets a carry run on into the exponent; the leading one accounts for 1 of it.
-        var result = ((ulong)(Math.Min(exponent, TFormat.MaxExponent) - 1) << FractionBits) + kept + (up ? 1UL : 0);
+        ulong result = ((ulong)(Math.Min(exponent, TFormat.MaxExponent) - 1) << FractionBits) + kept + (up ? 1UL : 0);
         if (result >= Infinity)
         {
             context.Raised |= SseContext.Overflow;
@@ -119,13 +119,13 @@ internal static class SseNumber<TFormat>
             return (value, false);
         if (count > 63)
             return (value != 0 ? 1UL : 0, value != 0);
-        var lost = value << (64 - count) != 0;
+        bool lost = value << (64 - count) != 0;
         return ((value >> count) | (lost ? 1UL : 0), lost);
     }
 
     private static bool BecomesNormal(ulong sign, int exponent, ulong significand, in SseContext context)
     {
-        var dropped = 63 - FractionBits;
+        int dropped = 63 - FractionBits;
         return exponent == 0 && (significand | ((1UL << dropped) - 1)) == ulong.MaxValue
             && X87Rounding.RoundsUp(context.Rounding, sign != 0, true, significand << (64 - dropped));
     }

@@ -12,7 +12,7 @@ internal static class Wide
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static UInt128 Multiply(ulong a, ulong b)
     {
-        var high = Math.BigMul(a, b, out var low);
+        ulong high = Math.BigMul(a, b, out ulong low);
         return new UInt128(high, low);
     }
 
@@ -20,7 +20,7 @@ internal static class Wide
 
     public static int LeadingZeros(UInt128 value)
     {
-        var high = High(value);
+        ulong high = High(value);
         return high != 0 ? BitOperations.LeadingZeroCount(high) : 64 + BitOperations.LeadingZeroCount((ulong)value);
     }
 
@@ -28,7 +28,7 @@ internal static class Wide
     public static UInt128 MultiplyHigh(UInt128 a, UInt128 b)
     {
         ulong aHigh = High(a), aLow = (ulong)a, bHigh = High(b), bLow = (ulong)b;
-        var cross = (UInt128)Math.BigMul(aHigh, bLow, out var lowOne) + Math.BigMul(aLow, bHigh, out var lowTwo);
+        var cross = (UInt128)Math.BigMul(aHigh, bLow, out ulong lowOne) + Math.BigMul(aLow, bHigh, out ulong lowTwo);
         var carry = ((UInt128)lowOne + lowTwo + Math.BigMul(aLow, bLow, out _)) >> 64;
         return Multiply(aHigh, bHigh) + cross + carry;
     }
@@ -38,31 +38,31 @@ internal static class Wide
     public static ulong Divide(ulong high, ulong low, ulong divisor, out ulong remainder)
     {
         ulong divisorHigh = divisor >> 32, divisorLow = (uint)divisor;
-        var first = Digit(high, (uint)(low >> 32), divisor, divisorHigh, divisorLow, out var rest);
-        var second = Digit(rest, (uint)low, divisor, divisorHigh, divisorLow, out remainder);
+        ulong first = Digit(high, (uint)(low >> 32), divisor, divisorHigh, divisorLow, out ulong rest);
+        ulong second = Digit(rest, (uint)low, divisor, divisorHigh, divisorLow, out remainder);
         return (first << 32) + second;
     }
 
     /// <summary>floor(a * 2^128 / b) for a below b and b with bit 127 set, at most 2 units off.</summary>
     public static UInt128 DivideFraction(UInt128 a, UInt128 b)
     {
-        var first = WordOfQuotient(ref a, b);
-        var second = WordOfQuotient(ref a, b);
+        ulong first = WordOfQuotient(ref a, b);
+        ulong second = WordOfQuotient(ref a, b);
         return new UInt128(first, second);
     }
 
     /// <summary>floor(sqrt(value)) for value of at least 2^126.</summary>
     public static ulong SquareRoot(UInt128 value)
     {
-        var high = High(value);
+        ulong high = High(value);
         // 53 good bits from the host, one Newton step for the other 11, then the last unit by trial.
-        var estimate = Math.Sqrt((double)high) * 4294967296.0;
-        var root = estimate >= 18446744073709549568.0 ? ulong.MaxValue : (ulong)estimate;
+        double estimate = Math.Sqrt((double)high) * 4294967296.0;
+        ulong root = estimate >= 18446744073709549568.0 ? ulong.MaxValue : (ulong)estimate;
         if ((long)root >= 0)
             root = 1UL << 63;
         if (high < root)
         {
-            var quotient = Divide(high, (ulong)value, root, out _);
+            ulong quotient = Divide(high, (ulong)value, root, out _);
             root = (root >> 1) + (quotient >> 1) + (root & quotient & 1);
         }
         while (Multiply(root, root) > value)
@@ -74,8 +74,8 @@ internal static class Wide
 
     private static ulong Digit(ulong high, uint next, ulong divisor, ulong divisorHigh, ulong divisorLow, out ulong remainder)
     {
-        var digit = high / divisorHigh;
-        var rest = high - digit * divisorHigh;
+        ulong digit = high / divisorHigh;
+        ulong rest = high - digit * divisorHigh;
         while (digit >= 1UL << 32 || digit * divisorLow > ((rest << 32) | next))
         {
             digit--;
@@ -90,7 +90,7 @@ internal static class Wide
     private static ulong WordOfQuotient(ref UInt128 rest, UInt128 divisor)
     {
         ulong divisorHigh = High(divisor), divisorLow = (ulong)divisor;
-        var restHigh = High(rest);
+        ulong restHigh = High(rest);
         if (restHigh >= divisorHigh)
         {
             // The guess would not fit a word, so the digit is one of the two largest words; rest is below divisor all the same.
@@ -103,7 +103,7 @@ internal static class Wide
             rest = divisor - (gap - divisor);
             return ulong.MaxValue - 1;
         }
-        var word = Divide(restHigh, (ulong)rest, divisorHigh, out var left);
+        ulong word = Divide(restHigh, (ulong)rest, divisorHigh, out ulong left);
         var product = Multiply(word, divisorLow);
         var available = (UInt128)left << 64;
         while (product > available)

@@ -31,7 +31,7 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
     /// <summary>value * 2^(exponent - 16383 - 127) for any value but 0.</summary>
     public static WideFloat Normalize(uint sign, int exponent, UInt128 value)
     {
-        var shift = Wide.LeadingZeros(value);
+        int shift = Wide.LeadingZeros(value);
         return new WideFloat(sign, exponent - shift, value << shift);
     }
 
@@ -43,7 +43,7 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
 
     public static WideFloat operator /(WideFloat a, WideFloat b)
     {
-        var larger = a.Significand >= b.Significand;
+        bool larger = a.Significand >= b.Significand;
         var quotient = Wide.DivideFraction(larger ? a.Significand >> 1 : a.Significand, b.Significand);
         return Normalize(a.Sign ^ b.Sign, a.Exponent - b.Exponent + Float80.Bias - (larger ? 0 : 1), quotient);
     }
@@ -53,7 +53,7 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
     {
         if (a.Exponent < b.Exponent || (a.Exponent == b.Exponent && a.Significand < b.Significand))
             (a, b) = (b, a);
-        var distance = a.Exponent - b.Exponent;
+        int distance = a.Exponent - b.Exponent;
         // What falls off the end leaves a trace, so that a sum is never taken for exact when it is not.
         var aligned = distance >= 128 ? UInt128.One : (b.Significand >> distance)
             | (distance > 0 && b.Significand << (128 - distance) != 0 ? 1u : 0u);
@@ -70,14 +70,14 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
     /// <summary>The magnitude as a fraction of 2^128, for a magnitude below 1.</summary>
     public UInt128 Fraction()
     {
-        var shift = Float80.Bias - 1 - Exponent;
+        int shift = Float80.Bias - 1 - Exponent;
         return shift >= 128 ? 0 : Significand >> shift;
     }
 
     /// <summary>The square of a magnitude below 1, as a fraction of 2^128.</summary>
     public UInt128 SquaredFraction()
     {
-        var shift = 2 * (Float80.Bias - 1 - Exponent);
+        int shift = 2 * (Float80.Bias - 1 - Exponent);
         return shift >= 128 ? 0 : Wide.MultiplyHigh(Significand, Significand) >> shift;
     }
 
@@ -87,7 +87,7 @@ internal readonly struct WideFloat(uint sign, int exponent, UInt128 significand)
     /// </summary>
     public Float80 RoundAsInexact(bool exact, ref X87Context context)
     {
-        Float80 result = Round(exact, ref context);
+        var result = Round(exact, ref context);
         context.Status |= X87Context.Inexact | (result.Exponent == 0 ? X87Context.Underflow : 0);
         return result;
     }

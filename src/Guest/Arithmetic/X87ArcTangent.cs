@@ -69,7 +69,7 @@ internal static class X87ArcTangent
     /// <summary>The angle of a point in the first quadrant.</summary>
     private static WideFloat Acute(WideFloat y, WideFloat x)
     {
-        var steep = y.Exponent > x.Exponent || (y.Exponent == x.Exponent && y.Significand > x.Significand);
+        bool steep = y.Exponent > x.Exponent || (y.Exponent == x.Exponent && y.Significand > x.Significand);
         var angle = steep ? Flat(x, y) : Flat(y, x);
         return steep ? _halfPi - angle : angle;
     }
@@ -77,15 +77,15 @@ internal static class X87ArcTangent
     /// <summary>atan(y / x) for y not above x: the nearest eighth is taken off, so that the series for the rest is short.</summary>
     private static WideFloat Flat(WideFloat y, WideFloat x)
     {
-        var distance = x.Exponent - y.Exponent;
-        var eighth = distance > 4 ? 0 : NearestEighth(y, x, distance);
+        int distance = x.Exponent - y.Exponent;
+        int eighth = distance > 4 ? 0 : NearestEighth(y, x, distance);
         if (eighth == 0)
             return Small(y / x);
 
         // tan(a - b) with tan(b) = eighth / 8, over integers that hold every bit.
         var rise = Wide.High(y.Significand) * (UInt128)8;
         var run = (UInt128)Wide.High(x.Significand) << distance;
-        var sign = rise < run * (ulong)eighth ? Float80.SignBit : 0;
+        uint sign = rise < run * (ulong)eighth ? Float80.SignBit : 0;
         var numerator = sign == 0 ? rise - run * (ulong)eighth : run * (ulong)eighth - rise;
         var denominator = run * 8 + Wide.High(y.Significand) * (UInt128)eighth;
         var known = _eighths[eighth - 1];
@@ -98,7 +98,7 @@ internal static class X87ArcTangent
 
     private static int NearestEighth(WideFloat y, WideFloat x, int distance)
     {
-        var ratio = (double)Wide.High(y.Significand) / Wide.High(x.Significand) / (1 << distance);
+        double ratio = (double)Wide.High(y.Significand) / Wide.High(x.Significand) / (1 << distance);
         return (int)(ratio * 8 + 0.5);
     }
 }

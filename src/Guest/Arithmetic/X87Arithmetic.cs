@@ -34,7 +34,7 @@ internal static class X87Arithmetic
 
     public static Float80 Multiply(Float80 a, Float80 b, ref X87Context context)
     {
-        var sign = a.Sign ^ b.Sign;
+        uint sign = a.Sign ^ b.Sign;
         if (a.IsNormal && b.IsNormal)
             return MultiplyNormalized(sign, a.Exponent + b.Exponent, a.Significand, b.Significand, ref context);
         if (X87Operands.NeedAnswer(a, b))
@@ -54,7 +54,7 @@ internal static class X87Arithmetic
 
     public static Float80 Divide(Float80 a, Float80 b, ref X87Context context)
     {
-        var sign = a.Sign ^ b.Sign;
+        uint sign = a.Sign ^ b.Sign;
         if (a.IsNormal && b.IsNormal)
             return DivideNormalized(sign, a.Exponent - b.Exponent, a.Significand, b.Significand, ref context);
         if (X87Operands.NeedAnswer(a, b))
@@ -92,8 +92,8 @@ internal static class X87Arithmetic
             return a;
         var (exponent, significand) = X87Operands.Normalize(a);
         // An even power of two comes out of the root; the rest lies in [1, 4).
-        var power = exponent - Float80.Bias;
-        var odd = power & 1;
+        int power = exponent - Float80.Bias;
+        int odd = power & 1;
         var (root, tail) = Root(significand, odd);
         return X87Rounding.ToPrecision(0, ((power - odd) >> 1) + Float80.Bias, root, tail, ref context);
     }
@@ -113,8 +113,8 @@ internal static class X87Arithmetic
         if (a.IsZero && b.IsZero)
             return a.Sign == b.Sign ? a : ExactZero(in context);
         // A zero adds nothing, yet the sum is still rounded to the precision in force.
-        var exponentA = Math.Max(a.Exponent, 1);
-        var exponentB = Math.Max(b.Exponent, 1);
+        int exponentA = Math.Max(a.Exponent, 1);
+        int exponentB = Math.Max(b.Exponent, 1);
         if (a.IsZero)
             return Renormalize(b.Sign, exponentB, b.Significand, 0, ref context);
         if (b.IsZero)
@@ -132,9 +132,9 @@ internal static class X87Arithmetic
         if (exponentA < exponentB)
             (exponentA, a, exponentB, b) = (exponentB, b, exponentA, a);
         var (bHigh, bLow) = Align(b, exponentA - exponentB);
-        var sum = a + bHigh;
+        ulong sum = a + bHigh;
         // Move down by one bit if there was a carry, without a branch that would be guessed wrong half of the time.
-        var carry = sum < a ? 1 : 0;
+        int carry = sum < a ? 1 : 0;
         bLow = ((sum << 63) & (ulong)-carry) | (bLow >> carry) | (bLow & (ulong)carry);
         sum = (sum >> carry) | ((ulong)carry << 63);
         return (long)sum < 0
@@ -150,11 +150,11 @@ internal static class X87Arithmetic
             sign ^= Float80.SignBit;
         }
         var (bHigh, bLow) = Align(b, exponentA - exponentB);
-        var high = a - bHigh - (bLow != 0 ? 1UL : 0);
-        var low = 0 - bLow;
+        ulong high = a - bHigh - (bLow != 0 ? 1UL : 0);
+        ulong low = 0 - bLow;
         if (high == 0)
             return low == 0 ? ExactZero(in context) : Renormalize(sign, exponentA, high, low, ref context);
-        var shift = BitOperations.LeadingZeroCount(high);
+        int shift = BitOperations.LeadingZeroCount(high);
         high = (high << shift) | (low >> 1 >> (63 - shift));
         return X87Rounding.ToPrecision(sign, exponentA - shift, high, low << shift, ref context);
     }
@@ -177,7 +177,7 @@ internal static class X87Arithmetic
             high = low;
             low = 0;
         }
-        var shift = BitOperations.LeadingZeroCount(high);
+        int shift = BitOperations.LeadingZeroCount(high);
         if (shift != 0)
         {
             high = (high << shift) | (low >> (64 - shift));
@@ -188,19 +188,19 @@ internal static class X87Arithmetic
 
     private static Float80 MultiplyNormalized(uint sign, int exponents, ulong a, ulong b, ref X87Context context)
     {
-        var high = Math.BigMul(a, b, out var low);
-        var shift = (int)(~high >> 63);
+        ulong high = Math.BigMul(a, b, out ulong low);
+        int shift = (int)(~high >> 63);
         high = (high << shift) | ((low >> 63) & (ulong)shift);
         return X87Rounding.ToPrecision(sign, exponents - Float80.Bias + 1 - shift, high, low << shift, ref context);
     }
 
     private static Float80 DivideNormalized(uint sign, int exponents, ulong a, ulong b, ref X87Context context)
     {
-        var halved = a < b ? 0 : 1;
-        var exponent = exponents + Float80.Bias - 1 + halved;
-        var quotient = Wide.Divide(a >> halved, (a << 63) & (ulong)-halved, b, out var remainder);
+        int halved = a < b ? 0 : 1;
+        int exponent = exponents + Float80.Bias - 1 + halved;
+        ulong quotient = Wide.Divide(a >> halved, (a << 63) & (ulong)-halved, b, out ulong remainder);
         // The remainder is told apart only as nothing, less than half, half, more than half of a unit.
-        var tail = remainder == 0 ? 0
+        ulong tail = remainder == 0 ? 0
             : remainder > b - remainder ? 0xC000_0000_0000_0000
             : remainder == b - remainder ? IntegerBit
             : 1UL;
@@ -213,7 +213,7 @@ internal static class X87Arithmetic
     {
         // The radicand as 128 bits in [2^126, 2^128).
         var radicand = odd == 0 ? new UInt128(significand >> 1, significand << 63) : new UInt128(significand, 0);
-        var root = Wide.SquareRoot(radicand);
+        ulong root = Wide.SquareRoot(radicand);
         var left = radicand - Wide.Multiply(root, root);
         return (root, left == 0 ? 0 : left > root ? 0xC000_0000_0000_0000 : 1UL);
     }

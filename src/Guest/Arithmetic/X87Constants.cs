@@ -17,7 +17,7 @@ internal static class X87Constants
 
     private static Float80 Rounded(int exponent, ulong significand, bool moreThanHalf, uint rounding)
     {
-        var up = rounding == X87Context.Up || (rounding == X87Context.Nearest && moreThanHalf);
+        bool up = rounding == X87Context.Up || (rounding == X87Context.Nearest && moreThanHalf);
         return new Float80(significand + (up ? 1UL : 0), 0, Float80.Bias + exponent);
     }
 }

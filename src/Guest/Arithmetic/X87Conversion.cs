@@ -15,8 +15,8 @@ internal static class X87Conversion
     {
         if (value == 0)
             return default;
-        var magnitude = value < 0 ? 0 - (ulong)value : (ulong)value;
-        var shift = BitOperations.LeadingZeroCount(magnitude);
+        ulong magnitude = value < 0 ? 0 - (ulong)value : (ulong)value;
+        int shift = BitOperations.LeadingZeroCount(magnitude);
         return new Float80(magnitude << shift, value < 0 ? Float80.SignBit : 0, Float80.Bias + 63 - shift);
     }
 
@@ -28,7 +28,7 @@ internal static class X87Conversion
     /// <param name="context">Receives #IA or #P and C1.</param>
     public static long ToInteger(Float80 a, int bits, uint rounding, ref X87Context context)
     {
-        var indefinite = long.MinValue >> (64 - bits);
+        long indefinite = long.MinValue >> (64 - bits);
         if (a.Exponent >= Float80.Bias + 64 || a.IsUnsupported)
         {
             context.Status |= X87Context.Invalid;
@@ -36,8 +36,8 @@ internal static class X87Conversion
         }
         if (a.IsZero)
             return 0;
-        var magnitude = X87Functions.IntegerMagnitude(a, rounding, out var change);
-        var limit = (1UL << (bits - 1)) - (a.Sign != 0 ? 0 : 1UL);
+        ulong magnitude = X87Functions.IntegerMagnitude(a, rounding, out int change);
+        ulong limit = (1UL << (bits - 1)) - (a.Sign != 0 ? 0 : 1UL);
         if (magnitude > limit)
         {
             context.Status |= X87Context.Invalid;
@@ -59,9 +59,9 @@ internal static class X87Conversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float80 Widen32(uint bits)
     {
-        var exponent = (int)(bits >> 23) & 0xFF;
-        var sign = (bits >> 16) & Float80.SignBit;
-        var fraction = (ulong)(bits & 0x007F_FFFF) << 40;
+        int exponent = (int)(bits >> 23) & 0xFF;
+        uint sign = (bits >> 16) & Float80.SignBit;
+        ulong fraction = (ulong)(bits & 0x007F_FFFF) << 40;
         if ((uint)(exponent - 1) < 0xFE)
             return new Float80(fraction | Half, sign, exponent + (Float80.Bias - 127));
         return WidenUnusual(sign, exponent != 0, fraction, Float80.Bias - 126);
@@ -71,9 +71,9 @@ internal static class X87Conversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float80 Widen64(ulong bits)
     {
-        var exponent = (int)(bits >> 52) & 0x7FF;
-        var sign = (uint)(bits >> 48) & Float80.SignBit;
-        var fraction = (bits & 0x000F_FFFF_FFFF_FFFF) << 11;
+        int exponent = (int)(bits >> 52) & 0x7FF;
+        uint sign = (uint)(bits >> 48) & Float80.SignBit;
+        ulong fraction = (bits & 0x000F_FFFF_FFFF_FFFF) << 11;
         if ((uint)(exponent - 1) < 0x7FE)
             return new Float80(fraction | Half, sign, exponent + (Float80.Bias - 1023));
         return WidenUnusual(sign, exponent != 0, fraction, Float80.Bias - 1022);
@@ -105,12 +105,12 @@ internal static class X87Conversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong StoreNearest(Float80 a, int dropped, int width, int bias, ref X87Context context)
     {
-        var fraction = a.Significand << (64 - dropped);
-        var kept = a.Significand >> dropped;
-        var up = (fraction >> 63) & ((fraction << 1 != 0 ? 1UL : 0) | kept) & 1;
+        ulong fraction = a.Significand << (64 - dropped);
+        ulong kept = a.Significand >> dropped;
+        ulong up = (fraction >> 63) & ((fraction << 1 != 0 ? 1UL : 0) | kept) & 1;
         context.Status |= (fraction != 0 ? X87Context.Inexact : 0) | ((uint)up * X87Context.C1);
         // The leading one counts as 1 of the exponent.
-        var sign = (ulong)(a.Sign >> 15) << (width == 52 ? 63 : 31);
+        ulong sign = (ulong)(a.Sign >> 15) << (width == 52 ? 63 : 31);
         return sign | (((ulong)(a.Exponent - Float80.Bias + bias - 1) << width) + kept + up);
     }
 
@@ -120,7 +120,7 @@ internal static class X87Conversion
             return new Float80(fraction | Half, sign, Float80.MaxExponent);
         if (fraction == 0)
             return Float80.Zero(sign);
-        var shift = BitOperations.LeadingZeroCount(fraction);
+        int shift = BitOperations.LeadingZeroCount(fraction);
         return new Float80(fraction << shift, sign, denormalExponent - shift);
     }
 
@@ -136,9 +136,9 @@ internal static class X87Conversion
 
     private static ulong Store(Float80 a, int dropped, int maxExponent, ref X87Context context)
     {
-        var width = dropped == 40 ? 23 : 52;
-        var sign = (ulong)(a.Sign >> 15) << (63 - (dropped == 40 ? 32 : 0));
-        var infinity = (ulong)maxExponent << width;
+        int width = dropped == 40 ? 23 : 52;
+        ulong sign = (ulong)(a.Sign >> 15) << (63 - (dropped == 40 ? 32 : 0));
+        ulong infinity = (ulong)maxExponent << width;
         if (a.IsUnsupported)
         {
             context.RaiseInvalid();
@@ -153,9 +153,9 @@ internal static class X87Conversion
 
         // A denormal of 80 bits is far below the smallest denormal of any other format: no need to normalize it.
         // An exponent too large for the format may as well be just too large: the result is the same and cannot wrap.
-        var exponent = Math.Min(Math.Max(a.Exponent, 1) - Float80.Bias + (maxExponent >> 1), maxExponent);
+        int exponent = Math.Min(Math.Max(a.Exponent, 1) - Float80.Bias + (maxExponent >> 1), maxExponent);
         var (high, low) = (a.Significand, 0UL);
-        var tiny = false;
+        bool tiny = false;
         if (exponent < 1)
         {
             tiny = !BecomesNormal(a, exponent, dropped, context.Rounding);
@@ -167,11 +167,11 @@ internal static class X87Conversion
             (high, low) = X87Rounding.ShiftRight(high, 0, 1 - exponent);
             exponent = 0;
         }
-        var fraction = (high << (64 - dropped)) | (low != 0 ? 1UL : 0);
-        var kept = high >> dropped;
-        var up = X87Rounding.RoundsUp(context.Rounding, a.Sign != 0, (kept & 1) != 0, fraction);
+        ulong fraction = (high << (64 - dropped)) | (low != 0 ? 1UL : 0);
+        ulong kept = high >> dropped;
+        bool up = X87Rounding.RoundsUp(context.Rounding, a.Sign != 0, (kept & 1) != 0, fraction);
         // Adding instead of joining lets a carry run on into the exponent; the written-out leading one accounts for 1 of it.
-        var result = ((ulong)Math.Max(exponent - 1, 0) << width) + kept + (up ? 1UL : 0);
+        ulong result = ((ulong)Math.Max(exponent - 1, 0) << width) + kept + (up ? 1UL : 0);
         if (result >= infinity)
         {
             context.Status |= X87Context.Overflow;
@@ -189,7 +189,7 @@ internal static class X87Conversion
 
     private static bool BecomesNormal(Float80 a, int exponent, int dropped, uint rounding)
     {
-        var mask = (1UL << dropped) - 1;
+        ulong mask = (1UL << dropped) - 1;
         return exponent == 0 && (a.Significand | mask) == ulong.MaxValue
             && X87Rounding.RoundsUp(rounding, a.Sign != 0, true, a.Significand << (64 - dropped));
     }

@@ -13,7 +13,7 @@ internal static class X87Decimal
 
     public static Float80 Load(ulong low, ushort high)
     {
-        var value = Digits(high & 0xFFU, 2);
+        ulong value = Digits(high & 0xFFU, 2);
         value = value * 10_000_000_000_000_000 + Digits(low, 16);
         var number = X87Conversion.FromInteger((long)value);
         return (high & 0x8000) != 0 ? number.Negated : number;
@@ -23,8 +23,8 @@ internal static class X87Decimal
     /// number.</summary>
     public static (ulong Low, ushort High) Store(Float80 a, ref X87Context context)
     {
-        var value = 0UL;
-        var change = 0;
+        ulong value = 0UL;
+        int change = 0;
         if (a.Exponent >= Float80.Bias + 63 || a.IsUnsupported)
             value = ulong.MaxValue;
         else if (!a.IsZero)
@@ -36,8 +36,8 @@ internal static class X87Decimal
         }
         if (change != 0)
             context.Status |= X87Context.Inexact | (change > 0 ? X87Context.C1 : 0);
-        var low = Pack(value % 10_000_000_000_000_000);
-        var high = Pack(value / 10_000_000_000_000_000);
+        ulong low = Pack(value % 10_000_000_000_000_000);
+        ulong high = Pack(value / 10_000_000_000_000_000);
         return (low, (ushort)(high | a.Sign));
     }
 
@@ -45,7 +45,7 @@ internal static class X87Decimal
     {
         // A digit above 9 is undefined in the manual; it counts for what its bits say.
         ulong value = 0;
-        for (var shift = (count - 1) * 4; shift >= 0; shift -= 4)
+        for (int shift = (count - 1) * 4; shift >= 0; shift -= 4)
             value = value * 10 + ((packed >> shift) & 0xF);
         return value;
     }
@@ -53,7 +53,7 @@ internal static class X87Decimal
     private static ulong Pack(ulong value)
     {
         ulong packed = 0;
-        for (var shift = 0; value != 0; shift += 4)
+        for (int shift = 0; value != 0; shift += 4)
         {
             packed |= value % 10 << shift;
             value /= 10;

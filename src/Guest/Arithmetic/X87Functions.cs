@@ -32,7 +32,7 @@ internal static class X87Functions
     /// <summary>FXAM's class of a register that is not empty; C1 is the sign.</summary>
     public static uint Examine(Float80 a)
     {
-        var kind = a.IsUnsupported ? 0
+        uint kind = a.IsUnsupported ? 0
             : a.IsNaN ? X87Context.C0
             : a.IsInfinity ? X87Context.C2 | X87Context.C0
             : a.IsZero ? X87Context.C3
@@ -50,12 +50,12 @@ internal static class X87Functions
             return context.RaiseInvalid();
         if (a.IsZero || X87Operands.StopAtDenormal(a, ref context))
             return a;
-        var magnitude = IntegerMagnitude(a, context.Rounding, out var change);
+        ulong magnitude = IntegerMagnitude(a, context.Rounding, out int change);
         if (change != 0)
             context.Status |= X87Context.Inexact | (change > 0 ? X87Context.C1 : 0);
         if (magnitude == 0)
             return Float80.Zero(a.Sign);
-        var shift = BitOperations.LeadingZeroCount(magnitude);
+        int shift = BitOperations.LeadingZeroCount(magnitude);
         return new Float80(magnitude << shift, a.Sign, Float80.Bias + 63 - shift);
     }
 
@@ -75,7 +75,7 @@ internal static class X87Functions
         if (b.IsZero)
             return a.Canonical;
         // Anything beyond 2^16 is off every scale already.
-        var magnitude = b.Exponent > Float80.Bias + 16 ? 0x2_0000 : (int)IntegerMagnitude(b, X87Context.Chop, out _);
+        int magnitude = b.Exponent > Float80.Bias + 16 ? 0x2_0000 : (int)IntegerMagnitude(b, X87Context.Chop, out _);
         if (magnitude == 0 && a.Exponent != 0)
             return a;
         var (exponent, significand) = X87Operands.Normalize(a);
@@ -110,7 +110,7 @@ internal static class X87Functions
     public static ulong IntegerMagnitude(Float80 a, uint rounding, out int change)
     {
         var (integer, fraction) = X87Rounding.ShiftRight(a.Significand, 0, Float80.Bias + 63 - Math.Max(a.Exponent, 1));
-        var up = X87Rounding.RoundsUp(rounding, a.Sign != 0, (integer & 1) != 0, fraction);
+        bool up = X87Rounding.RoundsUp(rounding, a.Sign != 0, (integer & 1) != 0, fraction);
         change = fraction == 0 ? 0 : up ? 1 : -1;
         return up ? integer + 1 : integer;
     }
@@ -122,7 +122,7 @@ internal static class X87Functions
         if (a.Sign != b.Sign)
             return a.Sign != 0 ? -1 : 1;
         // Under one sign the order is that of exponent and significand; a pseudo-denormal has exponent 1 in effect.
-        var order = EffectiveExponent(a).CompareTo(EffectiveExponent(b));
+        int order = EffectiveExponent(a).CompareTo(EffectiveExponent(b));
         if (order == 0)
             order = a.Significand.CompareTo(b.Significand);
         return a.Sign != 0 ? -order : order;

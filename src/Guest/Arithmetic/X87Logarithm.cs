@@ -20,18 +20,18 @@ internal static class X87Logarithm
             return OfZero(y, ref context);
         if (x.Sign != 0)
             return context.RaiseInvalid();
-        var belowOne = x.Exponent < Float80.Bias;
-        var isOne = x == Float80.One;
+        bool belowOne = x.Exponent < Float80.Bias;
+        bool isOne = x == Float80.One;
         if ((x.IsInfinity && y.IsZero) || (isOne && y.IsInfinity))
             return context.RaiseInvalid();
         if (X87Operands.StopAtDenormal(x, y, ref context))
             return default;
-        var sign = y.Sign ^ (belowOne ? Float80.SignBit : 0);
+        uint sign = y.Sign ^ (belowOne ? Float80.SignBit : 0);
         if (x.IsInfinity || y.IsInfinity)
             return Float80.Infinity(sign);
         if (y.IsZero || isOne)
             return Float80.Zero(sign);
-        var logarithm = Log2(WideFloat.From(x), out var exact);
+        var logarithm = Log2(WideFloat.From(x), out bool exact);
         return Times(logarithm, y, exact, ref context);
     }
 
@@ -45,7 +45,7 @@ internal static class X87Logarithm
             return context.RaiseInvalid();
         if (X87Operands.StopAtDenormal(x, y, ref context))
             return default;
-        var sign = x.Sign ^ y.Sign;
+        uint sign = x.Sign ^ y.Sign;
         if (x.IsInfinity || y.IsInfinity)
             return Float80.Infinity(sign);
         if (x.IsZero || y.IsZero)
@@ -61,7 +61,7 @@ internal static class X87Logarithm
         var one = WideFloat.From(Float80.One);
         if (x.Exponent >= Float80.Bias - 2)
         {
-            var logarithm = Log2(wide + one, out var exact);
+            var logarithm = Log2(wide + one, out bool exact);
             return Times(logarithm, y, exact, ref context);
         }
         var two = new WideFloat(0, Float80.Bias + 1, WideFloat.TopBit);
@@ -101,8 +101,8 @@ internal static class X87Logarithm
     private static WideFloat Log2(WideFloat x, out bool exact)
     {
         // x = m * 2^power with m in [sqrt(1/2), sqrt(2)); below 1, m is kept doubled.
-        var power = x.Exponent - Float80.Bias;
-        var halved = x.Significand > _rootOfTwo;
+        int power = x.Exponent - Float80.Bias;
+        bool halved = x.Significand > _rootOfTwo;
         if (halved)
             power++;
         exact = x.Significand == WideFloat.TopBit;

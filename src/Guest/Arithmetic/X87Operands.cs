@@ -21,8 +21,8 @@ internal static class X87Operands
     {
         if (a.IsUnsupported || b.IsUnsupported)
             return context.RaiseInvalid();
-        var signalingA = a.IsSignalingNaN;
-        var signalingB = b.IsSignalingNaN;
+        bool signalingA = a.IsSignalingNaN;
+        bool signalingB = b.IsSignalingNaN;
         if (signalingA || signalingB)
             context.Status |= X87Context.Invalid;
         if (!a.IsNaN)
@@ -56,7 +56,7 @@ internal static class X87Operands
     {
         if (value.Exponent != 0)
             return (value.Exponent, value.Significand);
-        var shift = BitOperations.LeadingZeroCount(value.Significand);
+        int shift = BitOperations.LeadingZeroCount(value.Significand);
         return (1 - shift, value.Significand << shift);
     }
 }

@@ -31,7 +31,7 @@ internal static class X87Remainder
 
         var (exponentA, significandA) = X87Operands.Normalize(a);
         var (exponentB, significandB) = X87Operands.Normalize(b);
-        var distance = exponentA - exponentB;
+        int distance = exponentA - exponentB;
         if (distance < 0)
         {
             // Less than half of b stays as it is; between half of b and b the nearest quotient is 1.
@@ -44,14 +44,14 @@ internal static class X87Remainder
             return Pack(a.Sign ^ Float80.SignBit, (exponentA, significandB - (significandA - significandB)), ref context);
         }
 
-        var steps = distance;
+        int steps = distance;
         if (distance >= 64)
         {
             steps = (distance & 31) | 32;
             context.Status |= X87Context.C2 | X87Context.HasQuotient;
         }
-        var rest = Divide(significandA, significandB, steps, out var quotient);
-        var sign = a.Sign;
+        ulong rest = Divide(significandA, significandB, steps, out ulong quotient);
+        uint sign = a.Sign;
         if (distance < 64)
         {
             if (nearest && rest != 0 && (rest > significandB - rest || (rest == significandB - rest && (quotient & 1) != 0)))
@@ -76,7 +76,7 @@ internal static class X87Remainder
         }
         if (steps == 0)
             return a;
-        var digits = Wide.Divide(a >> (64 - steps), a << steps, b, out var rest);
+        ulong digits = Wide.Divide(a >> (64 - steps), a << steps, b, out ulong rest);
         quotient = (quotient << steps) + digits;
         return rest;
     }
@@ -95,7 +95,7 @@ internal static class X87Remainder
     private static Float80 Pack(uint sign, (int Exponent, ulong Significand) value, ref X87Context context)
     {
         // Always exact: only an unmasked underflow changes what is stored.
-        var shift = BitOperations.LeadingZeroCount(value.Significand);
+        int shift = BitOperations.LeadingZeroCount(value.Significand);
         return X87Rounding.ToExtended(sign, value.Exponent - shift, value.Significand << shift, 0, ref context);
     }
 }

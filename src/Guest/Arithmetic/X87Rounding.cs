@@ -25,8 +25,8 @@ internal static class X87Rounding
         if ((context.Control & 0xF00) == X87Context.FullPrecision && (uint)(exponent - 1) < 0x7FFD)
         {
             // Which way it goes is a coin toss that no branch predictor wins, so nothing here branches on it.
-            var inexact = low != 0 ? 1u : 0;
-            var up = (low >> 63) & ((low << 1 != 0 ? 1UL : 0) | high) & 1;
+            uint inexact = low != 0 ? 1u : 0;
+            ulong up = (low >> 63) & ((low << 1 != 0 ? 1UL : 0) | high) & 1;
             context.Status |= (inexact * X87Context.Inexact) | ((uint)up * X87Context.C1);
             high += up;
             return high != 0 ? new Float80(high, sign, exponent) : new Float80(Half, sign, exponent + 1);
@@ -70,11 +70,11 @@ internal static class X87Rounding
             }
         }
 
-        var fraction = Fraction(high, low, dropped);
-        var unit = 1UL << dropped;
-        var up = RoundsUp(context.Rounding, sign != 0, (high & unit) != 0, fraction);
-        var rounded = high & ~(unit - 1);
-        var raised = exponent;
+        ulong fraction = Fraction(high, low, dropped);
+        ulong unit = 1UL << dropped;
+        bool up = RoundsUp(context.Rounding, sign != 0, (high & unit) != 0, fraction);
+        ulong rounded = high & ~(unit - 1);
+        int raised = exponent;
         if (up)
         {
             rounded += unit;
@@ -115,10 +115,10 @@ internal static class X87Rounding
     private static Float80 RoundDenormal(uint sign, int exponent, ulong high, ulong low, int dropped, bool tiny, ref X87Context context)
     {
         (high, low) = ShiftRight(high, low, 1 - exponent);
-        var fraction = Fraction(high, low, dropped);
-        var unit = 1UL << dropped;
-        var up = RoundsUp(context.Rounding, sign != 0, (high & unit) != 0, fraction);
-        var rounded = (high & ~(unit - 1)) + (up ? unit : 0);
+        ulong fraction = Fraction(high, low, dropped);
+        ulong unit = 1UL << dropped;
+        bool up = RoundsUp(context.Rounding, sign != 0, (high & unit) != 0, fraction);
+        ulong rounded = (high & ~(unit - 1)) + (up ? unit : 0);
         if (fraction != 0)
             context.Status |= X87Context.Inexact | (tiny ? X87Context.Underflow : 0) | (up ? X87Context.C1 : 0);
         // A carry into the integer bit makes it the smallest normal number.
@@ -129,8 +129,8 @@ internal static class X87Rounding
     {
         if (exponent < 0)
             return true;
-        var unit = 1UL << dropped;
-        var carries = (high | (unit - 1)) == ulong.MaxValue
+        ulong unit = 1UL << dropped;
+        bool carries = (high | (unit - 1)) == ulong.MaxValue
             && RoundsUp(context.Rounding, sign != 0, true, Fraction(high, low, dropped));
         return !carries;
     }

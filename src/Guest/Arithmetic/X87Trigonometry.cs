@@ -131,7 +131,7 @@ internal static class X87Trigonometry
         var units = new UInt128(0, a.Significand) << (a.Exponent - Float80.Bias + 2);
         var multiple = units / _pi;
         var rest = units - multiple * _pi;
-        var sign = 0u;
+        uint sign = 0u;
         if (rest > _pi >> 1)
         {
             rest = _pi - rest;

@@ -134,7 +134,7 @@ public sealed unsafe partial class Processor
     private bool PushFrame(ushort selector, ulong code, bool wide, uint? error, TrapCause cause)
     {
         uint level = IsConforming(code) ? _c->Cpl : (uint)Dpl(code);
-        SegmentCache oldStack = _c->Ss;
+        var oldStack = _c->Ss;
         uint oldEsp = _c->Gpr[4];
         uint oldLevel = _c->Cpl;
         bool inner = level < oldLevel;
@@ -180,7 +180,7 @@ public sealed unsafe partial class Processor
         bytes = bytes[..size];
         for (int i = 0; i < values.Length; i++)
         {
-            Span<byte> slot = bytes[(size - ((i + 1) * width))..];
+            var slot = bytes[(size - ((i + 1) * width))..];
             if (wide)
                 BinaryPrimitives.WriteUInt32LittleEndian(slot, values[i]);
             else
@@ -190,7 +190,7 @@ public sealed unsafe partial class Processor
         uint offset = _c->Ss.IsBig ? esp - (uint)size : (ushort)(esp - (uint)size);
         if (!Execute.Segmentation.Allows(&_c->Ss, offset, (uint)size, SegmentCache.MayWrite))
             return RaiseFalse(Vectors.StackFault, 0);
-        AccessKind access = AccessKind.Write | (level == 3 ? AccessKind.User : 0);
+        var access = AccessKind.Write | (level == 3 ? AccessKind.User : 0);
         if (!GuestAccess(_c->Ss.Base + offset, bytes, access))
         {
             // The processor pushes from the top down, and CR2 tells at which of the pushes it stopped.

@@ -35,7 +35,7 @@ public sealed unsafe partial class Processor
     {
         if (!ReadTarget(selector, out ulong descriptor))
             return false;
-        SegmentCache oldCode = _c->Cs;
+        var oldCode = _c->Cs;
         uint esp = _c->Gpr[4];
         if (IsCode(descriptor))
         {
@@ -92,7 +92,7 @@ public sealed unsafe partial class Processor
             return RaiseFalse(Vectors.GeneralProtection, (uint)(selector & NullIndex));
         if (!IsPresent(code))
             return RaiseFalse(Vectors.SegmentNotPresent, (uint)(selector & NullIndex));
-        SegmentCache newCode = Cache(selector, code);
+        var newCode = Cache(selector, code);
         if (eip > newCode.Limit)
             return RaiseFalse(Vectors.GeneralProtection, 0);
         uint oldLevel = _c->Cpl;
@@ -190,7 +190,7 @@ public sealed unsafe partial class Processor
     /// <summary>The inner stack of a call gate: old SS:ESP, copied parameters, return address.</summary>
     private bool SwitchForCall(uint level, int parameters, bool wide, uint next, ref uint esp)
     {
-        SegmentCache oldStack = _c->Ss;
+        var oldStack = _c->Ss;
         uint oldEsp = _c->Gpr[4];
         Span<uint> frame = stackalloc uint[4 + parameters];
         frame[0] = oldStack.Selector;

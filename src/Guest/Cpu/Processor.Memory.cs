@@ -51,7 +51,7 @@ public sealed unsafe partial class Processor
 
         static void Clear(Span<TlbEntry> entries, uint end)
         {
-            foreach (ref TlbEntry entry in entries)
+            foreach (ref var entry in entries)
             {
                 if (entry.ReadTag < end)
                     entry.ReadTag = TlbEntry.Empty;
@@ -83,7 +83,7 @@ public sealed unsafe partial class Processor
     /// <returns>The physical address, or null if the access would fault or the machine refused an entry.</returns>
     public GuestPhysical? Translate(GuestVirtual address, AccessKind access)
     {
-        Translation walk = Walk(address.Value, access);
+        var walk = Walk(address.Value, access);
         return walk.Result == WalkResult.Ok ? new GuestPhysical(walk.PageAddress | (address.Value & 0xfff)) : null;
     }
 
@@ -152,7 +152,7 @@ public sealed unsafe partial class Processor
 
     internal static bool LoadSlow(CpuState* c, Op* op, uint linear, uint size)
     {
-        Processor p = Of(c);
+        var p = Of(c);
         uint* value = (uint*)&c->Temp;
         byte* bytes = (byte*)value;
         if ((linear & 0xfff) + size <= GuestMemory.PageSize)
@@ -176,7 +176,7 @@ public sealed unsafe partial class Processor
 
     internal static bool StoreSlow(CpuState* c, Op* op, uint linear, uint size)
     {
-        Processor p = Of(c);
+        var p = Of(c);
         byte* bytes = (byte*)&c->Temp;
         if ((linear & 0xfff) + size <= GuestMemory.PageSize)
         {
@@ -199,7 +199,7 @@ public sealed unsafe partial class Processor
 
     internal static bool ProbeWriteSlow(CpuState* c, Op* op, uint linear, uint size)
     {
-        Processor p = Of(c);
+        var p = Of(c);
         if (p.Fill(op, linear, AccessKind.Write) == null)
             return false;
         return (linear & 0xfff) + size <= GuestMemory.PageSize
@@ -209,8 +209,8 @@ public sealed unsafe partial class Processor
     /// <summary>Walks for an instruction fetch. Page address, or null with the fault set up (EIP untouched).</summary>
     internal uint? FetchPage(uint linear)
     {
-        AccessKind access = AccessKind.Fetch | (_c->Cpl == 3 ? AccessKind.User : 0);
-        Translation walk = Walk(linear, access);
+        var access = AccessKind.Fetch | (_c->Cpl == 3 ? AccessKind.User : 0);
+        var walk = Walk(linear, access);
         if (walk.Result == WalkResult.Ok)
             return walk.PageAddress;
         bool reportsFetch = (_c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 && (_c->Efer & (1u << 11)) != 0;
@@ -228,7 +228,7 @@ public sealed unsafe partial class Processor
 
         static void Protect(Span<TlbEntry> entries, byte* host)
         {
-            foreach (ref TlbEntry entry in entries)
+            foreach (ref var entry in entries)
             {
                 if (entry.WriteTag != TlbEntry.Empty && (byte*)(entry.Addend + (nint)entry.WriteTag) == host)
                     entry.WriteTag = TlbEntry.Empty;
@@ -260,7 +260,7 @@ public sealed unsafe partial class Processor
     {
         if (_c->Cpl == 3)
             access |= AccessKind.User;
-        Translation walk = Walk(linear, access);
+        var walk = Walk(linear, access);
         if (walk.Result != WalkResult.Ok)
         {
             _c->Eip = op->Eip;
@@ -269,7 +269,7 @@ public sealed unsafe partial class Processor
             return null;
         }
 
-        TlbEntry* e = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        var e = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
         byte* page = Memory.Base + walk.PageAddress;
         uint tag = linear & PageMask;
         e->Addend = (nint)page - (nint)tag;
@@ -327,7 +327,7 @@ public sealed unsafe partial class Processor
         uint last = linear + (uint)bytes.Length - 1;
         foreach (uint at in (ReadOnlySpan<uint>)[linear, last])
         {
-            Translation walk = Walk(at, access);
+            var walk = Walk(at, access);
             if (walk.Result == WalkResult.Ok)
                 continue;
             RaiseWalk(walk, at == linear ? at : at & PageMask, SegmentRegister.Ss);
@@ -343,7 +343,7 @@ public sealed unsafe partial class Processor
         {
             uint at = linear + (uint)done;
             int chunk = Math.Min(bytes.Length - done, (int)(GuestMemory.PageSize - (at & 0xfff)));
-            Translation walk = _windowLength != 0 && at >= _windowBase
+            var walk = _windowLength != 0 && at >= _windowBase
                 ? new Translation(WalkResult.PageFault, 0, (uint)access, false)
                 : PageWalker.Walk(this, at, access);
             if (walk.Result != WalkResult.Ok)

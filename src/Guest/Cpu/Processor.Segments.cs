@@ -129,7 +129,7 @@ public sealed unsafe partial class Processor
 
     private bool LoadDataSegment(SegmentRegister register, ushort selector)
     {
-        SegmentCache* segment = Segment(register);
+        var segment = Segment(register);
         if ((selector & NullIndex) == 0)
         {
             *segment = new SegmentCache { Selector = selector };

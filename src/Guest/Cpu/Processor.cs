@@ -100,7 +100,7 @@ public sealed unsafe partial class Processor : IDisposable
     /// machine.</summary>
     public void SetFlatSegment(SegmentRegister register, ushort selector, bool code, int dpl)
     {
-        SegmentCache* segment = Segment(register);
+        var segment = Segment(register);
         int type = code ? SegmentCache.Code | SegmentCache.ReadableCode : SegmentCache.Writable;
         *segment = new SegmentCache
         {
@@ -147,7 +147,7 @@ public sealed unsafe partial class Processor : IDisposable
             _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: after IRET, or in the middle of a string
             _c->Exit = ExitKind.Continue;
             bool step = (_c->Mode & ModeBits.SingleStep) != 0;
-            Op* op = _blocks.Find(_c->Eip);
+            var op = _blocks.Find(_c->Eip);
             while (op != null)
                 op = op->Run(_c, op);
             switch (_c->Exit)

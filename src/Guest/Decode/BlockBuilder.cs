@@ -58,7 +58,7 @@ internal sealed unsafe class BlockBuilder
     /// </summary>
     public bool Build(Block* block, uint physical, uint linear, uint eip)
     {
-        CpuState* c = _processor.State;
+        var c = _processor.State;
         Mode = c->Mode;
         _head = Block.Head(block);
         _ops = _instructions = _pendingLinks = 0;
@@ -66,7 +66,7 @@ internal sealed unsafe class BlockBuilder
         *block = new Block { Physical = physical, Eip = eip, Mode = Mode, SecondFrame = Block.NoFrame };
         bool loop = (Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) != ModeBits.FlatCs;
         int most = (Mode & ModeBits.SingleStep) != 0 ? 1 : MaxInstructions;
-        Decoder decoder = (Mode & ModeBits.Code32) != 0 ? _decoder32 : _decoder16;
+        var decoder = (Mode & ModeBits.Code32) != 0 ? _decoder32 : _decoder16;
         byte* page = _processor.Memory.Base + (physical & ~0xfffu);
         uint offset = physical & 0xfff;
         uint at = eip;
@@ -75,7 +75,7 @@ internal sealed unsafe class BlockBuilder
         {
             _reader.Set(page, offset, null);
             decoder.IP = at;
-            decoder.Decode(out Instruction instruction);
+            decoder.Decode(out var instruction);
             if (_reader.WantsNext)
             {
                 if (_instructions > 0)
@@ -115,7 +115,7 @@ internal sealed unsafe class BlockBuilder
     /// <summary>Adds the operation of <paramref name="i"/>; its place in the code is filled in, the rest is zero.</summary>
     public Op* Append(in Instruction i)
     {
-        Op* op = AppendRaw();
+        var op = AppendRaw();
         op->Eip = i.IP32;
         op->Next = i.NextIP32;
         op->Index = (byte)_instructions;
@@ -166,7 +166,7 @@ internal sealed unsafe class BlockBuilder
     /// <summary>16-bit effective address.</summary>
     public static bool IsAddress16(in Instruction i)
     {
-        Register register = i.MemoryBase != Register.None ? i.MemoryBase : i.MemoryIndex;
+        var register = i.MemoryBase != Register.None ? i.MemoryBase : i.MemoryIndex;
         return register != Register.None ? register is >= Register.AX and <= Register.DI : i.MemoryDisplSize == 2;
     }
 
@@ -195,7 +195,7 @@ internal sealed unsafe class BlockBuilder
 
     private void Emit(in Instruction instruction)
     {
-        Emitter? row = OpTable.Rows[(int)instruction.Code];
+        var row = OpTable.Rows[(int)instruction.Code];
         if (row == null)
         {
             if (instruction.Code == Code.INVALID)
@@ -227,7 +227,7 @@ internal sealed unsafe class BlockBuilder
     private void Missing(in Instruction instruction)
     {
         _processor.DescribeMissing(instruction);
-        Op* op = Append(instruction);
+        var op = Append(instruction);
         op->Disp = (int)instruction.Code;
         op->Run = &Raise.Missing;
         End();
@@ -235,7 +235,7 @@ internal sealed unsafe class BlockBuilder
 
     private Op* AppendRaw()
     {
-        Op* op = _head + _ops++;
+        var op = _head + _ops++;
         *op = default;
         return op;
     }
@@ -244,7 +244,7 @@ internal sealed unsafe class BlockBuilder
     /// by this one.</summary>
     private void AppendFence(in Instruction i)
     {
-        Op* op = AppendRaw();
+        var op = AppendRaw();
         op->Eip = op->Next = i.NextIP32;
         op->Index = (byte)_instructions;
         op->Run = &Fences.Full;
@@ -252,7 +252,7 @@ internal sealed unsafe class BlockBuilder
 
     private void AppendEnd(uint next, bool loop, uint eip)
     {
-        Op* op = AppendRaw();
+        var op = AppendRaw();
         op->Eip = next;
         op->Index = (byte)_instructions;
         op->Extra = SamePage(next, eip);
@@ -261,7 +261,7 @@ internal sealed unsafe class BlockBuilder
 
     private void AppendTakenLink(int branch, uint destination, bool loop, uint eip)
     {
-        Op* op = AppendRaw();
+        var op = AppendRaw();
         op->Eip = destination;
         op->Extra = SamePage(destination, eip);
         op->Run = loop ? &Links.TakenToLoop : &Links.TakenUnlinked;

@@ -67,8 +67,8 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <paramref name="eip"/>, if the bytes cannot be fetched.</summary>
     public Op* Find(uint eip)
     {
-        CpuState* c = _processor.State;
-        JumpEntry* guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
+        var c = _processor.State;
+        var guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
         if (guess->Eip == eip && guess->Epoch == c->Epoch && guess->Mode == c->Mode)
             return guess->Head;
         c->Eip = eip;
@@ -83,7 +83,7 @@ internal sealed unsafe class BlockCache : IDisposable
             return null;
         MarkExecuted(linear & ~0xfffu);
         uint physical = page | (linear & 0xfff);
-        Block* block = *Bucket(physical, eip, c->Mode);
+        var block = *Bucket(physical, eip, c->Mode);
         while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != c->Mode))
             block = block->NextInBucket;
         if (block != null && block->SecondFrame != Block.NoFrame && !SecondPageStillThere(block, linear))
@@ -215,7 +215,7 @@ internal sealed unsafe class BlockCache : IDisposable
     {
         if (_free + sizeof(Block) + (BlockBuilder.MaxOps * sizeof(Op)) > _arena.Base + _arena.Length)
             Clear();
-        Block* block = (Block*)_free;
+        var block = (Block*)_free;
         uint frame = physical >> GuestMemory.PageShift;
         Watch(frame);
         if (!_builder.Build(block, physical, linear, eip))
@@ -226,7 +226,7 @@ internal sealed unsafe class BlockCache : IDisposable
 
         Decoded++;
         _free += sizeof(Block) + (block->Ops * sizeof(Op));
-        Block** bucket = Bucket(physical, eip, block->Mode);
+        var bucket = Bucket(physical, eip, block->Mode);
         block->NextInBucket = *bucket;
         *bucket = block;
         block->NextInFrame = _frames[frame];
@@ -257,7 +257,7 @@ internal sealed unsafe class BlockCache : IDisposable
     private void ForgetRange(uint frame, uint start, uint length)
     {
         Block* next;
-        for (Block* block = _frames[frame]; block != null; block = next)
+        for (var block = _frames[frame]; block != null; block = next)
         {
             next = block->NextInFrame;
             uint first = block->Physical & 0xfff;
@@ -265,7 +265,7 @@ internal sealed unsafe class BlockCache : IDisposable
                 Forget(block);
         }
 
-        for (Block* block = _crossing; block != null; block = next)
+        for (var block = _crossing; block != null; block = next)
         {
             next = block->NextInSecondFrame;
             if (block->SecondFrame == frame && start < (block->Physical & 0xfff) + block->Length - GuestMemory.PageSize)
@@ -279,9 +279,9 @@ internal sealed unsafe class BlockCache : IDisposable
     private void RecomputeGranules(uint frame)
     {
         ulong left = 0;
-        for (Block* block = _frames[frame]; block != null; block = block->NextInFrame)
+        for (var block = _frames[frame]; block != null; block = block->NextInFrame)
             left |= Granules(block->Physical & 0xfff, block->Length);
-        for (Block* block = _crossing; block != null; block = block->NextInSecondFrame)
+        for (var block = _crossing; block != null; block = block->NextInSecondFrame)
         {
             if (block->SecondFrame == frame)
                 left |= Granules(0, (block->Physical & 0xfff) + block->Length - GuestMemory.PageSize);
@@ -301,11 +301,11 @@ internal sealed unsafe class BlockCache : IDisposable
 
     private void Forget(Block* block)
     {
-        Op* op = Block.Head(block);
+        var op = Block.Head(block);
         for (uint i = 0; i < block->Ops; i++)
             Links.Forget(op + i);
 
-        JumpEntry* guess = _processor.State->Jumps + ((block->Eip ^ (block->Eip >> 12)) & (JumpEntry.Count - 1));
+        var guess = _processor.State->Jumps + ((block->Eip ^ (block->Eip >> 12)) & (JumpEntry.Count - 1));
         if (guess->Head == op)
             guess->Epoch = 0;
         if ((block->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)

@@ -24,7 +24,7 @@ internal static class OpTable
 
     private static Emitter?[] Fill()
     {
-        Emitter?[] rows = new Emitter?[IcedConstants.CodeEnumCount];
+        var rows = new Emitter?[IcedConstants.CodeEnumCount];
         ArithmeticRows.AddTo(rows);
         MoveRows.AddTo(rows);
         BranchRows.AddTo(rows);

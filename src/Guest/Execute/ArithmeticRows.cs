@@ -78,7 +78,7 @@ internal static unsafe class ArithmeticRows
         where TOp : struct, IBinary
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {
@@ -97,7 +97,7 @@ internal static unsafe class ArithmeticRows
         where TOp : struct, IBinary
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         if (i.Op1Kind == OpKind.Register)
         {
             op->B = BlockBuilder.Operand(i.Op0Register);
@@ -117,7 +117,7 @@ internal static unsafe class ArithmeticRows
         where TOp : struct, IBinary
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Imm = (uint)i.GetImmediate(1) & TWidth.Mask;
         if (i.Op0Kind == OpKind.Register)
         {
@@ -136,7 +136,7 @@ internal static unsafe class ArithmeticRows
         where TOp : struct, IUnary
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         if (i.Op0Kind == OpKind.Register)
         {
             op->B = BlockBuilder.Operand(i.Op0Register);

@@ -31,7 +31,7 @@ internal static unsafe class BitRows
         Exchange<Width32>(rows, 32);
         OpTable.Add(rows, Code.Cmpxchg8b_m64, (BlockBuilder b, in Instruction i) =>
         {
-            Op* op = b.Append(i);
+            var op = b.Append(i);
             b.Memory(op, i);
             op->Run = &CompareExchange8;
         });
@@ -85,7 +85,7 @@ internal static unsafe class BitRows
         where TBit : struct, IBit
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {
@@ -102,7 +102,7 @@ internal static unsafe class BitRows
         where TBit : struct, IBit
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Imm = i.Immediate8 & ((TWidth.Bytes * 8) - 1);
         if (i.Op0Kind == OpKind.Register)
         {
@@ -185,7 +185,7 @@ internal static unsafe class BitRows
         Op*> mem)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         if (i.Op1Kind == OpKind.Register)
         {
@@ -233,7 +233,7 @@ internal static unsafe class BitRows
         Op*> mem)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {

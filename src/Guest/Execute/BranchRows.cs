@@ -66,7 +66,7 @@ internal static unsafe class BranchRows
     private static void Branch<TCondition>(BlockBuilder b, in Instruction i)
         where TCondition : struct, ICondition
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Run = &JumpIf<TCondition>;
         b.Link(op, (uint)i.NearBranchTarget);
     }
@@ -77,7 +77,7 @@ internal static unsafe class BranchRows
     private static void Set<TCondition>(BlockBuilder b, in Instruction i)
         where TCondition : struct, ICondition
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         if (i.Op0Kind == OpKind.Register)
         {
             op->B = BlockBuilder.Operand(i.Op0Register);
@@ -105,7 +105,7 @@ internal static unsafe class BranchRows
         where TCondition : struct, ICondition
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         if (i.Op1Kind == OpKind.Register)
         {
@@ -142,7 +142,7 @@ internal static unsafe class BranchRows
 
     private static void Jump(BlockBuilder b, in Instruction i)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Run = &JumpAlways;
         b.Link(op, (uint)i.NearBranchTarget);
         b.End();
@@ -153,7 +153,7 @@ internal static unsafe class BranchRows
     private static void Call<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         op->Run = b.FlatStack ? &CallDirect<TWidth, FlatStack> : &CallDirect<TWidth, AnyStack>;
         b.Link(op, (uint)i.NearBranchTarget);
@@ -167,7 +167,7 @@ internal static unsafe class BranchRows
     private static void Indirect<TWidth>(BlockBuilder b, in Instruction i, bool call)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         b.End();
         if (i.Op0Kind == OpKind.Register)
         {
@@ -211,7 +211,7 @@ internal static unsafe class BranchRows
     private static void Return<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         op->Imm = TWidth.Bytes + (i.OpCount > 0 ? i.Immediate16 : 0u);
         op->Run = b.FlatStack ? &ReturnNear<TWidth, FlatStack> : &ReturnNear<TWidth, AnyStack>;
@@ -230,7 +230,7 @@ internal static unsafe class BranchRows
 
     private static void Count(BlockBuilder b, in Instruction i, byte width, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Extra = width;
         op->Run = run;
         b.Link(op, (uint)i.NearBranchTarget);

@@ -40,7 +40,7 @@ internal static unsafe class FarRows
 
     private static Op* Last(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         op->Run = run;
         b.End();
@@ -90,7 +90,7 @@ internal static unsafe class FarRows
         if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<Width16>(c, op, w, out uint cs)
             || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         if (w == 2)
             image |= Flags.All(c) & 0xffff0000;
         return Finish(c, op, p.ReturnFar(op, (ushort)cs, eip, 3 * w, 0, w == 4, image));
@@ -110,7 +110,7 @@ internal static unsafe class FarRows
 
     private static void Direct(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = Last(b, i, run);
+        var op = Last(b, i, run);
         op->Imm = i.FarBranchSelector;
         op->Disp = (int)(i.Op0Kind == OpKind.FarBranch16 ? i.FarBranch16 : i.FarBranch32);
     }
@@ -123,7 +123,7 @@ internal static unsafe class FarRows
 
     private static void Indirect(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         b.Memory(op, i);
         op->Run = run;
         b.End();
@@ -151,7 +151,7 @@ internal static unsafe class FarRows
     /// <summary>Intel SDM vol. 2, SYSENTER. With SYSENTER_CS null, as under lguest, #GP(0).</summary>
     private static Op* Sysenter(CpuState* c, Op* op)
     {
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         if ((c->SysenterCs & 0xfffc) == 0 || p.HostOwnsRing0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         c->FlagsOther &= ~(EFlags.Interrupt | EFlags.Resume);
@@ -167,7 +167,7 @@ internal static unsafe class FarRows
     {
         if ((c->SysenterCs & 0xfffc) == 0 || c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         p.SetFlatSegment(SegmentRegister.Cs, (ushort)(((c->SysenterCs & 0xfffc) + 16) | 3), true, 3);
         p.SetFlatSegment(SegmentRegister.Ss, (ushort)(((c->SysenterCs & 0xfffc) + 24) | 3), false, 3);
         c->Cpl = 3;

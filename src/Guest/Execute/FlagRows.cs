@@ -41,7 +41,7 @@ internal static unsafe class FlagRows
 
     private static Op* OnStack(BlockBuilder b, in Instruction i)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         return op;
     }
@@ -168,7 +168,7 @@ internal static unsafe class FlagRows
 
     private static void WithImmediate(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Imm = i.Immediate8;
         op->Run = run;
     }
@@ -194,7 +194,7 @@ internal static unsafe class FlagRows
 
     private static void Xlat(BlockBuilder b, in Instruction i)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = BlockBuilder.SegmentOf(i.MemorySegment);
         op->Address16 = i.MemoryBase == Register.BX ? (byte)1 : (byte)0;
         op->Run = &XlatHandler;
@@ -225,7 +225,7 @@ internal static unsafe class FlagRows
 
     private static void EmitEnter(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = OnStack(b, i);
+        var op = OnStack(b, i);
         op->Imm = i.Immediate16;
         op->Extra = (byte)(i.Immediate8_2nd & 31);
         op->Run = run;
@@ -301,7 +301,7 @@ internal static unsafe class FlagRows
 
     private static void EmitBound(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         b.Memory(op, i);
         op->Run = run;

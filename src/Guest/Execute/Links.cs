@@ -45,7 +45,7 @@ internal static unsafe class Links
         c->Budget -= op->Index + 1;
         if (c->Budget > 0 & c->Poll == 0)
         {
-            JumpEntry* guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
+            var guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
             if (guess->Eip == eip && guess->Epoch == c->Epoch && guess->Mode == c->Mode)
                 return guess->Head;
             return FindFresh(c, eip);
@@ -58,9 +58,9 @@ internal static unsafe class Links
     /// <summary>Link of a taken branch, not yet resolved. Extra = 1: destination in the same page.</summary>
     public static Op* TakenUnlinked(CpuState* c, Op* op)
     {
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         uint generation = p.Blocks.Generation;
-        Op* head = p.Blocks.Find(op->Eip);
+        var head = p.Blocks.Find(op->Eip);
         if (head == null || generation != p.Blocks.Generation || IsForgotten(op))
             return head;
         if (op->Extra != 0 && !CrossesPage(head))
@@ -83,9 +83,9 @@ internal static unsafe class Links
     {
         if (op->Imm == c->Epoch)
             return op->Target;
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         uint generation = p.Blocks.Generation;
-        Op* head = p.Blocks.Find(op->Eip);
+        var head = p.Blocks.Find(op->Eip);
         if (head == null || generation != p.Blocks.Generation)
             return head;
         op->Target = head;
@@ -104,9 +104,9 @@ internal static unsafe class Links
             return null;
         }
 
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         uint generation = p.Blocks.Generation;
-        Op* head = p.Blocks.Find(op->Eip);
+        var head = p.Blocks.Find(op->Eip);
         if (head == null || generation != p.Blocks.Generation || IsForgotten(op))
             return head;
         op->Target = head;

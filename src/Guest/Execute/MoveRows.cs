@@ -34,7 +34,7 @@ internal static unsafe class MoveRows
         Plain(rows, Code.Cwde, &Cwde);
         Plain(rows, Code.Cwd, &Cwd);
         Plain(rows, Code.Cdq, &Cdq);
-        foreach (Code code in (Code[])[Code.Nopw, Code.Nopd, Code.Nop_rm16, Code.Nop_rm32, Code.Pause])
+        foreach (var code in (Code[])[Code.Nopw, Code.Nopd, Code.Nop_rm16, Code.Nop_rm32, Code.Pause])
             Plain(rows, code, &Nop);
         // Opcodes that the Pentium Pro set aside for hints; compilers use them (ENDBR32 marks branch targets) and count on their doing
         // nothing.
@@ -89,7 +89,7 @@ internal static unsafe class MoveRows
 
     private static void Register(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->B = BlockBuilder.Operand(i.Op0Register);
         op->Run = run;
     }
@@ -97,7 +97,7 @@ internal static unsafe class MoveRows
     private static void ToRm<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {
@@ -115,7 +115,7 @@ internal static unsafe class MoveRows
     private static void ToReg<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         if (i.Op1Kind == OpKind.Register)
         {
             op->B = BlockBuilder.Operand(i.Op0Register);
@@ -134,7 +134,7 @@ internal static unsafe class MoveRows
     private static void Immediate<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Imm = (uint)i.GetImmediate(1) & TWidth.Mask;
         if (i.Op0Kind == OpKind.Register)
         {
@@ -203,7 +203,7 @@ internal static unsafe class MoveRows
         where TTo : struct, IWidth
         where TSign : struct, ISignedness
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         if (i.Op1Kind == OpKind.Register)
         {
@@ -243,7 +243,7 @@ internal static unsafe class MoveRows
     private static void Lea<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         b.Memory(op, i);
         op->Run = &LeaHandler<TWidth>;
@@ -259,7 +259,7 @@ internal static unsafe class MoveRows
     private static void Exchange<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {
@@ -295,7 +295,7 @@ internal static unsafe class MoveRows
     private static void Push<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         switch (i.Op0Kind)
         {
@@ -334,7 +334,7 @@ internal static unsafe class MoveRows
     private static void Pop<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         if (i.Op0Kind == OpKind.Register)
         {

@@ -37,7 +37,7 @@ internal static unsafe class MultiplyRows
         where TOp : struct, IAccumulator
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         if (i.Op0Kind == OpKind.Register)
         {
             op->B = BlockBuilder.Operand(i.Op0Register);
@@ -168,7 +168,7 @@ internal static unsafe class MultiplyRows
     private static void EmitTwo<TWidth>(BlockBuilder b, in Instruction i, bool immediate)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         op->Imm = immediate ? (uint)i.GetImmediate(2) & TWidth.Mask : 0;
         if (i.Op1Kind == OpKind.Register)

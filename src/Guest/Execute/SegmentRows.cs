@@ -24,7 +24,7 @@ internal static unsafe class SegmentRows
             OpTable.Add(rows, $"Popd_{register}", (BlockBuilder b, in Instruction i) => Pop<Width32>(b, i));
         }
 
-        foreach ((string name, SegmentRegister register) in (
+        foreach ((string name, var register) in (
             (string, SegmentRegister)[])[("Lds", SegmentRegister.Ds), ("Les", SegmentRegister.Es), ("Lss", SegmentRegister.Ss),
             ("Lfs", SegmentRegister.Fs), ("Lgs", SegmentRegister.Gs)])
         {
@@ -36,9 +36,9 @@ internal static unsafe class SegmentRows
         OpTable.Add(rows, Code.Lar_r32_r32m16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lar<Width32>));
         OpTable.Add(rows, Code.Lsl_r16_rm16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lsl<Width16>));
         OpTable.Add(rows, Code.Lsl_r32_r32m16, (BlockBuilder b, in Instruction i) => Query(b, i, &Lsl<Width32>));
-        foreach (Code code in (Code[])[Code.Verr_rm16, Code.Verr_r32m16])
+        foreach (var code in (Code[])[Code.Verr_rm16, Code.Verr_r32m16])
             OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) => Query(b, i, &Verr));
-        foreach (Code code in (Code[])[Code.Verw_rm16, Code.Verw_r32m16])
+        foreach (var code in (Code[])[Code.Verw_rm16, Code.Verw_r32m16])
             OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) => Query(b, i, &Verw));
         OpTable.Add(rows, Code.Arpl_rm16_r16, Arpl);
         OpTable.Add(rows, Code.Arpl_r32m16_r32, Arpl);
@@ -47,7 +47,7 @@ internal static unsafe class SegmentRows
     private static void Read<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Extra = (byte)BlockBuilder.SegmentOf(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {
@@ -72,14 +72,14 @@ internal static unsafe class SegmentRows
 
     private static void Load(BlockBuilder b, in Instruction i)
     {
-        SegmentRegister register = BlockBuilder.SegmentOf(i.Op0Register);
+        var register = BlockBuilder.SegmentOf(i.Op0Register);
         if (register == SegmentRegister.Cs)
         {
             b.Undefined(i);
             return;
         }
 
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Extra = (byte)register;
         if (i.Op1Kind == OpKind.Register)
         {
@@ -110,7 +110,7 @@ internal static unsafe class SegmentRows
 
     private static bool Set(CpuState* c, Op* op, ushort selector)
     {
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         if (!p.LoadSegment((SegmentRegister)op->Extra, selector))
         {
             Processor.Abandon(c, op);
@@ -127,7 +127,7 @@ internal static unsafe class SegmentRows
     private static void Push<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         op->Extra = (byte)BlockBuilder.SegmentOf(i.Op0Register);
         op->Run = b.FlatStack ? &PushSegment<TWidth, FlatStack> : &PushSegment<TWidth, AnyStack>;
@@ -155,8 +155,8 @@ internal static unsafe class SegmentRows
     private static void Pop<TWidth>(BlockBuilder b, in Instruction i)
         where TWidth : struct, IWidth
     {
-        SegmentRegister register = BlockBuilder.SegmentOf(i.Op0Register);
-        Op* op = b.Append(i);
+        var register = BlockBuilder.SegmentOf(i.Op0Register);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         op->Extra = (byte)register;
         op->Run = b.FlatStack ? &PopSegment<TWidth, FlatStack> : &PopSegment<TWidth, AnyStack>;
@@ -181,7 +181,7 @@ internal static unsafe class SegmentRows
     private static void Pointer<TWidth>(BlockBuilder b, in Instruction i, SegmentRegister register)
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op0Register);
         b.Memory(op, i);
         op->Extra = (byte)register;
@@ -201,7 +201,7 @@ internal static unsafe class SegmentRows
 
     private static void Query(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         int source = i.OpCount - 1;
         if (i.OpCount == 2)
             op->A = BlockBuilder.Operand(i.Op0Register);
@@ -291,7 +291,7 @@ internal static unsafe class SegmentRows
 
     private static void Arpl(BlockBuilder b, in Instruction i)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)
         {

@@ -11,7 +11,7 @@ internal static unsafe class Segmentation
     /// <param name="right"><see cref="SegmentCache.MayRead"/> or <see cref="SegmentCache.MayWrite"/>.</param>
     public static bool Linear(CpuState* c, Op* op, uint offset, uint size, uint right, out uint linear)
     {
-        SegmentCache* segment = &c->Es + (int)op->Seg;
+        var segment = &c->Es + (int)op->Seg;
         linear = segment->Base + offset;
         if ((segment->Rights & right) != 0 && offset <= segment->Limit && segment->Limit - offset >= size - 1)
             return true;

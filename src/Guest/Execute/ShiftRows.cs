@@ -60,7 +60,7 @@ internal static unsafe class ShiftRows
         where TShift : struct, IShift
         where TWidth : struct, IWidth
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Imm = count & 31u;
         if (i.Op0Kind == OpKind.Register)
         {
@@ -139,7 +139,7 @@ internal static unsafe class ShiftRows
         where TWidth : struct, IWidth
         where TCount : struct, ICount
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Imm = count & 31u;
         op->A = BlockBuilder.Operand(i.Op1Register);
         if (i.Op0Kind == OpKind.Register)

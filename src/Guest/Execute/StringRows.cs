@@ -56,11 +56,11 @@ internal static unsafe class StringRows
 
     private static void Emit(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Extra = i.HasRepnePrefix ? RepeatNotEqual : i.HasRepePrefix ? Repeat : NoRepeat;
         for (int operand = 0; operand < i.OpCount; operand++)
         {
-            OpKind kind = i.GetOpKind(operand);
+            var kind = i.GetOpKind(operand);
             if (kind is OpKind.MemorySegSI or OpKind.MemorySegESI)
                 op->Seg = BlockBuilder.SegmentOf(i.MemorySegment);
             if (kind is OpKind.MemorySegSI or OpKind.MemoryESDI)

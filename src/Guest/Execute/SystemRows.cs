@@ -50,7 +50,7 @@ internal static unsafe class SystemRows
             OpTable.Add(rows, $"In_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
         foreach (string form in (string[])["imm8_AL", "imm8_AX", "imm8_EAX", "DX_AL", "DX_AX", "DX_EAX"])
             OpTable.Add(rows, $"Out_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
-        foreach (Code code in (Code[])[Code.Insb_m8_DX, Code.Insw_m16_DX, Code.Insd_m32_DX, Code.Outsb_DX_m8, Code.Outsw_DX_m16,
+        foreach (var code in (Code[])[Code.Insb_m8_DX, Code.Insw_m16_DX, Code.Insd_m32_DX, Code.Outsb_DX_m8, Code.Outsw_DX_m16,
             Code.Outsd_DX_m32])
             MoveRows.Plain(rows, code, &Raise.GeneralProtection);
     }
@@ -81,7 +81,7 @@ internal static unsafe class SystemRows
 
         OpTable.Add(rows, Code.Invlpg_m, (BlockBuilder b, in Instruction i) =>
         {
-            Op* op = b.Append(i);
+            var op = b.Append(i);
             b.Memory(op, i);
             op->Run = &Invlpg;
             b.EndForLoop(i);
@@ -97,7 +97,7 @@ internal static unsafe class SystemRows
 
     private static void StackOp(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Seg = SegmentRegister.Ss;
         op->Run = run;
     }
@@ -152,7 +152,7 @@ internal static unsafe class SystemRows
         if ((c->Cr4 & ControlRegisters.Cr4TimeStampDisable) != 0 && c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         // The machine may derive time from the instruction count, so the count must be that of this instruction.
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         c->Budget -= op->Index;
         ulong ticks = p.Machine.ReadTimeStamp(p);
         c->Budget += op->Index;
@@ -169,7 +169,7 @@ internal static unsafe class SystemRows
         switch (c->Gpr[1])
         {
             case MsrTimeStamp:
-                Processor p = Processor.Of(c);
+                var p = Processor.Of(c);
                 value = p.Machine.ReadTimeStamp(p);
                 break;
             case MsrSysenterCs:
@@ -232,7 +232,7 @@ internal static unsafe class SystemRows
         AnyStack.Adjust(c, TWidth.Bytes);
         if (TWidth.Bytes == 2)
             image |= Flags.All(c) & 0xffff0000;
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         p.SetFlagsAs(image, c->Cpl, false);
         p.RefreshMode();
         return op + 1;
@@ -240,7 +240,7 @@ internal static unsafe class SystemRows
 
     private static void Control(BlockBuilder b, in Instruction i, int number, Register register, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Extra = (byte)number;
         op->A = BlockBuilder.Operand(register);
         op->Run = run;
@@ -265,7 +265,7 @@ internal static unsafe class SystemRows
         bool leavesProtectedMode = op->Extra == 0 && ((value & ControlRegisters.Cr0ProtectionEnable) == 0);
         if (c->Cpl != 0 || leavesProtectedMode)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         switch (op->Extra)
         {
             case 0:
@@ -307,7 +307,7 @@ internal static unsafe class SystemRows
 
     private static void Table(BlockBuilder b, in Instruction i, byte width, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         b.Memory(op, i);
         op->Extra = width;
         op->Run = run;
@@ -360,7 +360,7 @@ internal static unsafe class SystemRows
 
     private static void Selector(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->Extra = 0;
         if (i.Op0Kind == OpKind.Register)
         {
@@ -420,7 +420,7 @@ internal static unsafe class SystemRows
             return op + 1;
         }
 
-        Processor p = Processor.Of(c);
+        var p = Processor.Of(c);
         uint error = (uint)(selector & ~3);
         if ((selector & 4) != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection, error);

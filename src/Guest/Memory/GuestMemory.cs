@@ -166,7 +166,7 @@ public sealed unsafe class GuestMemory : IDisposable
     /// <summary>Next run of frames that a device wrote to while they held decoded code. CPU thread only.</summary>
     internal bool TryTakeWritten(out uint frame, out uint count)
     {
-        bool any = _written.TryDequeue(out (uint Frame, uint Count) run);
+        bool any = _written.TryDequeue(out var run);
         (frame, count) = run;
         return any;
     }

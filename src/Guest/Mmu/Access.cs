@@ -23,7 +23,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load8(CpuState* c, Op* op, uint linear, out uint value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if ((linear & PageMask) == e->ReadTag)
         {
             value = *(byte*)(e->Addend + (nint)linear);
@@ -38,7 +38,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load16(CpuState* c, Op* op, uint linear, out uint value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 1) & PageMask) == e->ReadTag)
         {
             value = *(ushort*)(e->Addend + (nint)linear);
@@ -53,7 +53,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load32(CpuState* c, Op* op, uint linear, out uint value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 3) & PageMask) == e->ReadTag)
         {
             value = *(uint*)(e->Addend + (nint)linear);
@@ -68,7 +68,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load64(CpuState* c, Op* op, uint linear, out ulong value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 7) & PageMask) == e->ReadTag)
         {
             value = *(ulong*)(e->Addend + (nint)linear);
@@ -83,7 +83,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load128(CpuState* c, Op* op, uint linear, out ulong low, out ulong high)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 15) & PageMask) == e->ReadTag)
         {
             byte* p = (byte*)(e->Addend + (nint)linear);
@@ -101,7 +101,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Store8(CpuState* c, Op* op, uint linear, uint value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if ((linear & PageMask) == e->WriteTag)
         {
             *(byte*)(e->Addend + (nint)linear) = (byte)value;
@@ -115,7 +115,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Store16(CpuState* c, Op* op, uint linear, uint value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 1) & PageMask) == e->WriteTag)
         {
             *(ushort*)(e->Addend + (nint)linear) = (ushort)value;
@@ -129,7 +129,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Store32(CpuState* c, Op* op, uint linear, uint value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 3) & PageMask) == e->WriteTag)
         {
             *(uint*)(e->Addend + (nint)linear) = value;
@@ -143,7 +143,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Store64(CpuState* c, Op* op, uint linear, ulong value)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 7) & PageMask) == e->WriteTag)
         {
             *(ulong*)(e->Addend + (nint)linear) = value;
@@ -157,7 +157,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Store128(CpuState* c, Op* op, uint linear, ulong low, ulong high)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         if (((linear + 15) & PageMask) == e->WriteTag)
         {
             byte* p = (byte*)(e->Addend + (nint)linear);
@@ -176,7 +176,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* WritePointer(CpuState* c, uint linear, uint size)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         return ((linear + size - 1) & PageMask) == e->WriteTag ? (byte*)(e->Addend + (nint)linear) : null;
     }
 
@@ -184,7 +184,7 @@ public static unsafe class Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* ReadPointer(CpuState* c, uint linear, uint size)
     {
-        TlbEntry* e = Entry(c, linear);
+        var e = Entry(c, linear);
         return ((linear + size - 1) & PageMask) == e->ReadTag ? (byte*)(e->Addend + (nint)linear) : null;
     }
 

@@ -28,7 +28,7 @@ internal static unsafe class PageWalker
     /// allowed.</summary>
     public static Translation Walk(Processor processor, uint linear, AccessKind access)
     {
-        CpuState* c = processor.State;
+        var c = processor.State;
         if ((c->Cr0 & ControlRegisters.Cr0Paging) == 0)
         {
             uint page = linear & ~0xfffu;
@@ -43,7 +43,7 @@ internal static unsafe class PageWalker
 
     private static Translation WalkTwoLevel(Processor processor, uint linear, AccessKind access)
     {
-        CpuState* c = processor.State;
+        var c = processor.State;
         uint* directory = Entry32(processor, (c->Cr3 & ~0xfffu) + ((linear >> 22) << 2));
         if (directory == null || (*directory & EntryPresent) == 0)
             return Fault(access);
@@ -80,7 +80,7 @@ internal static unsafe class PageWalker
 
     private static Translation WalkPae(Processor processor, uint linear, AccessKind access)
     {
-        CpuState* c = processor.State;
+        var c = processor.State;
         bool noExecute = (c->Efer & EferNoExecute) != 0;
         if (!noExecute)
             access &= ~AccessKind.Fetch;

@@ -42,10 +42,10 @@ internal sealed class CertificateFolder(string path)
         {
             Directory.CreateDirectory(path);
             using var authority = Authority(now);
-            foreach (var name in names)
+            foreach (string name in names)
             {
                 using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-                var serial = RandomNumberGenerator.GetBytes(SerialBytes);
+                byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
                 using var certificate = Request(name, key).Create(authority, now - _clockDifference, now + (life ?? _nodeLife), serial);
                 Write(name, certificate, key);
             }

@@ -26,7 +26,7 @@ internal static class BenchCommand
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var project = Path.Combine(folder.FullName, "bench", "Lguest.Bench.csproj");
+            string project = Path.Combine(folder.FullName, "bench", "Lguest.Bench.csproj");
             if (File.Exists(project))
                 return Start(project, names);
         }

@@ -49,7 +49,7 @@ internal static class CertCommand
             return CommandLine.BadUsage;
         }
 
-        var name = nodes.Length == 1 ? nodes[0] : "%node%";
+        string name = nodes.Length == 1 ? nodes[0] : "%node%";
         output.WriteLine($"{nodes.Length} certificate{(nodes.Length == 1 ? "" : "s")} in {folder}: {string.Join(", ", nodes)}.");
         output.WriteLine("Each node needs its own two files and authority.pem, and the topology these lines:");
         output.WriteLine();

@@ -48,7 +48,7 @@ internal static class CommandLine
     /// <returns><see cref="BadUsage"/>, for the caller to return.</returns>
     public static int Complain(TextWriter error, string message)
     {
-        var line = string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string line = string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         error.WriteLine($"lguest: {line.TrimEnd('.')} (lguest --help shows the usage)");
         return BadUsage;
     }
@@ -73,7 +73,7 @@ internal static class CommandLine
     /// </summary>
     private static string[] FenceKernelArguments(string[] args, RootCommand root)
     {
-        for (var i = 0; i < args.Length; i++)
+        for (int i = 0; i < args.Length; i++)
         {
             if (args[i] == "--" || root.Subcommands.Any(verb => verb.Name == args[i]))
                 return args;

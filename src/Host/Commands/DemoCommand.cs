@@ -25,7 +25,7 @@ internal static class DemoCommand
         {
             using var input = StandardStreams.OpenInput();
             using var console = StandardStreams.OpenOutput();
-            var isVerbose = parsed.GetValue(verbose);
+            bool isVerbose = parsed.GetValue(verbose);
             return DemoProgram.Run(input, console, error, isVerbose, RawTerminal.EnterStandardInput, ConsoleStyle.OfStandardOutput);
         });
         return command;

@@ -27,8 +27,8 @@ internal static class LastResort
     public static int Tell(Exception fault, TextWriter error, string? folder = null)
     {
         var cause = Innermost(fault);
-        var words = string.Join(' ', cause.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        var report = Report(fault, folder ?? Path.GetTempPath());
+        string words = string.Join(' ', cause.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string report = Report(fault, folder ?? Path.GetTempPath());
         error.WriteLine($"lguest: internal error, {cause.GetType().Name}: {words.TrimEnd('.')}; please report it{report}");
         return NotInOrder;
     }
@@ -40,7 +40,7 @@ internal static class LastResort
 
     private static string Report(Exception fault, string folder)
     {
-        var path = Path.Combine(folder, $"lguest-fault-{Path.GetRandomFileName()}.txt");
+        string path = Path.Combine(folder, $"lguest-fault-{Path.GetRandomFileName()}.txt");
         try
         {
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);

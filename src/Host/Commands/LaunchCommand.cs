@@ -83,7 +83,7 @@ internal static class LaunchCommand
         {
             _initrd, _block, _tunnel, _share, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
-        root.SetAction(parsed => Read(parsed, out var problem) is { } options
+        root.SetAction(parsed => Read(parsed, out string? problem) is { } options
             ? LauncherProgram.Run(options, error)
             : CommandLine.Complain(error, problem));
         return root;
@@ -94,15 +94,15 @@ internal static class LaunchCommand
     public static LauncherOptions? Read(ParseResult parsed, out string problem)
     {
         problem = "";
-        var memory = parsed.GetValue(_memory);
-        var kernel = parsed.GetValue(_kernel);
+        string? memory = parsed.GetValue(_memory);
+        string? kernel = parsed.GetValue(_kernel);
         if (string.IsNullOrEmpty(memory))
             problem = "a Guest needs its memory in megabytes and a kernel, as in: lguest 64 vmlinux root=/dev/vda";
         else if (memory.StartsWith('-'))
             problem = $"there is no option '{memory}'";
         else if (!memory.All(char.IsAsciiDigit))
             problem = $"'{memory}' is neither a command nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
-        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1
+        else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size is < 1
             or > LauncherOptions.LargestMemoryMegabytes)
             problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";
         else if (string.IsNullOrEmpty(kernel))
@@ -110,7 +110,7 @@ internal static class LaunchCommand
                 + $"{EmbeddedKernel.Puppy}";
         else
         {
-            var arguments = parsed.GetValue(_kernelArguments) ?? [];
+            string[] arguments = parsed.GetValue(_kernelArguments) ?? [];
             var (devices, wires, wrong) = Devices(parsed);
             if (wrong is null)
             {

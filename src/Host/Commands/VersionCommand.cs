@@ -30,7 +30,7 @@ internal static class VersionCommand
     {
         public override int Invoke(ParseResult parseResult)
         {
-            foreach (var line in Lines())
+            foreach (string line in Lines())
                 parseResult.InvocationConfiguration.Output.WriteLine(line);
             return 0;
         }

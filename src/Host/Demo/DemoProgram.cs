@@ -30,9 +30,9 @@ internal static class DemoProgram
         // The topology's disk is its own file, so it needs a folder of its own for a while.
         try
         {
-            var folder = Directory.CreateTempSubdirectory("lguest-demo").FullName;
+            string folder = Directory.CreateTempSubdirectory("lguest-demo").FullName;
             using Leftover leftover = new(folder);
-            var file = Path.Combine(folder, Resource);
+            string file = Path.Combine(folder, Resource);
             Unpack(file);
             return UpProgram.Run(new UpOptions(file, Verbose: isVerbose), input, console, error, enterRawMode, styleOf);
         }
@@ -50,7 +50,7 @@ internal static class DemoProgram
         using var source = typeof(DemoProgram).Assembly.GetManifestResourceStream(Resource)!;
         using var copy = File.Create(file);
         source.CopyTo(copy);
-        var rest = new byte[-copy.Length & (FileDisk.SectorBytes - 1)];
+        byte[] rest = new byte[-copy.Length & (FileDisk.SectorBytes - 1)];
         rest.AsSpan().Fill((byte)'\n');
         copy.Write(rest);
     }

@@ -31,7 +31,7 @@ internal sealed class BootImage
 
         // The launchers of 2.6.23 and 2.6.24 put a blank after every argument, the last one included; nobody minds, and the Guest's
         // /proc/cmdline is the same.
-        var line = string.Join(' ', arguments) + ((kernel.Generation.IsGeneration1 || kernel.Generation == GuestGeneration.Linux2624)
+        string line = string.Join(' ', arguments) + ((kernel.Generation.IsGeneration1 || kernel.Generation == GuestGeneration.Linux2624)
             && arguments.Count > 0 ? " " : "");
         _commandLine = Encoding.UTF8.GetBytes(line);
         if (_commandLine.Length >= ZeroPage.CommandLineBytes)
@@ -66,7 +66,7 @@ internal sealed class BootImage
     {
         foreach (var segment in Kernel.Segments)
             memory.TryWrite(segment.Address, segment.Content.Span);
-        var top = InitrdStart;
+        uint top = InitrdStart;
         if (Kernel.PageOffset is { } pageOffset)
             FirstPageTables.Write(memory, top, pageOffset);
         memory.TryWrite(new GuestPhysical(top), _initrd);
@@ -84,9 +84,9 @@ internal sealed class BootImage
                     $"kernel {_name} overlaps its boot parameters at physical address 0x{segment.Address.Value:x}; link it to 0x100000");
 
         // A table for every 4 MiB, and the directory.
-        var tables = Kernel.Generation.StartsOnTables ? (RamBytes / BytesPerTable) + 2 : 0;
-        var above = ((ulong)InitrdPages + tables) * GuestMemory.PageSize;
-        var needed = Kernel.End + above;
+        uint tables = Kernel.Generation.StartsOnTables ? (RamBytes / BytesPerTable) + 2 : 0;
+        ulong above = ((ulong)InitrdPages + tables) * GuestMemory.PageSize;
+        ulong needed = Kernel.End + above;
         if (needed > RamBytes)
             throw new RefusedException(
                 $"{RamBytes / Megabyte} MB of memory is too little for kernel {_name}{(InitrdPages > 0 ? " and its initrd" : "")}, "

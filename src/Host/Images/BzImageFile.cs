@@ -37,25 +37,25 @@ internal static class BzImageFile
         var bytes = file.Span;
         if (bytes.Length < SmallestHeader)
             throw Damaged(name, "it ends inside its setup header");
-        var protocol = U16(bytes, ProtocolVersion);
+        ushort protocol = U16(bytes, ProtocolVersion);
         if (protocol < 0x0204 || (bytes[LoadFlags] & 1) == 0)
             throw new RefusedException($"kernel {name} is too old or a zImage, which loads low; build a bzImage of Linux 2.6.23 or later");
 
-        var start = ((bytes[SetupSectors] == 0 ? 4 : bytes[SetupSectors]) + 1) * SectorBytes;
+        int start = ((bytes[SetupSectors] == 0 ? 4 : bytes[SetupSectors]) + 1) * SectorBytes;
         if (start >= bytes.Length)
             throw Damaged(name, "it ends inside its real-mode part");
         var payload = file[start..];
 
         // A file that is cut short still starts and has its header; what would be missed is in the part that is gone. Old linkers count the
         // last paragraph without filling it.
-        var wanted = U32(bytes, SystemSize) * (ulong)ParagraphBytes;
+        ulong wanted = U32(bytes, SystemSize) * (ulong)ParagraphBytes;
         if ((ulong)payload.Length + ParagraphBytes <= wanted)
             throw Damaged(name, $"it has only {bytes.Length} of {(ulong)start + wanted} bytes");
-        var entry = U32(bytes, Code32Start);
+        uint entry = U32(bytes, Code32Start);
         if (entry < LoadAddress || entry - LoadAddress >= payload.Length)
             throw Damaged(name, "its entry point lies outside the image");
 
-        var unpacked = Unpack(payload);
+        byte[] unpacked = Unpack(payload);
         if ((protocol >= 0x020c && (bytes[XLoadFlags] & 1) != 0) || (ElfFile.Looks(unpacked) && unpacked.Length > 4 && unpacked[4] == 2))
             throw new RefusedException($"kernel {name} is a 64-bit kernel; a Guest is a 32-bit x86 machine: build the kernel for i386");
         var release = ReadRelease(bytes) ?? LinuxRelease.Find(unpacked);
@@ -86,7 +86,7 @@ internal static class BzImageFile
 
     private static LinuxRelease? ReadRelease(ReadOnlySpan<byte> bytes)
     {
-        var at = U16(bytes, VersionText) + 0x200;
+        int at = U16(bytes, VersionText) + 0x200;
         if (at == 0x200 || at >= bytes.Length)
             return null;
         return LinuxRelease.Parse(bytes.Slice(at, Math.Min(LongestVersion, bytes.Length - at)));
@@ -105,10 +105,10 @@ internal static class BzImageFile
     /// <summary>The kernel inside, if it is packed with gzip and unpacks; otherwise nothing.</summary>
     private static byte[] Unpack(ReadOnlyMemory<byte> payload)
     {
-        var from = 0;
-        for (var tries = 0; tries < 16; tries++)
+        int from = 0;
+        for (int tries = 0; tries < 16; tries++)
         {
-            var at = payload.Span[from..].IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 0x08]);
+            int at = payload.Span[from..].IndexOf((ReadOnlySpan<byte>)[0x1f, 0x8b, 0x08]);
             if (at < 0)
                 break;
             from += at;
@@ -125,7 +125,7 @@ internal static class BzImageFile
         using var source = new MemoryStream(packed.ToArray(), writable: false);
         using var gzip = new GZipStream(source, CompressionMode.Decompress);
         var unpacked = new MemoryStream();
-        var part = new byte[1 << 16];
+        byte[] part = new byte[1 << 16];
         try
         {
             int got;

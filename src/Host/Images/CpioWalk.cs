@@ -34,10 +34,10 @@ internal sealed class CpioWalk
     {
         while (!bytes.IsEmpty && !_ended && _broken is null)
         {
-            var pass = (int)Math.Min(_skip, bytes.Length);
+            int pass = (int)Math.Min(_skip, bytes.Length);
             _skip -= pass;
             bytes = bytes[pass..];
-            var take = Math.Min(_want - _have, bytes.Length);
+            int take = Math.Min(_want - _have, bytes.Length);
             bytes[..take].CopyTo(_held.AsSpan(_have));
             _have += take;
             bytes = bytes[take..];
@@ -72,6 +72,6 @@ internal sealed class CpioWalk
     private static long Padding(long bytes) => -bytes & 3;
 
     private long? Field(int at) =>
-        uint.TryParse(Encoding.ASCII.GetString(_held, at, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+        uint.TryParse(Encoding.ASCII.GetString(_held, at, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
             ? value : null;
 }

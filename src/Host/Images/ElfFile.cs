@@ -41,7 +41,7 @@ internal static class ElfFile
         var loaded = segments.Select(segment => segment.Content).ToList();
         var release = loaded.Select(content => LinuxRelease.Find(content.Span)).FirstOrDefault(found => found is not null);
         var generation = KernelImage.Recognise(release, loaded, name);
-        var end = segments.Max(segment => segment.End);
+        ulong end = segments.Max(segment => segment.End);
         if (!generation.IsGeneration1)
             return new KernelImage(segments, new GuestPhysical(U32(bytes, 24)), end, generation, release);
         return new KernelImage(segments, EntryMarker.Find(segments, name), end, generation,
@@ -58,7 +58,7 @@ internal static class ElfFile
             throw Damaged(name, "its program headers lie outside the file");
 
         var segments = new List<KernelSegment>();
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             var header = bytes.Slice((int)headers + (i * ProgramHeaderBytes), ProgramHeaderBytes);
             uint offset = U32(header, 4), fileBytes = U32(header, 16), memoryBytes = U32(header, 20);
@@ -78,14 +78,14 @@ internal static class ElfFile
     /// <summary>The difference between linear and physical addresses, which all segments must have in common (ABI sheet 1.2).</summary>
     private static GuestVirtual FindPageOffset(ReadOnlySpan<byte> bytes, string name)
     {
-        var headers = (int)U32(bytes, 28);
+        int headers = (int)U32(bytes, 28);
         uint? offset = null;
-        for (var i = 0; i < U16(bytes, 44); i++)
+        for (int i = 0; i < U16(bytes, 44); i++)
         {
             var header = bytes[(headers + (i * ProgramHeaderBytes))..];
             if (U32(header, 0) != Loadable || U32(header, 20) == 0)
                 continue;
-            var difference = U32(header, 8) - U32(header, 12);
+            uint difference = U32(header, 8) - U32(header, 12);
             if (offset is { } before && before != difference)
                 throw Damaged(name, "its segments do not agree on where the kernel's addresses begin");
             offset = difference;

@@ -24,7 +24,7 @@ internal static class EntryMarker
     {
         foreach (var segment in segments)
         {
-            var at = segment.Content.Span.IndexOf(Marker);
+            int at = segment.Content.Span.IndexOf(Marker);
             if (at >= 0)
                 return segment.Address + (uint)(at + Marker.Length);
         }
@@ -38,7 +38,7 @@ internal static class EntryMarker
     public static GuestVirtual GuessPageOffset(ReadOnlySpan<byte> image, string name)
     {
         Span<int> seen = stackalloc int[256];
-        for (var at = 0; at + TopByte < image.Length; at++)
+        for (int at = 0; at + TopByte < image.Length; at++)
         {
             if (image[at] == LoadAccumulator && ++seen[image[at + TopByte]] > Enough)
                 return new GuestVirtual((uint)image[at + TopByte] << TopShift);

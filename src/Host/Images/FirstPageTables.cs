@@ -24,9 +24,9 @@ internal static class FirstPageTables
     /// <returns>The directory.</returns>
     public static GuestPhysical Write(GuestMemory memory, uint top, GuestVirtual pageOffset)
     {
-        var mapped = Mapped(memory.RamBytes, pageOffset);
+        uint mapped = Mapped(memory.RamBytes, pageOffset);
         var root = new GuestPhysical(top - GuestMemory.PageSize);
-        var tables = Pages(memory.RamBytes, pageOffset) - 1;
+        uint tables = Pages(memory.RamBytes, pageOffset) - 1;
         var first = new GuestPhysical(root.Value - (tables * GuestMemory.PageSize));
         var entries = memory.Span(first, mapped * sizeof(uint));
         for (uint frame = 0; frame < mapped; frame++)

@@ -18,7 +18,7 @@ internal static class InitialRamdisk
         if (file.Length == 0)
             throw new RefusedException($"initrd {name} is an empty file; make it again, for example with: find . | cpio -o -H newc | "
                 + "gzip > initrd.gz");
-        var problem = file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? CheckGzip(file)
+        string? problem = file.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? CheckGzip(file)
             : CpioWalk.Looks(file) ? CheckPlain(file)
             : null;
         if (problem is not null)
@@ -36,9 +36,9 @@ internal static class InitialRamdisk
     {
         var walk = new CpioWalk();
         using var gzip = new GZipStream(new MemoryStream(file, writable: false), CompressionMode.Decompress);
-        var part = new byte[1 << 16];
-        var total = 0L;
-        var walked = true;
+        byte[] part = new byte[1 << 16];
+        long total = 0L;
+        bool walked = true;
         try
         {
             int got;

@@ -15,7 +15,7 @@ internal readonly record struct LinuxRelease(int Major, int Minor, int Patch)
     /// <summary>Finds the banner in a kernel's loaded bytes.</summary>
     public static LinuxRelease? Find(ReadOnlySpan<byte> image)
     {
-        for (var at = image.IndexOf(Banner); at >= 0; at = image.IndexOf(Banner))
+        for (int at = image.IndexOf(Banner); at >= 0; at = image.IndexOf(Banner))
         {
             image = image[(at + Banner.Length)..];
             if (Parse(image) is { } release)
@@ -47,12 +47,12 @@ internal readonly record struct LinuxRelease(int Major, int Minor, int Patch)
 
     private static int? TakeNumber(ref ReadOnlySpan<byte> text)
     {
-        var digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        int digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         digits = digits < 0 ? text.Length : digits;
         if (digits is 0 or > LongestNumber)
             return null;
-        var value = 0;
-        foreach (var digit in text[..digits])
+        int value = 0;
+        foreach (byte digit in text[..digits])
             value = (value * 10) + (digit - '0');
         text = text[digits..];
         return value;

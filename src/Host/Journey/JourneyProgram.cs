@@ -21,7 +21,7 @@ internal static class JourneyProgram
             return 0;
         }
 
-        var name = JourneyReader.Chapters.FirstOrDefault(known => known.StartsWith(chapter, StringComparison.OrdinalIgnoreCase));
+        string? name = JourneyReader.Chapters.FirstOrDefault(known => known.StartsWith(chapter, StringComparison.OrdinalIgnoreCase));
         var told = steps.Where(step => step.Chapter == name).ToList();
         if (told.Count == 0)
             return CommandLine.Complain(error, $"the journey has no chapter '{chapter}'; choose from {string.Join(", ", Told(steps))}");
@@ -36,7 +36,7 @@ internal static class JourneyProgram
     {
         output.WriteLine("Chapters of the journey, in reading order (lguest journey CHAPTER prints one):");
         output.WriteLine();
-        foreach (var chapter in Told(steps))
+        foreach (string chapter in Told(steps))
         {
             var own = steps.Where(step => step.Chapter == chapter).ToList();
             output.WriteLine($"  {chapter,-12} {own.Count,3} {(own.Count == 1 ? "step " : "steps")}  {own[0].Title}");
@@ -53,7 +53,7 @@ internal static class JourneyProgram
             output.WriteLine($"{step.Number:000} {step.Title}".TrimEnd());
             output.WriteLine($"    {step.File}:{step.Line}");
             output.WriteLine();
-            foreach (var line in step.Text)
+            foreach (string line in step.Text)
                 output.WriteLine(line);
         }
     }

@@ -16,7 +16,7 @@ internal static partial class JourneyReader
     {
         JourneyStep? step = null;
         var text = new List<string>();
-        var number = 0;
+        int number = 0;
         while (source.ReadLine() is { } line)
         {
             number++;
@@ -47,7 +47,7 @@ internal static partial class JourneyReader
     {
         var assembly = typeof(JourneyReader).Assembly;
         var steps = new List<JourneyStep>();
-        foreach (var name in assembly.GetManifestResourceNames().Where(IsSource))
+        foreach (string name in assembly.GetManifestResourceNames().Where(IsSource))
         {
             using var source = new StreamReader(assembly.GetManifestResourceStream(name)!);
             steps.AddRange(Read(name, source));

@@ -46,7 +46,7 @@ internal sealed class BoardBuilder
         var windows = ImmutableArray.CreateBuilder<SharedWindow>();
         var devices = ImmutableArray.CreateBuilder<DmaDevice>();
         var ports = ImmutableDictionary.CreateBuilder<string, (string Lan, PortSettings? Port)>();
-        for (var i = 0; i < _options.Count; i++)
+        for (int i = 0; i < _options.Count; i++)
         {
             switch (_options[i])
             {
@@ -88,7 +88,7 @@ internal sealed class BoardBuilder
         {
             if (card.IsMacMade || card.Mac is not { } mac)
                 continue;
-            var asked = mac.GuestNumber ?? throw new RefusedException(
+            ushort asked = mac.GuestNumber ?? throw new RefusedException(
                 $"Linux 2.6.23 chooses its own hardware address, and cannot have {mac}; "
                 + "ask for one like 02:00:12:34:00:00 (12:34 is free), or for none");
             if (number is { } other && other != asked)

@@ -24,7 +24,7 @@ internal static class EmbeddedKernel
     {
         using var source = typeof(EmbeddedKernel).Assembly.GetManifestResourceStream($"{name}.elf")
             ?? throw new RefusedException("this build holds no embedded kernel; name a kernel file");
-        var bytes = new byte[source.Length];
+        byte[] bytes = new byte[source.Length];
         source.ReadExactly(bytes);
         return bytes;
     }

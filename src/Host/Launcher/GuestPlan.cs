@@ -57,9 +57,9 @@ internal sealed class GuestPlan
     /// <exception cref="RefusedException">One of them cannot be used as asked.</exception>
     public static GuestPlan Read(LauncherOptions options)
     {
-        var kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel)
+        byte[] kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel)
             : ReadFile("kernel", options.Kernel);
-        var initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
+        byte[] initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
         if (options.Initrd is not null)
             InitialRamdisk.Check(initrd, options.Initrd);
         var image = KernelImage.Read(kernel, options.Kernel);
@@ -131,7 +131,7 @@ internal sealed class GuestPlan
     {
         memory = MakeMemory(board.Pages);
         _boot.LoadInto(memory);
-        DmaBoard devices = board.Build(memory, disks, terminal);
+        var devices = board.Build(memory, disks, terminal);
         BuiltGuest guest = new(memory, _boot.Kernel.Start, new DevicePages([], Generation, _boot.RamBytes), []) { Board = devices };
         disks.Clear();
         memory = null;
@@ -147,14 +147,14 @@ internal sealed class GuestPlan
 
     private MacAddress MacOf(DeviceOption.Net card)
     {
-        var index = _devices.OfType<DeviceOption.Net>().TakeWhile(other => !ReferenceEquals(other, card)).Count();
+        int index = _devices.OfType<DeviceOption.Net>().TakeWhile(other => !ReferenceEquals(other, card)).Count();
         return card.Mac ?? MacAddress.ForName($"{_name}/eth{index}");
     }
 
     private IVirtioDevice Make(
         GuestMemory memory, BusDevice device, DeviceOption? option, IReadOnlyDictionary<DeviceOption, IDisk> disks, Stream terminal)
     {
-        var indirect = (device.Description.Features & NetDescription.Indirect) != 0 && device.Description.Type == DeviceType.Net;
+        bool indirect = (device.Description.Features & NetDescription.Indirect) != 0 && device.Description.Type == DeviceType.Net;
         SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, Generation.Suppression, indirect))];
         return option switch
         {

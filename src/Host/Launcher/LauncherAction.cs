@@ -31,7 +31,7 @@ internal abstract record LauncherAction
     /// <summary>Reads a NOTIFY.</summary>
     public static LauncherAction Of(GuestPhysical address, DevicePages pages, GuestMemory memory)
     {
-        for (var i = 0; i < pages.Devices.Count; i++)
+        for (int i = 0; i < pages.Devices.Count; i++)
         {
             var device = pages.Devices[i];
             if (device.Record == address)
@@ -43,7 +43,7 @@ internal abstract record LauncherAction
         if (!memory.Contains(address, 1))
             return new Kill($"bad NOTIFY address 0x{address.Value:x}: memory ends at 0x{memory.Length:x}");
         var text = memory.Span(address, Math.Min(LongestText, memory.Length - address.Value));
-        var end = text.IndexOf((byte)0);
+        int end = text.IndexOf((byte)0);
         return new Print(text[..(end < 0 ? text.Length : end)].ToArray());
     }
 }

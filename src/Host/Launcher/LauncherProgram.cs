@@ -88,7 +88,7 @@ internal static class LauncherProgram
             options = TakeSlots(options, shares);
             var plan = GuestPlan.Read(options);
             var built = plan.Build(output);
-            foreach (var warning in built.Warnings)
+            foreach (string warning in built.Warnings)
                 error.WriteLine($"lguest: {warning}");
             using (var terminal = enterRawMode())
                 outcome = RunGuest(options, shares, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
@@ -111,7 +111,7 @@ internal static class LauncherProgram
     private static LauncherOptions TakeSlots(LauncherOptions options, List<ShareFile> shares)
     {
         var devices = options.Devices.ToBuilder();
-        for (var i = 0; i < devices.Count; i++)
+        for (int i = 0; i < devices.Count; i++)
         {
             if (devices[i] is not DeviceOption.SharedNet { Slot: DeviceOption.SharedNet.AnySlot } card)
                 continue;

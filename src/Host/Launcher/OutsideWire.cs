@@ -20,7 +20,7 @@ internal sealed record OutsideWire(string Lan, TunnelSettings? Tunnel)
     public static OutsideWire? Parse(string text, int index, out MacAddress? mac)
     {
         mac = null;
-        var name = FormattableString.Invariant($"tunnet-{index}");
+        string name = FormattableString.Invariant($"tunnet-{index}");
         if (text == NatWord)
             return new OutsideWire(name, null);
         return TunnelSettings.Parse(text, out mac) is { } tunnel ? new OutsideWire(name, tunnel) : null;

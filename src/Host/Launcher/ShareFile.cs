@@ -34,7 +34,7 @@ internal sealed class ShareFile : IDisposable
         try
         {
             FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-            for (var slot = 0; slot < SharedPage.Slots; slot++)
+            for (int slot = 0; slot < SharedPage.Slots; slot++)
                 if (TryLock(file, slot))
                     return new ShareFile(file, slot);
             file.Dispose();
@@ -52,7 +52,7 @@ internal sealed class ShareFile : IDisposable
     /// <exception cref="RefusedException">The file takes no more.</exception>
     public void Announce(string address)
     {
-        var record = new byte[RecordBytes];
+        byte[] record = new byte[RecordBytes];
         Encoding.UTF8.GetBytes(address, record);
         try
         {
@@ -83,8 +83,8 @@ internal sealed class ShareFile : IDisposable
     private List<string> Look()
     {
         List<string> others = [];
-        var record = new byte[RecordBytes];
-        for (var slot = 0; (long)slot * RecordBytes < Math.Min(_file.Length, Locks); slot++)
+        byte[] record = new byte[RecordBytes];
+        for (int slot = 0; (long)slot * RecordBytes < Math.Min(_file.Length, Locks); slot++)
         {
             if (slot == Slot || TryLock(_file, slot))
             {
@@ -93,7 +93,7 @@ internal sealed class ShareFile : IDisposable
                 continue;
             }
 
-            var end = Array.IndexOf(record, (byte)0, 0, RandomAccess.Read(_file.SafeFileHandle, record, (long)slot * RecordBytes));
+            int end = Array.IndexOf(record, (byte)0, 0, RandomAccess.Read(_file.SafeFileHandle, record, (long)slot * RecordBytes));
             if (end > 0)
                 others.Add(Encoding.UTF8.GetString(record, 0, end));
         }

@@ -20,7 +20,7 @@ internal static class FileUses
                 ?? same.FirstOrDefault(use => use.Kind == FileUseKind.Shared);
             if (written is null)
                 continue;
-            var isShared = written.Kind == FileUseKind.Shared;
+            bool isShared = written.Kind == FileUseKind.Shared;
             var other = same.FirstOrDefault(use => use != written && !(isShared && use.Kind == FileUseKind.Shared));
             if (other is not null)
                 return $"{written.Setting} and {other.Setting} are the same file, which would be overwritten; name another file";

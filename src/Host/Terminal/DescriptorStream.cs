@@ -50,10 +50,10 @@ internal sealed partial class DescriptorStream : Stream
     /// for it.</summary>
     public override int Read(Span<byte> buffer)
     {
-        var isTerminal = JobControl.IsTerminal(_descriptor);
+        bool isTerminal = JobControl.IsTerminal(_descriptor);
         while (true)
         {
-            var isReady = Wait(HasInput, isTerminal ? (int)_look.TotalMilliseconds : Forever);
+            bool isReady = Wait(HasInput, isTerminal ? (int)_look.TotalMilliseconds : Forever);
             if (isTerminal && !JobControl.IsInForeground(_descriptor))
             {
                 // What was typed is the foreground job's, and poll(2) answers at once while it is there. Nothing tells a process that it
@@ -65,7 +65,7 @@ internal sealed partial class DescriptorStream : Stream
 
             if (!isReady)
                 continue;
-            var got = Read(_descriptor, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
+            nint got = Read(_descriptor, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
             if (got >= 0)
                 return (int)got;
             Check("read");
@@ -78,7 +78,7 @@ internal sealed partial class DescriptorStream : Stream
     {
         while (!buffer.IsEmpty)
         {
-            var written = Write(_descriptor, in MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
+            nint written = Write(_descriptor, in MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else if (Check("write") == _again)
@@ -99,7 +99,7 @@ internal sealed partial class DescriptorStream : Stream
     /// <returns>The error, if it is one after which the call is to be made again.</returns>
     private static int Check(string call)
     {
-        var error = Marshal.GetLastPInvokeError();
+        int error = Marshal.GetLastPInvokeError();
         return error == Interrupted || error == _again
             ? error
             : throw new IOException(new Win32Exception(error).Message, error) { Source = call };

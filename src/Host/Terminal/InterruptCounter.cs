@@ -32,7 +32,7 @@ internal sealed class InterruptCounter
             _count = 0;
         }
 
-        var before = _count;
+        int before = _count;
         _count += bytes.Length;
         return before < Needed && _count >= Needed;
     }

@@ -18,7 +18,7 @@ internal static partial class JobControl
     /// <summary>Whether the terminal is this job's just now. One that no shell shares out always is.</summary>
     public static bool IsInForeground(int descriptor)
     {
-        var group = ForegroundGroup(descriptor);
+        int group = ForegroundGroup(descriptor);
         return group < 0 || group == OwnGroup();
     }
 

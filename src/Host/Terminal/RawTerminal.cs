@@ -78,7 +78,7 @@ internal sealed partial class RawTerminal : IDisposable
         {
             if (_isOver || _isRaw || !JobControl.IsInForeground(_descriptor))
                 return;
-            var attributes = new byte[TermiosBytes];
+            byte[] attributes = new byte[TermiosBytes];
             if (GetAttributes(_descriptor, attributes) != 0)
                 return;
 

@@ -60,7 +60,7 @@ internal sealed class TerminalInput : IDisposable
     /// <summary>The next piece, if one has come.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> piece)
     {
-        var any = _pieces.TryTake(out var bytes);
+        bool any = _pieces.TryTake(out byte[]? bytes);
         piece = bytes;
         return any;
     }
@@ -79,7 +79,7 @@ internal sealed class TerminalInput : IDisposable
     {
         var counter = new InterruptCounter();
         var watch = Stopwatch.StartNew();
-        var buffer = new byte[PieceBytes];
+        byte[] buffer = new byte[PieceBytes];
         try
         {
             int got;

@@ -22,7 +22,7 @@ internal static class EndTable
     public static string Draw(IEnumerable<GuestEntry> entries, ConsoleStyle style)
     {
         var rows = entries.ToList();
-        var width = Lines(Make(rows, hasDetails: true), ConsoleStyle.Plain with { Width = Unlimited }).Max(line => line.Length);
+        int width = Lines(Make(rows, hasDetails: true), ConsoleStyle.Plain with { Width = Unlimited }).Max(line => line.Length);
         return string.Join('\n', Lines(Make(rows, hasDetails: width <= style.Width), style));
     }
 
@@ -39,7 +39,7 @@ internal static class EndTable
             ("bytes", entry => Count(entry.Figures.Bytes)),
             (Dropped, entry => Count(entry.Figures.Dropped)),
         ];
-        var areDropped = entries.Any(entry => entry.Figures.Dropped > 0);
+        bool areDropped = entries.Any(entry => entry.Figures.Dropped > 0);
         var shown = figures.Where(column => (hasDetails || !_details.Contains(column.Title))
             && (areDropped || column.Title != Dropped)).ToList();
         var table = new Table().Border(TableBorder.Rounded).AddColumns("Guest", "node", "end");
@@ -47,8 +47,8 @@ internal static class EndTable
             table.AddColumn(new TableColumn(column.Title).RightAligned());
         foreach (var entry in entries)
         {
-            var end = Markup.Escape(End(entry));
-            var shownEnd = entry.Stage == GuestStage.Down ? $"[red]{end}[/]" : end;
+            string end = Markup.Escape(End(entry));
+            string shownEnd = entry.Stage == GuestStage.Down ? $"[red]{end}[/]" : end;
             table.AddRow([entry.Guest, entry.Node, shownEnd, .. shown.Select(column => column.Text(entry))]);
         }
 

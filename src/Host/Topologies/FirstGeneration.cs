@@ -64,7 +64,7 @@ internal sealed class FirstGeneration(Func<string, bool?> isFirst)
 
     private void CheckPage(SectionReader guest, string name, string kernel, Written port)
     {
-        var lan = port.Lan.Name;
+        string lan = port.Lan.Name;
         if (IsFirstGeneration(kernel) is false)
             throw new MisconfiguredException(port.LanPlace,
                 $"guest '{name}': lan '{lan}' is of kind dma, for which only Linux 2.6.23 has a driver, and "

@@ -46,10 +46,10 @@ internal sealed partial class GuestReader(
         {
             TopologyReader.CheckedName("a Guest", group, places.Key(path));
             var reader = layers($"guest '{group}'", "guest", path, section);
-            var count = reader.Whole("count", 1, MostOfOne);
-            for (var index = 1; index <= count; index++)
+            int count = reader.Whole("count", 1, MostOfOne);
+            for (int index = 1; index <= count; index++)
             {
-                var name = count == 1 ? group : string.Create(CultureInfo.InvariantCulture, $"{group}-{index}");
+                string name = count == 1 ? group : string.Create(CultureInfo.InvariantCulture, $"{group}-{index}");
                 if (!names.Add(name))
                     throw new MisconfiguredException(places.Key(path), $"there are two Guests '{name}'; rename one");
                 guests.Add(One(reader, name, count));
@@ -64,17 +64,17 @@ internal sealed partial class GuestReader(
 
     private GuestDefinition One(SectionReader reader, string name, int count)
     {
-        var memory = reader.Size("memory");
+        long memory = reader.Size("memory");
         if (memory % (1 << 20) != 0 || memory is < 1 << 20 or > (long)LauncherOptions.LargestMemoryMegabytes << 20)
             throw reader.Wrong("memory", $"memory must be whole megabytes, 1M to {LauncherOptions.LargestMemoryMegabytes}M");
-        var log = reader.TextOrNull("log")?.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
+        string? log = reader.TextOrNull("log")?.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
         if (log is not null && !_logs.Add(log))
             throw reader.Wrong("log", $"two Guests cannot write the same log file {SectionReader.Short(log)}; write for example log = "
                 + "\"%name%.log\"");
-        var kernel = Kernel(reader);
+        string kernel = Kernel(reader);
         var disks = Disks(reader, name, count);
         var ports = Ports(reader, name, count);
-        var rng = reader.SwitchOr("rng", "auto");
+        bool? rng = reader.SwitchOr("rng", "auto");
         firstGeneration.Check(reader, name, kernel, rng, ports);
         return new GuestDefinition(
             name,
@@ -101,7 +101,7 @@ internal sealed partial class GuestReader(
 
     private string Kernel(SectionReader reader)
     {
-        var kernel = reader.Text("kernel");
+        string kernel = reader.Text("kernel");
         if (kernel.Length == 0)
             throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.Builtin}{EmbeddedKernel.Puppy} or a file");
         if (!kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
@@ -150,16 +150,16 @@ internal sealed partial class GuestReader(
                     "a disk must be a file name, or a section such as { file = root.img, overlay = on }"),
             };
             var reader = layers($"disk {disks.Count + 1} of '{name}'", "disk", path, section);
-            var named = reader.Text("file").Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
+            string named = reader.Text("file").Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal);
             if (named.Length == 0)
                 throw new MisconfiguredException(places.Value(path), "the disk names no file; write file = ...");
-            var full = Existing("disk", reader.Beside("file", named), value is Setting.Text ? places.Value(path) : reader.At("file"));
-            var overlay = reader.Switch("overlay");
-            var keep = reader.Choice("at-end", ("discard", false), ("keep", true));
+            string full = Existing("disk", reader.Beside("file", named), value is Setting.Text ? places.Value(path) : reader.At("file"));
+            bool overlay = reader.Switch("overlay");
+            bool keep = reader.Choice("at-end", ("discard", false), ("keep", true));
             if (!overlay && reader.Says("at-end") && reader.At("at-end") != guest.Place)
                 if (section.Find("at-end") is not null)
                     throw reader.Wrong("at-end", "at-end needs a layer, and this disk has none; add overlay = on or remove at-end");
-            var layer = !overlay ? null
+            string? layer = !overlay ? null
                 : reader.TextOrNull("layer") is { } chosen
                     ? reader.Beside("layer", chosen.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal))
                 : $"{full}.{name}.{disks.Count}.layer";
@@ -173,8 +173,8 @@ internal sealed partial class GuestReader(
     /// <summary>A file has one writer and no readers beside it, or any number of readers.</summary>
     private void Claim(SectionReader reader, string name, string full, string? layer, int count)
     {
-        var written = layer ?? full;
-        if (_writers.TryGetValue(written, out var other) || _readers.TryGetValue(written, out other))
+        string written = layer ?? full;
+        if (_writers.TryGetValue(written, out string? other) || _readers.TryGetValue(written, out other))
             throw reader.Wrong("file", $"'{other}' and '{name}' would both use {SectionReader.Short(written)}, and one of them writes "
                 + $"it; add overlay = on{(count > 1 ? "" : " to both")}, or name another file");
         if (layer is not null && _writers.TryGetValue(full, out other))
@@ -195,7 +195,7 @@ internal sealed partial class GuestReader(
                 if (value is not Setting.Section port || port.Find("address") is not Setting.Text { Value: not "auto" }
                     || port.Find("lan") is not Setting.Text lan)
                     continue;
-                var address = Fixed(layers($"port of '{group}'", "port", at, port), lan.Value);
+                uint address = Fixed(layers($"port of '{group}'", "port", at, port), lan.Value);
                 if (!_addresses.TryAdd((lan.Value, address), group))
                     throw new MisconfiguredException(places.Value(PlaceMap.Join(at, "address")),
                         $"'{_addresses[(lan.Value, address)]}' has the address {Subnet.Show(address)} already; choose another, or auto");
@@ -205,7 +205,7 @@ internal sealed partial class GuestReader(
 
     private uint Fixed(SectionReader reader, string lanName)
     {
-        var text = reader.Text("address");
+        string text = reader.Text("address");
         var subnet = lans.FirstOrDefault(lan => lan.Name == lanName)?.Subnet ?? throw NoLan(reader, lanName);
         return Subnet.Number(text) is { } number && subnet.CanHave(number)
             ? number
@@ -258,7 +258,7 @@ internal sealed partial class GuestReader(
 
     private string? Capture(SectionReader reader, string name, int count)
     {
-        var pcap = reader.TextOrNull("pcap");
+        string? pcap = reader.TextOrNull("pcap");
         if (pcap is not null && count > 1 && !pcap.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
             throw reader.Wrong("pcap", $"{count} Guests cannot write one capture file; put %name% into its name");
         return pcap is null ? null : reader.Beside("pcap", pcap.Replace(GuestDefinition.NameWord, name, StringComparison.Ordinal));
@@ -268,7 +268,7 @@ internal sealed partial class GuestReader(
     {
         if (reader.Text("address") != "auto")
             return Subnet.Show(Fixed(reader, lan.Name));
-        var number = _next.GetValueOrDefault(lan.Name) + 1;
+        int number = _next.GetValueOrDefault(lan.Name) + 1;
         while (number <= lan.Subnet.Room && _addresses.ContainsKey((lan.Name, lan.Subnet.Base + (uint)number)))
             number++;
         if (number > lan.Subnet.Room)
@@ -280,11 +280,11 @@ internal sealed partial class GuestReader(
 
     private static string Mac(SectionReader reader, string name, string lan)
     {
-        var text = reader.Text("mac");
+        string text = reader.Text("mac");
         if (text == "auto")
         {
             // Locally administered, and the same wherever and whenever it is worked out.
-            var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{lan}/{name}"));
+            byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{lan}/{name}"));
             return string.Create(CultureInfo.InvariantCulture, $"52:54:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}:{hash[3]:x2}");
         }
 
@@ -296,12 +296,12 @@ internal sealed partial class GuestReader(
 
     private string PutIn(GuestDefinition guest, SectionReader reader, int index, IReadOnlyList<GuestDefinition> all)
     {
-        var text = reader.Text("arguments");
+        string text = reader.Text("arguments");
         var port = guest.Ports.FirstOrDefault();
         var subnet = port is null ? (Subnet?)null : lans.First(lan => lan.Name == port.Lan).Subnet;
-        foreach (var word in Words(text))
+        foreach (string word in Words(text))
         {
-            var value = word switch
+            string value = word switch
             {
                 "name" => guest.Name,
                 "index" => index.ToString(CultureInfo.InvariantCulture),

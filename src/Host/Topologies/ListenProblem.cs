@@ -17,8 +17,8 @@ internal static class ListenProblem
     {
         if (Socket(problem) is not { } socket)
             return null;
-        var host = node.ListenHost ?? node.Host;
-        var port = PortOf(node);
+        string host = node.ListenHost ?? node.Host;
+        int port = PortOf(node);
         var (place, words) = socket.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => (node.PortPlace,

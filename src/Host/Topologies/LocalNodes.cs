@@ -72,7 +72,7 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
     /// <summary>A console for a Guest that is about to start.</summary>
     public GuestConsole Open(GuestDefinition guest)
     {
-        var path = guest.Log ?? logs?.Replace(GuestDefinition.NameWord, guest.Name, StringComparison.Ordinal);
+        string? path = guest.Log ?? logs?.Replace(GuestDefinition.NameWord, guest.Name, StringComparison.Ordinal);
         Stream? log = null;
         try
         {

@@ -28,7 +28,7 @@ internal readonly record struct Subnet(uint Base, int Bits)
     {
         if (text.Split('/') is not [var address, var bits]
             || Number(address) is not { } number
-            || !int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || !int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out int length)
             || length is < 8 or > 29)
             return null;
         var subnet = new Subnet(number, length);

@@ -22,11 +22,11 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
     /// </exception>
     public TlsSettings Read(string node)
     {
-        var certificateText = Text(Certificate, node);
-        var keyText = Text(Key, node);
+        string certificateText = Text(Certificate, node);
+        string keyText = Text(Key, node);
         var authority = Parse(Authority, node, Text(Authority, node), "a certificate", text => X509Certificate2.CreateFromPem(text));
         using var bare = Parse(Certificate, node, certificateText, "a certificate", text => X509Certificate2.CreateFromPem(text));
-        var keyOf = $"the key of {PathOf(Certificate, node)}";
+        string keyOf = $"the key of {PathOf(Certificate, node)}";
         using var own = Parse(Key, node, keyText, keyOf, text => X509Certificate2.CreateFromPem(certificateText, text));
 
         // The key of a certificate that was read from text does not serve TLS on every system; one that went through PKCS 12 does.
@@ -40,7 +40,7 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
 
     private static string Text(TlsFile file, string node)
     {
-        var path = PathOf(file, node);
+        string path = PathOf(file, node);
         try
         {
             return File.ReadAllText(path);

@@ -14,7 +14,7 @@ internal static class TopologyFiles
     public static IEnumerable<FileUse> Uses(
         Topology topology, IEnumerable<string> sources, IReadOnlyList<NodeDefinition> nodes, string? log)
     {
-        foreach (var source in sources)
+        foreach (string source in sources)
             yield return FileUse.Read($"topology {source}", source);
         foreach (var lan in topology.Lans)
             foreach (var node in nodes)

@@ -194,7 +194,7 @@ internal sealed class TopologyReader
                 throw reader.Wrong("reorder", "reorder needs a delay: a frame overtakes by skipping it; add for "
                     + "example delay = 1ms");
             if (lan.Kind == LanKind.Dma)
-                foreach (var word in (string[])["nat", "tap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
+                foreach (string word in (string[])["nat", "tap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
                     if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
                         throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; remove it, or choose kind = "
                             + "ethernet");
@@ -252,7 +252,7 @@ internal sealed class TopologyReader
             .ToArray();
         if (files.All(file => file is null))
             return null;
-        var missing = Array.IndexOf(files, null);
+        int missing = Array.IndexOf(files, null);
         return missing < 0
             ? new TlsFiles(files[0]!, files[1]!, files[2]!)
             : throw new MisconfiguredException(
@@ -275,7 +275,7 @@ internal sealed class TopologyReader
 
     private List<(string Name, Setting.Section Section, string Path)> Sections(string name)
     {
-        var path = $"{Root}/{name}";
+        string path = $"{Root}/{name}";
         if (_user.Find(name) is not { } value)
             return [];
         if (value is not Setting.Section all)

@@ -49,7 +49,7 @@ internal static class UpProgram
             if (FileUses.Conflict([.. uses, .. FileUses.Standard]) is { } conflict)
                 throw new RefusedException(conflict);
             using var terminal = enterRawMode();
-            var typed = terminal is not null;
+            bool typed = terminal is not null;
             var style = styleOf?.Invoke(typed) ?? ConsoleStyle.Plain;
             return RunNodes(file, nodes, options, input, output, typed, style).GetAwaiter().GetResult();
         }
@@ -75,7 +75,7 @@ internal static class UpProgram
 
     private static void CheckLog(Topology topology, string? log)
     {
-        var writers = topology.Guests.Count(guest => guest.Log is null);
+        int writers = topology.Guests.Count(guest => guest.Log is null);
         if (log is not null && writers > 1 && !log.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
             throw new RefusedException($"{writers} Guests cannot write one log {log}; put {GuestDefinition.NameWord} into its name, for "
                 + $"example --log={GuestDefinition.NameWord}.log");
@@ -99,7 +99,7 @@ internal static class UpProgram
         using var signals = new StopSignals((signal, _) => Stop(signal == nameof(PosixSignal.SIGINT) ? "Ctrl-C" : signal));
         if (typed)
             new Thread(() => ReadKeys(input, board)) { IsBackground = true, Name = "terminal input" }.Start();
-        var exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
+        int exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
         board.Await(null);
         if (runner.Entries is { } entries)
             board.Show(EndTable.Draw(entries, style));
@@ -111,7 +111,7 @@ internal static class UpProgram
     private static void ReadKeys(Stream input, ConsoleBoard board)
     {
         var watch = Stopwatch.StartNew();
-        var keys = new byte[TerminalInput.PieceBytes];
+        byte[] keys = new byte[TerminalInput.PieceBytes];
         try
         {
             int got;

@@ -32,8 +32,8 @@ internal sealed class BufferChain(GuestMemory memory)
     /// <returns>Bytes copied: fewer than asked for where the chain ends.</returns>
     public int Read(ulong offset, Span<byte> into)
     {
-        var done = 0;
-        for (var i = 0; i < _readable.Count && done < into.Length; i++)
+        int done = 0;
+        for (int i = 0; i < _readable.Count && done < into.Length; i++)
         {
             if (!Skips(_readable[i], ref offset))
             {
@@ -52,8 +52,8 @@ internal sealed class BufferChain(GuestMemory memory)
     /// <returns>Bytes copied: fewer than given where the chain ends.</returns>
     public int Write(ulong offset, ReadOnlySpan<byte> from)
     {
-        var done = 0;
-        for (var i = 0; i < _writable.Count && done < from.Length; i++)
+        int done = 0;
+        for (int i = 0; i < _writable.Count && done < from.Length; i++)
         {
             if (!Skips(_writable[i], ref offset))
             {
@@ -92,7 +92,7 @@ internal sealed class BufferChain(GuestMemory memory)
                 continue;
             }
 
-            var take = (uint)Math.Min(buffer.Length - offset, length);
+            uint take = (uint)Math.Min(buffer.Length - offset, length);
             yield return new GuestBuffer(buffer.Address + (uint)offset, take);
             offset = 0;
             length -= take;

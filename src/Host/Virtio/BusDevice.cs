@@ -42,7 +42,7 @@ internal sealed class BusDevice(DeviceDescription description, GuestPhysical rec
     /// <summary>Writes the descriptor.</summary>
     public void WriteInto(GuestMemory memory)
     {
-        var bytes = new byte[RecordBytes];
+        byte[] bytes = new byte[RecordBytes];
         if (format == DescriptorFormat.Tagged)
             FillTagged(bytes);
         else
@@ -70,7 +70,7 @@ internal sealed class BusDevice(DeviceDescription description, GuestPhysical rec
     {
         bytes[0] = (byte)description.Type;
         bytes[1] = (byte)TaggedBytes;
-        var at = TaggedHead;
+        int at = TaggedHead;
         foreach (var ring in rings)
         {
             bytes[at] = QueueTag;
@@ -94,7 +94,7 @@ internal sealed class BusDevice(DeviceDescription description, GuestPhysical rec
         bytes[1] = (byte)rings.Count;
         bytes[2] = FeatureBytes;
         bytes[3] = (byte)description.Config.Length;
-        for (var i = 0; i < rings.Count; i++)
+        for (int i = 0; i < rings.Count; i++)
             WriteQueue(bytes[(RecordHead + (i * QueueBytes))..], rings[i]);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[FeaturesAt..], description.Features);
         description.Config.AsSpan().CopyTo(bytes[ConfigAt..]);

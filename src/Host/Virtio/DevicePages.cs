@@ -24,12 +24,12 @@ internal sealed class DevicePages
         Page = new GuestPhysical(ramBytes);
         var entries = new List<BusDevice>();
         var record = Page;
-        var pages = 1;
+        int pages = 1;
         byte irq = 1;
         foreach (var device in devices)
         {
             var rings = new RingLayout[device.Queues];
-            for (var queue = 0; queue < rings.Length; queue++)
+            for (int queue = 0; queue < rings.Length; queue++)
             {
                 if (irq > LastIrq || pages + generation.RingPages > MostPages)
                     throw new RefusedException($"{devices.Count} devices are more than one Guest can have; leave some out");

@@ -68,13 +68,13 @@ internal sealed class SplitQueue : IDisposable
     {
         if (Fault is not null)
             return null;
-        var available = LoadIndex(Layout.Available);
+        ushort available = LoadIndex(Layout.Available);
         if (available == _taken)
             return null;
         if ((ushort)(available - _taken) > Layout.Size)
             return Break($"the available index jumped from {_taken} to {available}, with {Layout.Size} descriptors");
-        var slot = (uint)(_taken & (Layout.Size - 1));
-        var head = Load<ushort>(Layout.Available + 4 + (slot * 2));
+        uint slot = (uint)(_taken & (Layout.Size - 1));
+        ushort head = Load<ushort>(Layout.Available + 4 + (slot * 2));
         if (head >= Layout.Size)
             return Break($"a chain begins at descriptor {head} of {Layout.Size}");
         _chain.Start(head);
@@ -145,7 +145,7 @@ internal sealed class SplitQueue : IDisposable
         // The driver clears its flag and then looks for used entries; we added entries and now look at its flag. One of us must see the
         // other.
         Thread.MemoryBarrier();
-        var suppressed = (Load<ushort>(Layout.Available) & NoInterruptFlag) != 0;
+        bool suppressed = (Load<ushort>(Layout.Available) & NoInterruptFlag) != 0;
         return !suppressed || (_suppression == SuppressionRule.FlagUnlessEmpty && LoadIndex(Layout.Available) == _taken);
     }
 
@@ -168,22 +168,22 @@ internal sealed class SplitQueue : IDisposable
 
     private bool Walk(GuestPhysical table, uint size, uint first, bool indirect)
     {
-        var at = first;
+        uint at = first;
         for (uint seen = 0; ; seen++)
         {
             if (seen == size)
                 return Break($"a descriptor chain loops: it is longer than the {size} descriptors of its table") is not null;
             var descriptor = table + (at * RingLayout.DescriptorBytes);
-            var address = Load<ulong>(descriptor);
-            var length = Load<uint>(descriptor + 8);
-            var flags = Load<ushort>(descriptor + 12);
-            var next = Load<ushort>(descriptor + 14);
+            ulong address = Load<ulong>(descriptor);
+            uint length = Load<uint>(descriptor + 8);
+            ushort flags = Load<ushort>(descriptor + 12);
+            ushort next = Load<ushort>(descriptor + 14);
             if (address > uint.MaxValue || !_memory.Contains(new GuestPhysical((uint)address), length))
                 return Break($"a descriptor points outside of memory: 0x{address:x}, {length} bytes") is not null;
             var buffer = new GuestBuffer(new GuestPhysical((uint)address), length);
             if ((flags & IndirectFlag) != 0)
                 return WalkIndirect(buffer, flags, indirect);
-            var deviceWrites = (flags & WriteFlag) != 0;
+            bool deviceWrites = (flags & WriteFlag) != 0;
             if (!deviceWrites && _chain.Writable.Count > 0)
                 return Break("a device-readable descriptor follows a device-writable one") is not null;
             _chain.Add(buffer, deviceWrites);

@@ -20,7 +20,7 @@ internal sealed class PcapBuffer(long wallOffset)
     /// <param name="now">When it passed, in nanoseconds.</param>
     public void Add(Frame frame, long now)
     {
-        var length = PcapFormat.RecordHeader + frame.Length;
+        int length = PcapFormat.RecordHeader + frame.Length;
         PcapFormat.WriteRecord(_records.GetSpan(length), now + wallOffset, frame.Bytes);
         _records.Advance(length);
     }
@@ -35,7 +35,7 @@ internal sealed class PcapBuffer(long wallOffset)
     /// <summary>The records so far: whole ones, possibly none.</summary>
     public byte[] Take()
     {
-        var records = _records.WrittenSpan.ToArray();
+        byte[] records = _records.WrittenSpan.ToArray();
         _records.ResetWrittenCount();
         return records;
     }

@@ -42,7 +42,7 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
             return;
         }
 
-        var header = new byte[PcapFormat.FileHeader];
+        byte[] header = new byte[PcapFormat.FileHeader];
         PcapFormat.WriteFileHeader(header);
         Write(header, _ => 0);
     }
@@ -69,7 +69,7 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
     {
         if (_given)
             return;
-        var start = file.CanSeek ? file.Position : 0;
+        long start = file.CanSeek ? file.Position : 0;
         try
         {
             file.Write(bytes);

@@ -49,10 +49,10 @@ internal static class PcapFormat
     /// <param name="length">How many bytes there are of them.</param>
     public static long WholeRecords(ReadOnlySpan<byte> records, long length)
     {
-        var whole = 0;
+        int whole = 0;
         while (whole + RecordHeader <= records.Length)
         {
-            var next = whole + RecordHeader + BinaryPrimitives.ReadInt32LittleEndian(records[(whole + 8)..]);
+            int next = whole + RecordHeader + BinaryPrimitives.ReadInt32LittleEndian(records[(whole + 8)..]);
             if (next > length)
                 break;
             whole = next;

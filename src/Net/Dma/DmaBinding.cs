@@ -55,7 +55,7 @@ internal sealed class DmaBinding(DmaPort owner, DmaKey key, GuestPhysical buffer
 
     private bool TryRead(uint index, out GuestPhysical at, out DmaDescriptor descriptor, out DmaResult failure)
     {
-        var address = buffers.Value + ((ulong)index * DmaDescriptor.Size);
+        ulong address = buffers.Value + ((ulong)index * DmaDescriptor.Size);
         at = new GuestPhysical((uint)address);
         failure = default;
         descriptor = default;

@@ -14,7 +14,7 @@ public static class DmaCopy
     public static int Between(GuestMemory from, in DmaDescriptor source, GuestMemory to, in DmaDescriptor target)
     {
         int total = 0, index = 0, offset = 0;
-        for (var i = 0; i < source.Count && index < target.Count; i++)
+        for (int i = 0; i < source.Count && index < target.Count; i++)
         {
             var section = source[i];
             total += Into(to, target, ref index, ref offset, from.Span(section.Address, (uint)section.Length));
@@ -34,7 +34,7 @@ public static class DmaCopy
     /// <summary>Everything that a descriptor names, as one block.</summary>
     public static byte[] Gather(GuestMemory from, in DmaDescriptor source)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(source.Length);
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(source.Length);
         Gather(from, source, bytes);
         return bytes;
     }
@@ -43,8 +43,8 @@ public static class DmaCopy
     /// <returns>Bytes copied.</returns>
     public static int Gather(GuestMemory from, in DmaDescriptor source, Span<byte> into)
     {
-        var at = 0;
-        for (var i = 0; i < source.Count; i++)
+        int at = 0;
+        for (int i = 0; i < source.Count; i++)
         {
             var section = source[i];
             from.Span(section.Address, (uint)section.Length).CopyTo(into[at..]);
@@ -56,11 +56,11 @@ public static class DmaCopy
 
     private static int Into(GuestMemory to, in DmaDescriptor target, ref int index, ref int offset, ReadOnlySpan<byte> bytes)
     {
-        var total = 0;
+        int total = 0;
         while (!bytes.IsEmpty && index < target.Count)
         {
             var section = target[index];
-            var length = Math.Min(bytes.Length, section.Length - offset);
+            int length = Math.Min(bytes.Length, section.Length - offset);
             to.TryWrite(section.Address + (uint)offset, bytes[..length]);
             bytes = bytes[length..];
             total += length;

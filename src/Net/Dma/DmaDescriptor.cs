@@ -41,8 +41,8 @@ public readonly struct DmaDescriptor
     {
         get
         {
-            var length = 0;
-            for (var i = 0; i < Count; i++)
+            int length = 0;
+            for (int i = 0; i < Count; i++)
                 length += LengthOf(i);
             return length;
         }
@@ -67,7 +67,7 @@ public readonly struct DmaDescriptor
     /// <summary>The first section that may not take part in a transfer; null if all may.</summary>
     public DmaSection? FirstBad(GuestMemory memory)
     {
-        for (var i = 0; i < Count; i++)
+        for (int i = 0; i < Count; i++)
             if (!this[i].IsGood(memory))
                 return this[i];
         return null;

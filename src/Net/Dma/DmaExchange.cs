@@ -45,7 +45,7 @@ public sealed class DmaExchange
     {
         if (!_ports.Remove(guest, out var port))
             return false;
-        var shared = false;
+        bool shared = false;
         foreach (var binding in port.Bindings)
         {
             Forget(binding);
@@ -110,7 +110,7 @@ public sealed class DmaExchange
             result = SenderBad(bad);
         if (result.Outcome == DmaOutcome.Delivered)
         {
-            var bytes = DmaCopy.Between(sender.Memory, source, binding.Owner.Memory, target);
+            int bytes = DmaCopy.Between(sender.Memory, source, binding.Owner.Memory, target);
             result = Mark(binding, at, bytes, source.Count > 0);
             sender.Traffic = sender.Traffic.Out(result.Bytes);
         }

@@ -42,10 +42,10 @@ public sealed class SharedPage
     /// <returns>Whether the slot was used.</returns>
     public bool Leave(string guest)
     {
-        var at = _guests.FindIndex(entry => entry.Guest == guest);
+        int at = _guests.FindIndex(entry => entry.Guest == guest);
         if (at < 0)
             return false;
-        var slot = _guests[at].Window.Slot;
+        int slot = _guests[at].Window.Slot;
         _guests[at].Hold.Dispose();
         _guests.RemoveAt(at);
         return Set(slot, 0);
@@ -55,7 +55,7 @@ public sealed class SharedPage
     /// <returns>Whether anything is new.</returns>
     public bool Look()
     {
-        var changed = false;
+        bool changed = false;
         foreach (var (_, memory, window, _) in _guests)
         {
             var own = memory.Span(window.Start + (uint)(window.Slot * SlotBytes), SlotBytes);

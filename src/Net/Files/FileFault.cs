@@ -29,7 +29,7 @@ public static class FileFault
     {
         if (IsTooLarge(problem))
             return "File too large";
-        var text = (problem.InnerException as IOException ?? problem).Message;
+        string text = (problem.InnerException as IOException ?? problem).Message;
         return text.Split(" : '")[0].TrimEnd('.');
     }
 }

@@ -80,10 +80,10 @@ public sealed class FrameBatch
     public static FrameBatch? Wrap(byte[] buffer, int start, int length, bool isPooled = false)
     {
         var records = buffer.AsSpan(start, length);
-        var count = 0;
+        int count = 0;
         while (records.Length >= RecordHeader)
         {
-            var frame = BinaryPrimitives.ReadUInt32LittleEndian(records);
+            uint frame = BinaryPrimitives.ReadUInt32LittleEndian(records);
             if (frame > Frame.LongestLength || frame > records.Length - RecordHeader)
                 return null;
             records = records[(RecordHeader + (int)frame)..];
@@ -105,12 +105,12 @@ public sealed class FrameBatch
     /// <summary>One holder less.</summary>
     public void Release()
     {
-        var holders = Interlocked.Decrement(ref _holders);
+        int holders = Interlocked.Decrement(ref _holders);
         if (holders > 0)
             return;
         if (holders < 0)
             throw new ObjectDisposedException(nameof(FrameBatch), "a batch of frames was released more often than it was held");
-        var buffer = Interlocked.Exchange(ref _buffer, null)!;
+        byte[] buffer = Interlocked.Exchange(ref _buffer, null)!;
         if (_pooled)
             ArrayPool<byte>.Shared.Return(buffer);
     }

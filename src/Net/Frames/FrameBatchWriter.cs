@@ -32,7 +32,7 @@ public sealed class FrameBatchWriter
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Frame.LongestLength);
-        var end = _used + FrameBatch.RecordHeader + length;
+        int end = _used + FrameBatch.RecordHeader + length;
         if (end > _buffer.Length)
             Grow(end);
         var header = _buffer.AsSpan(_used, FrameBatch.RecordHeader);
@@ -75,8 +75,8 @@ public sealed class FrameBatchWriter
     /// not be copied from buffer to buffer.</summary>
     private void Grow(int needed)
     {
-        var wanted = _used == 0 ? Math.Max(_expected, SmallestBuffer) : Math.Min(_buffer.Length * 4, FrameBatch.FullBytes);
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, wanted));
+        int wanted = _used == 0 ? Math.Max(_expected, SmallestBuffer) : Math.Min(_buffer.Length * 4, FrameBatch.FullBytes);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, wanted));
         _buffer.AsSpan(0, _used).CopyTo(larger);
         if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);

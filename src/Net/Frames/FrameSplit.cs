@@ -23,7 +23,7 @@ internal static class FrameSplit
         var writer = new FrameBatchWriter();
         foreach (var frame in frames)
         {
-            var bytes = FrameBatch.RecordHeader + frame.Length;
+            int bytes = FrameBatch.RecordHeader + frame.Length;
             if (bytes > most)
             {
                 tooLong++;

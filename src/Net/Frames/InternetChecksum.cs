@@ -18,14 +18,14 @@ public static class InternetChecksum
         // at a time: a
         // 64-bit accumulator takes 2^32 of them.
         ulong words = 0;
-        foreach (var word in MemoryMarshal.Cast<byte, uint>(bytes))
+        foreach (uint word in MemoryMarshal.Cast<byte, uint>(bytes))
             words += word;
         var rest = bytes[(bytes.Length & ~3)..];
         if (rest.Length >= 2)
             words += MemoryMarshal.Read<ushort>(rest);
         if ((rest.Length & 1) != 0)
             words += BitConverter.IsLittleEndian ? rest[^1] : (ulong)rest[^1] << 8;
-        var folded = Fold(words);
+        ushort folded = Fold(words);
         return sum + (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded);
     }
 

@@ -52,8 +52,8 @@ public readonly record struct MacAddress
     public static MacAddress ForName(string name)
     {
         // FNV-1a over UTF-8, 64 bits: string.GetHashCode differs from process to process.
-        var hash = 14695981039346656037ul;
-        foreach (var one in Encoding.UTF8.GetBytes(name))
+        ulong hash = 14695981039346656037ul;
+        foreach (byte one in Encoding.UTF8.GetBytes(name))
             hash = (hash ^ one) * 1099511628211ul;
         return new((hash ^ hash >> 48) & All & ~Group | Local);
     }
@@ -73,11 +73,11 @@ public readonly record struct MacAddress
         if (text is null || text.Length != 17)
             return false;
         ulong value = 0;
-        for (var i = 0; i < Length; i++)
+        for (int i = 0; i < Length; i++)
         {
             if (i > 0 && (text[i * 3 - 1] is not (':' or '-') || text[i * 3 - 1] != text[2]))
                 return false;
-            if (!byte.TryParse(text.AsSpan(i * 3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var one))
+            if (!byte.TryParse(text.AsSpan(i * 3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte one))
                 return false;
             value = value << 8 | one;
         }
@@ -93,7 +93,7 @@ public readonly record struct MacAddress
 
     public override string ToString() => string.Create(17, Value, static (text, value) =>
     {
-        for (var i = 0; i < Length; i++)
+        for (int i = 0; i < Length; i++)
         {
             ((byte)(value >> (40 - i * 8))).TryFormat(text[(i * 3)..], out _, "x2", CultureInfo.InvariantCulture);
             if (i > 0)

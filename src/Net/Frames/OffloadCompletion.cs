@@ -69,20 +69,20 @@ public static class OffloadCompletion
             type = BinaryPrimitives.ReadUInt16BigEndian(whole[(EtherTypeAt + VlanTag)..]);
         }
 
-        var isIp4 = kind == SegmentationKind.Tcp4 && type == EtherTypeIp4;
+        bool isIp4 = kind == SegmentationKind.Tcp4 && type == EtherTypeIp4;
         if (!isIp4 && !(kind == SegmentationKind.Tcp6 && type == EtherTypeIp6))
             return false;
         if (transport + TcpShortest > whole.Length || transport < network + (isIp4 ? Ip4Shortest : Ip6Header))
             return false;
         if (isIp4 && (network + ((whole[network] & 0xf) * 4) != transport || whole[network + 9] != ProtocolTcp))
             return false;
-        var headers = transport + ((whole[transport + 12] >> 4) * 4);
+        int headers = transport + ((whole[transport + 12] >> 4) * 4);
         if (headers < transport + TcpShortest || headers > whole.Length || headers + size > Frame.OrdinaryLength + VlanTag)
             return false;
 
         var payload = whole[headers..];
-        var count = Math.Max(1, (payload.Length + size - 1) / size);
-        for (var i = 0; i < count; i++)
+        int count = Math.Max(1, (payload.Length + size - 1) / size);
+        for (int i = 0; i < count; i++)
         {
             var part = payload.Slice(i * size, Math.Min(size, payload.Length - i * size));
             var segment = into.Add(headers + part.Length);
@@ -120,14 +120,14 @@ public static class OffloadCompletion
         if (!isFirst)
             tcp[13] &= unchecked((byte)~TcpReduced);
         tcp[TcpChecksumAt] = tcp[TcpChecksumAt + 1] = 0;
-        var sum = InternetChecksum.Add(isIp4 ? segment.Slice(network + 12, 8) : segment.Slice(network + 8, 32), ProtocolTcp
+        ulong sum = InternetChecksum.Add(isIp4 ? segment.Slice(network + 12, 8) : segment.Slice(network + 8, 32), ProtocolTcp
             + (ulong)tcp.Length);
         WriteChecksum(tcp[TcpChecksumAt..], InternetChecksum.Add(tcp, sum), isUdp: false);
     }
 
     private static void WriteChecksum(Span<byte> at, ulong sum, bool isUdp)
     {
-        var checksum = InternetChecksum.Finish(sum);
+        ushort checksum = InternetChecksum.Finish(sum);
         // UDP says with 0 that there is none, and with all ones what would be 0 (RFC 768).
         BinaryPrimitives.WriteUInt16BigEndian(at, checksum == 0 && isUdp ? ushort.MaxValue : checksum);
     }

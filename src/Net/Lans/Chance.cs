@@ -15,8 +15,8 @@ internal struct Chance
     public Chance(long seed, string name)
     {
         // FNV-1a over UTF-16, since string.GetHashCode differs from process to process.
-        var hash = 14695981039346656037ul;
-        foreach (var one in name)
+        ulong hash = 14695981039346656037ul;
+        foreach (char one in name)
             hash = (hash ^ one) * 1099511628211ul;
         _state = Mix((ulong)seed + Gamma) ^ hash;
     }

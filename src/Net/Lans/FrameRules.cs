@@ -18,7 +18,7 @@ internal static class FrameRules
         if (frame.Length < Frame.HeaderLength)
             return DropReason.TooShort;
         var offload = frame.Offload;
-        var longest = offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength;
+        int longest = offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength;
         if (frame.Length > longest)
             return DropReason.TooLong;
         var source = frame.Source;
@@ -29,7 +29,7 @@ internal static class FrameRules
 
     private static bool IsSound(FrameOffload offload, int length)
     {
-        var needsChecksum = (offload.Flags & FrameOffload.NeedsChecksum) != 0;
+        bool needsChecksum = (offload.Flags & FrameOffload.NeedsChecksum) != 0;
         if (needsChecksum && (offload.ChecksumStart < Frame.HeaderLength || offload.ChecksumStart + offload.ChecksumOffset
             + sizeof(ushort) > length))
             return false;

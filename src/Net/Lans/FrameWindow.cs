@@ -30,7 +30,7 @@ public sealed class FrameWindow(int capacity)
     /// <returns>True if somebody was refused since this was last true, and half of the window is free now.</returns>
     public bool Give(int bytes)
     {
-        var used = Interlocked.Add(ref _used, -bytes);
+        long used = Interlocked.Add(ref _used, -bytes);
         return Volatile.Read(ref _wasRefused) != 0 && used <= capacity / 2 && Interlocked.Exchange(ref _wasRefused, 0) != 0;
     }
 
@@ -38,7 +38,7 @@ public sealed class FrameWindow(int capacity)
     {
         while (true)
         {
-            var used = Volatile.Read(ref _used);
+            long used = Volatile.Read(ref _used);
             if (used != 0 && used + bytes > capacity)
                 return false;
             if (Interlocked.CompareExchange(ref _used, used + bytes, used) == used)

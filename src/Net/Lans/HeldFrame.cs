@@ -25,7 +25,7 @@ internal readonly record struct HeldFrame(byte[] Buffer, int Length, FrameOffloa
 
     public static HeldFrame Of(Frame frame, Station station, Stage next, Link cable)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.Bytes.CopyTo(buffer);
         return new HeldFrame(buffer, frame.Length, frame.Offload, station, next, cable);
     }

@@ -58,20 +58,20 @@ internal sealed class Link
     {
         if (_loss.Happens(_settings.Loss))
             return LinkFate.Dropped(DropReason.Loss);
-        var departure = now;
+        long departure = now;
         if (_settings.Rate > 0)
         {
-            var waiting = _free - _burst - now;
+            long waiting = _free - _burst - now;
             if (waiting > 0 && (waiting / _nanosecondsPerByte) + length > _settings.Queue)
                 return LinkFate.Dropped(DropReason.QueueFull);
             _free = Math.Max(_free, now) + (long)(length * _nanosecondsPerByte);
             departure = Math.Max(now, _free - _burst);
         }
 
-        var due = departure;
+        long due = departure;
         if (!_reorder.Happens(_settings.Reorder))
             _latest = due = Math.Max(_latest, departure + _delay + _jitters.Around(_jitter));
-        var copies = _duplicate.Happens(_settings.Duplicate) ? 2 : 1;
+        int copies = _duplicate.Happens(_settings.Duplicate) ? 2 : 1;
         int? bit = length > 0 && _corrupt.Happens(_settings.Corrupt) ? _corrupt.Below(length * BitsPerByte) : null;
         return new LinkFate(null, due, copies, bit);
     }

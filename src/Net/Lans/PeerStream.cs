@@ -25,7 +25,7 @@ internal sealed class PeerStream
     public bool TryAccept(int stream, long last, int count, out long lost)
     {
         lost = 0;
-        var before = last - count;
+        long before = last - count;
         if (before < 0 || stream < _number || (stream == _number && before < Last))
             return false;
         if (stream != _number)

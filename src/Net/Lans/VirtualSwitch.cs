@@ -141,8 +141,8 @@ internal sealed class VirtualSwitch
     /// <param name="peers">Also what is for other nodes.</param>
     public void Flush(bool peers)
     {
-        var kept = 0;
-        for (var i = 0; i < _waiting.Count; i++)
+        int kept = 0;
+        for (int i = 0; i < _waiting.Count; i++)
         {
             var station = _waiting[i];
             if (station.IsPeer && !peers)
@@ -165,8 +165,8 @@ internal sealed class VirtualSwitch
     {
         MacAddress source = default, destination = default;
         Station? to = null;
-        var toAll = false;
-        var isFirst = true;
+        bool toAll = false;
+        bool isFirst = true;
         foreach (var frame in frames)
         {
             if (FrameRules.Problem(frame) is not null)
@@ -275,12 +275,12 @@ internal sealed class VirtualSwitch
 
         if (fate.CorruptBit is { } bit)
         {
-            var corrupted = frame.Bytes.ToArray();
+            byte[] corrupted = frame.Bytes.ToArray();
             corrupted[bit >> 3] ^= (byte)(1 << (bit & 7));
             frame = new Frame(corrupted, frame.Offload);
         }
 
-        for (var copy = 0; copy < fate.Copies; copy++)
+        for (int copy = 0; copy < fate.Copies; copy++)
         {
             if (fate.Due <= _now)
                 Proceed(next, station, frame, fate.Due);

@@ -22,8 +22,8 @@ public sealed record NatSettings(uint Network, int Bits, uint Gateway, uint Name
     /// subnet.</summary>
     public static NatSettings AtTheTop(uint network, int bits)
     {
-        var gateway = network + (1u << (32 - bits)) - 2;
-        var lowest = network + 1;
+        uint gateway = network + (1u << (32 - bits)) - 2;
+        uint lowest = network + 1;
         return new NatSettings(network, bits, gateway, gateway - 1, gateway - 1 - lowest > Leases ? gateway - 1 - Leases : lowest);
     }
 

@@ -37,12 +37,12 @@ internal sealed unsafe class TapDevice : IDisposable
     /// <exception cref="OutsideException">It is not there and cannot be made, is in use, or may not be used.</exception>
     public static TapDevice Open(TunnelSettings settings)
     {
-        var descriptor = OpenClone();
+        int descriptor = OpenClone();
         var request = Request(settings.Device);
         request.Flags = (short)(Tap | NoInformation);
         if (Posix.Control(descriptor, SetInterface, &request) < 0)
         {
-            var error = Marshal.GetLastPInvokeError();
+            int error = Marshal.GetLastPInvokeError();
             Posix.Close(descriptor);
             throw new OutsideException(error switch
             {
@@ -90,7 +90,7 @@ internal sealed unsafe class TapDevice : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             throw new OutsideException("tap devices exist only on Linux; use nat on this system");
-        var descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
+        int descriptor = Posix.Open(Clone, Posix.ReadWrite | Posix.NonBlocking | Posix.CloseOnExec);
         return descriptor >= 0 ? descriptor : throw new OutsideException(Marshal.GetLastPInvokeError() switch
         {
             Posix.NoSuchFile or Posix.NoSuchDevice =>
@@ -109,10 +109,10 @@ internal sealed unsafe class TapDevice : IDisposable
     {
         try
         {
-            var text = File.ReadAllText($"/sys/class/net/{device}/{attribute}").Trim();
-            var isHexadecimal = text.StartsWith("0x", StringComparison.Ordinal);
+            string text = File.ReadAllText($"/sys/class/net/{device}/{attribute}").Trim();
+            bool isHexadecimal = text.StartsWith("0x", StringComparison.Ordinal);
             return long.TryParse(isHexadecimal ? text[2..] : text, isHexadecimal ? NumberStyles.HexNumber : NumberStyles.AllowLeadingSign,
-                CultureInfo.InvariantCulture, out var number)
+                CultureInfo.InvariantCulture, out long number)
                 ? number
                 : null;
         }
@@ -129,9 +129,9 @@ internal sealed unsafe class TapDevice : IDisposable
         const string Line = "CapEff:";
         try
         {
-            var effective = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal));
+            string? effective = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal));
             return ulong.TryParse(effective?[Line.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture,
-                out var capabilities)
+                out ulong capabilities)
                 && (capabilities & (1ul << NetworkAdministration)) != 0;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -149,7 +149,7 @@ internal sealed unsafe class TapDevice : IDisposable
 
     private void SetUp(TunnelSettings settings)
     {
-        var socket = Posix.Socket(Internet, Datagram, 0);
+        int socket = Posix.Socket(Internet, Datagram, 0);
         try
         {
             if (settings.Address is { } address)
@@ -162,7 +162,7 @@ internal sealed unsafe class TapDevice : IDisposable
 
             if (settings.Bridge is { } bridge)
             {
-                var index = Posix.InterfaceIndex(Name);
+                uint index = Posix.InterfaceIndex(Name);
                 var plug = Request(bridge);
                 *(int*)&plug.Flags = (int)index;
                 if (Posix.InterfaceIndex(bridge) == 0)
@@ -171,13 +171,13 @@ internal sealed unsafe class TapDevice : IDisposable
             }
 
             var state = Request(Name);
-            var known = Posix.Control(socket, GetFlags, &state) == 0;
+            bool known = Posix.Control(socket, GetFlags, &state) == 0;
             if (!known || (state.Flags & Up) == 0)
             {
                 state.Flags |= Up;
 
                 // Somebody who may only use the device finds it up or down as its owner left it.
-                var up = Posix.Control(socket, SetFlags, &state);
+                int up = Posix.Control(socket, SetFlags, &state);
                 if (settings.Address is not null || settings.Bridge is not null)
                     Check(up, $"switch {Name} on");
             }

@@ -59,7 +59,7 @@ internal static class TrunkFormat
     /// <param name="token">What proves it.</param>
     public static byte[] Greeting(TrunkKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> token)
     {
-        var bytes = new byte[SizeOf(name.Length, token.Length)];
+        byte[] bytes = new byte[SizeOf(name.Length, token.Length)];
         token.CopyTo(Begin(bytes, kind, 0, '\0', name));
         return bytes;
     }

@@ -27,17 +27,17 @@ internal sealed class TrunkReader(TrunkKind greeting)
             return false;
         Span<byte> header = stackalloc byte[TrunkFormat.HeaderBytes];
         bytes.Slice(0, TrunkFormat.HeaderBytes).CopyTo(header);
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(header);
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(header);
         var kind = (TrunkKind)header[4];
         int serializer = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
-        var manifest = (char)header[8];
+        char manifest = (char)header[8];
         int route = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
-        var body = (long)length + TrunkFormat.LengthBytes - TrunkFormat.HeaderBytes - route;
+        long body = (long)length + TrunkFormat.LengthBytes - TrunkFormat.HeaderBytes - route;
         Problem = header[5] != TrunkFormat.Version ? $"version {header[5]}, where {TrunkFormat.Version} is spoken"
             : header[9] != 0 || route > TrunkFormat.LongestRoute || body is < 0 or > TrunkFormat.LongestBody ? "a malformed header"
             : _isGreeted ? ProblemOf(kind, serializer, manifest, route, body)
             : ProblemOfGreeting(kind, serializer, manifest, route, body);
-        var size = TrunkFormat.SizeOf(route, (int)body);
+        int size = TrunkFormat.SizeOf(route, (int)body);
         if (Problem is not null || bytes.Length < size)
             return false;
         _isGreeted = true;

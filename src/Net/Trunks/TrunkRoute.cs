@@ -15,7 +15,7 @@ internal readonly record struct TrunkRoute(string To, string From)
     /// <summary>The bytes on the wire; null if they would be longer than a route may be.</summary>
     public byte[]? ToBytes()
     {
-        var bytes = Encoding.UTF8.GetBytes($"{To}{Between}{From}");
+        byte[] bytes = Encoding.UTF8.GetBytes($"{To}{Between}{From}");
         return bytes.Length <= TrunkFormat.LongestRoute ? bytes : null;
     }
 
@@ -23,15 +23,15 @@ internal readonly record struct TrunkRoute(string To, string From)
     /// <returns>Null if these are not two paths.</returns>
     public static TrunkRoute? Parse(ReadOnlySpan<byte> bytes)
     {
-        var text = Encoding.UTF8.GetString(bytes);
-        var parts = text.Split(Between);
+        string text = Encoding.UTF8.GetString(bytes);
+        string[] parts = text.Split(Between);
         return parts.Length == 2 && IsPath(parts[0]) && IsPath(parts[1]) ? new TrunkRoute(parts[0], parts[1]) : null;
     }
 
     /// <summary>Printable ASCII, as actors' names are, beginning at the root, with one number at the end.</summary>
     private static bool IsPath(string part)
     {
-        var number = part.IndexOf('#');
+        int number = part.IndexOf('#');
         return part.Length > 1 && part[0] == '/' && number > 1 && number < part.Length - 1
             && part.AsSpan(number + 1).IndexOfAnyExceptInRange('0', '9') < 0
             && !part.Contains("//", StringComparison.Ordinal)

@@ -35,9 +35,9 @@ internal sealed class TrunkTable(string self, TrunkPace pace)
     {
         var there = nodes.Where(node => node != self).ToHashSet(StringComparer.Ordinal);
         var gone = _peers.Keys.Where(node => !there.Contains(node)).ToList();
-        foreach (var node in gone)
+        foreach (string node in gone)
             _peers.Remove(node);
-        foreach (var node in there)
+        foreach (string node in there)
         {
             _peers.TryAdd(node, new Peer
             {

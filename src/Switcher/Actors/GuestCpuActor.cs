@@ -18,8 +18,8 @@ internal sealed class GuestCpuActor : TableActor
     {
         Receive<GuestCpuProtocol.Enter>(enter =>
         {
-            GuestSlot slot = enter.Slot;
-            ExitReason reason = slot.Enter(settings, _paid);
+            var slot = enter.Slot;
+            var reason = slot.Enter(settings, _paid);
             _paid = slot.LeftAt;
             TrapDispatcher.CpuExits(Sender, new GuestCpuProtocol.Exit(enter.Guest, reason), Self);
         });

@@ -13,7 +13,7 @@ public sealed partial class SwitcherActor
     private void OnRing()
     {
         _alarm.Rang();
-        foreach (GuestHandle guest in _guests.Values)
+        foreach (var guest in _guests.Values)
         {
             if (guest.Due != long.MaxValue)
                 GoOn(guest);
@@ -25,7 +25,7 @@ public sealed partial class SwitcherActor
     private void OnLease(Lease lease)
     {
         _leaseEnd = lease.Until;
-        foreach (GuestHandle guest in _guests.Values)
+        foreach (var guest in _guests.Values)
             GoOn(guest);
     }
 
@@ -40,7 +40,7 @@ public sealed partial class SwitcherActor
             return;
         }
 
-        foreach (GuestHandle guest in _guests.Values)
+        foreach (var guest in _guests.Values)
             due = Math.Min(due, guest.Due);
         _alarm.Set(due);
     }

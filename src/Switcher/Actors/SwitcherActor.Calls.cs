@@ -28,7 +28,7 @@ public sealed partial class SwitcherActor
         else if (call is ExitReason.SendDma send && guest.Dma?.TrySend(send.Key, send.Descriptor) != true)
         {
             DmaPending message = new(guest.Id, send.Key, send.Descriptor);
-            if (guest.DmaTargets.TryGetValue(send.Key, out IActorRef? target))
+            if (guest.DmaTargets.TryGetValue(send.Key, out var target))
             {
                 target.Tell(message);
             }
@@ -43,7 +43,7 @@ public sealed partial class SwitcherActor
 
     private void OnDmaFinished(GuestId id, uint? result)
     {
-        if (!_guests.TryGetValue(id, out GuestHandle? guest) || !guest.AwaitsDma || guest.IsLent)
+        if (!_guests.TryGetValue(id, out var guest) || !guest.AwaitsDma || guest.IsLent)
             return;
         guest.AwaitsDma = false;
         guest.Slot?.FinishDma(result);
@@ -52,7 +52,7 @@ public sealed partial class SwitcherActor
 
     private void OnDmaOffence(DmaOffence offence)
     {
-        if (!_guests.TryGetValue(offence.Guest, out GuestHandle? guest) || guest.Slot is not { } slot)
+        if (!_guests.TryGetValue(offence.Guest, out var guest) || guest.Slot is not { } slot)
             return;
         if (guest.IsLent)
         {
@@ -67,7 +67,7 @@ public sealed partial class SwitcherActor
 
     private void OnGetDma(GetDma request)
     {
-        if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
+        if (!TryFind(request, out var guest, out var slot))
             return;
         if (guest.Dma is not { } port || IsDead(guest) || request.Key.Value % sizeof(uint) != 0
             || !slot.Memory.Contains(request.Key, sizeof(uint)))
@@ -82,8 +82,8 @@ public sealed partial class SwitcherActor
 
     private void OnDmaFound(DmaFound found)
     {
-        if (!_guests.TryGetValue(found.Guest, out GuestHandle? guest)
-            || !guest.DmaAskers.TryDequeue(out (IActorRef Asker, GuestPhysical Key) open))
+        if (!_guests.TryGetValue(found.Guest, out var guest)
+            || !guest.DmaAskers.TryDequeue(out var open))
             return;
         if (found.Descriptor is { } descriptor)
             open.Asker.Tell(new Dma(guest.Id, open.Key, descriptor));
@@ -93,7 +93,7 @@ public sealed partial class SwitcherActor
 
     private void OnAttachDma(AttachDma request)
     {
-        if (!TryFind(request, out GuestHandle guest, out _))
+        if (!TryFind(request, out var guest, out _))
             return;
         if (request.Target is { } target)
             guest.DmaTargets[request.Key] = target;
@@ -113,7 +113,7 @@ public sealed partial class SwitcherActor
 
     private void OnAttachEvent(AttachEvent request)
     {
-        if (!TryFind(request, out GuestHandle guest, out _))
+        if (!TryFind(request, out var guest, out _))
             return;
         if (request.Address.Value == 0)
             Fail(request, ErrorNumber.Invalid);

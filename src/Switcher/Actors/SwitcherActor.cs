@@ -60,7 +60,7 @@ public sealed partial class SwitcherActor : TableActor
     protected override void PostStop()
     {
         _alarm.Dispose();
-        foreach (GuestHandle guest in _guests.Values)
+        foreach (var guest in _guests.Values)
         {
             // A lent slot is still in use by its CPU actor, which ends with us but not before its slice; the finaliser frees what it holds.
             if (!guest.IsLent)
@@ -88,7 +88,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnInitialize(Initialize request)
     {
-        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest))
+        if (!_guests.TryGetValue(request.Guest, out var guest))
         {
             Fail(request, ErrorNumber.Invalid);
             return;
@@ -116,7 +116,7 @@ public sealed partial class SwitcherActor : TableActor
         GuestSlot slot = new(
             request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable, request.PageOffset,
                 guest.Number);
-        GuestId id = request.Guest;
+        var id = request.Guest;
         slot.Processor.Missing = text => _log.Warning("Guest {0} executed an instruction that is not implemented: {1}", id, text);
         guest.Slot = slot;
         guest.Dma = request.Dma;
@@ -135,7 +135,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnRun(Run run)
     {
-        if (!TryFind(run, out GuestHandle guest, out GuestSlot slot))
+        if (!TryFind(run, out var guest, out var slot))
             return;
         if (!guest.Owner.Equals(ActorRefs.Nobody) && !IsOneTime(Sender) && !guest.Owner.Equals(Sender))
             Fail(run, ErrorNumber.NotPermitted);
@@ -181,7 +181,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnExit(GuestCpuProtocol.Exit exit)
     {
-        if (!_guests.TryGetValue(exit.Guest, out GuestHandle? guest) || !guest.IsLent)
+        if (!_guests.TryGetValue(exit.Guest, out var guest) || !guest.IsLent)
             return;
         guest.IsLent = false;
         if (guest.Budget is not null)
@@ -189,7 +189,7 @@ public sealed partial class SwitcherActor : TableActor
         if (exit.Reason is ExitReason.Notify notify)
         {
             Notified message = new(guest.Id, notify.Address);
-            if (guest.Events.TryGetValue(notify.Address, out IActorRef? target))
+            if (guest.Events.TryGetValue(notify.Address, out var target))
             {
                 target.Tell(message);
             }
@@ -211,7 +211,7 @@ public sealed partial class SwitcherActor : TableActor
     /// <summary>What had to wait until the slot was back.</summary>
     private void ServeWaiting(GuestHandle guest)
     {
-        foreach (IActorRef asker in guest.Askers)
+        foreach (var asker in guest.Askers)
             asker.Tell(new Statistics(guest.Id, guest.Slot!.Statistics()));
         guest.Askers.Clear();
         if (guest.IsBroken || guest.Closers.Count > 0)
@@ -226,7 +226,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnInterrupt(Interrupt request)
     {
-        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest) || guest.Slot is not { } slot
+        if (!_guests.TryGetValue(request.Guest, out var guest) || guest.Slot is not { } slot
             || (uint)request.Irq >= GuestVectors.IrqCount)
         {
             Fail(request, ErrorNumber.Invalid);
@@ -247,7 +247,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnBreak(Break request)
     {
-        if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
+        if (!TryFind(request, out var guest, out var slot))
             return;
         if (IsDead(guest))
         {
@@ -258,7 +258,7 @@ public sealed partial class SwitcherActor : TableActor
         guest.IsBroken = request.On;
         if (!request.On)
         {
-            foreach (IActorRef breaker in guest.Breakers)
+            foreach (var breaker in guest.Breakers)
                 breaker.Tell(new Done(guest.Id));
             guest.Breakers.Clear();
             Sender.Tell(new Done(guest.Id));
@@ -274,7 +274,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnGetStatistics(GetStatistics request)
     {
-        if (!TryFind(request, out GuestHandle guest, out GuestSlot slot))
+        if (!TryFind(request, out var guest, out var slot))
             return;
         if (guest.IsLent)
             guest.Askers.Add(Sender);
@@ -284,7 +284,7 @@ public sealed partial class SwitcherActor : TableActor
 
     private void OnClose(Close request)
     {
-        if (!_guests.TryGetValue(request.Guest, out GuestHandle? guest))
+        if (!_guests.TryGetValue(request.Guest, out var guest))
         {
             Fail(request, ErrorNumber.Invalid);
             return;
@@ -309,16 +309,16 @@ public sealed partial class SwitcherActor : TableActor
         guest.Slot?.Dispose();
         guest.Slot = null;
         _guests.Remove(guest.Id);
-        foreach (IActorRef breaker in guest.Breakers)
+        foreach (var breaker in guest.Breakers)
             breaker.Tell(new Done(guest.Id));
-        foreach (IActorRef closer in guest.Closers)
+        foreach (var closer in guest.Closers)
             closer.Tell(new Closed(guest.Id));
         SetAlarm();
     }
 
     private void OnTerminated(Terminated message)
     {
-        if (!_byCpu.Remove(message.ActorRef, out GuestHandle? guest) || guest.Slot is not { } slot)
+        if (!_byCpu.Remove(message.ActorRef, out var guest) || guest.Slot is not { } slot)
             return;
         guest.Cpu = null;
         guest.IsLent = false;

@@ -15,7 +15,7 @@ public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, in
     /// <summary>Reads the settings of a running system, whose configuration has <see cref="Reference"/> as a fallback.</summary>
     public static SwitcherSettings From(Config config)
     {
-        Config section = config.GetConfig("lguest.switcher");
+        var section = config.GetConfig("lguest.switcher");
         return new SwitcherSettings(
             section.GetTimeSpan("slice"),
             section.GetLong("chunk-instructions"),
@@ -29,9 +29,9 @@ public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, in
     /// <param name="processors">Processors of the machine.</param>
     public static Config Reference(int processors)
     {
-        using Stream stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("lguest.conf")!;
+        using var stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("lguest.conf")!;
         using StreamReader reader = new(stream);
-        Config threads = ConfigurationFactory.ParseString(
+        var threads = ConfigurationFactory.ParseString(
             $"lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
         return threads.WithFallback(ConfigurationFactory.ParseString(reader.ReadToEnd()));
     }

@@ -36,12 +36,12 @@ public sealed class TrapDispatcher : MessageDispatcher
     /// <summary>From a CPU's thread: tells the Switcher that the slot is back, and serves it if nobody else does.</summary>
     internal static void CpuExits(IActorRef switcher, object exit, IActorRef? cpu)
     {
-        Queue<IRunnable> left = _left ??= new Queue<IRunnable>();
+        var left = _left ??= new Queue<IRunnable>();
         try
         {
             _takes = true;
             switcher.Tell(exit, cpu);
-            for (int turn = 1; left.TryDequeue(out IRunnable? mailbox); turn++)
+            for (int turn = 1; left.TryDequeue(out var mailbox); turn++)
             {
                 _takes = turn < MostTurns;
                 _running = mailbox;
@@ -53,7 +53,7 @@ public sealed class TrapDispatcher : MessageDispatcher
             // Nothing is left but where something threw; then it must not wait for this thread's next exit.
             _takes = false;
             _running = null;
-            while (left.TryDequeue(out IRunnable? mailbox))
+            while (left.TryDequeue(out var mailbox))
                 OnPool(mailbox);
         }
     }

@@ -30,7 +30,7 @@ internal sealed class AsyncRing(GuestSlot slot)
                 return true;
             _cursor = (at + 1) % LguestDataLayout.RingSlots;
             Taken++;
-            LguestDataLayout layout = shared.Layout;
+            var layout = shared.Layout;
             slot.Hypercalls.Perform(new HypercallArguments(
                 (Hypercall)shared.Entry(at, 0),
                 shared.Entry(at, layout.EntryArguments.First),

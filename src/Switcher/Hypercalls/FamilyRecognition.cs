@@ -62,7 +62,7 @@ internal static class FamilyRecognition
 
     private static Result Late(GuestMemory memory, GuestPhysical at, uint switcherBase)
     {
-        foreach (LguestDataLayout layout in (ReadOnlySpan<LguestDataLayout>)[LguestDataLayout.Linux2631, LguestDataLayout.Linux3])
+        foreach (var layout in (ReadOnlySpan<LguestDataLayout>)[LguestDataLayout.Linux2631, LguestDataLayout.Linux3])
         {
             if (Field(memory, at, layout.SyscallVector) == GuestVectors.Syscall)
                 return Check(memory, at, layout, switcherBase);
@@ -70,7 +70,7 @@ internal static class FamilyRecognition
 
         if (Field(memory, at, GenerationThreeSyscallVector) == GuestVectors.Syscall)
             return Dead(KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), which this Host does not run yet");
-        LguestDataLayout likely = IsKernelAddress(memory, at, LguestDataLayout.Linux2631) ? LguestDataLayout.Linux2631
+        var likely = IsKernelAddress(memory, at, LguestDataLayout.Linux2631) ? LguestDataLayout.Linux2631
             : LguestDataLayout.Linux3;
         return Check(memory, at, likely, switcherBase);
     }

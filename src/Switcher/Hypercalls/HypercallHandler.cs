@@ -141,7 +141,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
             return;
         }
 
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         _direct = true;
         Perform(shared.Layout.ArgumentsStartInEdx
             ? new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx], 0)
@@ -150,14 +150,14 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
 
     private void FirstCall()
     {
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         if ((Hypercall)c->Gpr[0] != Hypercall.LguestInit)
         {
             slot.Kill(KillReason.HypercallBeforeInitialisation, $"hypercall {c->Gpr[0]} before LGUEST_INIT");
             return;
         }
 
-        FamilyRecognition.Result found =
+        var found =
             FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase,
                 slot.PageOffset);
         if (found.Layout is null)
@@ -169,7 +169,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
 
     private void TaskSwitched(bool on)
     {
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         c->Cr0 = on ? c->Cr0 | ControlRegisters.Cr0TaskSwitched : c->Cr0 & ~ControlRegisters.Cr0TaskSwitched;
         slot.Processor.RefreshMode();
     }

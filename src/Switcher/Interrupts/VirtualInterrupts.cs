@@ -57,7 +57,7 @@ internal sealed unsafe class VirtualInterrupts(GuestSlot slot)
             return;
         }
 
-        LguestDataLayout layout = shared.Layout;
+        var layout = shared.Layout;
         if (slot.IsHalted)
         {
             shared.Write(layout.IrqEnabled, EFlags.Interrupt);
@@ -72,7 +72,7 @@ internal sealed unsafe class VirtualInterrupts(GuestSlot slot)
         }
 
         int irq = System.Numerics.BitOperations.TrailingZeroCount(candidates);
-        ref readonly Traps.GuestGate gate = ref slot.Idt[GuestVectors.FirstIrq + irq];
+        ref readonly var gate = ref slot.Idt[GuestVectors.FirstIrq + irq];
         if (gate.Present)
         {
             Interlocked.And(ref _pending, ~(1u << irq));

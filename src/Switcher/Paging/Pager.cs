@@ -30,7 +30,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
     /// <summary>Starts with translation off: linear addresses are physical ones.</summary>
     public void StartLinear()
     {
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         c->Cr0 &= ~ControlRegisters.Cr0Paging;
         c->Cr3 = 0;
         slot.Processor.FlushTlb();
@@ -62,7 +62,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
             return;
         }
 
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         bool first = (c->Cr0 & ControlRegisters.Cr0Paging) == 0;
         if (first)
         {

@@ -118,8 +118,8 @@ internal sealed unsafe class GlobalDescriptors
     /// <summary>What the way into a Guest does: CS and SS by IRET, the data segments by plain loads.</summary>
     private void Reload()
     {
-        CpuState* c = _slot.Processor.State;
-        bool good = TryCode(c->Cs.Selector, out SegmentCache code) & TryStack(c->Ss.Selector, out SegmentCache stack);
+        var c = _slot.Processor.State;
+        bool good = TryCode(c->Cs.Selector, out var code) & TryStack(c->Ss.Selector, out var stack);
         good &= ReloadData(&c->Ds) & ReloadData(&c->Es) & ReloadData(&c->Fs) & ReloadData(&c->Gs);
         if (!good)
         {
@@ -135,7 +135,7 @@ internal sealed unsafe class GlobalDescriptors
     private bool ReloadData(SegmentCache* segment)
     {
         ushort selector = segment->Selector;
-        SegmentCache fresh = Unpack(selector);
+        var fresh = Unpack(selector);
         if ((selector & ~3) != 0)
         {
             const ushort Kind = SegmentCache.Present | SegmentCache.NotSystem;

@@ -195,7 +195,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     {
         long start = _clock.Monotonic;
         long before = !IsMeasured ? 0 : since != 0 ? since : _clock.Processor;
-        ExitReason reason = RunSlice(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
+        var reason = RunSlice(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
         _runningNanoseconds += _clock.Monotonic - start;
         LeftAt = 0;
         if (IsMeasured)
@@ -344,7 +344,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <summary>LGUEST_INIT has told which kernel this is (ABI sheet 3.4).</summary>
     internal void BecomeKnown(SharedData shared)
     {
-        LguestDataLayout layout = shared.Layout;
+        var layout = shared.Layout;
         Shared = shared;
         Family = layout.Family;
         KernelAddress = PageOffset ?? new GuestVirtual(shared.Read(layout.KernelAddress));
@@ -380,7 +380,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
 
     private void SetUp(GuestVirtual start)
     {
-        CpuState* c = Processor.State;
+        var c = Processor.State;
         _pages.Attach(Processor, SwitcherBase);
         c->Cs = Descriptor.Unpack(GuestSelectors.KernelCodeDescriptor, GuestSelectors.KernelCode);
         c->Ss = Descriptor.Unpack(GuestSelectors.KernelDataDescriptor, GuestSelectors.KernelData);

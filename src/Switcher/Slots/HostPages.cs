@@ -36,7 +36,7 @@ internal sealed unsafe class HostPages : IDisposable
     public void Attach(Processor processor, uint linear)
     {
         processor.MapWindow(new GuestVirtual(linear), _pages.Base, GuestMemory.PageSize);
-        CpuState* c = processor.State;
+        var c = processor.State;
         c->IdtBase = linear + IdtOffset;
         c->IdtLimit = (256 * 8) - 1;
         c->GdtBase = linear + GdtOffset;

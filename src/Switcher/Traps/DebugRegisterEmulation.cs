@@ -21,7 +21,7 @@ internal static unsafe class DebugRegisterEmulation
     /// <summary>Executes the instruction at EIP if it is one of the two. False: nothing done, reflect the fault.</summary>
     public static bool TryEmulate(GuestSlot slot)
     {
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         Span<byte> bytes = stackalloc byte[(int)Length];
         if ((c->Cs.Selector & 3) != GuestSelectors.KernelPrivilege
             || !slot.Processor.TryReadLinear(new GuestVirtual(c->Cs.Base + c->Eip), bytes, AccessKind.Read) || bytes[0] != TwoByteOpcode)

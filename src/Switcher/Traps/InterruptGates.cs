@@ -84,7 +84,7 @@ internal sealed unsafe class InterruptGates
 
     private void Refresh(int vector)
     {
-        GuestGate gate = _guest[vector];
+        var gate = _guest[vector];
         if (MayBeDirect(vector) && gate.IsTrapGate)
         {
             _real[vector] = Pack(GuestSelectors.KernelCode, gate.Offset, GuestGate.TrapGate, gate.Dpl);

@@ -18,10 +18,10 @@ internal static unsafe class PortEmulation
     /// fault.</summary>
     public static bool TryEmulate(GuestSlot slot)
     {
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         if ((c->Cs.Selector & 3) != GuestSelectors.KernelPrivilege || !Fetch(slot, 0, out byte opcode))
             return false;
-        AbiFamily family = slot.Family;
+        var family = slot.Family;
         if (family == AbiFamily.Linux2623 && c->Eip < slot.KernelAddress.Value)
             return false;
         uint length = 1;
@@ -70,7 +70,7 @@ internal static unsafe class PortEmulation
 
     private static bool Fetch(GuestSlot slot, uint offset, out byte value)
     {
-        CpuState* c = slot.Processor.State;
+        var c = slot.Processor.State;
         value = 0;
         return slot.Processor.TryReadLinear(new GuestVirtual(c->Cs.Base + c->Eip + offset), new Span<byte>(ref value), AccessKind.Read);
     }

@@ -19,8 +19,8 @@ internal sealed unsafe class TrapFrames(GuestSlot slot, HostPages pages)
     /// <param name="errorCode">Pushed last if not null.</param>
     public void Enter(in GuestGate gate, uint? errorCode)
     {
-        Processor processor = slot.Processor;
-        CpuState* c = processor.State;
+        var processor = slot.Processor;
+        var c = processor.State;
         uint eflags = processor.Eflags;
         if ((slot.Shared!.IrqEnabled & EFlags.Interrupt) == 0)
             eflags &= ~EFlags.Interrupt;
@@ -33,7 +33,7 @@ internal sealed unsafe class TrapFrames(GuestSlot slot, HostPages pages)
         frame[words++] = c->Cs.Selector;
         frame[words++] = eflags;
 
-        SegmentCache stack = c->Ss;
+        var stack = c->Ss;
         uint top = c->Gpr[StackPointer];
         bool switches = (stack.Selector & 3) != GuestSelectors.KernelPrivilege;
         if (switches)
@@ -48,7 +48,7 @@ internal sealed unsafe class TrapFrames(GuestSlot slot, HostPages pages)
             }
         }
 
-        if (!slot.Gdt.TryCode(GuestSelectors.KernelCode, out SegmentCache code))
+        if (!slot.Gdt.TryCode(GuestSelectors.KernelCode, out var code))
         {
             slot.KillUnhandled(GuestVectors.SegmentReload, 0);
             return;

@@ -66,7 +66,7 @@ internal sealed unsafe class TrapHandler(GuestSlot slot)
     {
         if (slot.End is not null)
             return;
-        ref readonly GuestGate gate = ref slot.Idt[vector];
+        ref readonly var gate = ref slot.Idt[vector];
         if (gate.Present)
             slot.Frames.Enter(gate, Vectors.HasErrorCode(vector) ? errorCode : null);
         else

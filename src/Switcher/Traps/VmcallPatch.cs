@@ -22,8 +22,8 @@ internal static unsafe class VmcallPatch
     /// <summary>If ring 1 stands at a VMCALL, replaces it, to be executed again. False: nothing done.</summary>
     public static bool TryPatch(GuestSlot slot)
     {
-        Processor processor = slot.Processor;
-        CpuState* c = processor.State;
+        var processor = slot.Processor;
+        var c = processor.State;
         if (!IsEra(slot.Family) || (c->Cs.Selector & 3) != GuestSelectors.KernelPrivilege)
             return false;
         GuestVirtual address = new(c->Cs.Base + c->Eip);

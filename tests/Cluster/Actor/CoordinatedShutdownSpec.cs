@@ -24,7 +24,7 @@ public sealed class CoordinatedShutdownSpec
         var system = ActorSystem.Create("ordered");
         var shutdown = CoordinatedShutdown.Get(system);
         var ran = new ConcurrentQueue<string>();
-        foreach (var phase in new[] { CoordinatedShutdown.PhaseServiceStop, CoordinatedShutdown.PhaseBeforeServiceUnbind,
+        foreach (string phase in new[] { CoordinatedShutdown.PhaseServiceStop, CoordinatedShutdown.PhaseBeforeServiceUnbind,
             CoordinatedShutdown.PhaseClusterLeave })
             shutdown.AddTask(phase, "note", () => Note(ran, phase));
 

@@ -42,7 +42,7 @@ public sealed class TerminationSpec : PatientTestKit
     [Fact]
     public void What_an_actor_says_at_its_end_is_heard_before_that_it_has_ended()
     {
-        for (var i = 0; i < 200; i++)
+        for (int i = 0; i < 200; i++)
         {
             var actor = Sys.ActorOf(Props.Create(() => new Last(TestActor)));
             Watch(actor);
@@ -59,7 +59,7 @@ public sealed class TerminationSpec : PatientTestKit
     {
         var parent = Sys.ActorOf(Props.Create(() => new Parent(TestActor)));
 
-        for (var life = 1; life <= 200; life++)
+        for (int life = 1; life <= 200; life++)
         {
             parent.Tell("again");
             ExpectMsg("the last word");

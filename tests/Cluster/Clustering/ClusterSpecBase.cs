@@ -78,7 +78,7 @@ public abstract class ClusterSpecBase : IAsyncLifetime
     protected async Task<ActorSystem[]> Form(params string[] configs)
     {
         var nodes = new List<ActorSystem>();
-        foreach (var config in configs)
+        foreach (string config in configs)
         {
             nodes.Add(Start(config));
             ClusterNode.Get(nodes[^1]).Join(Self(nodes[0]));

@@ -76,7 +76,7 @@ public sealed class HardDaysSpec : ClusterSpecBase
     [Fact]
     public async Task A_process_that_was_stopped_for_a_moment_is_missed_and_found_again()
     {
-        var patient = "akka.cluster.split-brain-resolver.stable-after = 30 s\n";
+        string patient = "akka.cluster.split-brain-resolver.stable-after = 30 s\n";
         var first = await Launch(patient + Process());
         var second = await Launch(patient + Process(), first);
 
@@ -132,8 +132,8 @@ public sealed class HardDaysSpec : ClusterSpecBase
     [Fact]
     public async Task With_every_core_kept_busy_nobody_is_missed()
     {
-        var seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture,
-            out var wanted) ? wanted : 10;
+        double seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture,
+            out double wanted) ? wanted : 10;
         var first = await Launch(Process(hasty: false));
         var second = await Launch(Process(hasty: false), first);
         foreach (var process in _processes) process.Order($"burn {Environment.ProcessorCount}");

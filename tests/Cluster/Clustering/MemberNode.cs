@@ -44,7 +44,7 @@ internal static class MemberNode
                             "manager");
                     break;
                 case ["burn", var threads]:
-                    for (var i = int.Parse(threads, System.Globalization.CultureInfo.InvariantCulture); i > 0; i--)
+                    for (int i = int.Parse(threads, System.Globalization.CultureInfo.InvariantCulture); i > 0; i--)
                         new Thread(Burn) { IsBackground = true }.Start();
                     break;
             }
@@ -55,7 +55,7 @@ internal static class MemberNode
 
     private static void Burn()
     {
-        for (var x = 1UL; x != 0; x = x * 6364136223846793005UL + 1442695040888963407UL | 1)
+        for (ulong x = 1UL; x != 0; x = x * 6364136223846793005UL + 1442695040888963407UL | 1)
         {
         }
     }

@@ -52,8 +52,8 @@ public sealed class DispatcherSpec : PatientTestKit
             var second = system.ActorOf(Props.Create(() => new Logging(log, gate)).WithDispatcher("single"), "second");
             var probe = CreateTestProbe(system);
             first.Tell("wait");
-            foreach (var _ in Enumerable.Range(0, 20)) first.Tell("work");
-            foreach (var _ in Enumerable.Range(0, 5)) second.Tell("work");
+            foreach (int _ in Enumerable.Range(0, 20)) first.Tell("work");
+            foreach (int _ in Enumerable.Range(0, 5)) second.Tell("work");
             first.Tell("done", probe.Ref);
             gate.Set();
             probe.ExpectMsg("done", TimeSpan.FromSeconds(60));
@@ -87,7 +87,7 @@ public sealed class DispatcherSpec : PatientTestKit
             var second = system.ActorOf(Props.Create(() => new Logging(log, gate)).WithDispatcher("single"), "second");
             var probe = CreateTestProbe(system);
             first.Tell("wait");
-            foreach (var _ in Enumerable.Range(0, 200)) first.Tell("spin");
+            foreach (int _ in Enumerable.Range(0, 200)) first.Tell("spin");
             second.Tell("work");
             first.Tell("done", probe.Ref);
             gate.Set();
@@ -104,7 +104,7 @@ public sealed class DispatcherSpec : PatientTestKit
 
     private List<Place> Places(string dispatcher, int actors)
     {
-        foreach (var _ in Enumerable.Range(0, actors)) Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher(dispatcher))
+        foreach (int _ in Enumerable.Range(0, actors)) Sys.ActorOf(Props.Create(() => new WhereAmI()).WithDispatcher(dispatcher))
             .Tell("where");
         return ReceiveN(actors).Cast<Place>().ToList();
     }
@@ -131,7 +131,7 @@ public sealed class DispatcherSpec : PatientTestKit
             Receive<string>(
                 _ =>
                 {
-                    var end = Environment.TickCount64 + 2;
+                    long end = Environment.TickCount64 + 2;
                     while (Environment.TickCount64 < end)
                     {
                     }

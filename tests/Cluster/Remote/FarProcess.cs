@@ -21,7 +21,7 @@ internal sealed class FarProcess : IDisposable
 
     internal static async Task<FarProcess> Start(string name, string config)
     {
-        var assembly = Assembly.GetExecutingAssembly().Location;
+        string assembly = Assembly.GetExecutingAssembly().Location;
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
             : "dotnet")
         {

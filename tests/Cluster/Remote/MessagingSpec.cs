@@ -21,9 +21,9 @@ public sealed class MessagingSpec : RemoteSpecBase
         const int Count = 100_000;
         var relay = await Resolve(Other.ActorOf(Props.Create(() => new Relay(TestActor)), "relay"));
 
-        for (var i = 0; i < Count; i++) relay.Tell(i, ActorRefs.NoSender);
+        for (int i = 0; i < Count; i++) relay.Tell(i, ActorRefs.NoSender);
 
-        for (var i = 0; i < Count; i++) ExpectMsg<int>(TimeSpan.FromSeconds(30)).ShouldBe(i);
+        for (int i = 0; i < Count; i++) ExpectMsg<int>(TimeSpan.FromSeconds(30)).ShouldBe(i);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class MessagingSpec : RemoteSpecBase
     public async Task Bytes_arrive_as_they_were(int size)
     {
         var echo = await Resolve(Other.ActorOf(Props.Create(() => new Echo()), "echo"));
-        var bytes = new byte[size];
+        byte[] bytes = new byte[size];
         new Random(size).NextBytes(bytes);
 
         (await echo.Ask<byte[]>(bytes, TimeSpan.FromSeconds(20))).ShouldBe(bytes);

@@ -30,7 +30,7 @@ public sealed class ReconnectSpec : RemoteSpecBase
     [Fact]
     public async Task A_cut_line_heals_and_nothing_that_must_arrive_is_lost()
     {
-        var port = FreePorts.Next();
+        int port = FreePorts.Next();
         using var line = new CuttableLine(port);
         var behind = ActorSystem.Create("behind", ConfigurationFactory.ParseString(
             $"akka.remote.dot-netty.tcp {{ port = {port}, public-port = {line.Port} }}").WithFallback(Sys.Settings.Config));
@@ -56,7 +56,7 @@ public sealed class ReconnectSpec : RemoteSpecBase
         await echo.Ask<string>("before", _long);
         var events = CreateTestProbe();
         Sys.EventStream.Subscribe(events.Ref, typeof(QuarantinedEvent));
-        var uid = AddressUidExtension.Uid(Other);
+        int uid = AddressUidExtension.Uid(Other);
 
         Provider.Quarantine(OtherAddress, uid);
 

@@ -26,9 +26,9 @@ public sealed class SlowConsumerSpec : RemoteSpecBase
         const int Count = 1_000;
         var consumer = await Resolve(Other.ActorOf(Props.Create(() => new Slow(TestActor)), "slow"));
 
-        for (var i = 0; i < Count; i++) consumer.Tell(Numbered(i), ActorRefs.NoSender);
+        for (int i = 0; i < Count; i++) consumer.Tell(Numbered(i), ActorRefs.NoSender);
 
-        for (var i = 0; i < Count; i++) ExpectMsg<int>(TimeSpan.FromSeconds(30)).ShouldBe(i);
+        for (int i = 0; i < Count; i++) ExpectMsg<int>(TimeSpan.FromSeconds(30)).ShouldBe(i);
     }
 
     [Fact]
@@ -40,18 +40,18 @@ public sealed class SlowConsumerSpec : RemoteSpecBase
         (await echo.Ask<string>("there?", _long)).ShouldBe("there?");
 
         await far.Signal("STOP");
-        for (var i = 0; i < Count; i++) echo.Tell(new byte[1_500], TestActor);
+        for (int i = 0; i < Count; i++) echo.Tell(new byte[1_500], TestActor);
         echo.Tell("last", TestActor);
         ExpectNoMsg(1_000);
         await far.Signal("CONT");
 
-        for (var i = 0; i < Count; i++) ExpectMsg<byte[]>(_long).Length.ShouldBe(1_500);
+        for (int i = 0; i < Count; i++) ExpectMsg<byte[]>(_long).Length.ShouldBe(1_500);
         ExpectMsg("last", _long);
     }
 
     private static byte[] Numbered(int number)
     {
-        var bytes = new byte[20_000];
+        byte[] bytes = new byte[20_000];
         BitConverter.TryWriteBytes(bytes, number).ShouldBeTrue();
         return bytes;
     }

@@ -59,7 +59,7 @@ public sealed class SerializationSpec : PatientTestKit
     public void What_is_written_can_be_read_by_number_and_manifest()
     {
         var serializer = (SerializerWithStringManifest)Serialization.FindSerializerFor(new Point(1, 2));
-        var bytes = Serialization.Serialize(new Point(1, 2));
+        byte[] bytes = Serialization.Serialize(new Point(1, 2));
 
         serializer.Manifest(new Point(1, 2)).ShouldBe("P1");
         Akka.Serialization.Serialization.ManifestFor(serializer, new Point(1, 2)).ShouldBe("P1");
@@ -137,7 +137,7 @@ public sealed class SerializationSpec : PatientTestKit
         public override object FromBinary(byte[] bytes, string manifest)
         {
             if (manifest != "P1") throw new SerializationException($"unknown manifest {manifest}");
-            var parts = Encoding.UTF8.GetString(bytes).Split(',').Select(int.Parse).ToArray();
+            int[] parts = Encoding.UTF8.GetString(bytes).Split(',').Select(int.Parse).ToArray();
             return new Point(parts[0], parts[1]);
         }
     }

@@ -37,9 +37,9 @@ public sealed class Float80PropertySpec
     public void A_double_survives_the_way_through_80_bits() =>
         Prop.ForAll(_seeds, seed =>
         {
-            var bits = new Samples(seed).Double();
+            ulong bits = new Samples(seed).Double();
             X87Context context = new(0x37F);
-            var back = X87Conversion.Store64(X87Conversion.Widen64(bits), ref context);
+            ulong back = X87Conversion.Store64(X87Conversion.Widen64(bits), ref context);
             return double.IsNaN(BitConverter.UInt64BitsToDouble(bits)) ? back == (bits | 1UL << 51) : back == bits;
         }).QuickCheckThrowOnFailure();
 
@@ -47,7 +47,7 @@ public sealed class Float80PropertySpec
     public void An_integer_survives_as_number_and_as_decimal() =>
         Prop.ForAll(_seeds, seed =>
         {
-            var value = (long)(new Samples(seed).Word() >> 5) % 1_000_000_000_000_000_000;
+            long value = (long)(new Samples(seed).Word() >> 5) % 1_000_000_000_000_000_000;
             X87Context context = new(0x37F);
             var number = X87Conversion.FromInteger(value);
             var (low, high) = X87Decimal.Store(number, ref context);

@@ -23,10 +23,10 @@ internal static unsafe partial class HostCode
     /// <summary>Places the code in a page of its own, which lives as long as the process.</summary>
     public static delegate* unmanaged<void*, void*, void> Compile(params byte[][] parts)
     {
-        var page = (byte*)MapMemory(null, PageSize, ReadWriteExecute, PrivateAnonymous, -1, 0);
+        byte* page = (byte*)MapMemory(null, PageSize, ReadWriteExecute, PrivateAnonymous, -1, 0);
         ((nint)page).ShouldNotBe(-1);
-        var at = page;
-        foreach (var value in parts.SelectMany(part => part))
+        byte* at = page;
+        foreach (byte value in parts.SelectMany(part => part))
             *at++ = value;
         *at = 0xC3;
         return (delegate* unmanaged<void*, void*, void>)page;

@@ -22,7 +22,7 @@ internal sealed unsafe class HostX87
         var image = new SaveImage { Control = control, Status = 6 << 11, Tags = 0x0FFF };
         image.SetRegister(0, st0);
         image.SetRegister(1, st1);
-        var memory = stackalloc ulong[2];
+        ulong* memory = stackalloc ulong[2];
         memory[0] = memoryLow;
         memory[1] = memoryHigh;
         _code(&image, memory);

@@ -10,9 +10,9 @@ public sealed class RecordedAnswersSpec
     public void The_x87_answers_as_recorded()
     {
         var operations = X87Comparison.All().ToDictionary(operation => operation.Name);
-        var lines = Lines("x87.txt");
+        string[] lines = Lines("x87.txt");
         lines.Length.ShouldBeGreaterThan(500);
-        foreach (var line in lines)
+        foreach (string line in lines)
         {
             var (today, recorded) = operations[line.Split(';')[0]].Replay(line);
             today.ShouldBe(recorded, line);
@@ -23,9 +23,9 @@ public sealed class RecordedAnswersSpec
     public void Sse_answers_as_recorded()
     {
         var operations = SseComparison.All().ToDictionary(operation => operation.Name);
-        var lines = Lines("sse.txt");
+        string[] lines = Lines("sse.txt");
         lines.Length.ShouldBeGreaterThan(500);
-        foreach (var line in lines)
+        foreach (string line in lines)
         {
             var (today, recorded) = operations[line.Split(';')[0]].Replay(line);
             today.ShouldBe(recorded, line);

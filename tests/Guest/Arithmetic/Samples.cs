@@ -17,7 +17,7 @@ internal sealed class Samples(int seed)
     /// <summary>A control word: any rounding and precision, all exceptions masked in three of four cases.</summary>
     public uint Control()
     {
-        var masks = _random.Next(4) == 0 ? (uint)_random.Next(64) : 0x3Fu;
+        uint masks = _random.Next(4) == 0 ? (uint)_random.Next(64) : 0x3Fu;
         uint[] precisions = [0x300, 0x300, 0x200, 0x000];
         return masks | precisions[_random.Next(4)] | (uint)_random.Next(4) << 10;
     }
@@ -25,7 +25,7 @@ internal sealed class Samples(int seed)
     /// <summary>64 bits with a liking for long runs and single bits.</summary>
     public ulong Bits()
     {
-        var word = Word();
+        ulong word = Word();
         return _random.Next(8) switch
         {
             0 => 0,
@@ -40,8 +40,8 @@ internal sealed class Samples(int seed)
 
     public Float80 Float80()
     {
-        var sign = _random.Next(2) == 0 ? 0 : 0x8000u;
-        var significand = Bits() | (1UL << 63);
+        uint sign = _random.Next(2) == 0 ? 0 : 0x8000u;
+        ulong significand = Bits() | (1UL << 63);
         switch (_random.Next(16))
         {
             case 0:

@@ -49,7 +49,7 @@ internal sealed class SseComparison
     /// <summary>Our answer today to the inputs of a recorded line, and the recorded one.</summary>
     public (string Today, string Recorded) Replay(string line)
     {
-        var fields = line.Split(';');
+        string[] fields = line.Split(';');
         ulong Number(int field) => ulong.Parse(fields[field], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return (Answer(Number(2), Number(3), (uint)Number(1)), fields[4]);
     }
@@ -59,7 +59,7 @@ internal sealed class SseComparison
     {
         var (a, b, control) = Draw(samples);
         var context = new SseContext(control);
-        var ours = _operation(a, b, ref context) & _mask;
+        ulong ours = _operation(a, b, ref context) & _mask;
         var (low, after) = _host!.Run(control, a, b);
         return (low & _mask) == ours && after == context.After
             ? null
@@ -74,8 +74,8 @@ internal sealed class SseComparison
 
     private (ulong A, ulong B, uint Control) Draw(Samples samples)
     {
-        var a = _wide ? samples.Double() : samples.Single();
-        var b = samples.Below(3) == 0 ? a ^ (samples.Bits() & 3) : _wide ? samples.Double() : samples.Single();
+        ulong a = _wide ? samples.Double() : samples.Single();
+        ulong b = samples.Below(3) == 0 ? a ^ (samples.Bits() & 3) : _wide ? samples.Double() : samples.Single();
         if (samples.Below(6) == 0)
             b = a ^ (_wide ? 1UL << 63 : 1UL << 31);
         return (a, b, 0x1F80u | (uint)samples.Below(4) << 13 | (uint)samples.Below(2) << 15 | (uint)samples.Below(2) << 6);
@@ -84,7 +84,7 @@ internal sealed class SseComparison
     private static IEnumerable<SseComparison> OfFormat<TFormat>(string suffix, byte prefix, ulong mask)
         where TFormat : struct, IFloatFormat
     {
-        var wide = prefix == 0xF2;
+        bool wide = prefix == 0xF2;
         SseComparison Line(string name, Operation operation, params byte[] code) => new(name + suffix, wide, mask, operation, code);
         yield return Line("add", SseArithmetic<TFormat>.Add, prefix, 0x0F, 0x58, 0xC1);
         yield return Line("sub", SseArithmetic<TFormat>.Subtract, prefix, 0x0F, 0x5C, 0xC1);
@@ -93,9 +93,9 @@ internal sealed class SseComparison
         yield return Line("sqrt", (_, b, ref c) => SseArithmetic<TFormat>.SquareRoot(b, ref c), prefix, 0x0F, 0x51, 0xC1);
         yield return Line("min", SseArithmetic<TFormat>.Minimum, prefix, 0x0F, 0x5D, 0xC1);
         yield return Line("max", SseArithmetic<TFormat>.Maximum, prefix, 0x0F, 0x5F, 0xC1);
-        for (var predicate = 0; predicate < 8; predicate++)
+        for (int predicate = 0; predicate < 8; predicate++)
         {
-            var number = predicate;
+            int number = predicate;
             yield return Line($"cmp{number}", (a, b, ref c) => SseArithmetic<TFormat>.Compare(a, b, number, ref c) ? mask : 0, prefix, 0x0F,
                 0xC2, 0xC1, (byte)number);
         }

@@ -61,7 +61,7 @@ internal sealed class X87Comparison
         var ours = _operation(inputs, ref context);
         var host = _host!.Run(control, inputs.St0, inputs.St1, inputs.Low, inputs.High);
 
-        var mask = X87Context.Exceptions | (_conditions ? HostX87Result.Conditions : X87Context.C1);
+        uint mask = X87Context.Exceptions | (_conditions ? HostX87Result.Conditions : X87Context.C1);
         var expected = Expected(host, ours, inputs, in context);
         return expected == ours && (host.Status & mask) == (context.Status & mask)
             ? null
@@ -81,7 +81,7 @@ internal sealed class X87Comparison
     /// <summary>Our answer today to the inputs of a recorded line, and the recorded one.</summary>
     public (string Today, string Recorded) Replay(string line)
     {
-        var fields = line.Split(';');
+        string[] fields = line.Split(';');
         var inputs = new Inputs(Number(fields[2]), Number(fields[3]),
             ulong.Parse(fields[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
             ushort.Parse(fields[5], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
@@ -93,10 +93,10 @@ internal sealed class X87Comparison
         var context = new X87Context(control);
         var ours = _operation(inputs, ref context);
         // A result that an unmasked exception keeps back means nothing.
-        var kept = ours.Kind == OutcomeKind.Memory
+        bool kept = ours.Kind == OutcomeKind.Memory
             ? !context.Unmasked(X87Context.Invalid | X87Context.Overflow | X87Context.Underflow)
             : !context.Aborted;
-        var result = ours.Kind == OutcomeKind.None || !kept ? "-" : $"{ours.High:X4}:{ours.Low:X16} {ours.Second}";
+        string result = ours.Kind == OutcomeKind.None || !kept ? "-" : $"{ours.High:X4}:{ours.Low:X16} {ours.Second}";
         return string.Create(CultureInfo.InvariantCulture, $"{result} {context.Status & 0xFFFF:X4}");
     }
 

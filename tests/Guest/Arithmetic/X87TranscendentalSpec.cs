@@ -35,19 +35,19 @@ public sealed class X87TranscendentalSpec
     {
         Skip.IfNot(HostCode.IsAvailable, HostCode.WhyNot);
         var (code, range, function) = _functions[name];
-        var isBelowTop = name is "fsincos, sine" or "fptan";
+        bool isBelowTop = name is "fsincos, sine" or "fptan";
         var host = new HostX87(code);
         var samples = new Samples(30);
-        for (var index = 0; index < Cases; index++)
+        for (int index = 0; index < Cases; index++)
         {
-            var control = index % 3 == 0 ? samples.Control() : samples.Control() | X87Context.Exceptions;
+            uint control = index % 3 == 0 ? samples.Control() : samples.Control() | X87Context.Exceptions;
             var st0 = index % 2 == 0 ? samples.Argument(range) : Ordinary(samples, range);
             var st1 = index % 4 < 2 ? samples.Argument(20) : Ordinary(samples, 20);
             var context = new X87Context(control);
             var ours = function(st0, st1, ref context);
             var answer = host.Run(control, st0, st1);
             var theirs = isBelowTop && (answer.Status & X87Context.C2) == 0 ? answer.St1 : answer.St0;
-            var where = $"{name}({st0}, {st1}) under {control:X3}: host {theirs} {answer.Status:X4}, ours {ours} {context.Status:X4}";
+            string where = $"{name}({st0}, {st1}) under {control:X3}: host {theirs} {answer.Status:X4}, ours {ours} {context.Status:X4}";
             if (context.Aborted)
             {
                 (context.Status & Flags).ShouldBe(answer.Status & Flags, where);
@@ -55,8 +55,8 @@ public sealed class X87TranscendentalSpec
             }
 
             // Last unit and exception are one there: see IsAtBorder. FSINCOS says for both results what either of them raises.
-            var isAtBorder = AreAtBorder(theirs, ours);
-            var flags = isAtBorder || (name == "fsincos, cosine"
+            bool isAtBorder = AreAtBorder(theirs, ours);
+            uint flags = isAtBorder || (name == "fsincos, cosine"
                 && AreAtBorder(answer.St1, X87Trigonometry.SineCosine(st0, ref context).Sine))
                 ? Flags & ~AtBorders
                 : Flags;
@@ -97,7 +97,7 @@ public sealed class X87TranscendentalSpec
         foreach (var (code, constant) in constants)
         {
             var host = new HostX87(0xD9, code);
-            for (var rounding = 0u; rounding < 4; rounding++)
+            for (uint rounding = 0u; rounding < 4; rounding++)
                 constant(rounding).ShouldBe(host.Run(0x37F | rounding << 10, default, default).St0);
         }
     }

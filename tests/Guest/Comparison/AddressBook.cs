@@ -19,7 +19,7 @@ internal sealed class AddressBook(Dice dice)
     /// <summary>An operand of <paramref name="size"/> bytes.</summary>
     public uint Operand(int size, bool aligned)
     {
-        var address = dice.Below(100) switch
+        uint address = dice.Below(100) switch
         {
             < 72 => Sandbox.Data + (uint)dice.Below((int)Sandbox.WritableSize - size),
             < 84 => Sandbox.Data + Sandbox.PageSize - (uint)dice.Below(size + 1),
@@ -29,14 +29,14 @@ internal sealed class AddressBook(Dice dice)
             < 97 => Sandbox.Data - (uint)dice.Below(size + 1),
             _ => Nowhere(),
         };
-        var alignment = Math.Min(16u, (uint)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, 1)));
+        uint alignment = Math.Min(16u, (uint)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, 1)));
         return aligned ? address & ~(alignment - 1) : address;
     }
 
     /// <summary>A stack pointer with room on both sides, or one that is about to run out.</summary>
     public uint Stack()
     {
-        var address = dice.Below(100) switch
+        uint address = dice.Below(100) switch
         {
             < 78 => Sandbox.Data + 0x200 + (uint)dice.Below(0x1c00),
             < 84 => Sandbox.Data + Sandbox.PageSize + (uint)dice.Below(40) - 20,

@@ -29,13 +29,13 @@ internal static unsafe class AnswerText
     {
         if (outcome.ChunkCount > TestOutcomeLayout.ChunkCapacity) return null;
         var before = Untouched(given);
-        var hasFpu = given.Options.HasFlag(CaseOptions.Fx);
+        bool hasFpu = given.Options.HasFlag(CaseOptions.Fx);
         var text = new StringBuilder();
         fixed (TestOutcome* o = &outcome)
         {
-            var old = (byte*)&before;
-            var now = (byte*)o;
-            for (var i = 0; i < 8; i++) Add(text, _registers[i], old + (4 * i), now + (4 * i), 4);
+            byte* old = (byte*)&before;
+            byte* now = (byte*)o;
+            for (int i = 0; i < 8; i++) Add(text, _registers[i], old + (4 * i), now + (4 * i), 4);
             foreach (var (name, at, size) in _words)
             {
                 if (at < TestOutcomeLayout.Fx || hasFpu) Add(text, name, old + at, now + at, size);
@@ -46,19 +46,19 @@ internal static unsafe class AnswerText
                 Rotate(before, ref physical, StackTop(before), toPhysical: true);
                 var other = new TestOutcome();
                 Rotate(outcome, ref other, StackTop(outcome), toPhysical: true);
-                for (var at = Verdict.StackAt; at < Verdict.XmmAt; at += 16)
+                for (int at = Verdict.StackAt; at < Verdict.XmmAt; at += 16)
                     AddBytes(text, $" r{(at - Verdict.StackAt) / 16}=", physical.Fx + at, other.Fx + at, Verdict.StackRegisterSize);
-                for (var at = Verdict.XmmAt; at < Verdict.XmmAt + 128; at += 16)
+                for (int at = Verdict.XmmAt; at < Verdict.XmmAt + 128; at += 16)
                     AddBytes(text, $" x{(at - Verdict.XmmAt) / 16}=", before.Fx + at, o->Fx + at, 16);
             }
         }
         var (was, memory) = (Patched(given, image), Memory(outcome, image));
-        for (var at = 0; at < memory.Length;)
+        for (int at = 0; at < memory.Length;)
         {
-            var same = was.AsSpan(at).CommonPrefixLength(memory.AsSpan(at));
+            int same = was.AsSpan(at).CommonPrefixLength(memory.AsSpan(at));
             at += same;
             if (at == memory.Length) break;
-            var length = 1;
+            int length = 1;
             while (at + length < memory.Length && was[at + length] != memory[at + length]) length++;
             text.Append(CultureInfo.InvariantCulture, $" @{Sandbox.Data + at:x8}:{Convert.ToHexString(memory, at, length)}");
             at += length;
@@ -72,33 +72,33 @@ internal static unsafe class AnswerText
         var outcome = Untouched(given);
         var physical = new TestOutcome();
         Rotate(outcome, ref physical, StackTop(outcome), toPhysical: true);
-        var memory = Patched(given, image);
-        var at = (byte*)&outcome;
-        foreach (var token in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        byte[] memory = Patched(given, image);
+        byte* at = (byte*)&outcome;
+        foreach (string token in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             if (token[0] == '@')
             {
-                var bytes = Convert.FromHexString(token[10..]);
+                byte[] bytes = Convert.FromHexString(token[10..]);
                 bytes.CopyTo(memory.AsSpan((int)(Number(token[1..9]) - Sandbox.Data)));
                 continue;
             }
-            var equals = token.IndexOf('=', StringComparison.Ordinal);
+            int equals = token.IndexOf('=', StringComparison.Ordinal);
             var (name, value) = (token[..equals], token[(equals + 1)..]);
             if (name.Length == 2 && char.IsAsciiDigit(name[1]) && name[0] is 'r' or 'x')
             {
-                var bytes = Convert.FromHexString(value);
-                var place = 16 * (name[1] - '0');
-                var to = name[0] == 'r' ? physical.Fx + Verdict.StackAt : outcome.Fx + Verdict.XmmAt;
+                byte[] bytes = Convert.FromHexString(value);
+                int place = 16 * (name[1] - '0');
+                byte* to = name[0] == 'r' ? physical.Fx + Verdict.StackAt : outcome.Fx + Verdict.XmmAt;
                 bytes.CopyTo(new Span<byte>(to + place, bytes.Length));
                 continue;
             }
             var (offset, size) = Place(name);
-            var number = Number(value);
-            for (var i = 0; i < size; i++) at[offset + i] = (byte)(number >> (8 * i));
+            uint number = Number(value);
+            for (int i = 0; i < size; i++) at[offset + i] = (byte)(number >> (8 * i));
         }
         Rotate(physical, ref outcome, StackTop(outcome), toPhysical: false);
         outcome.ChunkCount = 0;
-        for (var chunk = 0; chunk < Sandbox.WritableSize / Sandbox.ChunkSize; chunk++)
+        for (int chunk = 0; chunk < Sandbox.WritableSize / Sandbox.ChunkSize; chunk++)
         {
             var bytes = memory.AsSpan(chunk * Sandbox.ChunkSize, Sandbox.ChunkSize);
             if (bytes.SequenceEqual(image.Slice(chunk * Sandbox.ChunkSize, Sandbox.ChunkSize))) continue;
@@ -114,22 +114,22 @@ internal static unsafe class AnswerText
         var outcome = new TestOutcome { Eflags = given.Eflags, Ds = given.Ds, Es = given.Es, Fs = given.Fs, Gs = given.Gs };
         (outcome.Cs, outcome.Ss) = (Sandbox.CodeSelector, Sandbox.FlatSelector);
         (outcome.Trap, outcome.Eip) = (TestOutcomeLayout.Landed, Sandbox.Landing);
-        for (var i = 0; i < 8; i++) outcome.Gpr[i] = given.Gpr[i];
-        for (var i = 0; i < 512; i++) outcome.Fx[i] = given.Fx[i];
+        for (int i = 0; i < 8; i++) outcome.Gpr[i] = given.Gpr[i];
+        for (int i = 0; i < 512; i++) outcome.Fx[i] = given.Fx[i];
         return outcome;
     }
 
     private static byte[] Patched(in TestCase given, ReadOnlySpan<byte> image)
     {
-        var memory = image[..(int)Sandbox.WritableSize].ToArray();
-        for (var i = 0u; i < given.PatchLength; i++) memory[given.PatchAddress - Sandbox.Data + i] = given.Patch[i];
+        byte[] memory = image[..(int)Sandbox.WritableSize].ToArray();
+        for (uint i = 0u; i < given.PatchLength; i++) memory[given.PatchAddress - Sandbox.Data + i] = given.Patch[i];
         return memory;
     }
 
     private static byte[] Memory(in TestOutcome outcome, ReadOnlySpan<byte> image)
     {
-        var memory = image[..(int)Sandbox.WritableSize].ToArray();
-        for (var i = 0; i < outcome.ChunkCount * Sandbox.ChunkSize; i++)
+        byte[] memory = image[..(int)Sandbox.WritableSize].ToArray();
+        for (int i = 0; i < outcome.ChunkCount * Sandbox.ChunkSize; i++)
             memory[(outcome.ChunkIndex[i / Sandbox.ChunkSize] * Sandbox.ChunkSize) + (i % Sandbox.ChunkSize)] = outcome.Chunks[i];
         return memory;
     }
@@ -138,10 +138,10 @@ internal static unsafe class AnswerText
 
     private static void Rotate(in TestOutcome from, ref TestOutcome to, int top, bool toPhysical)
     {
-        for (var i = 0; i < 8; i++)
+        for (int i = 0; i < 8; i++)
         {
             var (source, target) = toPhysical ? (i, (top + i) & 7) : ((top + i) & 7, i);
-            for (var b = 0; b < 10; b++) to.Fx[Verdict.StackAt + (16 * target) + b] = from.Fx[Verdict.StackAt + (16 * source) + b];
+            for (int b = 0; b < 10; b++) to.Fx[Verdict.StackAt + (16 * target) + b] = from.Fx[Verdict.StackAt + (16 * source) + b];
         }
     }
 
@@ -165,7 +165,7 @@ internal static unsafe class AnswerText
 
     private static (int At, int Size) Place(string name)
     {
-        var register = Array.IndexOf(_registers, name);
+        int register = Array.IndexOf(_registers, name);
         if (register >= 0) return (4 * register, 4);
         var (_, at, size) = _words.Single(word => word.Name == name);
         return (at, size);

@@ -74,7 +74,7 @@ internal sealed unsafe class CaseGenerator
         made.Es = RollSegment(Sandbox.FlatSelector);
         made.Fs = _dice.Percent(2) ? (ushort)0 : Sandbox.LimitedSelector;
         made.Gs = _dice.Percent(2) ? (ushort)0 : Sandbox.ExpandDownSelector;
-        for (var i = 0; i < 8; i++) made.Gpr[i] = RollRegister();
+        for (int i = 0; i < 8; i++) made.Gpr[i] = RollRegister();
         if (form.Family is not (Family.X87 or Family.Mmx or Family.Sse or Family.Sse2)) return;
         made.Options |= CaseOptions.Fx;
         fixed (byte* fx = made.Fx) FpuStates.Roll(_dice, new Span<byte>(fx, 512));
@@ -95,7 +95,7 @@ internal sealed unsafe class CaseGenerator
             RollImmediate(instruction, constants));
         if (constants.HasImmediate2)
         {
-            var value = instruction.Op0Kind is OpKind.FarBranch16 or OpKind.FarBranch32 ? _addresses.CodeSelector()
+            ulong value = instruction.Op0Kind is OpKind.FarBranch16 or OpKind.FarBranch32 ? _addresses.CodeSelector()
                 : EdgeValues.Integer(_dice, constants.ImmediateSize2);
             _encoder.Patch(constants.ImmediateOffset2, constants.ImmediateSize2, value);
         }
@@ -105,8 +105,8 @@ internal sealed unsafe class CaseGenerator
 
     private ulong RollImmediate(in Instruction instruction, in ConstantOffsets constants)
     {
-        var size = constants.ImmediateSize;
-        var next = _codeAddress + (uint)instruction.Length;
+        byte size = constants.ImmediateSize;
+        uint next = _codeAddress + (uint)instruction.Length;
         switch (instruction.Op0Kind)
         {
             case OpKind.NearBranch16:
@@ -121,7 +121,7 @@ internal sealed unsafe class CaseGenerator
             case OpKind.FarBranch32:
                 return _addresses.Target(_codeAddress, (uint)instruction.Length + 5);
         }
-        var value = EdgeValues.Integer(_dice, size);
+        ulong value = EdgeValues.Integer(_dice, size);
         if (instruction.Mnemonic == Mnemonic.Int && value == 0x80) return 0x81; // the host kernel's system call
         if (instruction.Mnemonic is Mnemonic.Ret or Mnemonic.Retf) return value & 0x1ff;
         if (instruction.Code is Code.Shld_rm16_r16_imm8 or Code.Shrd_rm16_r16_imm8) return value % 17; // beyond the operand: undefined
@@ -133,7 +133,7 @@ internal sealed unsafe class CaseGenerator
         switch (i.Mnemonic)
         {
             case Mnemonic.Div or Mnemonic.Idiv when _dice.Percent(70):
-                var signed = i.Mnemonic == Mnemonic.Idiv;
+                bool signed = i.Mnemonic == Mnemonic.Idiv;
                 if (_dice.Percent(30)) made.Gpr[Edx] = (uint)_dice.Below(16);
                 else made.Gpr[Edx] = signed ? (uint)((int)made.Gpr[Eax] >> 31) : 0;
                 made.Gpr[Eax] = (made.Gpr[Eax] & ~0xff00u) | (signed && (made.Gpr[Eax] & 0x80) != 0 ? 0xff00u : 0u);
@@ -161,7 +161,7 @@ internal sealed unsafe class CaseGenerator
 
     private uint RollSelector(in Instruction i)
     {
-        var selector = i.Op0Register == Register.SS ? _addresses.StackSelector() : _addresses.DataSelector();
+        ushort selector = i.Op0Register == Register.SS ? _addresses.StackSelector() : _addresses.DataSelector();
         return selector | (_dice.Word() & 0xffff_0000);
     }
 
@@ -169,11 +169,11 @@ internal sealed unsafe class CaseGenerator
     {
         made.Gpr[Esp] = _addresses.Stack();
         made.Gpr[Ebp] = _addresses.Stack();
-        var word = i.Code.ToOpCode().OperandSize == 16 ? 2 : 4;
-        var top = i.Mnemonic == Mnemonic.Leave ? made.Gpr[Ebp] : made.Gpr[Esp];
+        int word = i.Code.ToOpCode().OperandSize == 16 ? 2 : 4;
+        uint top = i.Mnemonic == Mnemonic.Leave ? made.Gpr[Ebp] : made.Gpr[Esp];
         var patch = _patch.AsSpan(0, 8 * word);
-        for (var at = 0; at < patch.Length; at += word) Put(patch[at..], word, (uint)EdgeValues.Integer(_dice, word));
-        var target = _addresses.Target(_codeAddress, (uint)i.Length + 5);
+        for (int at = 0; at < patch.Length; at += word) Put(patch[at..], word, (uint)EdgeValues.Integer(_dice, word));
+        uint target = _addresses.Target(_codeAddress, (uint)i.Length + 5);
         // Single steps may begin after an IRET, and the two landings differ in their first instructions.
         if (i.Mnemonic is Mnemonic.Iret or Mnemonic.Iretd && target == Sandbox.Landing) target = Sandbox.Code;
         switch (i.Mnemonic)
@@ -223,8 +223,8 @@ internal sealed unsafe class CaseGenerator
             or Mnemonic.Scasd)) return;
         // Equal stretches, so that repetitions go on for a while.
         var patch = _patch.AsSpan(0, 128);
-        var value = RollRegister();
-        for (var at = 0; at < patch.Length; at += 4) Put(patch[at..], 4, value);
+        uint value = RollRegister();
+        for (int at = 0; at < patch.Length; at += 4) Put(patch[at..], 4, value);
         if (_dice.Percent(70)) patch[_dice.Below(patch.Length)] ^= (byte)(1 << _dice.Below(8));
         if (_dice.Percent(80)) made.Gpr[Eax] = value;
         if (_dice.Percent(80)) made.Gpr[Edi] = Sandbox.Data + (uint)_dice.Below(0x1000);
@@ -244,13 +244,13 @@ internal sealed unsafe class CaseGenerator
         }
         if (!HasMemoryOperand(i)) return;
 
-        var size = Math.Max(1, i.MemorySize.GetSize());
-        var locked = i.HasLockPrefix || i.Mnemonic == Mnemonic.Xchg;
-        var target = _addresses.Operand(size, locked || _dice.Percent(size >= 16 ? 85 : 30));
-        var bitString = i.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.Op1Kind == OpKind.Register;
+        int size = Math.Max(1, i.MemorySize.GetSize());
+        bool locked = i.HasLockPrefix || i.Mnemonic == Mnemonic.Xchg;
+        uint target = _addresses.Operand(size, locked || _dice.Percent(size >= 16 ? 85 : 30));
+        bool bitString = i.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.Op1Kind == OpKind.Register;
         if (bitString)
         {
-            var bits = _dice.Below(8192) - 4096;
+            int bits = _dice.Below(8192) - 4096;
             SetRegister(ref made, i.Op1Register, (uint)bits);
             target -= (uint)(bits / (8 * size) * size);
         }
@@ -270,7 +270,7 @@ internal sealed unsafe class CaseGenerator
                 Put(operand[4..], 4, made.Gpr[Edx]);
                 break;
             case Mnemonic.Jmp or Mnemonic.Call:
-                var jump = _addresses.Target(_codeAddress, (uint)i.Length + 5);
+                uint jump = _addresses.Target(_codeAddress, (uint)i.Length + 5);
                 if (i.IsJmpFarIndirect || i.IsCallFarIndirect) OperandBytes.FarPointer(operand, jump, _addresses.CodeSelector());
                 else Put(operand, size, jump);
                 break;
@@ -288,8 +288,8 @@ internal sealed unsafe class CaseGenerator
             case Mnemonic.Bound when _dice.Percent(20):
                 return;
             case Mnemonic.Bound:
-                var half = size / 2;
-                var index = ReadRegister(made, i.Op0Register);
+                int half = size / 2;
+                uint index = ReadRegister(made, i.Op0Register);
                 Put(operand, half, index - (uint)_dice.Below(3) + 1);
                 Put(operand[half..], half, index + (uint)_dice.Below(3) - 1);
                 break;
@@ -309,7 +309,7 @@ internal sealed unsafe class CaseGenerator
 
     private static bool HasMemoryOperand(in Instruction i)
     {
-        for (var n = 0; n < i.OpCount; n++)
+        for (int n = 0; n < i.OpCount; n++)
         {
             if (i.GetOpKind(n) == OpKind.Memory) return i.Mnemonic != Mnemonic.Xlatb;
         }
@@ -320,8 +320,8 @@ internal sealed unsafe class CaseGenerator
     private void Place(ref TestCase made, in Instruction i, in ConstantOffsets constants, uint offset)
     {
         var (basis, index) = (i.MemoryBase, i.MemoryIndex);
-        var displacement = i.MemoryDisplacement32;
-        var narrow = basis.GetSize() == 2 || index.GetSize() == 2 || i.MemoryDisplSize == 2;
+        uint displacement = i.MemoryDisplacement32;
+        bool narrow = basis.GetSize() == 2 || index.GetSize() == 2 || i.MemoryDisplSize == 2;
         if (basis == Register.None && index == Register.None)
         {
             _encoder.Patch(constants.DisplacementOffset, constants.DisplacementSize, offset);
@@ -337,19 +337,19 @@ internal sealed unsafe class CaseGenerator
                 _encoder.Patch(constants.DisplacementOffset, 4, displacement);
             }
         }
-        var scaled = index == Register.None ? 0 : ReadRegister(made, index) * (uint)i.MemoryIndexScale;
+        uint scaled = index == Register.None ? 0 : ReadRegister(made, index) * (uint)i.MemoryIndexScale;
         if (basis == Register.None)
         {
             _encoder.Patch(constants.DisplacementOffset, constants.DisplacementSize, offset - scaled);
         }
         else if (basis == index)
         {
-            var rest = offset - displacement;
+            uint rest = offset - displacement;
             SetRegister(ref made, basis, i.MemoryIndexScale == 1 ? rest / 2 : rest * Inverse((uint)i.MemoryIndexScale + 1));
         }
         else
         {
-            var value = offset - displacement - scaled;
+            uint value = offset - displacement - scaled;
             SetRegister(ref made, basis, narrow ? value & 0xffff : value);
         }
     }
@@ -357,8 +357,8 @@ internal sealed unsafe class CaseGenerator
     /// <summary>The inverse of an odd number modulo 2^32, by Newton's iteration.</summary>
     private static uint Inverse(uint odd)
     {
-        var inverse = odd;
-        for (var n = 0; n < 4; n++) inverse *= 2 - (odd * inverse);
+        uint inverse = odd;
+        for (int n = 0; n < 4; n++) inverse *= 2 - (odd * inverse);
         return inverse;
     }
 
@@ -375,9 +375,9 @@ internal sealed unsafe class CaseGenerator
     /// <summary>Lays bytes at an address as far as the writable pages reach.</summary>
     private static void SetPatch(ref TestCase made, uint address, ReadOnlySpan<byte> bytes)
     {
-        var skip = address < Sandbox.Data ? Sandbox.Data - address : 0;
+        uint skip = address < Sandbox.Data ? Sandbox.Data - address : 0;
         if (skip >= bytes.Length || address + skip >= Sandbox.ReadOnly) return;
-        var length = Math.Min((uint)bytes.Length - skip, Sandbox.ReadOnly - address - skip);
+        uint length = Math.Min((uint)bytes.Length - skip, Sandbox.ReadOnly - address - skip);
         CaseBuilder.SetPatch(ref made, address + skip, bytes.Slice((int)skip, (int)length));
     }
 }

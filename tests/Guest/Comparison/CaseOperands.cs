@@ -10,10 +10,10 @@ internal static unsafe class CaseOperands
     /// <summary>Linear address of the explicit memory operand.</summary>
     public static uint EffectiveAddress(in TestCase made, in Instruction i)
     {
-        var offset = i.MemoryDisplacement32;
+        uint offset = i.MemoryDisplacement32;
         if (i.MemoryBase != Register.None) offset += ReadRegister(made, i.MemoryBase);
         if (i.MemoryIndex != Register.None) offset += ReadRegister(made, i.MemoryIndex) * (uint)i.MemoryIndexScale;
-        var narrow = i.MemoryBase.GetSize() == 2 || i.MemoryIndex.GetSize() == 2 || i.MemoryDisplSize == 2;
+        bool narrow = i.MemoryBase.GetSize() == 2 || i.MemoryIndex.GetSize() == 2 || i.MemoryDisplSize == 2;
         return (narrow ? offset & 0xffff : offset) + AddressBook.BaseOf(SegmentOf(made, i.MemorySegment));
     }
 
@@ -28,7 +28,7 @@ internal static unsafe class CaseOperands
 
     public static uint ReadRegister(in TestCase made, Register register)
     {
-        var value = made.Gpr[register.GetFullRegister32().GetNumber()];
+        uint value = made.Gpr[register.GetFullRegister32().GetNumber()];
         return register.GetSize() switch
         {
             1 => register is Register.AH or Register.BH or Register.CH or Register.DH ? (value >> 8) & 0xff : value & 0xff,
@@ -39,7 +39,7 @@ internal static unsafe class CaseOperands
 
     public static void SetRegister(ref TestCase made, Register register, uint value)
     {
-        ref var full = ref made.Gpr[register.GetFullRegister32().GetNumber()];
+        ref uint full = ref made.Gpr[register.GetFullRegister32().GetNumber()];
         full = register.GetSize() switch
         {
             1 => register is Register.AH or Register.BH or Register.CH or Register.DH ? (full & ~0xff00u) | ((value & 0xff) << 8)

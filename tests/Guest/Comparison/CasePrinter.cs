@@ -29,9 +29,9 @@ internal static unsafe class CasePrinter
     private static void PrintFx(StringBuilder text, byte* fx)
     {
         text.AppendLine($"    fcw {*(ushort*)fx:x4} fsw {*(ushort*)(fx + 2):x4} ftw {fx[4]:x2} mxcsr {*(uint*)(fx + 24):x8}");
-        for (var i = 0; i < 8; i++)
+        for (int i = 0; i < 8; i++)
         {
-            var at = 32 + (16 * i);
+            int at = 32 + (16 * i);
             text.Append($"    st{i} {Convert.ToHexString(new ReadOnlySpan<byte>(fx + at, 10))}");
             text.AppendLine($"  xmm{i} {Convert.ToHexString(new ReadOnlySpan<byte>(fx + at + 128, 16))}");
         }

@@ -22,7 +22,7 @@ public sealed class ComparisonBench : IDisposable
 
     public ComparisonBench()
     {
-        if (!NativeOracle.TryStart(out _oracle, out var reason)) WhyNot = reason;
+        if (!NativeOracle.TryStart(out _oracle, out string? reason)) WhyNot = reason;
     }
 
     /// <summary>Why there is no native comparison here; null if there is.</summary>
@@ -33,10 +33,11 @@ public sealed class ComparisonBench : IDisposable
 
     /// <summary>Cases for each form, from the environment variable LGUEST_NATIVE_CASES.</summary>
     public static int CasesPerForm =>
-        int.TryParse(Environment.GetEnvironmentVariable(CasesVariable), CultureInfo.InvariantCulture, out var count) ? count : DefaultCases;
+        int.TryParse(Environment.GetEnvironmentVariable(CasesVariable), CultureInfo.InvariantCulture, out int count) ? count : DefaultCases;
 
     /// <summary>Where the dice start, from LGUEST_NATIVE_SEED.</summary>
-    public static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var seed)
+    public static ulong Seed => ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture,
+        out ulong seed)
         ? seed : 1;
 
     public void Dispose()
@@ -54,12 +55,12 @@ public sealed class ComparisonBench : IDisposable
         var generator = new CaseGenerator(dice);
         var cases = new List<TestCase>(BatchSize);
         var instructions = new List<Instruction>(BatchSize);
-        for (var left = CasesPerForm; left > 0; left -= BatchSize)
+        for (int left = CasesPerForm; left > 0; left -= BatchSize)
         {
-            var image = OperandBytes.Image(dice);
+            byte[] image = OperandBytes.Image(dice);
             cases.Clear();
             instructions.Clear();
-            for (var i = 0; i < Math.Min(left, BatchSize); i++)
+            for (int i = 0; i < Math.Min(left, BatchSize); i++)
             {
                 if (!generator.TryMake(form, out var rolled, out var instruction)) continue;
                 cases.Add(rolled);
@@ -96,7 +97,7 @@ public sealed class ComparisonBench : IDisposable
         ReadOnlySpan<Instruction> instructions)
     {
         var asked = cases.ToArray();
-        for (var i = 0; i < asked.Length; i++)
+        for (int i = 0; i < asked.Length; i++)
         {
             foreach (var row in DifferenceTable.For(vendor, instructions[i].Mnemonic)) row.Ask?.Invoke(ref asked[i], instructions[i]);
         }
@@ -111,7 +112,7 @@ public sealed class ComparisonBench : IDisposable
     {
         var (hosts, cores) = RunBoth(image, cases, instructions);
         var (seen, different) = (0, 0);
-        for (var i = 0; i < cases.Length; i++)
+        for (int i = 0; i < cases.Length; i++)
         {
             if (hosts[i].Trap == TestOutcomeLayout.NotRun || !relevant(hosts[i])) continue;
             seen++;

@@ -77,7 +77,7 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     public void Run(ReadOnlySpan<byte> image, ReadOnlySpan<TestCase> cases, Span<TestOutcome> outcomes)
     {
         image.CopyTo(Bytes(DataFrame, Sandbox.ImageSize));
-        for (var i = 0; i < cases.Length; i++)
+        for (int i = 0; i < cases.Length; i++)
             RunCase(image, in cases[i], ref outcomes[i]);
     }
 
@@ -125,7 +125,7 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     private void LoadState(TestCase* given)
     {
         var c = _processor.State;
-        for (var i = 0; i < 8; i++) c->Gpr[i] = given->Gpr[i];
+        for (int i = 0; i < 8; i++) c->Gpr[i] = given->Gpr[i];
         c->Eip = given->CodeAddress;
         c->Cr2 = 0;
         c->Shadow = 0;
@@ -178,16 +178,16 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     {
         var fx = new Span<byte>((byte*)&_processor.State->Fx, 512);
         image.CopyTo(fx);
-        var top = StackTop(image);
-        for (var i = 0; i < 8; i++) image.Slice(32 + (16 * i), 16).CopyTo(fx[(32 + (16 * ((top + i) & 7)))..]);
+        int top = StackTop(image);
+        for (int i = 0; i < 8; i++) image.Slice(32 + (16 * i), 16).CopyTo(fx[(32 + (16 * ((top + i) & 7)))..]);
     }
 
     private void StoreFx(Span<byte> image)
     {
         var fx = new ReadOnlySpan<byte>((byte*)&_processor.State->Fx, 512);
         fx.CopyTo(image);
-        var top = StackTop(fx);
-        for (var i = 0; i < 8; i++) fx.Slice(32 + (16 * ((top + i) & 7)), 16).CopyTo(image[(32 + (16 * i))..]);
+        int top = StackTop(fx);
+        for (int i = 0; i < 8; i++) fx.Slice(32 + (16 * ((top + i) & 7)), 16).CopyTo(image[(32 + (16 * i))..]);
     }
 
     private static int StackTop(ReadOnlySpan<byte> image) => (image[3] >> 3) & 7;
@@ -195,7 +195,7 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     private void StoreState(TestCase* given, ref TestOutcome outcome)
     {
         var c = _processor.State;
-        for (var i = 0; i < 8; i++) outcome.Gpr[i] = c->Gpr[i];
+        for (int i = 0; i < 8; i++) outcome.Gpr[i] = c->Gpr[i];
         outcome.Eflags = _processor.Eflags;
         outcome.Ds = c->Ds.Selector;
         outcome.Es = c->Es.Selector;
@@ -203,7 +203,7 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
         outcome.Gs = c->Gs.Selector;
         outcome.Cs = c->Cs.Selector;
         outcome.Ss = c->Ss.Selector;
-        var landed = _trapped && _trap == Vectors.InvalidOpcode && c->Eip == Sandbox.Landing;
+        bool landed = _trapped && _trap == Vectors.InvalidOpcode && c->Eip == Sandbox.Landing;
         outcome.Trap = !_trapped ? TestOutcomeLayout.Astray : landed ? TestOutcomeLayout.Landed : _trap;
         outcome.Error = landed ? 0 : _error;
         outcome.Eip = landed ? Sandbox.Landing : c->Eip;
@@ -216,7 +216,7 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     {
         var now = Bytes(DataFrame, Sandbox.WritableSize);
         outcome.ChunkCount = 0;
-        for (var at = 0; at < now.Length;)
+        for (int at = 0; at < now.Length;)
         {
             at += now[at..].CommonPrefixLength(image[at..]) & ~(Sandbox.ChunkSize - 1);
             if (at >= now.Length) break;
@@ -224,7 +224,7 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
             if (outcome.ChunkCount < TestOutcomeLayout.ChunkCapacity)
             {
                 outcome.ChunkIndex[outcome.ChunkCount] = (uint)(at / Sandbox.ChunkSize);
-                for (var i = 0; i < Sandbox.ChunkSize; i++) outcome.Chunks[(outcome.ChunkCount * Sandbox.ChunkSize) + i] = chunk[i];
+                for (int i = 0; i < Sandbox.ChunkSize; i++) outcome.Chunks[(outcome.ChunkCount * Sandbox.ChunkSize) + i] = chunk[i];
             }
             outcome.ChunkCount++;
             image.Slice(at, Sandbox.ChunkSize).CopyTo(chunk);
@@ -236,12 +236,12 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
 
     private void MapPages(uint linear, uint physical, int pages, ulong rights)
     {
-        var directory = Directories + ((linear >> 30) * Sandbox.PageSize);
+        uint directory = Directories + ((linear >> 30) * Sandbox.PageSize);
         Entry(Tables + ((linear >> 30) * 8)) = directory | PagePresent;
         for (uint i = 0; i < pages; i++)
         {
-            var at = linear + (i * Sandbox.PageSize);
-            ref var table = ref Entry(directory + (((at >> 21) & 0x1ff) * 8));
+            uint at = linear + (i * Sandbox.PageSize);
+            ref ulong table = ref Entry(directory + (((at >> 21) & 0x1ff) * 8));
             if (table == 0)
             {
                 table = _nextPageTable | PagePresent | PageWritable | PageUser;
@@ -263,14 +263,14 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
         const ulong flatUserData = 0x00cf_f300_0000_ffff;
         const ulong flatUserCode64 = 0x00af_fb00_0000_ffff;
         ReadOnlySpan<ulong> flat = [0, flatKernelCode32, flatKernelCode64, flatKernelData, flatUserCode32, flatUserData, flatUserCode64];
-        for (var i = 0; i < flat.Length; i++) Entry(SystemFrame + GdtOffset + (8 * (uint)i)) = flat[i];
+        for (int i = 0; i < flat.Length; i++) Entry(SystemFrame + GdtOffset + (8 * (uint)i)) = flat[i];
         WriteTls(Sandbox.LimitedSelector, Sandbox.LimitedBase, Sandbox.LimitedLimit, 0xf3, 0x4);
         WriteTls(Sandbox.ExpandDownSelector, Sandbox.ExpandDownBase, Sandbox.ExpandDownLimit, 0xf7, 0x4);
         WriteTls(Sandbox.ReadOnlySelector, 0, 0xf_ffff, 0xf1, 0xc);
 
         for (uint vector = 0; vector < 256; vector++)
         {
-            var dpl = vector is 3 or 4 ? 3u : 0;
+            uint dpl = vector is 3 or 4 ? 3u : 0;
             Entry(SystemFrame + IdtOffset + (8 * vector)) = (0x8e00UL | (dpl << 13)) << 32 | 0x0008_0000;
         }
     }

@@ -9,7 +9,7 @@ internal sealed class Dice(ulong seed)
     public ulong Next()
     {
         _state += 0x9e37_79b9_7f4a_7c15;
-        var z = _state;
+        ulong z = _state;
         z = (z ^ (z >> 30)) * 0xbf58_476d_1ce4_e5b9;
         z = (z ^ (z >> 27)) * 0x94d0_49bb_1331_11eb;
         return z ^ (z >> 31);
@@ -26,6 +26,6 @@ internal sealed class Dice(ulong seed)
 
     public void Fill(Span<byte> bytes)
     {
-        foreach (ref var b in bytes) b = (byte)(Next() >> 56);
+        foreach (ref byte b in bytes) b = (byte)(Next() >> 56);
     }
 }

@@ -61,7 +61,7 @@ internal static unsafe class DifferenceTable
             When = static (ref v) => Count(v.Given, v.Instruction, 1) != 0,
             Then = static (ref v) =>
             {
-                var count = Count(v.Given, v.Instruction, 1);
+                uint count = Count(v.Given, v.Instruction, 1);
                 v.OpenFlags |= StatusFlags.Adjust | (count == 1 ? 0 : StatusFlags.Overflow);
                 if (count >= Width(v.Instruction) && v.Instruction.Mnemonic != Mnemonic.Sar) v.OpenFlags |= StatusFlags.Carry;
             },
@@ -108,7 +108,7 @@ internal static unsafe class DifferenceTable
             When = static (ref v) => v.Host.Trap != TestOutcomeLayout.Landed,
             Then = static (ref v) =>
             {
-                for (var i = 0; i < 8; i++) v.OpenRegister(i, uint.MaxValue);
+                for (int i = 0; i < 8; i++) v.OpenRegister(i, uint.MaxValue);
             },
         },
         new("CALL far", "what its first push has written below the stack pointer when the second faults",
@@ -135,7 +135,7 @@ internal static unsafe class DifferenceTable
             {
                 v.LastUnitIsOpen = true;
                 v.OpenStatus |= ConditionOne;
-                for (var at = Verdict.StackAt; at <= Verdict.StackAt + 16; at += 16)
+                for (int at = Verdict.StackAt; at <= Verdict.StackAt + 16; at += 16)
                 {
                     if (Transcendental.IsAtBorder(v.HostFx(at, Verdict.StackRegisterSize))
                         && Transcendental.IsAtBorder(v.ExpectedBytes(at, Verdict.StackRegisterSize)))
@@ -198,8 +198,8 @@ internal static unsafe class DifferenceTable
                 && (v.Host.IsLongMode != 0 || v.Instruction.Op0Kind == OpKind.MemorySegSI),
             Then = static (ref v) =>
             {
-                var isNarrow = v.Instruction.Op0Kind == OpKind.MemorySegSI;
-                var offset = isNarrow ? v.Expected.Gpr[Esi] & 0xffff : v.Expected.Gpr[Esi];
+                bool isNarrow = v.Instruction.Op0Kind == OpKind.MemorySegSI;
+                uint offset = isNarrow ? v.Expected.Gpr[Esi] & 0xffff : v.Expected.Gpr[Esi];
                 if (SandboxAccess.Read(SegmentOf(v.Given, v.Instruction.MemorySegment), offset,
                     (uint)v.Instruction.MemorySize.GetSize()) is not { } fault) return;
                 if (v.Host.Trap == fault.Trap && (fault.Trap != PageFault || v.Host.Cr2 == fault.Address))
@@ -223,9 +223,9 @@ internal static unsafe class DifferenceTable
             When = static (ref v) => v.Expected.Trap == PageFault && IsOperandFault(ref v),
             Then = static (ref v) =>
             {
-                var isNarrow = v.Instruction.Op0Kind == OpKind.MemorySegDI;
-                var offset = isNarrow ? v.Given.Gpr[Edi] & 0xffff : v.Given.Gpr[Edi];
-                var linear = offset + AddressBook.BaseOf(SegmentOf(v.Given, v.Instruction.MemorySegment));
+                bool isNarrow = v.Instruction.Op0Kind == OpKind.MemorySegDI;
+                uint offset = isNarrow ? v.Given.Gpr[Edi] & 0xffff : v.Given.Gpr[Edi];
+                uint linear = offset + AddressBook.BaseOf(SegmentOf(v.Given, v.Instruction.MemorySegment));
                 if (linear - Sandbox.Data < Sandbox.WritableSize) v.Expected.Cr2 = (linear & ~(Sandbox.PageSize - 1)) + Sandbox.PageSize;
                 else (v.Expected.Cr2, v.Expected.Error) = (linear, linear - Sandbox.ReadOnly < Sandbox.PageSize ? 7u : 6u);
             },
@@ -282,13 +282,13 @@ internal static unsafe class DifferenceTable
             Mnemonics = [Mnemonic.Fxrstor, Mnemonic.Ldmxcsr],
             Ask = static (ref TestCase given, in Instruction i) =>
             {
-                if (MxcsrInPatch(given, i, out var at)) given.Patch[at + 2] &= unchecked((byte)~(MisalignedMask >> 16));
+                if (MxcsrInPatch(given, i, out int at)) given.Patch[at + 2] &= unchecked((byte)~(MisalignedMask >> 16));
             },
-            When = static (ref v) => MxcsrInPatch(v.Given, v.Instruction, out var at)
+            When = static (ref v) => MxcsrInPatch(v.Given, v.Instruction, out int at)
                 && (v.Given.Patch[at + 2] & (MisalignedMask >> 16)) != 0,
             Then = static (ref v) =>
             {
-                MxcsrInPatch(v.Given, v.Instruction, out var at);
+                MxcsrInPatch(v.Given, v.Instruction, out int at);
                 v.ExpectMemory(v.Given.PatchAddress + (uint)at + 2, v.Given.Patch[at + 2], 1);
                 if (v.Expected.Trap == TestOutcomeLayout.Landed) v.ExpectedFx<uint>(Verdict.MxcsrAt) |= MisalignedMask;
             },
@@ -345,13 +345,13 @@ internal static unsafe class DifferenceTable
     /// <summary>Status flags of the comparison before the one that faulted.</summary>
     private static uint LastComparison(ref Verdict v)
     {
-        var size = v.Instruction.Mnemonic is Mnemonic.Cmpsb or Mnemonic.Scasb
+        int size = v.Instruction.Mnemonic is Mnemonic.Cmpsb or Mnemonic.Scasb
             ? 1 : v.Instruction.Mnemonic is Mnemonic.Cmpsw or Mnemonic.Scasw ? 2 : 4;
-        var back = (uint)((v.Given.Eflags & 0x400) != 0 ? size : -size);
-        var isScan = v.Instruction.Mnemonic is Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd;
-        var left = isScan ? v.Given.Gpr[0] : (uint)v.Original(v.Expected.Gpr[Esi] + back + AddressBook.BaseOf(SegmentOf(v.Given,
+        uint back = (uint)((v.Given.Eflags & 0x400) != 0 ? size : -size);
+        bool isScan = v.Instruction.Mnemonic is Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd;
+        uint left = isScan ? v.Given.Gpr[0] : (uint)v.Original(v.Expected.Gpr[Esi] + back + AddressBook.BaseOf(SegmentOf(v.Given,
             v.Instruction.MemorySegment)));
-        var right = (uint)v.Original(v.Expected.Gpr[Edi] + back + AddressBook.BaseOf(v.Given.Es));
+        uint right = (uint)v.Original(v.Expected.Gpr[Edi] + back + AddressBook.BaseOf(v.Given.Es));
         return StatusFlags.OfSubtraction(left, right, size);
     }
 
@@ -359,7 +359,7 @@ internal static unsafe class DifferenceTable
     private static void TakeFromHost(ref Verdict v)
     {
         const uint taken = OverflowAndUnderflow | ErrorSummary | 0x8000;
-        ref var status = ref v.ExpectedFx<ushort>(Verdict.StatusAt);
+        ref ushort status = ref v.ExpectedFx<ushort>(Verdict.StatusAt);
         status = (ushort)((status & ~taken) | (BitConverter.ToUInt16(v.HostFx(Verdict.StatusAt, 2)) & taken));
         v.ExpectedFx<ushort>(Verdict.OpcodeAt) = BitConverter.ToUInt16(v.HostFx(Verdict.OpcodeAt, 2));
     }
@@ -383,12 +383,12 @@ internal static unsafe class DifferenceTable
     private static (int Trap, uint Error, uint Address)? ReadStackWhole(ref Verdict v)
     {
         var i = v.Instruction;
-        var word = i.Code.ToOpCode().OperandSize == 16 ? 2u : 4u;
-        var top = v.Given.Gpr[Esp];
+        uint word = i.Code.ToOpCode().OperandSize == 16 ? 2u : 4u;
+        uint top = v.Given.Gpr[Esp];
         if (i.Mnemonic == Mnemonic.Pop) return SandboxAccess.Read(Sandbox.FlatSelector, top, word);
         if (SandboxAccess.Read(Sandbox.FlatSelector, top + word, word) is { } fault) return fault;
         if ((v.Original(top + word) & 3) == 3) return null;
-        var outer = i.Mnemonic == Mnemonic.Retf ? (2 * word) + (i.OpCount == 0 ? 0 : (uint)i.GetImmediate(0)) : 3 * word;
+        uint outer = i.Mnemonic == Mnemonic.Retf ? (2 * word) + (i.OpCount == 0 ? 0 : (uint)i.GetImmediate(0)) : 3 * word;
         return SandboxAccess.Read(Sandbox.FlatSelector, top + outer, 2 * word);
     }
 }

@@ -38,9 +38,9 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var name in _cases.Keys)
+            foreach (string name in _cases.Keys)
             {
-                foreach (var vendor in Enum.GetNames<Vendor>()) data.Add(name, vendor);
+                foreach (string vendor in Enum.GetNames<Vendor>()) data.Add(name, vendor);
             }
             return data;
         }
@@ -51,7 +51,7 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
     {
         foreach (var row in DifferenceTable.Rows)
         {
-            foreach (var text in (string[])[row.Instructions, row.What, row.Core]) text.ShouldNotBeNullOrWhiteSpace();
+            foreach (string text in (string[])[row.Instructions, row.What, row.Core]) text.ShouldNotBeNullOrWhiteSpace();
             row.Sdm.ShouldStartWith("vol. ", Case.Sensitive, row.What);
             row.Apm.ShouldStartWith("vol. ", Case.Sensitive, row.What);
         }
@@ -79,7 +79,7 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
 
         foreach (var (what, at, bits) in Places(right))
         {
-            for (var bit = 0; bit < bits; bit++)
+            for (int bit = 0; bit < bits; bit++)
             {
                 var wrong = right;
                 ((byte*)&wrong)[at + (bit / 8)] ^= (byte)(1 << (bit % 8));
@@ -109,8 +109,8 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
         var core = Ask(given);
         foreach (var vendor in Enum.GetValues<Vendor>())
         {
-            var unseen = 0u;
-            for (var bit = 0; bit < 32; bit++)
+            uint unseen = 0u;
+            for (int bit = 0; bit < 32; bit++)
             {
                 var other = OutcomeComparer.Expect(vendor, given, instruction, _image, core);
                 other.Eflags ^= 1u << bit;
@@ -140,9 +140,9 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
     /// <summary>Fields of an outcome that a comparison looks at: name, offset in the record, bits.</summary>
     private static IEnumerable<(string What, int At, int Bits)> Places(TestOutcome outcome)
     {
-        for (var i = 0; i < 8; i++) yield return ($"register {i}", 4 * i, 32);
+        for (int i = 0; i < 8; i++) yield return ($"register {i}", 4 * i, 32);
         yield return ("eflags", TestOutcomeLayout.Eflags, 32);
-        for (var i = 0; i < 6; i++) yield return ($"segment {i}", TestOutcomeLayout.Ds + (2 * i), 16);
+        for (int i = 0; i < 6; i++) yield return ($"segment {i}", TestOutcomeLayout.Ds + (2 * i), 16);
         yield return ("trap", TestOutcomeLayout.Trap, 32);
         if (outcome.Trap != TestOutcomeLayout.Landed) yield return ("error", TestOutcomeLayout.Error, 32);
         yield return ("eip", TestOutcomeLayout.Eip, 32);
@@ -150,9 +150,9 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
         (string, int, int)[] words =
             [("fcw", 0, 16), ("fsw", 2, 16), ("ftw", 4, 8), ("fop", 6, 16), ("fip", 8, 32), ("fdp", 16, 32), ("mxcsr", 24, 32)];
         foreach (var (what, at, bits) in words) yield return (what, TestOutcomeLayout.Fx + at, bits);
-        for (var i = 0; i < 8; i++) yield return ($"st{i}", TestOutcomeLayout.Fx + 32 + (16 * i), 80);
-        for (var i = 0; i < 8; i++) yield return ($"xmm{i}", TestOutcomeLayout.Fx + 160 + (16 * i), 128);
-        for (var i = 0; i < outcome.ChunkCount; i++) yield return ($"chunk {i}", TestOutcomeLayout.Chunks + (Sandbox.ChunkSize * i), 128);
+        for (int i = 0; i < 8; i++) yield return ($"st{i}", TestOutcomeLayout.Fx + 32 + (16 * i), 80);
+        for (int i = 0; i < 8; i++) yield return ($"xmm{i}", TestOutcomeLayout.Fx + 160 + (16 * i), 128);
+        for (int i = 0; i < outcome.ChunkCount; i++) yield return ($"chunk {i}", TestOutcomeLayout.Chunks + (Sandbox.ChunkSize * i), 128);
     }
 
     private static (TestCase Given, Instruction Instruction) Make(Action<Assembler> write, ushort control)
@@ -166,7 +166,7 @@ public sealed unsafe class DifferenceTableSpec : IDisposable
         given.Gs = Sandbox.ExpandDownSelector;
         given.Gpr[0] = 0x1234_5678;
         given.Gpr[1] = 0x9abc_def1;
-        var fx = new byte[512];
+        byte[] fx = new byte[512];
         FpuStates.Roll(new Dice(9), fx);
         BitConverter.TryWriteBytes(fx.AsSpan(0), control);
         BitConverter.TryWriteBytes(fx.AsSpan(2), (ushort)0);

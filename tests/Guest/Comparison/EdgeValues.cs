@@ -27,9 +27,9 @@ internal static class EdgeValues
     /// <summary>An integer of 1, 2, 4 or 8 bytes.</summary>
     public static ulong Integer(Dice dice, int bytes)
     {
-        var bits = 8 * bytes;
-        var top = 1UL << (bits - 1);
-        var value = dice.Below(14) switch
+        int bits = 8 * bytes;
+        ulong top = 1UL << (bits - 1);
+        ulong value = dice.Below(14) switch
         {
             0 => 0UL,
             1 => 1UL,
@@ -74,7 +74,7 @@ internal static class EdgeValues
     public static void Extended(Dice dice, Span<byte> ten)
     {
         const ulong integerBit = 1UL << 63;
-        var sign = dice.Percent(40) ? 0x8000u : 0;
+        uint sign = dice.Percent(40) ? 0x8000u : 0;
         var (exponent, significand) = dice.Below(20) switch
         {
             0 => (0u, 0UL),
@@ -108,18 +108,18 @@ internal static class EdgeValues
         {
             case 0:
             case 1:
-                for (var i = 0; i < 4; i++) BinaryPrimitives.WriteUInt32LittleEndian(sixteen[(4 * i)..], Single(dice));
+                for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt32LittleEndian(sixteen[(4 * i)..], Single(dice));
                 break;
             case 2:
             case 3:
-                for (var i = 0; i < 2; i++) BinaryPrimitives.WriteUInt64LittleEndian(sixteen[(8 * i)..], Double(dice));
+                for (int i = 0; i < 2; i++) BinaryPrimitives.WriteUInt64LittleEndian(sixteen[(8 * i)..], Double(dice));
                 break;
             case 4:
-                var bytes = 1 << dice.Below(4);
-                for (var i = 0; i < 16; i += bytes)
+                int bytes = 1 << dice.Below(4);
+                for (int i = 0; i < 16; i += bytes)
                 {
-                    var value = Integer(dice, bytes);
-                    for (var j = 0; j < bytes; j++) sixteen[i + j] = (byte)(value >> (8 * j));
+                    ulong value = Integer(dice, bytes);
+                    for (int j = 0; j < bytes; j++) sixteen[i + j] = (byte)(value >> (8 * j));
                 }
                 break;
             default:
@@ -131,7 +131,7 @@ internal static class EdgeValues
     /// <summary>Ten bytes of packed decimal: two digits a byte, the sign in the last; sometimes not decimal at all.</summary>
     public static void PackedDecimal(Dice dice, Span<byte> ten)
     {
-        for (var i = 0; i < 9; i++) ten[i] = (byte)((dice.Below(10) << 4) | dice.Below(10));
+        for (int i = 0; i < 9; i++) ten[i] = (byte)((dice.Below(10) << 4) | dice.Below(10));
         if (dice.Percent(20)) ten[..9].Fill(dice.Percent(50) ? (byte)0x99 : (byte)0);
         ten[9] = (byte)(dice.Percent(50) ? 0x80 : 0);
     }

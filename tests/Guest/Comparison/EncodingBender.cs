@@ -42,7 +42,7 @@ internal sealed unsafe class EncodingBender
         var changed = _encoder.Decode(Address);
         if (!changed.IsInvalid || !IsPlain(bytes)) return false;
         made = CaseBuilder.Create(bytes[..10], Address);
-        for (var i = 0; i < 8; i++) made.Gpr[i] = Sandbox.Data + 0x800;
+        for (int i = 0; i < 8; i++) made.Gpr[i] = Sandbox.Data + 0x800;
         made.Fs = Sandbox.LimitedSelector;
         made.Gs = Sandbox.ExpandDownSelector;
         return true;
@@ -51,7 +51,7 @@ internal sealed unsafe class EncodingBender
     /// <summary>No VEX or EVEX and no byte sequence that runs into the limit of fifteen: those raise for other reasons.</summary>
     private static bool IsPlain(ReadOnlySpan<byte> bytes)
     {
-        var at = 0;
+        int at = 0;
         while (at < 6 && bytes[at] is 0x26 or 0x2e or 0x36 or 0x3e or 0x64 or 0x65 or 0x66 or 0x67 or 0xf0 or 0xf2 or 0xf3) at++;
         return bytes[at] is not (0xc4 or 0xc5 or 0x62 or 0x8f);
     }

@@ -31,7 +31,7 @@ internal sealed class FormEncoder
     /// <summary>Rolls bytes until they decode to <paramref name="form"/>.</summary>
     public bool TryEncode(InstructionForm form, uint address, out Instruction instruction, out ConstantOffsets constants)
     {
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
             Roll(form);
             instruction = Decode(address);
@@ -54,10 +54,10 @@ internal sealed class FormEncoder
     private void Roll(InstructionForm form)
     {
         var info = form.Info;
-        var at = 0;
+        int at = 0;
         var (modRm, registerOnly, memoryOnly, opcodeRegister) = Shape(info);
-        var mod = memoryOnly ? _dice.Below(3) : registerOnly ? 3 : _dice.Percent(45) ? 3 : _dice.Below(3);
-        var hasMemory = (modRm && mod != 3) || HasImplicitMemory(info);
+        int mod = memoryOnly ? _dice.Below(3) : registerOnly ? 3 : _dice.Percent(45) ? 3 : _dice.Below(3);
+        bool hasMemory = (modRm && mod != 3) || HasImplicitMemory(info);
 
         if (hasMemory && _dice.Percent(12)) _bytes[at++] = _dice.Pick<byte>([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65]);
         if (info.AddressSize == 16 || (info.AddressSize != 32 && hasMemory && _dice.Percent(8))) _bytes[at++] = 0x67;
@@ -81,8 +81,8 @@ internal sealed class FormEncoder
         _bytes[at++] = (byte)(info.OpCode + (opcodeRegister ? (uint)_dice.Below(8) : 0));
         if (modRm)
         {
-            var reg = info.IsGroup ? info.GroupIndex : _dice.Below(8);
-            var rm = info.IsRmGroup ? info.RmGroupIndex : _dice.Below(8);
+            int reg = info.IsGroup ? info.GroupIndex : _dice.Below(8);
+            int rm = info.IsRmGroup ? info.RmGroupIndex : _dice.Below(8);
             _bytes[at++] = (byte)((mod << 6) | (reg << 3) | rm);
         }
         _dice.Fill(_bytes.AsSpan(at));
@@ -90,7 +90,7 @@ internal sealed class FormEncoder
 
     private static bool HasImplicitMemory(OpCodeInfo info)
     {
-        for (var i = 0; i < info.OpCount; i++)
+        for (int i = 0; i < info.OpCount; i++)
         {
             if (info.GetOpKind(i) is OpCodeOperandKind.seg_rSI or OpCodeOperandKind.es_rDI or OpCodeOperandKind.seg_rDI
                 or OpCodeOperandKind.seg_rBX_al or OpCodeOperandKind.mem_offs)
@@ -101,9 +101,9 @@ internal sealed class FormEncoder
 
     private static (bool ModRm, bool RegisterOnly, bool MemoryOnly, bool OpcodeRegister) Shape(OpCodeInfo info)
     {
-        var modRm = info.IsGroup || info.IsRmGroup;
+        bool modRm = info.IsGroup || info.IsRmGroup;
         var (registerOnly, memoryOnly, opcodeRegister) = (false, false, false);
-        for (var i = 0; i < info.OpCount; i++)
+        for (int i = 0; i < info.OpCount; i++)
         {
             switch (info.GetOpKind(i))
             {

@@ -15,46 +15,46 @@ internal static class FpuStates
     public static void Roll(Dice dice, Span<byte> image)
     {
         image[..512].Clear();
-        var control = ControlWord(dice);
-        var status = StatusWord(dice, control);
+        ushort control = ControlWord(dice);
+        ushort status = StatusWord(dice, control);
         BinaryPrimitives.WriteUInt16LittleEndian(image, control);
         BinaryPrimitives.WriteUInt16LittleEndian(image[2..], status);
         image[4] = dice.Below(4) switch { 0 => 0, 1 => (byte)dice.Next(), _ => 0xff };
         BinaryPrimitives.WriteUInt32LittleEndian(image[MxcsrOffset..], Mxcsr(dice));
-        for (var i = 0; i < 8; i++) EdgeValues.Extended(dice, image[(StackOffset + (16 * i))..]);
-        for (var i = 0; i < 8; i++) EdgeValues.Vector(dice, image[(XmmOffset + (16 * i))..]);
+        for (int i = 0; i < 8; i++) EdgeValues.Extended(dice, image[(StackOffset + (16 * i))..]);
+        for (int i = 0; i < 8; i++) EdgeValues.Vector(dice, image[(XmmOffset + (16 * i))..]);
     }
 
     public static ushort ControlWord(Dice dice)
     {
-        var masks = dice.Percent(75) ? 0x3f : dice.Below(64);
-        var precision = dice.Percent(60) ? 3 : dice.Pick<int>([0, 2, 3]);
+        int masks = dice.Percent(75) ? 0x3f : dice.Below(64);
+        int precision = dice.Percent(60) ? 3 : dice.Pick<int>([0, 2, 3]);
         return (ushort)(masks | 0x40 | (precision << 8) | (dice.Below(4) << 10));
     }
 
     /// <summary>The summary and busy bits follow from flags and masks, as in every state that a processor stores.</summary>
     public static ushort StatusWord(Dice dice, ushort control)
     {
-        var flags = dice.Percent(70) ? 0 : dice.Below(128);
+        int flags = dice.Percent(70) ? 0 : dice.Below(128);
         if (dice.Percent(60)) flags &= control | 0x40; // mostly no exception pending
-        var summary = (flags & ~control & 0x3f) != 0 ? 0x8080 : 0;
+        int summary = (flags & ~control & 0x3f) != 0 ? 0x8080 : 0;
         return (ushort)(flags | summary | (dice.Below(8) << 8) | (dice.Below(2) << 14) | (dice.Below(8) << 11));
     }
 
     public static uint Mxcsr(Dice dice)
     {
-        var masks = dice.Percent(70) ? 0x1f80u : (uint)dice.Below(64) << 7;
-        var flags = dice.Percent(60) ? 0u : (uint)dice.Below(64);
-        var modes = dice.Percent(60) ? 0u : ((uint)dice.Below(2) << 6) | ((uint)dice.Below(2) << 15);
+        uint masks = dice.Percent(70) ? 0x1f80u : (uint)dice.Below(64) << 7;
+        uint flags = dice.Percent(60) ? 0u : (uint)dice.Below(64);
+        uint modes = dice.Percent(60) ? 0u : ((uint)dice.Below(2) << 6) | ((uint)dice.Below(2) << 15);
         return masks | flags | modes | ((uint)dice.Below(4) << 13);
     }
 
     /// <summary>A 32-bit (28 bytes) or 16-bit (14 bytes) x87 environment as FLDENV reads it.</summary>
     public static void Environment(Dice dice, Span<byte> bytes, bool wide)
     {
-        var step = wide ? 4 : 2;
+        int step = wide ? 4 : 2;
         dice.Fill(bytes[..(7 * step)]);
-        var control = ControlWord(dice);
+        ushort control = ControlWord(dice);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, control);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[step..], StatusWord(dice, control));
     }

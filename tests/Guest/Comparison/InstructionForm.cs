@@ -78,7 +78,7 @@ internal sealed record InstructionForm(Code Code, OpCodeInfo Info, Family Family
 
     private static bool IsSegment(Code code, OpCodeInfo info)
     {
-        for (var i = 0; i < info.OpCount; i++)
+        for (int i = 0; i < info.OpCount; i++)
         {
             if (info.GetOpKind(i) is OpCodeOperandKind.seg_reg or OpCodeOperandKind.es or OpCodeOperandKind.cs or OpCodeOperandKind.ss
                 or OpCodeOperandKind.ds or OpCodeOperandKind.fs or OpCodeOperandKind.gs or OpCodeOperandKind.farbr2_2

@@ -19,17 +19,17 @@ public sealed unsafe class InstructionSequenceSpec(ComparisonBench bench, ITestO
         Skip.If(bench.WhyNot is not null, bench.WhyNot);
         output.WriteLine($"seed {ComparisonBench.Seed}");
         var generator = new SequenceGenerator(new Dice(ComparisonBench.Seed));
-        var image = new byte[Sandbox.ImageSize];
+        byte[] image = new byte[Sandbox.ImageSize];
         var cases = new TestCase[BatchSize];
-        var undefined = new uint[BatchSize];
+        uint[] undefined = new uint[BatchSize];
         var report = new StringBuilder();
         var (made, run, different) = (0, 0, 0);
         while (made < SequencesPerCase * ComparisonBench.CasesPerForm)
         {
-            for (var i = 0; i < BatchSize; i++) cases[i] = generator.Make(out undefined[i]);
+            for (int i = 0; i < BatchSize; i++) cases[i] = generator.Make(out undefined[i]);
             var (hosts, cores) = bench.RunBoth(image, cases, new Instruction[BatchSize]);
             made += BatchSize;
-            for (var i = 0; i < BatchSize; i++)
+            for (int i = 0; i < BatchSize; i++)
             {
                 if (hosts[i].Trap == TestOutcomeLayout.NotRun) continue;
                 run++;
@@ -49,7 +49,7 @@ public sealed unsafe class InstructionSequenceSpec(ComparisonBench bench, ITestO
         {
             var decoder = Iced.Intel.Decoder.Create(32, new ByteArrayCodeReader(
                 new ReadOnlySpan<byte>(code, (int)given.CodeLength).ToArray()), given.CodeAddress);
-            var end = given.CodeAddress + given.CodeLength;
+            uint end = given.CodeAddress + given.CodeLength;
             while (decoder.IP < end) text.AppendLine($"    {decoder.Decode()}");
         }
         return text.ToString();

@@ -27,9 +27,9 @@ internal static class OperandBytes
                 return;
             case MemorySize.FpuState94:
             case MemorySize.FpuState108:
-                var header = type == MemorySize.FpuState108 ? 28 : 14;
+                int header = type == MemorySize.FpuState108 ? 28 : 14;
                 FpuStates.Environment(dice, bytes, header == 28);
-                for (var i = 0; i < 8; i++) EdgeValues.Extended(dice, bytes[(header + (10 * i))..]);
+                for (int i = 0; i < 8; i++) EdgeValues.Extended(dice, bytes[(header + (10 * i))..]);
                 return;
             case MemorySize.Fxsave_512Byte:
                 FpuStates.Roll(dice, bytes);
@@ -37,21 +37,21 @@ internal static class OperandBytes
                 return;
         }
         var element = type.GetElementType();
-        var size = Math.Max(1, element.GetSize());
+        int size = Math.Max(1, element.GetSize());
         if (bytes.Length == 16 && dice.Percent(50))
         {
             EdgeValues.Vector(dice, bytes);
             return;
         }
-        for (var at = 0; at + size <= bytes.Length; at += size)
+        for (int at = 0; at + size <= bytes.Length; at += size)
         {
-            var value = element switch
+            ulong value = element switch
             {
                 MemorySize.Float32 => EdgeValues.Single(dice),
                 MemorySize.Float64 => EdgeValues.Double(dice),
                 _ => EdgeValues.Integer(dice, Math.Min(size, 8)),
             };
-            for (var i = 0; i < size; i++) bytes[at + i] = (byte)(value >> (8 * (i & 7)));
+            for (int i = 0; i < size; i++) bytes[at + i] = (byte)(value >> (8 * (i & 7)));
         }
     }
 
@@ -73,8 +73,8 @@ internal static class OperandBytes
     /// <summary>Sandbox image: edge values of all types, so that whatever is read from an unplanned place is interesting too.</summary>
     public static byte[] Image(Dice dice)
     {
-        var image = new byte[Sandbox.ImageSize];
-        for (var at = 0; at < image.Length; at += 16) EdgeValues.Vector(dice, image.AsSpan(at, 16));
+        byte[] image = new byte[Sandbox.ImageSize];
+        for (int at = 0; at < image.Length; at += 16) EdgeValues.Vector(dice, image.AsSpan(at, 16));
         return image;
     }
 }

@@ -35,7 +35,7 @@ internal static unsafe class OutcomeComparer
             if (host.Trap == PageFault) Check(ref text, "cr2", host.Cr2, expected.Cr2);
         }
         Check(ref text, "eip", host.Eip, expected.Eip);
-        for (var i = 0; i < 8; i++)
+        for (int i = 0; i < 8; i++)
             Check(ref text, _names[i], host.Gpr[i], expected.Gpr[i], (verdict.OpenRegisters & (1 << i)) != 0 ? verdict.OpenBits : 0);
         Check(ref text, "eflags", host.Eflags, expected.Eflags, verdict.OpenFlags);
         CheckData(ref text, "ds", host.Ds, expected.Ds, verdict);
@@ -91,9 +91,9 @@ internal static unsafe class OutcomeComparer
             Check(ref text, "fip", *(uint*)(h + Verdict.InstructionPointerAt), *(uint*)(e + Verdict.InstructionPointerAt));
             Check(ref text, "fdp", *(uint*)(h + Verdict.OperandPointerAt), *(uint*)(e + Verdict.OperandPointerAt));
             Check(ref text, "mxcsr", *(uint*)(h + Verdict.MxcsrAt), *(uint*)(e + Verdict.MxcsrAt));
-            for (var i = 0; i < 8; i++)
+            for (int i = 0; i < 8; i++)
             {
-                var at = Verdict.StackAt + (16 * i);
+                int at = Verdict.StackAt + (16 * i);
                 var host = new ReadOnlySpan<byte>(h + at, Verdict.StackRegisterSize);
                 var expected = new ReadOnlySpan<byte>(e + at, Verdict.StackRegisterSize);
                 if (!(verdict.LastUnitIsOpen && i < 2
@@ -117,15 +117,15 @@ internal static unsafe class OutcomeComparer
         Span<byte> host = stackalloc byte[Sandbox.ChunkSize];
         Span<byte> expected = stackalloc byte[Sandbox.ChunkSize];
         var chunks = new SortedSet<uint>();
-        for (var i = 0; i < hostCount; i++) chunks.Add(verdict.Host.ChunkIndex[i]);
-        for (var i = 0; i < expectedCount; i++) chunks.Add(verdict.Expected.ChunkIndex[i]);
-        for (var i = 0u; i < verdict.ChangedCount; i++) AddChunkAt(chunks, verdict.ChangedFrom + i);
-        foreach (var chunk in chunks)
+        for (int i = 0; i < hostCount; i++) chunks.Add(verdict.Host.ChunkIndex[i]);
+        for (int i = 0; i < expectedCount; i++) chunks.Add(verdict.Expected.ChunkIndex[i]);
+        for (uint i = 0u; i < verdict.ChangedCount; i++) AddChunkAt(chunks, verdict.ChangedFrom + i);
+        foreach (uint chunk in chunks)
         {
-            var address = Sandbox.Data + (chunk * Sandbox.ChunkSize);
+            uint address = Sandbox.Data + (chunk * Sandbox.ChunkSize);
             Read(verdict.Host, verdict.Image, chunk, host);
             Read(verdict.Expected, verdict.Image, chunk, expected);
-            for (var i = 0u; i < Sandbox.ChunkSize; i++)
+            for (uint i = 0u; i < Sandbox.ChunkSize; i++)
             {
                 if (address + i - verdict.ChangedFrom < verdict.ChangedCount)
                     expected[(int)i] = (byte)(verdict.ChangedBytes >> (int)(8 * (address + i - verdict.ChangedFrom)));
@@ -158,7 +158,7 @@ internal static unsafe class OutcomeComparer
         image.Slice((int)chunk * Sandbox.ChunkSize, Sandbox.ChunkSize).CopyTo(bytes);
         fixed (TestOutcome* o = &outcome)
         {
-            for (var i = 0; i < Kept(o->ChunkCount); i++)
+            for (int i = 0; i < Kept(o->ChunkCount); i++)
             {
                 if (o->ChunkIndex[i] == chunk) new ReadOnlySpan<byte>(o->Chunks + (i * Sandbox.ChunkSize), Sandbox.ChunkSize).CopyTo(bytes);
             }

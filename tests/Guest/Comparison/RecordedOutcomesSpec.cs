@@ -19,25 +19,25 @@ public sealed class RecordedOutcomesSpec(ComparisonBench bench) : IClassFixture<
     [MemberData(nameof(Files))]
     public void The_core_answers_as_recorded_processors_did(string file)
     {
-        var lines = File.ReadAllLines(Path.Combine(Recording.Folder, file));
+        string[] lines = File.ReadAllLines(Path.Combine(Recording.Folder, file));
         var vendor = Enum.Parse<Vendor>(lines.Single(line => line.StartsWith("# vendor ", StringComparison.Ordinal))[9..]);
         var forms = InstructionForm.All.ToDictionary(form => form.Code.ToString());
         var report = new StringBuilder();
         var (compared, different) = (0, 0);
         foreach (var group in lines.Where(line => line[0] != '#').Select(line => line.Split(' ', 5)).GroupBy(fields => fields[0]))
         {
-            var numbers = group.Select(fields => int.Parse(fields[1], CultureInfo.InvariantCulture)).ToArray();
+            int[] numbers = group.Select(fields => int.Parse(fields[1], CultureInfo.InvariantCulture)).ToArray();
             var (image, cases, instructions) = Recording.Roll(forms[group.Key], 2 * (numbers.Max() + 1));
             var cores = bench.RunCore(vendor, image, cases, instructions);
-            foreach (var fields in group)
+            foreach (string[]? fields in group)
             {
-                var number = int.Parse(fields[1], CultureInfo.InvariantCulture);
-                var sum = Recording.Sum(cases[number]).ToString("x8", CultureInfo.InvariantCulture);
+                int number = int.Parse(fields[1], CultureInfo.InvariantCulture);
+                string sum = Recording.Sum(cases[number]).ToString("x8", CultureInfo.InvariantCulture);
                 sum.ShouldBe(fields[2], "the dice roll other cases: record anew");
                 var answer = AnswerText.Read(cases[number], image, fields.Length > 4 ? fields[4] : "");
                 answer.IsLongMode = fields[3] == "64" ? 1 : 0;
                 compared++;
-                var text = OutcomeComparer.Difference(vendor, cases[number], instructions[number], image, answer, cores[number]);
+                string? text = OutcomeComparer.Difference(vendor, cases[number], instructions[number], image, answer, cores[number]);
                 if (text is not { } difference) continue;
                 if (++different <= Reported) report.Append(CasePrinter.Print(cases[number], instructions[number], difference));
             }
@@ -55,12 +55,12 @@ public sealed class RecordedOutcomesSpec(ComparisonBench bench) : IClassFixture<
         {
             var (image, cases, instructions) = Recording.Roll(form, 4 * Recording.CasesPerForm);
             var (hosts, cores) = bench.RunBoth(image, cases, instructions);
-            var kept = 0;
-            for (var i = 0; i < cases.Length && kept < Recording.CasesPerForm; i++)
+            int kept = 0;
+            for (int i = 0; i < cases.Length && kept < Recording.CasesPerForm; i++)
             {
                 if (hosts[i].Trap == TestOutcomeLayout.NotRun) continue;
                 if (Recording.Line(form, i, image, cases[i], hosts[i]) is not { } line) continue;
-                var fields = line.Split(' ', 5);
+                string[] fields = line.Split(' ', 5);
                 var read = AnswerText.Read(cases[i], image, fields.Length > 4 ? fields[4] : "");
                 read.IsLongMode = hosts[i].IsLongMode;
                 AnswerText.Write(cases[i], image, read).ShouldBe(fields.Length > 4 ? fields[4] : "");

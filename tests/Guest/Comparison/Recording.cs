@@ -21,10 +21,10 @@ internal static class Recording
     {
         var dice = new Dice((Seed * 1_000_003) + (ulong)form.Code);
         var generator = new CaseGenerator(dice);
-        var image = OperandBytes.Image(dice);
+        byte[] image = OperandBytes.Image(dice);
         var cases = new List<TestCase>();
         var instructions = new List<Instruction>();
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             if (!generator.TryMake(form, out var made, out var instruction)) continue;
             cases.Add(made);
@@ -37,15 +37,15 @@ internal static class Recording
     public static string? Line(InstructionForm form, int number, ReadOnlySpan<byte> image, in TestCase given, in TestOutcome outcome)
     {
         if (AnswerText.Write(given, image, outcome) is not { } answer || answer.Length > MostLetters) return null;
-        var mode = outcome.IsLongMode != 0 ? 64 : 32;
+        int mode = outcome.IsLongMode != 0 ? 64 : 32;
         return string.Create(CultureInfo.InvariantCulture, $"{form.Code} {number} {Sum(given):x8} {mode} {answer}").TrimEnd();
     }
 
     /// <summary>FNV-1a of a case.</summary>
     public static uint Sum(in TestCase given)
     {
-        var sum = 2166136261u;
-        foreach (var b in MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in given, 1))) sum = (sum ^ b) * 16777619;
+        uint sum = 2166136261u;
+        foreach (byte b in MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in given, 1))) sum = (sum ^ b) * 16777619;
         return sum;
     }
 }

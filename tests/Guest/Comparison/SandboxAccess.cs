@@ -17,7 +17,7 @@ internal static class SandboxAccess
     public static (int Trap, uint Error, uint Address)? Read(ushort selector, uint offset, uint length)
     {
         if (!IsWithinLimit(selector, offset, length)) return (GeneralProtection, 0, 0);
-        var linear = offset + AddressBook.BaseOf(selector);
+        uint linear = offset + AddressBook.BaseOf(selector);
         if (linear - Sandbox.Data >= Sandbox.ImageSize) return (PageFault, User, linear);
         return linear + length > Sandbox.DataEnd ? (PageFault, User, Sandbox.DataEnd) : null;
     }
@@ -25,9 +25,9 @@ internal static class SandboxAccess
     /// <summary>The exception of a write of an instruction's memory operand in ring 3, or null.</summary>
     public static (int Trap, uint Error, uint Address)? Write(in TestCase given, in Instruction i)
     {
-        var selector = CaseOperands.SegmentOf(given, i.MemorySegment);
-        var linear = CaseOperands.EffectiveAddress(given, i);
-        var length = (uint)i.MemorySize.GetSize();
+        ushort selector = CaseOperands.SegmentOf(given, i.MemorySegment);
+        uint linear = CaseOperands.EffectiveAddress(given, i);
+        uint length = (uint)i.MemorySize.GetSize();
         if (i.MemorySegment == Register.CS || selector == Sandbox.ReadOnlySelector
             || !IsWithinLimit(selector, linear - AddressBook.BaseOf(selector), length))
             return (GeneralProtection, 0, 0);

@@ -26,9 +26,9 @@ internal sealed unsafe class SequenceGenerator
     public TestCase Make(out uint undefined)
     {
         Span<byte> code = stackalloc byte[TestCaseLayout.CodeCapacity - JumpLength];
-        var length = 0;
+        int length = 0;
         undefined = 0;
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
             var form = _forms[_dice.Below(_forms.Length)];
             if (!_encoder.TryEncode(form, Address + (uint)length, out var instruction, out _) || !IsRegisterOnly(instruction)) continue;
@@ -41,7 +41,7 @@ internal sealed unsafe class SequenceGenerator
         }
         var made = CaseBuilder.Create(code[..length], Address);
         made.Eflags |= _dice.Word() & StatusFlags.All;
-        for (var i = 0; i < 8; i++) made.Gpr[i] = (uint)EdgeValues.Integer(_dice, 4);
+        for (int i = 0; i < 8; i++) made.Gpr[i] = (uint)EdgeValues.Integer(_dice, 4);
         return made;
     }
 
@@ -63,7 +63,7 @@ internal sealed unsafe class SequenceGenerator
 
     private static bool IsRegisterOnly(in Instruction instruction)
     {
-        for (var i = 0; i < instruction.OpCount; i++)
+        for (int i = 0; i < instruction.OpCount; i++)
         {
             if (instruction.GetOpKind(i) is not (OpKind.Register or OpKind.Immediate8 or OpKind.Immediate16 or OpKind.Immediate32
                 or OpKind.Immediate8to16

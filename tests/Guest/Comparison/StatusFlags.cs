@@ -30,10 +30,10 @@ internal static class StatusFlags
     /// <summary>What CMP of two values of 1, 2 or 4 bytes sets.</summary>
     public static uint OfSubtraction(uint left, uint right, int size)
     {
-        var mask = uint.MaxValue >> (32 - (8 * size));
-        var sign = (mask >> 1) + 1;
+        uint mask = uint.MaxValue >> (32 - (8 * size));
+        uint sign = (mask >> 1) + 1;
         (left, right) = (left & mask, right & mask);
-        var result = (left - right) & mask;
+        uint result = (left - right) & mask;
         return (left < right ? Carry : 0)
             | ((System.Numerics.BitOperations.PopCount(result & 0xff) & 1) == 0 ? Parity : 0)
             | (((left ^ right ^ result) & 0x10) != 0 ? Adjust : 0)

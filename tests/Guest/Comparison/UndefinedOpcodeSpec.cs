@@ -20,7 +20,7 @@ public sealed class UndefinedOpcodeSpec(ComparisonBench bench, ITestOutputHelper
         var bender = new EncodingBender(dice);
         var cases = new List<TestCase>();
         var instructions = new List<Instruction>();
-        for (var i = 0; i < 20 * ComparisonBench.CasesPerForm; i++)
+        for (int i = 0; i < 20 * ComparisonBench.CasesPerForm; i++)
         {
             if (!bender.TryMake(out var made)) continue;
             cases.Add(made);

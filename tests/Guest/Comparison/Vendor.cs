@@ -36,8 +36,8 @@ internal static class HostVendor
     public static string Model()
     {
         if (!X86Base.IsSupported) return "no x86";
-        var signature = X86Base.CpuId(1, 0).Eax;
-        var family = (signature >> 8) & 0xf;
+        int signature = X86Base.CpuId(1, 0).Eax;
+        int family = (signature >> 8) & 0xf;
         if (family == 0xf) family += (signature >> 20) & 0xff;
         return $"{Name()}, family {family}, model {((signature >> 4) & 0xf) | ((signature >> 12) & 0xf0)}, stepping {signature & 0xf}";
     }

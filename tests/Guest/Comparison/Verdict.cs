@@ -78,11 +78,11 @@ internal unsafe ref struct Verdict(
     /// <summary>Eight bytes of memory as they were before the case, patch and all.</summary>
     public readonly ulong Original(uint address)
     {
-        var bytes = 0UL;
-        for (var i = 0u; i < 8; i++)
+        ulong bytes = 0UL;
+        for (uint i = 0u; i < 8; i++)
         {
-            var at = address + i;
-            var value = at - Given.PatchAddress < Given.PatchLength ? Given.Patch[at - Given.PatchAddress]
+            uint at = address + i;
+            byte value = at - Given.PatchAddress < Given.PatchLength ? Given.Patch[at - Given.PatchAddress]
                 : at - Sandbox.Data < Sandbox.ImageSize ? Image[(int)(at - Sandbox.Data)] : (byte)0;
             bytes |= (ulong)value << (int)(8 * i);
         }

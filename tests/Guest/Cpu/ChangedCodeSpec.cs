@@ -23,13 +23,13 @@ public sealed unsafe class ChangedCodeSpec
     public void What_a_device_has_written_into_code_before_it_said_so_is_what_is_executed()
     {
         const uint Rounds = 500;
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
             // Each lap makes the core forget the function, lets it decode it once more, looks at what the device has announced, and calls
             // again.
-            Label lap = a.CreateLabel();
-            Label stale = a.CreateLabel();
-            Label end = a.CreateLabel();
+            var lap = a.CreateLabel();
+            var stale = a.CreateLabel();
+            var end = a.CreateLabel();
             a.Label(ref lap);
             a.inc(__byte_ptr[FunctionNoise]);
             a.call(Function);
@@ -123,7 +123,7 @@ public sealed unsafe class ChangedCodeSpec
     [InlineData(false)]
     public void A_locked_instruction_that_rewrites_the_next_one_goes_on_with_the_new_one(bool exchanges)
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
             // The imm32 of MOV EAX lies one byte after the end of an instruction of 8 (LOCK ADD) or 6 (XCHG) bytes.
             if (exchanges)
@@ -145,7 +145,7 @@ public sealed unsafe class ChangedCodeSpec
     [InlineData(false)]
     public void A_string_instruction_without_prefix_that_rewrites_the_next_one_leaves_the_counter_alone(bool moves)
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
             a.mov(edi, TestMachine.CodeAt + 7);
             if (moves)
@@ -173,7 +173,7 @@ public sealed unsafe class ChangedCodeSpec
     public void A_store_across_a_border_forgets_code_on_either_side_of_it(uint store, uint function, string where)
     {
         // MOV EAX, imm32; RET. The store writes four bytes, of which some are the immediate's; what it writes elsewhere is what is there.
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
             a.call(function);
             a.mov(ebx, eax);

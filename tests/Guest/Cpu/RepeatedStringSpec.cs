@@ -42,8 +42,8 @@ public sealed unsafe class RepeatedStringSpec
     {
         foreach (bool backward in (bool[])[false, true])
         {
-            using TestMachine m = Prepare(name, 0xf0000000);
-            CpuState* c = m.Cpu.State;
+            using var m = Prepare(name, 0xf0000000);
+            var c = m.Cpu.State;
             if (backward)
                 m.Cpu.Eflags |= EFlags.Direction;
 
@@ -79,9 +79,9 @@ public sealed unsafe class RepeatedStringSpec
             bool backward = dice.Next(3) == 0;
             int difference = dice.Next(0, 3) == 0 ? dice.Next(0, 1 << 16) : -1;
             long budget = dice.Next(1, 120);
-            using TestMachine whole = Prepare(name, count);
-            using TestMachine sliced = Prepare(name, count);
-            foreach (TestMachine m in (TestMachine[])[whole, sliced])
+            using var whole = Prepare(name, count);
+            using var sliced = Prepare(name, count);
+            foreach (var m in (TestMachine[])[whole, sliced])
             {
                 if (backward)
                     m.Cpu.Eflags |= EFlags.Direction;
@@ -115,7 +115,7 @@ public sealed unsafe class RepeatedStringSpec
     [Fact]
     public void Whoever_asks_for_attention_gets_it_between_two_portions()
     {
-        using TestMachine m = Prepare("rep stosd", 10 * 1024);
+        using var m = Prepare("rep stosd", 10 * 1024);
         m.Cpu.State->Gpr[7] = High;
         List<(uint Eip, uint Left)> seen = [];
         m.OnPoll = () =>
@@ -141,7 +141,7 @@ public sealed unsafe class RepeatedStringSpec
     [Fact]
     public void A_stop_in_the_middle_leaves_the_rest_for_the_next_run()
     {
-        using TestMachine m = Prepare("rep movsb", 0xf0000000);
+        using var m = Prepare("rep movsb", 0xf0000000);
         m.Cpu.State->Gpr[6] = High + 5;
         m.Cpu.State->Gpr[7] = High + 0x8000;
         m.OnPoll = m.Cpu.Stop;
@@ -173,8 +173,8 @@ public sealed unsafe class RepeatedStringSpec
     public void A_single_stepped_string_traps_after_each_element_with_RF_set_until_the_last()
     {
         // What the host's processor does, seen by a debugger's handler: 0x10000 in the pushed flags after all but the last.
-        using TestMachine m = Prepare("repe cmpsb", 4);
-        CpuState* c = m.Cpu.State;
+        using var m = Prepare("repe cmpsb", 4);
+        var c = m.Cpu.State;
         c->Gpr[6] = High;
         c->Gpr[7] = High + 0x100;
         c->Eip = TestMachine.CodeAt + 1;
@@ -199,8 +199,8 @@ public sealed unsafe class RepeatedStringSpec
     {
         foreach (string name in (string[])["rep stosd", "rep movsd", "repe cmpsb", "rep lodsb"])
         {
-            using TestMachine m = Prepare(name, 10_000);
-            CpuState* c = m.Cpu.State;
+            using var m = Prepare(name, 10_000);
+            var c = m.Cpu.State;
             uint w = Bytes(name);
             c->Gpr[6] = c->Gpr[7] = High + 0x800 + 2;
             uint* entry = (uint*)(m.Memory.Base + HighTable) + 2;
@@ -232,8 +232,8 @@ public sealed unsafe class RepeatedStringSpec
     [InlineData(1_000_000)]
     public void A_string_that_overwrites_itself_never_loses_count(long budget)
     {
-        using TestMachine m = Prepare("rep stosb", 0x3000);
-        CpuState* c = m.Cpu.State;
+        using var m = Prepare("rep stosb", 0x3000);
+        var c = m.Cpu.State;
         const uint Begin = TestMachine.CodeAt - 0x1000;
         c->Gpr[0] = 0x90;
         c->Gpr[7] = Begin;
@@ -251,8 +251,8 @@ public sealed unsafe class RepeatedStringSpec
         const uint Gdt = 0x20000;
         const uint Idt = 0x21000;
         const uint Handler = 0x22000;
-        using TestMachine m = Prepare("rep stosd", 4 * 1024);
-        CpuState* c = m.Cpu.State;
+        using var m = Prepare("rep stosd", 4 * 1024);
+        var c = m.Cpu.State;
         m.Cpu.HostOwnsRing0 = false;
         ulong* gdt = (ulong*)(m.Memory.Base + Gdt);
         gdt[1] = 0x00cf9a000000ffff;
@@ -303,7 +303,7 @@ public sealed unsafe class RepeatedStringSpec
     /// <summary>NOP, the string, UD2; paging on, 64 KiB of zeros from <see cref="High"/> on.</summary>
     private static TestMachine Prepare(string name, uint count)
     {
-        TestMachine m = new TestMachine(1 << 20).Load(a =>
+        var m = new TestMachine(1 << 20).Load(a =>
         {
             a.nop();
             _strings[name](a);

@@ -9,9 +9,9 @@ public sealed unsafe class RunLoopSpec
     [Fact]
     public void A_loop_computes_and_counts_its_instructions()
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
-            Iced.Intel.Label top = a.CreateLabel();
+            var top = a.CreateLabel();
             a.mov(eax, 0);
             a.mov(ecx, 1000);
             a.Label(ref top);
@@ -28,7 +28,7 @@ public sealed unsafe class RunLoopSpec
     [Fact]
     public void A_sieve_finds_the_primes()
     {
-        using TestMachine m = Sieve(1 << 20, 1);
+        using var m = Sieve(1 << 20, 1);
         m.Run();
         m.Cpu.State->Gpr[6].ShouldBe(6542u);
     }
@@ -36,7 +36,7 @@ public sealed unsafe class RunLoopSpec
     [Fact]
     public void Code_that_rewrites_its_own_block_executes_the_new_bytes()
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
             // mov eax, 1 is rewritten to mov eax, 2 by the instruction in front of it, in the same block.
             a.mov(__byte_ptr[TestMachine.CodeAt + 8], 2);
@@ -49,7 +49,7 @@ public sealed unsafe class RunLoopSpec
     [Fact]
     public void Code_that_a_device_overwrites_is_decoded_anew_even_at_the_same_address()
     {
-        using TestMachine m = new TestMachine().Load(a => a.mov(eax, 1));
+        using var m = new TestMachine().Load(a => a.mov(eax, 1));
         m.Run();
         m.Memory.TryWrite(new Lguest.Guest.Memory.GuestPhysical(TestMachine.CodeAt + 1), (byte)7).ShouldBeTrue();
         m.Cpu.State->Eip = TestMachine.CodeAt;
@@ -60,10 +60,10 @@ public sealed unsafe class RunLoopSpec
     [Fact]
     public void A_call_and_its_return_balance_the_stack()
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
-            Iced.Intel.Label function = a.CreateLabel();
-            Iced.Intel.Label end = a.CreateLabel();
+            var function = a.CreateLabel();
+            var end = a.CreateLabel();
             a.call(function);
             a.call(function);
             a.jmp(end);
@@ -80,9 +80,9 @@ public sealed unsafe class RunLoopSpec
     [Fact]
     public void An_instruction_that_is_not_implemented_is_told_of_when_it_is_executed_and_only_then()
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
-            Iced.Intel.Label behind = a.CreateLabel();
+            var behind = a.CreateLabel();
             a.test(eax, eax);
             a.je(behind);
             a.xrstor(__[ebx]);

@@ -23,10 +23,10 @@ public sealed unsafe class FenceSpec
     [InlineData("xchg")]
     public void A_store_in_front_of_a_fence_is_seen_before_a_load_behind_it_is_done(string fence)
     {
-        using TestMachine m = new TestMachine().Load(a =>
+        using var m = new TestMachine().Load(a =>
         {
             // Each round: wait for the turn, store the round's number, fence, look at the other side's number.
-            Label round = a.CreateLabel();
+            var round = a.CreateLabel();
             a.mov(ecx, 1);
             a.Label(ref round);
             a.cmp(__dword_ptr[Turn], ecx);
@@ -61,7 +61,7 @@ public sealed unsafe class FenceSpec
         uint* looked = Word(m, Seen + 4);
         int missed = 0;
         bool ended = false;
-        Stopwatch watch = Stopwatch.StartNew();
+        var watch = Stopwatch.StartNew();
         Thread device = new(() =>
         {
             for (uint round = 1; round <= Rounds && !Volatile.Read(ref ended); round++)

@@ -73,10 +73,10 @@ public sealed class GuestMemorySpec
     [Fact]
     public void Holders_on_many_threads_let_go_of_it_exactly_once()
     {
-        for (var round = 0; round < 200; round++)
+        for (int round = 0; round < 200; round++)
         {
             GuestMemory memory = new(GuestMemory.PageSize);
-            var wrong = 0;
+            int wrong = 0;
             using (memory.Hold())
             {
                 memory.Dispose();

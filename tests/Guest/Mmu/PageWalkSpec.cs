@@ -90,7 +90,7 @@ public sealed unsafe class PageWalkSpec
     [InlineData(true)]
     public void A_large_page_has_both_bits_in_the_directory(bool pae)
     {
-        foreach (var write in (bool[])[false, true])
+        foreach (bool write in (bool[])[false, true])
         {
             using var m = Prepare(pae, Open, Open, write);
             m.Cpu.State->Cr4 |= ControlRegisters.Cr4PageSizeExtension;
@@ -109,9 +109,9 @@ public sealed unsafe class PageWalkSpec
             if (!write || readFirst) a.mov(eax, __dword_ptr[Data + 8]);
             if (write) a.mov(__dword_ptr[Data + 8], eax);
         });
-        var code = pae ? Directory : Pointers;
+        uint code = pae ? Directory : Pointers;
         Write(m, pae, code, 0, CodeTable | Open);
-        for (var i = 0u; i < 256; i++) Write(m, pae, CodeTable, i, (i << 12) | Open);
+        for (uint i = 0u; i < 256; i++) Write(m, pae, CodeTable, i, (i << 12) | Open);
         SetDirectoryEntry(m, pae, DataTable | upper);
         Write(m, pae, DataTable, 0, Frame | lower);
         if (pae)

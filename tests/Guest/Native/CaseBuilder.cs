@@ -29,9 +29,9 @@ internal static unsafe class CaseBuilder
         Span<byte> code = stackalloc byte[TestCaseLayout.CodeCapacity];
         instruction.CopyTo(code);
         code[instruction.Length] = 0xe9;
-        var next = codeAddress + (uint)instruction.Length + 5;
+        uint next = codeAddress + (uint)instruction.Length + 5;
         MemoryMarshal.Write(code[(instruction.Length + 1)..], Sandbox.Landing - next);
-        var length = Math.Min((uint)instruction.Length + 5, Sandbox.CodeEnd - codeAddress);
+        uint length = Math.Min((uint)instruction.Length + 5, Sandbox.CodeEnd - codeAddress);
         target.CodeAddress = codeAddress;
         target.CodeLength = length;
         fixed (byte* at = target.Code)

@@ -72,7 +72,7 @@ internal static class CaseLoop
         a.Label(ref scan);
         a.movdqa(xmm0, __[esi + Sandbox.Data]);
         a.pcmpeqd(xmm0, __[esi + (NativeProgram.Shared + NativeProgram.ImageOffset)]);
-        for (var i = 1; i < 4; i++)
+        for (int i = 1; i < 4; i++)
         {
             var register = i switch { 1 => xmm1, 2 => xmm2, _ => xmm3 };
             a.movdqa(register, __[esi + (Sandbox.Data + (16 * i))]);

@@ -26,7 +26,7 @@ internal static class Elf32Image
     /// <param name="bssSize">Its size in bytes.</param>
     public static byte[] Build(ReadOnlySpan<byte> text, uint textAddress, uint entry, uint bssAddress, uint bssSize)
     {
-        var image = new byte[TextOffset + text.Length];
+        byte[] image = new byte[TextOffset + text.Length];
         var header = image.AsSpan();
         ReadOnlySpan<byte> identity = [0x7f, (byte)'E', (byte)'L', (byte)'F', 1, 1, 1];
         identity.CopyTo(header);
@@ -49,7 +49,7 @@ internal static class Elf32Image
     private static void WriteProgramHeader(Span<byte> at, uint type, uint offset, uint address, uint fileSize, uint memorySize, uint rights)
     {
         ReadOnlySpan<uint> words = [type, offset, address, address, fileSize, memorySize, rights, 0x1000];
-        for (var i = 0; i < words.Length; i++)
+        for (int i = 0; i < words.Length; i++)
             BinaryPrimitives.WriteUInt32LittleEndian(at[(4 * i)..], words[i]);
     }
 }

@@ -20,7 +20,7 @@ internal static class Elf64Image
     /// cref="Elf32Image.Build"/>.</summary>
     public static byte[] Build(ReadOnlySpan<byte> text, uint textAddress, uint entry, uint bssAddress, uint bssSize)
     {
-        var image = new byte[TextOffset + text.Length];
+        byte[] image = new byte[TextOffset + text.Length];
         var header = image.AsSpan();
         ReadOnlySpan<byte> identity = [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1];
         identity.CopyTo(header);
@@ -45,7 +45,7 @@ internal static class Elf64Image
         BinaryPrimitives.WriteUInt32LittleEndian(at, type);
         BinaryPrimitives.WriteUInt32LittleEndian(at[4..], rights);
         ReadOnlySpan<uint> words = [offset, address, address, fileSize, memorySize, 0x1000];
-        for (var i = 0; i < words.Length; i++)
+        for (int i = 0; i < words.Length; i++)
             BinaryPrimitives.WriteUInt64LittleEndian(at[(8 + (8 * i))..], words[i]);
     }
 }

@@ -26,15 +26,15 @@ internal static unsafe class LongModeCase
     {
         made = given;
         Span<byte> code = stackalloc byte[TestCaseLayout.CodeCapacity + 16];
-        var old = new byte[TestCaseLayout.CodeCapacity];
+        byte[] old = new byte[TestCaseLayout.CodeCapacity];
         fixed (byte* bytes = given.Code) new ReadOnlySpan<byte>(bytes, (int)given.CodeLength).CopyTo(old);
         var (read, written) = (0, 0);
         while (read < given.CodeLength)
         {
             var instruction = Decode(old.AsSpan(read), given.CodeAddress + (uint)read, 32);
             if (IsJumpToLanding(instruction, read)) break;
-            var isCut = instruction.IsInvalid || read + instruction.Length > given.CodeLength;
-            var length = isCut ? (int)given.CodeLength - read : instruction.Length;
+            bool isCut = instruction.IsInvalid || read + instruction.Length > given.CodeLength;
+            int length = isCut ? (int)given.CodeLength - read : instruction.Length;
             old.AsSpan(read, length).CopyTo(code[written..]);
             if (isCut)
             {
@@ -42,7 +42,7 @@ internal static unsafe class LongModeCase
                 if (read != 0 || !instruction.IsInvalid || !Decode(code[..length], given.CodeAddress, 64).IsInvalid) return false;
                 return true;
             }
-            var size = length;
+            int size = length;
             if (!IsSame(given, instruction)
                 || !TryRewrite(instruction, code[written..], given.CodeAddress + (uint)written, ref size)) return false;
             (read, written) = (read + length, written + size);
@@ -68,7 +68,7 @@ internal static unsafe class LongModeCase
     {
         if (i.IsStackInstruction || i.IsPrivileged || _different.Contains(i.Mnemonic)) return false;
         if (i.FlowControl is not (FlowControl.Next or FlowControl.Exception)) return false;
-        for (var n = 0; n < i.OpCount; n++)
+        for (int n = 0; n < i.OpCount; n++)
         {
             switch (i.GetOpKind(n))
             {
@@ -123,7 +123,7 @@ internal static unsafe class LongModeCase
 
     private static bool HasAddress(in Instruction i)
     {
-        for (var n = 0; n < i.OpCount; n++)
+        for (int n = 0; n < i.OpCount; n++)
         {
             if (i.GetOpKind(n) is OpKind.Memory or OpKind.MemorySegESI or OpKind.MemorySegEDI or OpKind.MemoryESEDI) return true;
         }
@@ -133,7 +133,7 @@ internal static unsafe class LongModeCase
     private static bool SameOperands(in Instruction a, in Instruction b)
     {
         if (a.OpCount != b.OpCount) return false;
-        for (var n = 0; n < a.OpCount; n++)
+        for (int n = 0; n < a.OpCount; n++)
         {
             if (a.GetOpKind(n) != b.GetOpKind(n) || a.GetOpRegister(n) != b.GetOpRegister(n)) return false;
             if (a.GetOpKind(n) is >= OpKind.Immediate8 and <= OpKind.Immediate8to32 && a.GetImmediate(n) != b.GetImmediate(n)) return false;

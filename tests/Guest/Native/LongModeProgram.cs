@@ -48,7 +48,7 @@ internal static class LongModeProgram
 
     private static void EmitLanding(Assembler a, Label common)
     {
-        for (var i = 0; i < _registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
             a.mov(__dword_ptr[NativeProgram.Output + (4 * (uint)i)], _registers[i]);
         a.mov(esp, NativeProgram.StackTop);
         a.pushfq();
@@ -72,7 +72,7 @@ internal static class LongModeProgram
         a.Label(ref handler);
         a.add(rdx, ContextOffset);
         EmitSaneFlags(a);
-        for (var i = 0; i < _saved.Length; i++) Copy(a, _saved[i], 4 * i);
+        for (int i = 0; i < _saved.Length; i++) Copy(a, _saved[i], 4 * i);
         Copy(a, ContextFlags, TestOutcomeLayout.Eflags);
         Copy(a, ContextTrap, TestOutcomeLayout.Trap);
         Copy(a, ContextError, TestOutcomeLayout.Error);
@@ -104,7 +104,7 @@ internal static class LongModeProgram
     private static void EmitEntry(Assembler a, ref Label entry, Label handler, Label batch)
     {
         var failed = a.CreateLabel("failed");
-        var step = 1;
+        int step = 1;
         a.Label(ref entry);
         a.mov(rdi, __qword_ptr[rsp + 16]); // argv[1]: the shared file
         a.mov(esi, 2); // O_RDWR
@@ -132,7 +132,7 @@ internal static class LongModeProgram
         a.mov(__qword_ptr[scratch + 8], 0x4c00_0004); // SA_NODEFER | SA_ONSTACK | SA_RESTORER | SA_SIGINFO
         a.mov(__qword_ptr[scratch + 16], rax); // a restorer must be named, though we never return from a signal
         a.mov(__qword_ptr[scratch + 24], 0);
-        foreach (var signal in (ReadOnlySpan<int>)[4, 5, 7, 8, 11]) // ILL, TRAP, BUS, FPE, SEGV
+        foreach (int signal in (ReadOnlySpan<int>)[4, 5, 7, 8, 11]) // ILL, TRAP, BUS, FPE, SEGV
         {
             a.mov(edi, signal);
             a.mov(esi, scratch);
@@ -201,7 +201,7 @@ internal static class LongModeProgram
         a.push(rax);
         a.mov(r8d, __dword_ptr[NativeProgram.Input + TestCaseLayout.CodeAddress]);
         a.popfq();
-        for (var i = 0; i < _registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
             a.mov(_registers[i], __dword_ptr[NativeProgram.Input + (4 * (uint)i)]);
         a.jmp(r8);
     }

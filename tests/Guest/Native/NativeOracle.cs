@@ -52,9 +52,9 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
             return false;
         }
 
-        var folder = Directory.CreateTempSubdirectory("lguest-native-").FullName;
-        var program = Path.Combine(folder, "oracle");
-        var sharedPath = Path.Combine(folder, "cases");
+        string folder = Directory.CreateTempSubdirectory("lguest-native-").FullName;
+        string program = Path.Combine(folder, "oracle");
+        string sharedPath = Path.Combine(folder, "cases");
         File.WriteAllBytes(program, isLongMode ? LongModeProgram.BuildExecutable() : NativeProgram.BuildExecutable());
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var file = MemoryMappedFile.CreateFromFile(sharedPath, FileMode.CreateNew, null, NativeProgram.SharedSize);
@@ -66,7 +66,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         }
 
         var started = new NativeOracle(folder, file, child, isLongMode);
-        if (started.TryReceive(out _, out var silence))
+        if (started.TryReceive(out _, out string? silence))
         {
             oracle = started;
             return true;
@@ -88,7 +88,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         }
         var translated = new List<TestCase>(cases.Length);
         var places = new List<int>(cases.Length);
-        for (var i = 0; i < cases.Length; i++)
+        for (int i = 0; i < cases.Length; i++)
         {
             outcomes[i] = new TestOutcome { Trap = TestOutcomeLayout.NotRun };
             if (!LongModeCase.TryTranslate(cases[i], out var made)) continue;
@@ -97,7 +97,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
         }
         var answers = new TestOutcome[translated.Count];
         RunAll(image, CollectionsMarshal.AsSpan(translated), answers);
-        for (var i = 0; i < answers.Length; i++)
+        for (int i = 0; i < answers.Length; i++)
         {
             ref readonly var given = ref cases[places[i]];
             ref var answer = ref answers[i];
@@ -112,14 +112,14 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
     {
         image.CopyTo(new Span<byte>(_shared + NativeProgram.ImageOffset, Sandbox.ImageSize));
         Span<byte> command = stackalloc byte[4];
-        for (var done = 0; done < cases.Length;)
+        for (int done = 0; done < cases.Length;)
         {
-            var count = Math.Min(cases.Length - done, NativeProgram.Capacity);
+            int count = Math.Min(cases.Length - done, NativeProgram.Capacity);
             cases.Slice(done, count).CopyTo(new Span<TestCase>(_shared + NativeProgram.CasesOffset, count));
             BinaryPrimitives.WriteInt32LittleEndian(command, count);
             _child.StandardInput.BaseStream.Write(command);
             _child.StandardInput.BaseStream.Flush();
-            if (!TryReceive(out _, out var reason)) throw new InvalidOperationException($"the native oracle was lost: {reason}");
+            if (!TryReceive(out _, out string? reason)) throw new InvalidOperationException($"the native oracle was lost: {reason}");
             new ReadOnlySpan<TestOutcome>(_shared + NativeProgram.OutcomesOffset, count).CopyTo(outcomes[done..]);
             done += count;
         }
@@ -140,7 +140,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
     {
         const int textFileBusy = 26; // another thread's fork may hold the file open for writing for a moment
         var start = new ProcessStartInfo(program, [shared]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        for (var attempt = 0; ; attempt++)
+        for (int attempt = 0; ; attempt++)
         {
             try
             {
@@ -166,7 +166,7 @@ internal sealed unsafe class NativeOracle : ICaseRunner, IDisposable
     {
         word = 0;
         reason = null;
-        var buffer = new byte[4];
+        byte[] buffer = new byte[4];
         var reading = _child.StandardOutput.BaseStream.ReadAsync(buffer.AsMemory()).AsTask();
         if (!reading.Wait(_patience))
         {

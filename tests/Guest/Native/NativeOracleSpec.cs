@@ -167,11 +167,11 @@ public sealed unsafe class NativeOracleSpec : IDisposable
     public void The_fpu_state_is_loaded_and_stored_with_and_without_a_fault()
     {
         Skip.If(_oracle is null, _whyNot);
-        var fx = new byte[512];
+        byte[] fx = new byte[512];
         MemoryMarshal.Write<ushort>(fx, 0x37f);
         MemoryMarshal.Write(fx.AsSpan(24), 0x1f80u);
         fx[160] = 0xab;
-        foreach (var fault in (ReadOnlySpan<bool>)[false, true])
+        foreach (bool fault in (ReadOnlySpan<bool>)[false, true])
         {
             var question = fault ? Assemble(a => a.ud2()) : Assemble(a => a.fldpi());
             CaseBuilder.SetFx(ref question, fx);

@@ -73,7 +73,7 @@ internal static class NativeProgram
 
     private static void EmitLanding(Assembler a, Label common)
     {
-        for (var i = 0; i < _registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
             a.mov(Field(Output + (4 * (uint)i)), _registers[i]);
         a.mov(__word_ptr.ss[Output + TestOutcomeLayout.Ds], ds);
         a.mov(__word_ptr.ss[Output + TestOutcomeLayout.Ds + 2], es);
@@ -106,7 +106,7 @@ internal static class NativeProgram
         a.add(edx, ContextOffset);
         EmitSaneState(a);
         // The frame's order of registers, from offset 16: EDI ESI EBP ESP EBX EDX ECX EAX; ours is the encoding's.
-        for (var i = 0; i < _registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
         {
             a.mov(eax, __dword_ptr[edx + 16 + (4 * (7 - i))]);
             a.mov(__dword_ptr[Output + (4 * (uint)i)], eax);
@@ -159,7 +159,7 @@ internal static class NativeProgram
     private static void EmitEntry(Assembler a, ref Label setup, Label batch)
     {
         var failed = a.CreateLabel("failed");
-        var step = 1;
+        int step = 1;
 
         a.Label(ref setup);
         a.pop(__dword_ptr[Handler]);
@@ -191,7 +191,7 @@ internal static class NativeProgram
         a.mov(__dword_ptr[Scratch + 4], eax);
         a.mov(__dword_ptr[Scratch + 8], 0x4c00_0004); // SA_NODEFER | SA_ONSTACK | SA_RESTORER | SA_SIGINFO
         a.mov(__dword_ptr[Scratch + 12], eax); // a restorer must be named, though we never return from a signal
-        foreach (var signal in (ReadOnlySpan<int>)[4, 5, 7, 8, 11]) // ILL, TRAP, BUS, FPE, SEGV
+        foreach (int signal in (ReadOnlySpan<int>)[4, 5, 7, 8, 11]) // ILL, TRAP, BUS, FPE, SEGV
         {
             a.mov(eax, 174); // rt_sigaction
             a.mov(ebx, signal);
@@ -284,7 +284,7 @@ internal static class NativeProgram
         a.mov(fs, __word_ptr.ss[Input + TestCaseLayout.Ds + 4]);
         a.mov(gs, __word_ptr.ss[Input + TestCaseLayout.Ds + 6]);
         a.mov(ds, __word_ptr.ss[Input + TestCaseLayout.Ds]);
-        for (var i = 0; i < _registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
             a.mov(_registers[i], Field(Input + (4 * (uint)i)));
         a.jmp(Field(Input + TestCaseLayout.CodeAddress));
     }

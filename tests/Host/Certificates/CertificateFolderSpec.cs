@@ -38,7 +38,7 @@ public sealed class CertificateFolderSpec : IDisposable
         Folder.Issue(["early"], DateTimeOffset.UtcNow + TimeSpan.FromDays(10));
         var authority = Read(Folder, CertificateFolder.AuthorityName);
 
-        foreach (var name in (string[])["old", "early"])
+        foreach (string name in (string[])["old", "early"])
             new TlsSettings(Read(Folder, name), authority).Problem(Read(Folder, name))!.ShouldContain("expired or is not valid yet");
     }
 
@@ -46,7 +46,7 @@ public sealed class CertificateFolderSpec : IDisposable
     public void A_second_call_signs_with_the_same_authority()
     {
         Folder.Issue(["left"], DateTimeOffset.UtcNow);
-        var authority = File.ReadAllText(Folder.CertificateOf(CertificateFolder.AuthorityName));
+        string authority = File.ReadAllText(Folder.CertificateOf(CertificateFolder.AuthorityName));
 
         Folder.Issue(["right"], DateTimeOffset.UtcNow);
 
@@ -58,7 +58,7 @@ public sealed class CertificateFolderSpec : IDisposable
     public void What_is_there_is_not_overwritten()
     {
         Folder.Issue(["left"], DateTimeOffset.UtcNow);
-        var key = File.ReadAllText(Folder.KeyOf("left"));
+        string key = File.ReadAllText(Folder.KeyOf("left"));
 
         Should.Throw<RefusedException>(() => Folder.Issue(["right", "left"], DateTimeOffset.UtcNow))
             .Message.ShouldContain("'left' already");
@@ -73,7 +73,7 @@ public sealed class CertificateFolderSpec : IDisposable
         Skip.If(OperatingSystem.IsWindows(), "Windows has no file modes");
         Folder.Issue(["left"], DateTimeOffset.UtcNow);
 
-        foreach (var name in (string[])["left", CertificateFolder.AuthorityName])
+        foreach (string name in (string[])["left", CertificateFolder.AuthorityName])
             Mode(Folder.KeyOf(name)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 

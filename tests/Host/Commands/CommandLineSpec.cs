@@ -75,7 +75,7 @@ public sealed class CommandLineSpec
         CommandLine.Run(args, output, error).ShouldBe(CommandLine.BadUsage);
 
         output.ToString().ShouldBeEmpty();
-        var line = error.ToString().TrimEnd();
+        string line = error.ToString().TrimEnd();
         line.ShouldStartWith("lguest: ");
         line.ShouldContain(cause);
         line.ShouldNotContain("\n");
@@ -87,13 +87,13 @@ public sealed class CommandLineSpec
         string[] words = ["64", "vmlinux", "--block", "--block=", "-b", "--", "-", "", "demo", "--initrd", "[x]", "@x", "--rng", "0", "-1",
             "é", " "];
         var random = new Random(1);
-        for (var round = 0; round < 3000; round++)
+        for (int round = 0; round < 3000; round++)
         {
-            var args = random.GetItems(words, random.Next(6));
+            string[] args = random.GetItems(words, random.Next(6));
             var error = new StringWriter();
             var parsed = CommandLine.Parse(args, error);
             if (parsed.Errors.Count == 0 && parsed.CommandResult.Command.Parents.FirstOrDefault() is null)
-                (LaunchCommand.Read(parsed, out var problem) is not null).ShouldBe(problem.Length == 0);
+                (LaunchCommand.Read(parsed, out string? problem) is not null).ShouldBe(problem.Length == 0);
         }
     }
 
@@ -119,7 +119,8 @@ public sealed class CommandLineSpec
 
         CommandLine.Run([option], output, new StringWriter()).ShouldBe(0);
 
-        foreach (var word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--initrd", "MEMORY_MB KERNEL", "Exit code" })
+        foreach (string word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--initrd", "MEMORY_MB KERNEL",
+            "Exit code" })
             output.ToString().ShouldContain(word);
     }
 
@@ -127,6 +128,6 @@ public sealed class CommandLineSpec
     {
         var parsed = CommandLine.Parse(args, TextWriter.Null);
         parsed.Errors.ShouldBeEmpty();
-        return LaunchCommand.Read(parsed, out var problem).ShouldNotBeNull(problem);
+        return LaunchCommand.Read(parsed, out string? problem).ShouldNotBeNull(problem);
     }
 }

@@ -19,10 +19,10 @@ public sealed class LastResortSpec : IDisposable
 
         LastResort.Tell(fault, error, _folder).ShouldBe(1);
 
-        var file = Directory.GetFiles(_folder).ShouldHaveSingleItem();
+        string file = Directory.GetFiles(_folder).ShouldHaveSingleItem();
         error.ToString().TrimEnd().ShouldBe(
             $"lguest: internal error, InvalidOperationException: it broke in two; please report it with the file {file}");
-        var report = File.ReadAllText(file);
+        string report = File.ReadAllText(file);
         report.ShouldStartWith("lguest ");
         report.ShouldContain("Akka.NET");
         report.ShouldContain("TargetInvocationException");

@@ -17,8 +17,8 @@ public sealed class DemoProgramSpec
         DemoProgram.Run(console, error).ShouldBe(0, error.ToString());
 
         error.ToString().ShouldBeEmpty();
-        var lines = Encoding.UTF8.GetString(console.ToArray()).Split('\n');
-        foreach (var guest in (string[])["left-1", "left-2", "right-1", "right-2"])
+        string[] lines = Encoding.UTF8.GetString(console.ToArray()).Split('\n');
+        foreach (string guest in (string[])["left-1", "left-2", "right-1", "right-2"])
         {
             lines.Count(line => line.StartsWith($"[{guest}] ping 10.0.0.", StringComparison.Ordinal)
                 && line.Contains(" 10 received, 0% loss")).ShouldBe(3, $"{guest}\n{string.Join('\n', lines)}");

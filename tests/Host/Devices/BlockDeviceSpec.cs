@@ -25,7 +25,7 @@ public sealed class BlockDeviceSpec : IDisposable
     public BlockDeviceSpec()
     {
         _driver = new DriverSide(_memory, new RingLayout(new GuestPhysical(RamBytes), 64, 1));
-        for (var i = 0; i < _disk.Content.Length; i++)
+        for (int i = 0; i < _disk.Content.Length; i++)
             _disk.Content[i] = (byte)((i * 7) ^ (i >> 8));
     }
 
@@ -45,7 +45,7 @@ public sealed class BlockDeviceSpec : IDisposable
     [Fact]
     public void A_write_stores_the_buffers_in_order()
     {
-        var before = _disk.Content.ToArray();
+        byte[] before = _disk.Content.ToArray();
         Ask(1, 2);
         _driver.Put(Data, Enumerable.Repeat((byte)0xaa, 300).ToArray());
         _driver.Put(Data + 0x800, Enumerable.Repeat((byte)0xbb, 212).ToArray());
@@ -91,7 +91,7 @@ public sealed class BlockDeviceSpec : IDisposable
     [InlineData(1, 0, 511)]
     public void What_lies_beyond_the_end_or_is_no_whole_sector_is_an_io_error_and_touches_nothing(uint type, ulong sector, uint length)
     {
-        var before = _disk.Content.ToArray();
+        byte[] before = _disk.Content.ToArray();
         Ask(type, sector);
 
         Serve((Header, 16, false), (Data, length, type == 0), (Status, 1, true)).ShouldBe((1, 1u));
@@ -193,11 +193,11 @@ public sealed class BlockDeviceSpec : IDisposable
         // Each request is served by a device of its own on an empty ring.
         device.Reset();
         var driver = new DriverSide(_memory, _driver.Ring);
-        var head = driver.Offer(buffers);
+        ushort head = driver.Offer(buffers);
         device.Serve(0).ShouldBeFalse();
         var used = driver.Reap().ShouldNotBeNull(device.Queues[0].Fault);
         used.Head.ShouldBe(head);
-        var status = _driver.Get(Status, 1)[0];
+        byte status = _driver.Get(Status, 1)[0];
         return (status, used.Written);
     }
 }

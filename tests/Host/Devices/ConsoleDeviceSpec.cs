@@ -32,7 +32,7 @@ public sealed class ConsoleDeviceSpec : IDisposable
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
         _output.Put(0x1000, all);
-        var head = _output.Offer((0x1000, 100, false), (0x1064, 156, false));
+        ushort head = _output.Offer((0x1000, 100, false), (0x1064, 156, false));
 
         _console.Serve(ConsoleDescription.OutputQueue).ShouldBeFalse();
         _console.Print("early"u8);
@@ -49,12 +49,12 @@ public sealed class ConsoleDeviceSpec : IDisposable
         _console.Serve(ConsoleDescription.InputQueue).ShouldBeFalse();
         _console.WantsInput.ShouldBeFalse();
 
-        var first = _input.Offer((0x1000, 4, true));
+        ushort first = _input.Offer((0x1000, 4, true));
         _console.Serve(ConsoleDescription.InputQueue).ShouldBeFalse();
         _input.Reap().ShouldBe((first, 4u));
         _console.WantsInput.ShouldBeFalse();
 
-        var second = _input.Offer((0x2000, 3, true), (0x3000, 100, true));
+        ushort second = _input.Offer((0x2000, 3, true), (0x3000, 100, true));
         _console.Serve(ConsoleDescription.InputQueue).ShouldBeFalse();
         _input.Reap().ShouldBe((second, 7u));
         _console.WantsInput.ShouldBeTrue();
@@ -91,7 +91,7 @@ public sealed class ConsoleDeviceSpec : IDisposable
     public void A_terminal_that_went_away_does_not_stop_the_Guest()
     {
         using var console = new ConsoleDevice(_memory, Queue(_input), Queue(_output), new BrokenPipe());
-        var head = _output.Offer((0x1000, 4, false));
+        ushort head = _output.Offer((0x1000, 4, false));
 
         console.Serve(ConsoleDescription.OutputQueue).ShouldBeFalse();
 

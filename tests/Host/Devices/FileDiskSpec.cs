@@ -14,14 +14,14 @@ public sealed class FileDiskSpec : IDisposable
     [Fact]
     public void What_is_written_is_read_back_and_the_length_stays()
     {
-        var path = Make(1300);
+        string path = Make(1300);
         using (var disk = FileDisk.Open(path))
         {
             disk.Sectors.ShouldBe(2, "a torn last sector does not count");
             disk.ReadOnly.ShouldBeFalse();
             disk.TryWrite(512, Enumerable.Repeat((byte)9, 512).ToArray()).ShouldBeTrue();
             disk.TryFlush().ShouldBeTrue();
-            var back = new byte[512];
+            byte[] back = new byte[512];
             disk.TryRead(512, back).ShouldBeTrue();
             back.ShouldAllBe(value => value == 9);
         }
@@ -32,7 +32,7 @@ public sealed class FileDiskSpec : IDisposable
     [Fact]
     public void Bytes_that_the_file_no_longer_has_read_as_an_error()
     {
-        var path = Make(1024);
+        string path = Make(1024);
         using var disk = FileDisk.Open(path);
         disk.TryRead(512, new byte[512]).ShouldBeTrue();
         disk.TryRead(1024, new byte[512]).ShouldBeFalse();
@@ -41,7 +41,7 @@ public sealed class FileDiskSpec : IDisposable
     [Fact]
     public void A_disk_in_use_is_not_given_to_a_second_Guest()
     {
-        var path = Make(1024);
+        string path = Make(1024);
         using var disk = FileDisk.Open(path);
 
         Refuse(path).ShouldContain("cannot be opened");
@@ -58,7 +58,7 @@ public sealed class FileDiskSpec : IDisposable
 
     private static string Refuse(string path)
     {
-        var message = Should.Throw<RefusedException>(() => FileDisk.Open(path)).Message;
+        string message = Should.Throw<RefusedException>(() => FileDisk.Open(path)).Message;
         message.ShouldContain(path);
         message.ShouldNotContain("\n");
         return message;
@@ -66,7 +66,7 @@ public sealed class FileDiskSpec : IDisposable
 
     private string Make(int bytes)
     {
-        var path = Path.Combine(_folder, $"{Guid.NewGuid():n}.img");
+        string path = Path.Combine(_folder, $"{Guid.NewGuid():n}.img");
         File.WriteAllBytes(path, new byte[bytes]);
         return path;
     }

@@ -63,10 +63,10 @@ public sealed class NetDeviceSpec : IDisposable
     {
         _accepted = accepted;
         _card = Card(Generation(generation));
-        var frame = FrameOf(100);
+        byte[] frame = FrameOf(100);
         _transmit.Put(0x1000, new byte[header]);
         _transmit.Put(0x2000, frame);
-        var sent = _transmit.Offer((0x1000, (uint)header, false), (0x2000, 60, false), (0x203c, 40, false));
+        ushort sent = _transmit.Offer((0x1000, (uint)header, false), (0x2000, 60, false), (0x203c, 40, false));
         _receive.Offer((0x3000, (uint)header, true), (0x3800, 1514, true));
 
         _card.Serve(NetDescription.TransmitQueue).ShouldBeFalse();
@@ -87,7 +87,7 @@ public sealed class NetDeviceSpec : IDisposable
         _accepted = NetDescription.MergedBuffers | NetDescription.GuestChecksum | NetDescription.GuestTcp4;
         for (uint i = 0; i < 4; i++)
             _receive.Offer((0x10000 + (i * 0x1000), 0x1000, true));
-        var packet = FrameOf(9000);
+        byte[] packet = FrameOf(9000);
         var offload = new FrameOffload(FrameOffload.NeedsChecksum, SegmentationKind.Tcp4, 54, 1448, 34, 16);
 
         _card.Deliver(FrameBatch.Of(packet, offload));
@@ -161,7 +161,7 @@ public sealed class NetDeviceSpec : IDisposable
         _card.Reset();
         var driver = new DriverSide(_memory, _receive.Ring);
         driver.Offer((0x3000, 2000, true));
-        for (var i = 0; i < 3000; i++)
+        for (int i = 0; i < 3000; i++)
         {
             var batch = FrameBatch.Of(FrameOf(1000));
             window.TryTake(batch.RecordBytes);
@@ -179,7 +179,7 @@ public sealed class NetDeviceSpec : IDisposable
     public void Work_that_the_receiving_driver_does_not_take_is_done_before_it_gets_the_frame()
     {
         // UDP over IPv4, with the sum of the pseudo header where the checksum belongs.
-        var frame = FrameOf(60);
+        byte[] frame = FrameOf(60);
         frame.AsSpan(34).Clear();
         frame[34 + 7] = 0x42;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(40), 0x1234);
@@ -205,7 +205,7 @@ public sealed class NetDeviceSpec : IDisposable
     public void A_packet_to_be_cut_leaves_only_a_driver_that_agreed_on_it(uint accepted, bool leaves)
     {
         _accepted = accepted;
-        var header = new byte[10];
+        byte[] header = new byte[10];
         new FrameOffload(FrameOffload.NeedsChecksum, SegmentationKind.Tcp4, 54, 1448, 34, 16).Write(header);
         _transmit.Put(0x1000, header);
         _transmit.Offer((0x1000, 10, false), (0x10000, 9000, false));
@@ -272,7 +272,7 @@ public sealed class NetDeviceSpec : IDisposable
     public void A_full_ring_comes_out_in_batches_and_kicks_are_wanted_again_at_the_end()
     {
         _transmit.Put(0x1000, [.. new byte[10], .. FrameOf(1500)]);
-        for (var i = 0; i < RingSize; i++)
+        for (int i = 0; i < RingSize; i++)
             _transmit.Offer((0x1000, 1510, false));
 
         _card.Serve(NetDescription.TransmitQueue).ShouldBeFalse();
@@ -289,22 +289,22 @@ public sealed class NetDeviceSpec : IDisposable
     public void Moving_frames_allocates_nothing_beyond_their_batches()
     {
         _transmit.Put(0x1000, [.. new byte[10], .. FrameOf(1500)]);
-        for (var i = 0; i < 10; i++)
+        for (int i = 0; i < 10; i++)
             Round(); // fills the pool of buffers
-        var allocated = 0L;
-        for (var i = 0; i < 100; i++)
+        long allocated = 0L;
+        for (int i = 0; i < 100; i++)
             allocated += Round();
         (allocated / 100).ShouldBeLessThan(100, "bytes for a batch of sixteen frames: the batch itself");
 
         long Round()
         {
-            for (var i = 0; i < RingSize; i++)
+            for (int i = 0; i < RingSize; i++)
             {
                 _transmit.Offer(_frameToSend);
                 _receive.Offer(_bufferToFill);
             }
 
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            long before = GC.GetAllocatedBytesForCurrentThread();
             _card.Serve(NetDescription.TransmitQueue);
             _card.Deliver(_card.TakeSent()!);
             _card.Serve(NetDescription.ReceiveQueue);
@@ -317,16 +317,16 @@ public sealed class NetDeviceSpec : IDisposable
     {
         var random = new Random(12);
         var window = new FrameWindow(int.MaxValue);
-        var arriving = FrameOf(700);
-        var left = 0;
-        var broken = 0;
-        for (var i = 0; i < Cases / 4; i++)
+        byte[] arriving = FrameOf(700);
+        int left = 0;
+        int broken = 0;
+        for (int i = 0; i < Cases / 4; i++)
         {
             Scramble(_receive, random);
             Scramble(_transmit, random);
             _accepted = (uint)random.Next() & (random.Next(2) == 0 ? uint.MaxValue : NetDescription.MergedBuffers);
             using var card = Card(random.Next(4) == 0 ? GuestGeneration.Linux2624 : GuestGeneration.Linux3);
-            for (var round = 0; round < 4; round++)
+            for (int round = 0; round < 4; round++)
             {
                 card.Serve(NetDescription.TransmitQueue);
                 while (card.TakeSent() is { } sent)
@@ -367,7 +367,7 @@ public sealed class NetDeviceSpec : IDisposable
 
     private static byte[] FrameOf(int length, byte content = 7)
     {
-        var frame = new byte[length];
+        byte[] frame = new byte[length];
         frame.AsSpan().Fill(content);
         _mac.Write(frame);
         MacAddress.Parse("02:00:00:00:00:09").Write(frame.AsSpan(6));
@@ -394,12 +394,12 @@ public sealed class NetDeviceSpec : IDisposable
     /// <summary>Random descriptors, most of them plausible, and a random available ring.</summary>
     private static void Scramble(DriverSide driver, Random random)
     {
-        var writes = driver.Ring.Irq == 1;
+        bool writes = driver.Ring.Irq == 1;
         for (ushort i = 0; i < RingSize; i++)
         {
-            var address = random.Next(20) == 0 ? (ulong)random.NextInt64() : (ulong)random.Next((int)RamBytes - 0x2000);
-            var length = (uint)(random.Next(20) == 0 ? random.Next() : random.Next(1600));
-            var flags = (random.Next(2) * DriverSide.Next) | (writes != (random.Next(20) == 0) ? DriverSide.DeviceWrites : 0);
+            ulong address = random.Next(20) == 0 ? (ulong)random.NextInt64() : (ulong)random.Next((int)RamBytes - 0x2000);
+            uint length = (uint)(random.Next(20) == 0 ? random.Next() : random.Next(1600));
+            int flags = (random.Next(2) * DriverSide.Next) | (writes != (random.Next(20) == 0) ? DriverSide.DeviceWrites : 0);
             flags |= random.Next(40) == 0 ? DriverSide.Indirect : 0;
             driver.Describe(i, address, length, (ushort)flags, (ushort)random.Next(RingSize + (random.Next(20) == 0 ? 5 : 0)));
             driver.Memory.TryWrite(driver.Ring.Available + 4 + (i * 2u), (ushort)random.Next(RingSize + (random.Next(30) == 0 ? 5 : 0)))
@@ -412,7 +412,7 @@ public sealed class NetDeviceSpec : IDisposable
     private void Arrive(params byte[][] frames)
     {
         var writer = new FrameBatchWriter();
-        foreach (var frame in frames)
+        foreach (byte[] frame in frames)
             frame.CopyTo(writer.Add(frame.Length));
         _card.Deliver(writer.Take()!);
         _card.Serve(NetDescription.ReceiveQueue);

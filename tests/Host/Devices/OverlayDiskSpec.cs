@@ -27,26 +27,26 @@ public sealed class OverlayDiskSpec : IDisposable
     [Fact]
     public void Any_writes_are_read_again_and_the_base_never_changes()
     {
-        var model = _original.ToArray();
+        byte[] model = _original.ToArray();
         var dice = new Random(7);
         using (var disk = OverlayDisk.Open(_base, _layer, keep: false))
         {
             disk.Sectors.ShouldBe(Bytes / FileDisk.SectorBytes);
             disk.ReadOnly.ShouldBeFalse();
-            for (var i = 0; i < 2000; i++)
+            for (int i = 0; i < 2000; i++)
             {
-                var at = dice.Next(Bytes / 512) * 512;
-                var length = Math.Min(dice.Next(1, 60) * 512, Bytes - at);
+                int at = dice.Next(Bytes / 512) * 512;
+                int length = Math.Min(dice.Next(1, 60) * 512, Bytes - at);
                 if (dice.Next(2) == 0)
                 {
-                    var bytes = new byte[length];
+                    byte[] bytes = new byte[length];
                     dice.NextBytes(bytes);
                     disk.TryWrite(at, bytes).ShouldBeTrue();
                     bytes.CopyTo(model, at);
                 }
                 else
                 {
-                    var read = new byte[length];
+                    byte[] read = new byte[length];
                     disk.TryRead(at, read).ShouldBeTrue();
                     read.AsSpan().SequenceEqual(model.AsSpan(at, length)).ShouldBeTrue();
                 }
@@ -62,11 +62,11 @@ public sealed class OverlayDiskSpec : IDisposable
     {
         var disks = Enumerable.Range(0, 20).Select(i => OverlayDisk.Open(_base, $"{_layer}.{i}", keep: false)).ToList();
 
-        for (var i = 0; i < disks.Count; i++)
+        for (int i = 0; i < disks.Count; i++)
             disks[i].TryWrite(4096 * 3, Enumerable.Repeat((byte)i, 512).ToArray()).ShouldBeTrue();
-        for (var i = 0; i < disks.Count; i++)
+        for (int i = 0; i < disks.Count; i++)
         {
-            var read = new byte[1024];
+            byte[] read = new byte[1024];
             disks[i].TryRead(4096 * 3, read).ShouldBeTrue();
             read[..512].ShouldAllBe(b => b == i);
             read[512..].ShouldBe(_original[((4096 * 3) + 512)..((4096 * 3) + 1024)]);
@@ -79,13 +79,13 @@ public sealed class OverlayDiskSpec : IDisposable
     [Fact]
     public void A_layer_that_is_kept_is_gone_on_with()
     {
-        var written = new byte[512];
+        byte[] written = new byte[512];
         Array.Fill(written, (byte)0x5a);
         using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
             disk.TryWrite(512, written).ShouldBeTrue();
 
         using var again = OverlayDisk.Open(_base, _layer, keep: true);
-        var read = new byte[512];
+        byte[] read = new byte[512];
 
         again.TryRead(512, read).ShouldBeTrue();
         read.ShouldBe(written);
@@ -94,8 +94,8 @@ public sealed class OverlayDiskSpec : IDisposable
     [Fact]
     public void After_a_crash_what_was_flushed_is_there_and_the_rest_is_as_it_was()
     {
-        var flushed = Enumerable.Repeat((byte)1, 512).ToArray();
-        var crashed = Path.Combine(_folder, "crashed.layer");
+        byte[] flushed = Enumerable.Repeat((byte)1, 512).ToArray();
+        string crashed = Path.Combine(_folder, "crashed.layer");
         using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
         {
             disk.TryWrite(0, flushed).ShouldBeTrue();
@@ -108,7 +108,7 @@ public sealed class OverlayDiskSpec : IDisposable
         }
 
         using var after = OverlayDisk.Open(_base, crashed, keep: true);
-        var read = new byte[512];
+        byte[] read = new byte[512];
 
         after.TryRead(0, read).ShouldBeTrue();
         read.ShouldBe(flushed);
@@ -121,7 +121,7 @@ public sealed class OverlayDiskSpec : IDisposable
     {
         File.WriteAllText(_layer, "somebody's notes");
 
-        foreach (var keep in (bool[])[true, false])
+        foreach (bool keep in (bool[])[true, false])
             Should.Throw<RefusedException>(() => OverlayDisk.Open(_base, _layer, keep)).Message.ShouldContain("is not a layer of a disk");
 
         File.ReadAllText(_layer).ShouldBe("somebody's notes");
@@ -152,7 +152,7 @@ public sealed class OverlayDiskSpec : IDisposable
         new FileInfo(_layer).Length.ShouldBeGreaterThan(3L << 30);
         using var stat = System.Diagnostics.Process.Start(
             new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%b", _layer]) { RedirectStandardOutput = true })!;
-        var blocks = long.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
+        long blocks = long.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
         (blocks * 512).ShouldBeLessThan(2L << 20, "4 KB were written into 4 GB");
     }
 
@@ -165,7 +165,7 @@ public sealed class OverlayDiskSpec : IDisposable
         long[] places = [0, PerPage - 4096, PerPage, PerPage + 8192, 2 * PerPage];
         using (var disk = OverlayDisk.Open(_base, _layer, keep: true))
         {
-            foreach (var place in places)
+            foreach (long place in places)
             {
                 disk.TryWrite(place, Filled((byte)(1 + (place >> 20)))).ShouldBeTrue();
                 disk.TryFlush().ShouldBeTrue();
@@ -174,8 +174,8 @@ public sealed class OverlayDiskSpec : IDisposable
 
         using var again = OverlayDisk.Open(_base, _layer, keep: true);
         again.Blocks.ShouldBe(places.Length);
-        var read = new byte[4096];
-        foreach (var place in places)
+        byte[] read = new byte[4096];
+        foreach (long place in places)
         {
             again.TryRead(place, read).ShouldBeTrue();
             read.ShouldBe(Filled((byte)(1 + (place >> 20))));
@@ -193,36 +193,36 @@ public sealed class OverlayDiskSpec : IDisposable
     {
         var dice = new Random(seed);
         using var disk = OverlayDisk.Open(_base, _layer, keep: true);
-        for (var round = 0; round < 12; round++)
+        for (int round = 0; round < 12; round++)
         {
             // As it is after a flush; with everything down but the map; and after the next flush.
-            var flushed = Content(_layer);
-            var model = Model(disk);
-            for (var writes = dice.Next(1, 8); writes > 0; writes--)
+            byte[] flushed = Content(_layer);
+            byte[] model = Model(disk);
+            for (int writes = dice.Next(1, 8); writes > 0; writes--)
             {
-                var sector = dice.Next(Bytes / 512);
-                var bytes = new byte[Math.Min(dice.Next(1, 12) * 512, Bytes - (sector * 512))];
+                int sector = dice.Next(Bytes / 512);
+                byte[] bytes = new byte[Math.Min(dice.Next(1, 12) * 512, Bytes - (sector * 512))];
                 dice.NextBytes(bytes);
                 disk.TryWrite(sector * 512, bytes).ShouldBeTrue();
             }
 
-            var now = Model(disk);
-            var unflushed = Content(_layer);
+            byte[] now = Model(disk);
+            byte[] unflushed = Content(_layer);
             disk.TryFlush().ShouldBeTrue();
-            var after = Content(_layer);
-            for (var crash = 0; crash < 4; crash++)
+            byte[] after = Content(_layer);
+            for (int crash = 0; crash < 4; crash++)
             {
                 // Before the flush any sectors of the data may have got down, and none of the map. During the flush all of the data has,
                 // and any of the map.
-                var torn = crash < 2 ? Torn(flushed, unflushed, dice) : Torn(unflushed, after, dice);
+                byte[] torn = crash < 2 ? Torn(flushed, unflushed, dice) : Torn(unflushed, after, dice);
                 using var left = OverlayDisk.Open(_base, Crashed(torn), keep: true);
-                for (var sector = 0; sector < Bytes / 512; sector++)
+                for (int sector = 0; sector < Bytes / 512; sector++)
                 {
-                    var read = new byte[512];
+                    byte[] read = new byte[512];
                     left.TryRead(sector * 512, read).ShouldBeTrue();
                     var at = (sector * 512)..((sector + 1) * 512);
-                    var isOld = read.AsSpan().SequenceEqual(model[at]);
-                    var isNew = read.AsSpan().SequenceEqual(now[at]);
+                    bool isOld = read.AsSpan().SequenceEqual(model[at]);
+                    bool isNew = read.AsSpan().SequenceEqual(now[at]);
                     (isOld || isNew).ShouldBeTrue($"seed {seed}, round {round}, crash {crash}: sector {sector} is neither as flushed "
                         + $"nor as written since");
                     if (crash < 2 && !IsMapped(flushed, sector))
@@ -253,22 +253,22 @@ public sealed class OverlayDiskSpec : IDisposable
     /// <summary>What the disk says, all of it.</summary>
     private static byte[] Model(OverlayDisk disk)
     {
-        var all = new byte[Bytes];
+        byte[] all = new byte[Bytes];
         disk.TryRead(0, all).ShouldBeTrue();
         return all;
     }
 
     private static bool IsMapped(byte[] layer, int sector)
     {
-        var block = sector * 512 / OverlayDisk.BlockBytes;
+        int block = sector * 512 / OverlayDisk.BlockBytes;
         return (layer[4096 + (block >> 3)] & (1 << (block & 7))) != 0;
     }
 
     /// <summary>A file of which some sectors are as before and some as after.</summary>
     private static byte[] Torn(byte[] before, byte[] after, Random dice)
     {
-        var torn = before.ToArray();
-        for (var sector = 0; sector < torn.Length / 512; sector++)
+        byte[] torn = before.ToArray();
+        for (int sector = 0; sector < torn.Length / 512; sector++)
             if (dice.Next(2) == 0)
                 after.AsSpan(sector * 512, 512).CopyTo(torn.AsSpan(sector * 512));
         return torn;
@@ -276,7 +276,7 @@ public sealed class OverlayDiskSpec : IDisposable
 
     private string Crashed(byte[] content)
     {
-        var path = Path.Combine(_folder, "torn.layer");
+        string path = Path.Combine(_folder, "torn.layer");
         File.WriteAllBytes(path, content);
         return path;
     }

@@ -27,7 +27,7 @@ public sealed class RngDeviceSpec : IDisposable
     [Fact]
     public void Posted_buffers_are_filled_completely_and_nothing_beside_them()
     {
-        var head = _driver.Offer((0x1000, 10, true), (0x2000, 5, true));
+        ushort head = _driver.Offer((0x1000, 10, true), (0x2000, 5, true));
 
         _rng.Serve(0).ShouldBeFalse();
 

@@ -17,7 +17,7 @@ public sealed class BootImageSpec
     {
         using var memory = Load("3.11", [], ["console=hvc0", "quiet"]);
 
-        var expected = new byte[4096];
+        byte[] expected = new byte[4096];
         expected[0x1e8] = 1;
         Files.Put16(expected, 0x206, 0x0207);
         expected[0x211] = 0x40;
@@ -86,7 +86,7 @@ public sealed class BootImageSpec
 
     private static GuestMemory Load(string release, byte[] initrd, string[] arguments)
     {
-        var kernel = Files.Linux(release);
+        byte[] kernel = Files.Linux(release);
         var image = new BootImage(KernelImage.Read(Files.Elf(kernel), "vmlinux"), "vmlinux", initrd, arguments, Megabytes);
         var memory = new GuestMemory(RamBytes);
         image.LoadInto(memory);

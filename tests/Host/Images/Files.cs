@@ -11,7 +11,7 @@ internal static class Files
     /// <summary>An ELF executable for the i386 with one loadable segment.</summary>
     public static byte[] Elf(byte[] content, uint physical = 0x100000, uint? memoryBytes = null, uint? entry = null)
     {
-        var file = new byte[52 + 32 + content.Length];
+        byte[] file = new byte[52 + 32 + content.Length];
         "\x7F"u8.CopyTo(file);
         "ELF"u8.CopyTo(file.AsSpan(1));
         file[4] = 1;
@@ -44,7 +44,7 @@ internal static class Files
     {
         const int Start = 0x1000;
         byte[] payload = [.. Encoding.ASCII.GetBytes("unpacker"), .. Gzip(kernel), .. new byte[16]];
-        var file = new byte[Start + payload.Length];
+        byte[] file = new byte[Start + payload.Length];
         file[0x1f1] = (Start / 512) - 1;
         "HdrS"u8.CopyTo(file.AsSpan(0x202));
         Put16(file, 0x206, protocol);
@@ -82,7 +82,7 @@ internal static class Files
 
     private static void Entry(MemoryStream archive, string name, byte[] content)
     {
-        var fields = new uint[13];
+        uint[] fields = new uint[13];
         fields[1] = 0x81a4;
         fields[6] = (uint)content.Length;
         fields[11] = (uint)name.Length + 1;

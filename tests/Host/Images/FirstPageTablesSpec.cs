@@ -56,11 +56,11 @@ public sealed class FirstPageTablesSpec
 
     private static uint? Walk(GuestMemory memory, GuestPhysical root, uint address)
     {
-        var slot = Entry(memory, root.Value + ((address >> 22) * 4));
+        uint slot = Entry(memory, root.Value + ((address >> 22) * 4));
         if ((slot & 1) == 0)
             return null;
         (slot & 0xfff).ShouldBe(7u);
-        var entry = Entry(memory, (slot & ~0xfffu) + ((address >> 12 & 1023) * 4));
+        uint entry = Entry(memory, (slot & ~0xfffu) + ((address >> 12 & 1023) * 4));
         return (entry & 1) == 0 ? null : entry;
     }
 

@@ -18,7 +18,7 @@ public sealed class HostileFilesSpec
     [Fact]
     public void Any_malformed_setup_header_ends_in_a_kernel_or_a_refusal()
     {
-        var good = Files.BzImage(Files.Linux("3.11"), "3.11");
+        byte[] good = Files.BzImage(Files.Linux("3.11"), "3.11");
         Files.Put32(good, 0x1f4, (uint)(good.Length - 0x1000 + 15) / 16);
 
         Try(Cases / 4, random => ReadKernel(good, 0x1f0, 0x280, random));
@@ -42,9 +42,9 @@ public sealed class HostileFilesSpec
 
     private static void Try(int cases, Action<Random> read)
     {
-        var only = Number("LGUEST_FUZZ_SEED");
+        int? only = Number("LGUEST_FUZZ_SEED");
         var (good, refused) = (0, 0);
-        for (var seed = only ?? 0; seed < (only + 1 ?? cases); seed++)
+        for (int seed = only ?? 0; seed < (only + 1 ?? cases); seed++)
         {
             try
             {
@@ -68,15 +68,15 @@ public sealed class HostileFilesSpec
     }
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number : null;
 
     private static byte[] Damage(byte[] good, Random random, int from, int to)
     {
-        var file = good.ToArray();
-        for (var changes = random.Next(1, 5); changes > 0; changes--)
+        byte[] file = good.ToArray();
+        for (int changes = random.Next(1, 5); changes > 0; changes--)
         {
-            var at = random.Next(from, Math.Min(to, file.Length));
+            int at = random.Next(from, Math.Min(to, file.Length));
             file[at] = random.Next(4) switch
             {
                 0 => 0,

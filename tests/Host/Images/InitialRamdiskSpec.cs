@@ -30,7 +30,7 @@ public sealed class InitialRamdiskSpec
     [InlineData(5000)]
     public void A_truncated_gzip_is_refused(int missing)
     {
-        var whole = Files.Gzip(Files.Cpio("init", _content));
+        byte[] whole = Files.Gzip(Files.Cpio("init", _content));
 
         var refused = Should.Throw<RefusedException>(() => InitialRamdisk.Check(whole[..^missing], "/boot/initrd.gz"));
 
@@ -44,7 +44,7 @@ public sealed class InitialRamdiskSpec
     [InlineData(100_000)]
     public void A_truncated_archive_is_refused(int kept)
     {
-        var whole = Files.Cpio("init", _content);
+        byte[] whole = Files.Cpio("init", _content);
 
         Should.Throw<RefusedException>(() => InitialRamdisk.Check(whole[..kept], "initrd")).Message.ShouldContain(
             "ends before its last entry");

@@ -43,7 +43,7 @@ public sealed class KernelImageSpec
     public void The_release_in_the_image_decides_what_is_laid_out(
         string release, string name, object descriptors, int ringSize, bool startsOnTables, object suppression, int blockConfig)
     {
-        foreach (var file in new[] { Files.Elf(Files.Linux(release)), Files.BzImage(Files.Linux(release), release) })
+        foreach (byte[]? file in new[] { Files.Elf(Files.Linux(release)), Files.BzImage(Files.Linux(release), release) })
         {
             var generation = KernelImage.Read(file, "kernel").Generation;
 
@@ -98,12 +98,12 @@ public sealed class KernelImageSpec
     [Fact]
     public void A_bzimage_that_was_cut_short_is_told_by_its_length_wherever_that_was()
     {
-        var whole = Files.BzImage(Files.Linux("3.11"), "3.11");
+        byte[] whole = Files.BzImage(Files.Linux("3.11"), "3.11");
         Files.Put32(whole, 0x1f4, (uint)(whole.Length - 0x1000 + 15) / 16);
         KernelImage.Read(whole, "bzImage").Release.ShouldBe(new LinuxRelease(3, 11, 0));
-        var length = 0x1000 + ((whole.Length - 0x1000 + 15) / 16 * 16);
+        int length = 0x1000 + ((whole.Length - 0x1000 + 15) / 16 * 16);
 
-        for (var cut = 0x1001; cut <= length - 16; cut++)
+        for (int cut = 0x1001; cut <= length - 16; cut++)
         {
             Should.Throw<RefusedException>(() => KernelImage.Read(whole.AsMemory(0, cut), "bzImage"))
                 .Message.ShouldBe($"kernel bzImage is damaged: it has only {cut} of {length} bytes; build or copy it again");

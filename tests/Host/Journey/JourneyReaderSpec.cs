@@ -48,7 +48,7 @@ public sealed class JourneyReaderSpec
     [Fact]
     public void Every_chapter_of_the_product_prints_its_steps_in_number_order()
     {
-        foreach (var chapter in JourneyReader.ReadEmbedded().Select(step => step.Chapter).Distinct())
+        foreach (string chapter in JourneyReader.ReadEmbedded().Select(step => step.Chapter).Distinct())
         {
             var output = new StringWriter();
 

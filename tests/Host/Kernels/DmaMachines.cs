@@ -24,14 +24,14 @@ internal sealed class DmaMachines : IAsyncDisposable
     public static async Task<DmaMachines> Start(int nodes)
     {
         DmaMachines rack = new();
-        for (var i = 0; i < nodes; i++)
+        for (int i = 0; i < nodes; i++)
         {
             var system = ActorSystem.Create($"rack{i}", Remote(nodes > 1).WithFallback(OneNode.Reference()));
             rack._systems.Add(system);
             rack._nodes.Add(system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(system.Settings.Config))), "node"));
         }
 
-        for (var i = 0; i < nodes && nodes > 1; i++)
+        for (int i = 0; i < nodes && nodes > 1; i++)
         {
             var others = ImmutableArray.CreateBuilder<IActorRef>();
             foreach (var other in rack._systems.Where(other => other != rack._systems[i]))

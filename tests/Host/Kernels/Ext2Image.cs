@@ -37,16 +37,16 @@ internal sealed class Ext2Image
         _inodeBytes = Word(SuperblockAt + 76) == 0 ? 128 : Half(SuperblockAt + 88);
         var (inodes, blocks, first) = (Word(SuperblockAt), Word(SuperblockAt + 4), Word(SuperblockAt + 20));
         ((int)(blocks - first)).ShouldBeLessThanOrEqualTo((int)Word(SuperblockAt + 32), "one group of blocks");
-        var group = (int)(first + 1) * _blockBytes;
+        int group = (int)(first + 1) * _blockBytes;
         var (blockMap, inodeMap) = (Word(group), Word(group + 4));
         _inodeTable = Word(group + 8);
 
         // What belongs to nobody's file: everything up to the end of the inode table.
-        var tableBlocks = ((inodes * (uint)_inodeBytes) + (uint)_blockBytes - 1) / (uint)_blockBytes;
-        foreach (var block in (uint[])[first, first + 1, blockMap, inodeMap, .. Enumerable.Range((int)_inodeTable, (int)tableBlocks)
+        uint tableBlocks = ((inodes * (uint)_inodeBytes) + (uint)_blockBytes - 1) / (uint)_blockBytes;
+        foreach (uint block in (uint[])[first, first + 1, blockMap, inodeMap, .. Enumerable.Range((int)_inodeTable, (int)tableBlocks)
             .Select(block => (uint)block)])
             Use(block, "the books");
-        for (var inode = 1u; inode < FirstOrdinaryInode; inode++)
+        for (uint inode = 1u; inode < FirstOrdinaryInode; inode++)
         {
             if (inode != Root && Half(At(inode) + 26) != 0)
                 _ = Content(inode, $"reserved inode {inode}");
@@ -63,22 +63,22 @@ internal sealed class Ext2Image
 
     private void Walk(uint directory, string path)
     {
-        var entries = Content(directory, path);
-        for (var at = 0; at < entries.Length;)
+        byte[] entries = Content(directory, path);
+        for (int at = 0; at < entries.Length;)
         {
             var entry = entries.AsSpan(at);
-            var inode = BinaryPrimitives.ReadUInt32LittleEndian(entry);
-            var length = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
+            uint inode = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]);
             length.ShouldBeGreaterThanOrEqualTo((ushort)8, $"an entry of {path}");
             at += length;
             if (inode == 0)
                 continue;
-            var name = Encoding.Latin1.GetString(entry.Slice(8, entry[6]));
-            var isNew = !_names.ContainsKey(inode);
+            string name = Encoding.Latin1.GetString(entry.Slice(8, entry[6]));
+            bool isNew = !_names.ContainsKey(inode);
             _names[inode] = _names.GetValueOrDefault(inode) + 1;
             if (name is "." or "..")
                 continue;
-            var format = Half(At(inode)) & FormatMask;
+            int format = Half(At(inode)) & FormatMask;
             if (format == Directory)
                 Walk(inode, $"{path}{name}/");
             else if (format == File && isNew)
@@ -89,16 +89,16 @@ internal sealed class Ext2Image
     /// <summary>The bytes of a file; every block of it must be its own.</summary>
     private byte[] Content(uint inode, string whose)
     {
-        var content = new byte[Word(At(inode) + 4)];
-        var index = 0L;
-        for (var i = 0; i < DirectBlocks + Levels; i++)
+        byte[] content = new byte[Word(At(inode) + 4)];
+        long index = 0L;
+        for (int i = 0; i < DirectBlocks + Levels; i++)
             Gather(Word(At(inode) + 40 + (i * sizeof(uint))), Math.Max(0, i - DirectBlocks + 1), content, ref index, whose);
         return content;
     }
 
     private void Gather(uint block, int level, byte[] content, ref long index, string whose)
     {
-        var perBlock = _blockBytes / sizeof(uint);
+        int perBlock = _blockBytes / sizeof(uint);
         if (block == 0)
         {
             index += (long)Math.Pow(perBlock, level);
@@ -108,13 +108,13 @@ internal sealed class Ext2Image
         Use(block, whose);
         if (level == 0)
         {
-            var at = index++ * _blockBytes;
+            long at = index++ * _blockBytes;
             if (at < content.Length)
                 _disk.AsSpan((int)block * _blockBytes, (int)Math.Min(_blockBytes, content.Length - at)).CopyTo(content.AsSpan((int)at));
             return;
         }
 
-        for (var i = 0; i < perBlock; i++)
+        for (int i = 0; i < perBlock; i++)
             Gather(Word(((int)block * _blockBytes) + (i * sizeof(uint))), level - 1, content, ref index, whose);
     }
 
@@ -126,10 +126,10 @@ internal sealed class Ext2Image
 
     private void CheckMap(string what, uint map, uint count, Func<uint, bool> isUsed, uint free)
     {
-        var clear = 0u;
-        for (var bit = 0u; bit < count; bit++)
+        uint clear = 0u;
+        for (uint bit = 0u; bit < count; bit++)
         {
-            var marked = (_disk[((int)map * _blockBytes) + (int)(bit / 8)] >> (int)(bit % 8) & 1) != 0;
+            bool marked = (_disk[((int)map * _blockBytes) + (int)(bit / 8)] >> (int)(bit % 8) & 1) != 0;
             marked.ShouldBe(isUsed(bit), $"{what} number {bit} of the map");
             clear += marked ? 0u : 1u;
         }

@@ -23,12 +23,12 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
     [SkippableFact]
     public async Task Two_Linux_2_6_23_of_two_launchers_ping_each_other_over_one_file_and_none_is_lost()
     {
-        var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
+        string folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         using var waiting = Launch($"--sharenet={_file}", folder, "guestip=10.0.0.2");
         using var asking = Launch($"--sharenet={_file}", folder, "guestip=10.0.0.1", Ask("10.0.0.2"), "autooff");
         try
         {
-            var told = await Told(asking);
+            string told = await Told(asking);
 
             told.ShouldContain($"{Pings} packets transmitted, {Pings} packets received, 0% packet loss");
             asking.ExitCode.ShouldBe(0, told);
@@ -44,13 +44,13 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
     [SkippableFact]
     public async Task A_Linux_2_6_23_reaches_this_machine_through_a_tap_and_none_is_lost()
     {
-        var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
+        string folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
         using var guest = Launch($"--tunnet={Subnet}.1:02:00:34:12:00:00", folder, $"guestip={Subnet}.2", Ask($"{Subnet}.1")
             + ";ifconfig,eth0", "autooff");
         try
         {
-            var told = await Told(guest);
+            string told = await Told(guest);
 
             told.ShouldContain($"{Pings} packets transmitted, {Pings} packets received, 0% packet loss");
             told.ShouldContain("HWaddr 02:00:34:12:00:00");
@@ -71,7 +71,7 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
             $"script=ping {Subnet}.5 -w 60 -c 100 -i 0 -W 5000 -q; poweroff");
         try
         {
-            var told = await Told(guest);
+            string told = await Told(guest);
 
             told.ShouldContain("eth0 is 02:00:07:00:00:00");
             told.ShouldContain($"ping {Subnet}.5: 100 sent, 100 received, 0% loss");
@@ -87,7 +87,7 @@ public sealed class Generation1LauncherSpec(ITestOutputHelper report) : IDisposa
     public async Task An_address_that_such_a_Guest_cannot_have_is_refused_on_one_line_before_anything_is_opened()
     {
         using var guest = Start($"--tunnet={Subnet}.9:52:54:00:00:00:01", "16", EmbeddedKernel.FirstPuppy);
-        var told = await Told(guest);
+        string told = await Told(guest);
 
         guest.ExitCode.ShouldBe(2);
         told.TrimEnd().Split('\n').ShouldHaveSingleItem().ShouldStartWith(

@@ -22,8 +22,8 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
     [SkippableFact]
     public async Task A_kernel_of_generation_1_boots_from_a_disk_and_writes_to_it()
     {
-        var folder = KernelFolder.With("vmlinux-2.6.23", "root.ext2");
-        var disk = Path.GetTempFileName();
+        string folder = KernelFolder.With("vmlinux-2.6.23", "root.ext2");
+        string disk = Path.GetTempFileName();
         try
         {
             File.Copy(Path.Combine(folder, "root.ext2"), disk, overwrite: true);
@@ -48,7 +48,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
     [SkippableTheory, InlineData(1), InlineData(2)]
     public async Task Two_of_them_ping_each_other_over_a_shared_page_and_no_answer_is_lost(int nodes)
     {
-        var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
+        string folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         await using var rack = await DmaMachines.Start(nodes);
         var left = await rack.Boot(0, Options(folder, "left", 1, initrd: true, [new DeviceOption.SharedNet("yard", 0)],
             "guestip=10.0.0.1"));
@@ -58,7 +58,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         {
             var watch = Stopwatch.StartNew();
             await from.Does($"ping -A -i 60 -q -c {Pings} {to}; echo PING''ED", "PINGED");
-            var line = from.Printed.Text.Split('\n').Last(text => text.Contains("packets transmitted", StringComparison.Ordinal));
+            string line = from.Printed.Text.Split('\n').Last(text => text.Contains("packets transmitted", StringComparison.Ordinal));
             report.WriteLine($"{nodes} nodes: {line.Trim()} in {watch.Elapsed.TotalSeconds:f1} s; "
                 + $"{from.Printed.Text.Split('\n').LastOrDefault(text => text.Contains("round-trip", StringComparison.Ordinal))?.Trim()}");
             var counts = Counts().Match(line);
@@ -81,7 +81,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
     [SkippableFact]
     public async Task It_talks_to_a_kernel_of_generation_2_on_one_lan()
     {
-        var folder = KernelFolder.With("vmlinux-2.6.23", "vmlinux-3.11", "initrd.gz");
+        string folder = KernelFolder.With("vmlinux-2.6.23", "vmlinux-3.11", "initrd.gz");
         await using LauncherNode rack = new();
         rack.Node.StartLan(new LanSettings("wire"));
         var old = rack.Boot("old", Options(folder, "old", 7, initrd: true, [new DeviceOption.Net("wire")], "guestip=10.0.0.1"));
@@ -94,7 +94,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         late.Expect("# ");
         foreach (var (from, to) in ((LaunchedGuest, string)[])[(old, "10.0.0.2"), (late, "10.0.0.1")])
         {
-            var pings = from.Shell($"ping -A -q -c 500 {to}");
+            string pings = from.Shell($"ping -A -q -c 500 {to}");
             pings.ShouldMatch("500 packets transmitted, 500 packets received");
             report.WriteLine(pings[pings.IndexOf("round-trip", StringComparison.Ordinal)..]);
         }
@@ -105,7 +105,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
         // Three megabytes, made by doubling, which costs these Guests less than counting so far.
         old.Shell("seq 1 5000 > /tmp/s; for i in 1 2 3 4 5 6 7; do cat /tmp/s /tmp/s > /tmp/t; mv /tmp/t /tmp/s; done", Stream);
         report.WriteLine(old.Shell("(time nc 10.0.0.2 5001 < /tmp/s) 2>&1; wc -c < /tmp/s", Stream));
-        var sum = late.Shell("sleep 1; cat /tmp/sum");
+        string sum = late.Shell("sleep 1; cat /tmp/sum");
         old.Shell("md5sum < /tmp/s").ShouldContain(sum.Split('\n').First(line => line.Contains("  -", StringComparison.Ordinal))
             .Trim()[..32]);
         old.Type("poweroff -f");

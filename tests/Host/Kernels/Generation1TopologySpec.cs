@@ -43,9 +43,9 @@ public sealed partial class Generation1TopologySpec
     [SkippableTheory, InlineData(1), InlineData(2)]
     public async Task Ten_thousand_pings_over_a_shared_page_none_lost(int processes)
     {
-        var folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
+        string folder = KernelFolder.With("vmlinux-2.6.23", "initrd.gz");
         string[] nodes = ["left", "right"];
-        var topology = Yard.Replace("KERNELS", folder, StringComparison.Ordinal).Replace("PINGS", PingLine, StringComparison.Ordinal);
+        string topology = Yard.Replace("KERNELS", folder, StringComparison.Ordinal).Replace("PINGS", PingLine, StringComparison.Ordinal);
         if (processes > 1)
             topology += "\nlguest.nodes.right { }\nlguest.guests.two.node = right";
         await using var rack = Scenario.Start(topology, nodes[..processes]);
@@ -54,7 +54,7 @@ public sealed partial class Generation1TopologySpec
         await rack.Prints("one", "GOT");
         await rack.Says("one on left powered off");
 
-        foreach (var node in nodes[..processes])
+        foreach (string node in nodes[..processes])
             (await rack.Ends(node)).ShouldBe(0, rack.Story);
 
         // Whatever was sent has come back, in its order: the last number, and they begin with 0, is the count less one.

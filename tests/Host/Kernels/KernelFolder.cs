@@ -13,7 +13,7 @@ internal static class KernelFolder
     public static string With(params string[] files)
     {
         Skip.If(Named is null, $"LGUEST_KERNELS is not set: it names a folder with kernels and {string.Join(", ", files)}");
-        var missing = files.FirstOrDefault(file => !File.Exists(Path.Combine(Named, file)));
+        string? missing = files.FirstOrDefault(file => !File.Exists(Path.Combine(Named, file)));
         Skip.IfNot(missing is null, $"LGUEST_KERNELS names a folder without {missing}");
         return Named;
     }

@@ -31,9 +31,9 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
         {
             if (Folder is null)
                 return new() { { "none", "none" } };
-            var images = Images();
+            string[] images = Images();
             TheoryData<string, string> pairs = [];
-            for (var i = 0; i < images.Length; i++)
+            for (int i = 0; i < images.Length; i++)
             {
                 pairs.Add(images[i], images[i]);
                 if (images.Length > 1)
@@ -47,7 +47,7 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
     [SkippableTheory, MemberData(nameof(Pairs))]
     public async Task Two_Guests_ping_stream_and_ask_each_other(string leftKernel, string rightKernel)
     {
-        var folder = KernelFolder.With("initrd.gz");
+        string folder = KernelFolder.With("initrd.gz");
         await using var rack = new LauncherNode();
         rack.Node.StartLan(new LanSettings("wire"));
         var left = rack.Boot("left", Options(folder, leftKernel, "10.0.0.1"));
@@ -65,14 +65,14 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
         foreach (var (from, to, address, name) in ((LaunchedGuest, LaunchedGuest, string, string)[])
             [(left, right, "10.0.0.2", $"{leftKernel} to {rightKernel}"), (right, left, "10.0.0.1", $"{rightKernel} to {leftKernel}")])
         {
-            var pings = from.Shell($"ping -A -q -c 200 {address}", Patience);
+            string pings = from.Shell($"ping -A -q -c 200 {address}", Patience);
             pings.ShouldContain("200 packets transmitted, 200 packets received, 0% packet loss");
             report.WriteLine($"{name}: {RoundTrip().Match(pings)}");
 
             // The receiver's shell knows that it listens from the kernel's own list: port 5001 is 1389 there, and 0A is LISTEN.
             to.Shell("nc -l -p 5001 </dev/null 2>&1 | md5sum > /tmp/sum & until grep -q ':1389 .* 0A ' /proc/net/tcp /proc/net/tcp6 "
                 + "2>/dev/null; do usleep 50000; done", Patience);
-            var sent = from.Shell($"pieces {Pieces} | (time nc {address} 5001) 2>&1", Patience);
+            string sent = from.Shell($"pieces {Pieces} | (time nc {address} 5001) 2>&1", Patience);
             to.Shell("wait $!; cat /tmp/sum", Patience).ShouldContain(Sum());
             report.WriteLine($"{name}: {Stream().Length * (long)Pieces / 1e6:f1} MB {Real().Match(sent)}");
 
@@ -105,8 +105,8 @@ public sealed partial class KernelNetSpec(ITestOutputHelper report)
     private static string Sum()
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-        var piece = Stream();
-        for (var i = 0; i < Pieces; i++)
+        byte[] piece = Stream();
+        for (int i = 0; i < Pieces; i++)
             sum.AppendData(piece);
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }

@@ -22,10 +22,10 @@ internal static partial class KernelSession
     public static string Run(string kernel, string initrd, string disk)
     {
         File.WriteAllBytes(disk, new byte[DiskBytes]);
-        var script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", "session.sh"));
+        string script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kernels", "session.sh"));
 
         // 2.6.23 has no entropy source, and disks of another name.
-        var isGeneration1 = Path.GetFileName(kernel).Contains("2.6.23", StringComparison.Ordinal);
+        bool isGeneration1 = Path.GetFileName(kernel).Contains("2.6.23", StringComparison.Ordinal);
         script = $"DISK={(isGeneration1 ? "lgba" : "vda")}\n" + script;
         ImmutableArray<DeviceOption> devices = [new DeviceOption.Block(disk)];
         var options = new LauncherOptions(64, kernel, ["console=hvc0"], isGeneration1 ? devices : devices.Add(new DeviceOption.Rng()),
@@ -42,31 +42,31 @@ internal static partial class KernelSession
             if (ready == TimeSpan.Zero && text.Contains(Ready, StringComparison.Ordinal))
                 ready = watch.Elapsed;
             if ((text.EndsWith("# ", StringComparison.Ordinal) || text.EndsWith("> ", StringComparison.Ordinal))
-                && waiting.TryDequeue(out var line))
+                && waiting.TryDequeue(out string? line))
                 keyboard.Type(line + "\n");
         };
         using var error = new StringWriter();
 
-        var code = LauncherProgram.Run(options, keyboard, printed, error, () => null, out var outcome);
+        int code = LauncherProgram.Run(options, keyboard, printed, error, () => null, out var outcome);
 
-        var lines = printed.Text.ReplaceLineEndings("\n").Split('\n');
+        string[] lines = printed.Text.ReplaceLineEndings("\n").Split('\n');
         code.ShouldBe(0, $"{error} {string.Join('\n', lines[Math.Max(0, lines.Length - 20)..])}");
         lines.Where(line => line.StartsWith("FAILED ", StringComparison.Ordinal)).ShouldBeEmpty();
         lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal)).ShouldBe(Check().Count(script));
         lines.ShouldContain("SESSION-END");
 
-        var numbers = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(1, 60_000).Select(number => $"{number}\n")));
+        byte[] numbers = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(1, 60_000).Select(number => $"{number}\n")));
         lines.ShouldContain($"HOST md5 seq60000 {Hex(MD5.HashData(numbers))}");
         lines.ShouldContain($"HOST sha256 seq60000 {Hex(SHA256.HashData(numbers))}");
         lines.ShouldContain($"HOST sha512 seq60000 {Hex(SHA512.HashData(numbers))}");
-        var content = File.ReadAllBytes(disk);
+        byte[] content = File.ReadAllBytes(disk);
         content.Length.ShouldBe(DiskBytes);
         lines.ShouldContain($"HOST md5 disk {Hex(MD5.HashData(content))}");
 
         // The same files once more, read from the disk by us, and the books of the file system checked.
         var files = new Ext2Image(content).Files;
         files.Keys.ShouldBe(["/dir/file", .. Enumerable.Range(1, 8).Select(number => $"/n{number}"), "/r"]);
-        for (var number = 1; number <= 8; number++)
+        for (int number = 1; number <= 8; number++)
             files[$"/n{number}"].ShouldBe(numbers);
         files["/dir/file"].ShouldBe("deep\n"u8.ToArray());
         lines.ShouldContain($"HOST md5 random {Hex(MD5.HashData(files["/r"]))}");

@@ -15,8 +15,8 @@ public sealed partial class KernelSessionSpec(ITestOutputHelper report)
     [SkippableTheory, MemberData(nameof(Kernels))]
     public void A_kernel_boots_to_its_shell_and_a_session_of_commands_comes_out_right(string kernel)
     {
-        var folder = KernelFolder.With("initrd.gz");
-        var disk = Path.GetTempFileName();
+        string folder = KernelFolder.With("initrd.gz");
+        string disk = Path.GetTempFileName();
         try
         {
             report.WriteLine(KernelSession.Run(Path.Combine(folder, kernel), Path.Combine(folder, "initrd.gz"), disk));

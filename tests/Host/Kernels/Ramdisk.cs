@@ -29,7 +29,7 @@ internal static class Ramdisk
     /// bytes.</summary>
     private static void Entry(MemoryStream all, string name, uint mode, byte[] content)
     {
-        var numbers = new uint[13];
+        uint[] numbers = new uint[13];
         numbers[0] = 1;
         numbers[1] = mode;
         numbers[4] = 1; // links

@@ -19,14 +19,14 @@ public sealed class SoakSpec(ITestOutputHelper report)
     [SkippableFact]
     public void Sessions_in_a_loop_neither_fail_nor_make_the_process_heavier()
     {
-        var folder = KernelFolder.With("initrd.gz");
+        string folder = KernelFolder.With("initrd.gz");
         Skip.IfNot(
-            double.TryParse(Environment.GetEnvironmentVariable("LGUEST_SOAK_MINUTES"), CultureInfo.InvariantCulture, out var minutes),
+            double.TryParse(Environment.GetEnvironmentVariable("LGUEST_SOAK_MINUTES"), CultureInfo.InvariantCulture, out double minutes),
             "LGUEST_SOAK_MINUTES is not set: for how long to repeat sessions of the kernels of LGUEST_KERNELS");
-        var kernels = Directory.GetFiles(folder, "vmlinux-*").Order().ToArray();
+        string[] kernels = Directory.GetFiles(folder, "vmlinux-*").Order().ToArray();
         kernels.ShouldNotBeEmpty();
-        var initrd = Path.Combine(folder, "initrd.gz");
-        var disk = Path.GetTempFileName();
+        string initrd = Path.Combine(folder, "initrd.gz");
+        string disk = Path.GetTempFileName();
         var weights = new List<long>();
         var watch = Stopwatch.StartNew();
         try
@@ -48,14 +48,14 @@ public sealed class SoakSpec(ITestOutputHelper report)
 
         // A Guest's memory that is not given back shows at once, a small thing that each session leaves behind in an hour: what counts is
         // whether it goes on.
-        var halfWay = Median(weights.Skip(weights.Count / 2).Take(kernels.Length));
-        var late = Median(weights.TakeLast(kernels.Length));
+        long halfWay = Median(weights.Skip(weights.Count / 2).Take(kernels.Length));
+        long late = Median(weights.TakeLast(kernels.Length));
         (late - halfWay).ShouldBeLessThan(Play);
     }
 
     private static long Median(IEnumerable<long> weights)
     {
-        var ordered = weights.Order().ToArray();
+        long[] ordered = weights.Order().ToArray();
         return ordered[ordered.Length / 2];
     }
 }

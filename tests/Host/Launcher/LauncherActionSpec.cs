@@ -51,7 +51,7 @@ public sealed class LauncherActionSpec : IDisposable
         _memory.Span(new GuestPhysical(0x5000), 0x10000).Fill((byte)'x');
         Of(0x5000).ShouldBeOfType<LauncherAction.Print>().Text.Length.ShouldBe(4096);
 
-        var last = _memory.Length - 3;
+        uint last = _memory.Length - 3;
         _memory.Span(new GuestPhysical(last), 3).Fill((byte)'x');
         Of(last).ShouldBeOfType<LauncherAction.Print>().Text.Length.ShouldBe(3);
     }

@@ -76,11 +76,11 @@ internal sealed class LaunchedGuest
         {
             while (true)
             {
-                var printed = Screen.Text;
-                var at = printed.IndexOf(text, _seen, StringComparison.Ordinal);
+                string printed = Screen.Text;
+                int at = printed.IndexOf(text, _seen, StringComparison.Ordinal);
                 if (at >= 0)
                 {
-                    var until = printed[_seen..(at + text.Length)];
+                    string until = printed[_seen..(at + text.Length)];
                     _seen = at + text.Length;
                     return until;
                 }

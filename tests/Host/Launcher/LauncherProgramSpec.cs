@@ -37,11 +37,11 @@ public sealed class LauncherProgramSpec : IDisposable
         using var keys = new Keyboard();
         using var error = new StringWriter();
         var printed = new Printed();
-        var lives = 0;
+        int lives = 0;
         printed.Changed = text =>
         {
             // What is typed ahead dies with the Guest that took it, so each life gets its keys when its prompt is there.
-            var prompts = text.Split("puppy# ").Length - 1;
+            int prompts = text.Split("puppy# ").Length - 1;
             if (lives == 0 && prompts == 1)
                 Type(1, "echo first > /tmp/life\nreboot\n");
             else if (lives == 1 && text.Split(Woof).Length == 3 && text.Split(Woof)[2].Contains("puppy# ", StringComparison.Ordinal))
@@ -63,7 +63,7 @@ public sealed class LauncherProgramSpec : IDisposable
     [Fact]
     public void A_disk_keeps_what_one_Guest_wrote_for_the_next()
     {
-        var disk = Path.Combine(_folder, "disk.img");
+        string disk = Path.Combine(_folder, "disk.img");
         File.WriteAllBytes(disk, new byte[1 << 20]);
         var options = Options("puppy") with { Devices = [new DeviceOption.Block(disk)] };
 
@@ -110,7 +110,7 @@ public sealed class LauncherProgramSpec : IDisposable
             code.Label(ref here);
             code.jmp(here);
         });
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
             keys.Type("\x03");
 
         LauncherProgram.Run(options, keys, printed, error, () => null, out var outcome).ShouldBe(1);
@@ -136,7 +136,7 @@ public sealed class LauncherProgramSpec : IDisposable
     [Fact]
     public void A_refused_launch_leaves_disks_free()
     {
-        var disk = Save("disk", new byte[4096]);
+        string disk = Save("disk", new byte[4096]);
         Refuse(Options("puppy") with { Devices = [new DeviceOption.Block(disk), new DeviceOption.Block(disk)] })
             .ShouldContain("cannot be opened");
 
@@ -150,7 +150,7 @@ public sealed class LauncherProgramSpec : IDisposable
     [InlineData(513, "1")]
     public void A_disk_whose_last_sector_is_cut_short_costs_a_warning(int bytes, string? unseen)
     {
-        var disk = Save("disk.img", new byte[bytes]);
+        string disk = Save("disk.img", new byte[bytes]);
 
         var (code, _, error, _) = Run(Options("puppy") with { Devices = [new DeviceOption.Block(disk)] }, "poweroff\n");
 
@@ -166,7 +166,7 @@ public sealed class LauncherProgramSpec : IDisposable
     {
         using var error = new StringWriter();
         var printed = new Printed();
-        var code = LauncherProgram.Run(
+        int code = LauncherProgram.Run(
             options, new MemoryStream(System.Text.Encoding.ASCII.GetBytes(typed)), printed, error, () => null, out var outcome);
         return (code, printed.Text.Replace("\r", "", StringComparison.Ordinal), error.ToString(), outcome);
     }
@@ -193,7 +193,7 @@ public sealed class LauncherProgramSpec : IDisposable
 
     private string Save(string name, byte[] content)
     {
-        var path = Path.Combine(_folder, name);
+        string path = Path.Combine(_folder, name);
         File.WriteAllBytes(path, content);
         return path;
     }

@@ -36,7 +36,7 @@ public sealed class ShareNetSpec : IDisposable
         try
         {
             using CancellationTokenSource limit = new(_patience);
-            var told = await asking.StandardOutput.ReadToEndAsync(limit.Token);
+            string told = await asking.StandardOutput.ReadToEndAsync(limit.Token);
             told.ShouldContain("ping 10.0.0.2: 500 sent, 500 received, 0% loss");
             await asking.WaitForExitAsync(limit.Token);
             asking.ExitCode.ShouldBe(0, told);

@@ -61,7 +61,7 @@ internal sealed class Keyboard : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        if (!_typed.TryTake(out var keys, Timeout.Infinite))
+        if (!_typed.TryTake(out byte[]? keys, Timeout.Infinite))
             return 0;
         keys.CopyTo(buffer, offset);
         return keys.Length;

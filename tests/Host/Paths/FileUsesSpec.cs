@@ -13,7 +13,7 @@ public sealed class FileUsesSpec : IDisposable
     [Fact]
     public void One_name_for_two_uses_is_found_and_both_settings_are_named()
     {
-        var disk = Make("d.img");
+        string disk = Make("d.img");
 
         FileUses.Conflict([FileUse.Written("--log=d.img", disk), FileUse.Read("--block=d.img", disk)])
             .ShouldBe("--log=d.img and --block=d.img are the same file, which would be overwritten; name another file");
@@ -27,7 +27,7 @@ public sealed class FileUsesSpec : IDisposable
     public void Symbolic_links_are_followed_also_through_folders_and_to_what_is_not_there_yet()
     {
         Skip.If(OperatingSystem.IsWindows(), "links need rights there");
-        var disk = Make("d.img");
+        string disk = Make("d.img");
         File.CreateSymbolicLink(At("link"), "d.img");
         File.CreateSymbolicLink(At("second"), At("link"));
         Directory.CreateSymbolicLink(At("folder"), _folder);
@@ -46,7 +46,7 @@ public sealed class FileUsesSpec : IDisposable
     public async Task A_hard_link_is_the_same_file()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "files have numbers that we can ask for on Linux only");
-        var disk = Make("d.img");
+        string disk = Make("d.img");
         using (var link = System.Diagnostics.Process.Start("ln", [disk, At("hard")]))
             await link.WaitForExitAsync();
 
@@ -57,7 +57,7 @@ public sealed class FileUsesSpec : IDisposable
     [Fact]
     public void What_is_only_read_may_be_read_twice_and_what_is_shared_be_shared()
     {
-        var file = Make("d.img");
+        string file = Make("d.img");
 
         FileUses.Conflict([FileUse.Read("a", file), FileUse.Read("b", file)]).ShouldBeNull();
         FileUses.Conflict([FileUse.Shared("a", file), FileUse.Shared("b", file)]).ShouldBeNull();

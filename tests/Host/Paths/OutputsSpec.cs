@@ -13,9 +13,9 @@ public sealed class OutputsSpec : IDisposable
 
     public OutputsSpec()
     {
-        foreach (var name in (string[])["d.img", "vmlinux", "initrd"])
+        foreach (string name in (string[])["d.img", "vmlinux", "initrd"])
         {
-            var bytes = new byte[DiskBytes];
+            byte[] bytes = new byte[DiskBytes];
             new Random(name.Length).NextBytes(bytes);
             File.WriteAllBytes(At(name), bytes);
         }
@@ -61,10 +61,10 @@ public sealed class OutputsSpec : IDisposable
         File.WriteAllText(At("more.conf"), "lguest.lans.l.pcap = l.pcap");
         Write(guests);
 
-        foreach (var verb in (string[])["up", "check"])
+        foreach (string verb in (string[])["up", "check"])
         {
-            var line = Refuses($"{verb} %/t.conf");
-            var settings = complaint.Replace("%", _folder, StringComparison.Ordinal).Split(" and ");
+            string line = Refuses($"{verb} %/t.conf");
+            string[] settings = complaint.Replace("%", _folder, StringComparison.Ordinal).Split(" and ");
             line.ShouldContain(settings[0]);
             line.ShouldContain(settings[1]);
         }
@@ -94,7 +94,7 @@ public sealed class OutputsSpec : IDisposable
     private void Write(string guests)
     {
         // The recording of a lan has the plain name only where there is one node.
-        var nodes = guests.Contains("l.pcap", StringComparison.Ordinal) ? "a { }" : "a { }, b { }";
+        string nodes = guests.Contains("l.pcap", StringComparison.Ordinal) ? "a { }" : "a { }, b { }";
         File.WriteAllText(
             At("t.conf"), $"include \"more.conf\"\nlguest {{ nodes {{ {nodes} }}, lans.l {{ }}, guests {{ {guests} }} }}\n");
     }
@@ -105,7 +105,7 @@ public sealed class OutputsSpec : IDisposable
         var before = Contents();
         using var error = new StringWriter();
 
-        var arguments = words.Replace("%", _folder, StringComparison.Ordinal).Split(' ');
+        string[] arguments = words.Replace("%", _folder, StringComparison.Ordinal).Split(' ');
         CommandLine.Run(arguments, TextWriter.Null, error).ShouldBe(2, error.ToString());
 
         Contents().ShouldBe(before);

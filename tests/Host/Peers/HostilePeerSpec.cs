@@ -54,12 +54,12 @@ public sealed class HostilePeerSpec : PatientTestKit
     [Fact]
     public void What_names_a_type_is_refused_by_whichever_serializer_it_asks_for()
     {
-        var name = typeof(Plain).AssemblyQualifiedName;
-        foreach (var number in (int[])[1, 2, 3, 4, 6, 16, 22, 36])
+        string? name = typeof(Plain).AssemblyQualifiedName;
+        foreach (int number in (int[])[1, 2, 3, 4, 6, 16, 22, 36])
             Should.Throw<SerializationException>(() => Here.Deserialize("{}"u8.ToArray(), number, name), $"serializer {number}");
-        foreach (var refused in (object[])[new Terminate(), new Suspend(), new Recreate(new InvalidOperationException())])
+        foreach (object refused in (object[])[new Terminate(), new Suspend(), new Recreate(new InvalidOperationException())])
         {
-            var manifest = Akka.Serialization.Serialization.ManifestFor(new SystemMessages((ExtendedActorSystem)_stranger), refused);
+            string manifest = Akka.Serialization.Serialization.ManifestFor(new SystemMessages((ExtendedActorSystem)_stranger), refused);
             Should.Throw<SerializationException>(() => Here.Deserialize([], 22, manifest));
         }
     }

@@ -41,7 +41,7 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
         serializer.GetType().Assembly.ShouldBeOneOf(_ours);
         serializer.ShouldNotBeOfType<RefusingSerializer>();
         serializer.Identifier.ShouldBeGreaterThan(100, "those up to 100 are Akka's");
-        var manifest = serializer.Manifest(RuntimeHelpers.GetUninitializedObject(type));
+        string manifest = serializer.Manifest(RuntimeHelpers.GetUninitializedObject(type));
         manifest.Length.ShouldBeInRange(1, 3);
         foreach (byte version in (byte[])[0, 254, 255])
         {
@@ -64,7 +64,7 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
     [Theory, MemberData(nameof(Staying))]
     public void A_message_that_stays_on_its_node_cannot_be_sent_to_another(string name)
     {
-        var message = RuntimeHelpers.GetUninitializedObject(Type.GetType(name, throwOnError: true)!);
+        object message = RuntimeHelpers.GetUninitializedObject(Type.GetType(name, throwOnError: true)!);
         var serializer = _system.Serialization.FindSerializerFor(message).ShouldBeOfType<RefusingSerializer>();
 
         Should.Throw<SerializationException>(() => serializer.Manifest(message)).Message.ShouldContain(message.GetType().ToString());
@@ -104,7 +104,7 @@ public sealed class PeerMessagesSpec : IAsyncLifetime
         using var system = ActorSystem.Create("local", OneNode.Reference());
 
         system.Serialization.FindSerializerFor(new Version(1, 2)).ShouldBeOfType<RefusingSerializer>();
-        var name = typeof(Version).AssemblyQualifiedName;
+        string? name = typeof(Version).AssemblyQualifiedName;
         Should.Throw<SerializationException>(() => system.Serialization.Deserialize("{}"u8.ToArray(), 1, name));
     }
 

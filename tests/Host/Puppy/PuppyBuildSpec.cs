@@ -22,8 +22,8 @@ public sealed class PuppyBuildSpec
     [Theory, MemberData(nameof(Images))]
     public void Committed_image_carries_its_programs_in_a_cpio_archive(string name)
     {
-        var text = Encoding.Latin1.GetString(Committed(name).Bytes);
-        foreach (var program in Directory.EnumerateFiles(Path.Combine(_folder, "user"), "*.c").Select(Path.GetFileNameWithoutExtension))
+        string text = Encoding.Latin1.GetString(Committed(name).Bytes);
+        foreach (string? program in Directory.EnumerateFiles(Path.Combine(_folder, "user"), "*.c").Select(Path.GetFileNameWithoutExtension))
         {
             if (program is not ("library" or "echo_test"))
                 text.ShouldContain($"bin/{program}\0");
@@ -33,8 +33,8 @@ public sealed class PuppyBuildSpec
     [Theory, MemberData(nameof(Images))]
     public void Committed_image_names_no_folder_of_the_machine_it_was_built_on(string name)
     {
-        var text = Encoding.Latin1.GetString(Committed(name).Bytes);
-        foreach (var trace in new[] { "/home/", "/usr/", "/work", "/tmp/cc", "GCC: (" })
+        string text = Encoding.Latin1.GetString(Committed(name).Bytes);
+        foreach (string trace in new[] { "/home/", "/usr/", "/work", "/tmp/cc", "GCC: (" })
             text.ShouldNotContain(trace);
     }
 
@@ -43,12 +43,12 @@ public sealed class PuppyBuildSpec
     public void Sources_give_the_committed_images()
     {
         Skip.IfNot(CanBuild(), "make, or a gcc and ld that make 32-bit programs (gcc-multilib), are missing");
-        var folder = Directory.CreateTempSubdirectory("puppy").FullName;
+        string folder = Directory.CreateTempSubdirectory("puppy").FullName;
         try
         {
             var (status, output) = Run("make", "-s", "-C", _folder, $"BUILD={folder}");
             status.ShouldBe(0, output);
-            foreach (var name in new[] { "puppy.elf", "puppy1.elf" })
+            foreach (string name in new[] { "puppy.elf", "puppy1.elf" })
             {
                 var fresh = new PuppyImage(File.ReadAllBytes(Path.Combine(folder, name)));
                 var committed = Committed(name);
@@ -86,7 +86,7 @@ public sealed class PuppyBuildSpec
         else
         {
             // The first generation is found by the letters in front of its entry, and they stand nowhere else.
-            var text = Encoding.Latin1.GetString(image.Bytes);
+            string text = Encoding.Latin1.GetString(image.Bytes);
             text.IndexOf("GenuineLguest", StringComparison.Ordinal).ShouldBe(image.Parts[0].Offset);
             text.LastIndexOf("GenuineLguest", StringComparison.Ordinal).ShouldBe(image.Parts[0].Offset);
             image.Entry.ShouldBe(0x10000Du);
@@ -112,7 +112,7 @@ public sealed class PuppyBuildSpec
     private static IEnumerable<int> DataPlaces(PuppyImage image, int size)
     {
         var data = image.Parts[1];
-        for (var at = data.Offset; at + size <= data.Offset + data.FileSize; at += 4)
+        for (int at = data.Offset; at + size <= data.Offset + data.FileSize; at += 4)
             yield return at;
     }
 
@@ -129,7 +129,7 @@ public sealed class PuppyBuildSpec
 
     private static bool BuiltWithThisCompiler()
     {
-        var tools = FirstLine(Run("gcc", "--version").Output) + "\n" + FirstLine(Run("ld", "--version").Output);
+        string tools = FirstLine(Run("gcc", "--version").Output) + "\n" + FirstLine(Run("ld", "--version").Output);
         return File.ReadAllText(Path.Combine(_folder, "BUILT_WITH")).Trim() == tools;
     }
 
@@ -140,7 +140,7 @@ public sealed class PuppyBuildSpec
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.GetAwaiter().GetResult());
     }

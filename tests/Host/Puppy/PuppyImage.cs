@@ -24,9 +24,9 @@ internal sealed class PuppyImage(byte[] bytes)
         get
         {
             var parts = new List<LoadedPart>();
-            for (var i = 0; i < Half(44); i++)
+            for (int i = 0; i < Half(44); i++)
             {
-                var header = (int)Word(28) + (i * Half(42));
+                int header = (int)Word(28) + (i * Half(42));
                 if (Word(header) == 1)
                 {
                     parts.Add(new LoadedPart(
@@ -48,7 +48,7 @@ internal sealed class PuppyImage(byte[] bytes)
     {
         get
         {
-            var names = (int)Word(SectionHeader(Half(50)) + 16);
+            int names = (int)Word(SectionHeader(Half(50)) + 16);
             return [.. Enumerable.Range(0, Half(48)).Select(i => Text(names + (int)Word(SectionHeader(i))))];
         }
     }

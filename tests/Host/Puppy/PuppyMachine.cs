@@ -55,7 +55,7 @@ internal sealed class PuppyMachine : IDisposable
         _pages.WriteInto(_memory);
 
         SplitQueue QueueOf(BusDevice device, int index) => new(_memory, device.Rings[index], kernel.Generation.Suppression);
-        for (var i = 0; i < disks.Count; i++)
+        for (int i = 0; i < disks.Count; i++)
             _devices.Add(new BlockDevice(_memory, disks[i], QueueOf(_pages.Devices[i], 0), kernel.Generation));
         _devices.Add(new RngDevice(_memory, QueueOf(_pages.Devices[disks.Count], 0), FillCounting));
         if (mac is { } address)
@@ -105,7 +105,7 @@ internal sealed class PuppyMachine : IDisposable
     /// <summary>Runs until the Guest ends, a device gives up, or it sleeps with nothing left to wake it (null).</summary>
     public GuestEnd? Run()
     {
-        for (var i = 0; i < MostSwitches && DeviceFault is null; i++)
+        for (int i = 0; i < MostSwitches && DeviceFault is null; i++)
         {
             switch (_slot.Enter(_settings))
             {
@@ -185,7 +185,7 @@ internal sealed class PuppyMachine : IDisposable
 
     private bool TypeNext()
     {
-        if (!_console.WantsInput || !_keys.TryDequeue(out var keys))
+        if (!_console.WantsInput || !_keys.TryDequeue(out byte[]? keys))
             return false;
         _console.Type(keys);
         Serve(_pages.Devices[^1], ConsoleDescription.InputQueue);
@@ -195,7 +195,7 @@ internal sealed class PuppyMachine : IDisposable
     private void PrintEarly(GuestPhysical address)
     {
         var text = _memory.Span(address, Math.Min(4096, _memory.RamBytes - address.Value));
-        var end = text.IndexOf((byte)0);
+        int end = text.IndexOf((byte)0);
         _console.Print(text[..(end < 0 ? text.Length : end)]);
     }
 
@@ -203,7 +203,7 @@ internal sealed class PuppyMachine : IDisposable
 
     private void FillCounting(Span<byte> bytes)
     {
-        foreach (ref var value in bytes)
+        foreach (ref byte value in bytes)
             value = _random++;
     }
 

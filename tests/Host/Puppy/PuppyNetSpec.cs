@@ -88,7 +88,7 @@ public sealed partial class PuppyNetSpec
     {
         using var left = Left("ping 10.0.0.2 -c 20 -i 0 -W 50; poweroff");
         using var right = Right("sleep 100000");
-        var echoes = 0;
+        int echoes = 0;
         var wire = new PuppyWire(left, right)
         {
             Passes = frame => IsIp(frame) && MacAddress.Read(frame) == _rightMac && ++echoes % 4 == 0 ? null : frame,
@@ -130,9 +130,9 @@ public sealed partial class PuppyNetSpec
         right.RunToRest();
         left.RunToRest();
         var random = new Random(9);
-        for (var i = 0; i < 3000; i++)
+        for (int i = 0; i < 3000; i++)
         {
-            var bytes = new byte[random.Next(14, 1515)];
+            byte[] bytes = new byte[random.Next(14, 1515)];
             random.NextBytes(bytes);
             _leftMac.Write(bytes);
             bytes[12] = 8;
@@ -159,7 +159,7 @@ public sealed partial class PuppyNetSpec
         BinaryPrimitives.WriteUInt32BigEndian(header[16..], 0x0A000001);
         header[10] = header[11] = 0;
         uint sum = 0;
-        for (var i = 0; i < 20; i += 2)
+        for (int i = 0; i < 20; i += 2)
             sum += BinaryPrimitives.ReadUInt16BigEndian(header[i..]);
         sum = (sum & 0xffff) + (sum >> 16);
         BinaryPrimitives.WriteUInt16BigEndian(header[10..], (ushort)~((sum & 0xffff) + (sum >> 16)));

@@ -111,7 +111,7 @@ public sealed partial class PuppyRunSpec
     {
         var disk = new MemoryDisk(64);
         new Random(7).NextBytes(disk.Content);
-        var before = disk.Content.ToArray();
+        byte[] before = disk.Content.ToArray();
         using var machine = new PuppyMachine(
             "script=sum /dev/vda; echo 0123456789abcdef > /tmp/x; dd if=/tmp/x of=/dev/vda bs=10 seek=100; sum /dev/vda; poweroff",
                 disks: [disk]);
@@ -192,12 +192,12 @@ public sealed partial class PuppyRunSpec
     [Fact]
     public void All_memory_can_be_used_but_what_the_kernel_and_the_initrd_lie_in()
     {
-        var initrd = PuppyFiles.Archive(("big", new string('x', 100_000)), ("small", "whole\n"));
+        byte[] initrd = PuppyFiles.Archive(("big", new string('x', 100_000)), ("small", "whole\n"));
         using var machine = new PuppyMachine("script=sum big; crash eat; sum big; cat small; poweroff", initrd: initrd);
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
         machine.Output.ShouldContain("killed: out of memory");
         machine.Output.ShouldContain("\nwhole\n");
-        var sum = $"{Crc32(Encoding.ASCII.GetBytes(new string('x', 100_000))):x8} 100000 big";
+        string sum = $"{Crc32(Encoding.ASCII.GetBytes(new string('x', 100_000))):x8} 100000 big";
         Occurrences(machine.Output, sum).ShouldBe(2);
         machine.TouchedPages.ShouldBeGreaterThan(2048 - 32);
     }
@@ -205,7 +205,7 @@ public sealed partial class PuppyRunSpec
     [Fact]
     public void Initrd_adds_to_the_files_inside_and_its_script_is_run()
     {
-        var archive = PuppyFiles.Archive(("init.script", "cat etc/motd\npoweroff\n"), ("etc/motd", "from outside\n"));
+        byte[] archive = PuppyFiles.Archive(("init.script", "cat etc/motd\npoweroff\n"), ("etc/motd", "from outside\n"));
         using var machine = new PuppyMachine("", initrd: archive);
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
         machine.Output.ShouldContain("the initrd adds 2 files");
@@ -215,12 +215,12 @@ public sealed partial class PuppyRunSpec
     [Fact]
     public void Bent_initrd_is_reported_and_the_kernel_goes_on()
     {
-        var archive = PuppyFiles.Archive(("etc/motd", "from outside\n"));
+        byte[] archive = PuppyFiles.Archive(("etc/motd", "from outside\n"));
         var random = new Random(11);
-        for (var round = 0; round < 12; round++)
+        for (int round = 0; round < 12; round++)
         {
-            var damaged = archive.ToArray();
-            for (var i = 0; i < 4; i++)
+            byte[] damaged = archive.ToArray();
+            for (int i = 0; i < 4; i++)
                 damaged[random.Next(110)] = (byte)random.Next(256);
             using var machine = new PuppyMachine("script=ls /; poweroff", initrd: damaged);
             machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
@@ -245,11 +245,11 @@ public sealed partial class PuppyRunSpec
     /// <summary>The CRC of zip files, bit by bit.</summary>
     private static uint Crc32(ReadOnlySpan<byte> bytes)
     {
-        var crc = ~0u;
-        foreach (var value in bytes)
+        uint crc = ~0u;
+        foreach (byte value in bytes)
         {
             crc ^= value;
-            for (var bit = 0; bit < 8; bit++)
+            for (int bit = 0; bit < 8; bit++)
                 crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320u);
         }
 

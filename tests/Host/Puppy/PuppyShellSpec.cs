@@ -15,11 +15,11 @@ public sealed partial class PuppyShellSpec
     {
         using var machine = new PuppyMachine("script=ls /bin; help; echo the end of it; poweroff");
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
-        var start = machine.Output.IndexOf("ls [DIR]", StringComparison.Ordinal);
-        var help = machine.Output[start..machine.Output.IndexOf("the end of it\n", StringComparison.Ordinal)];
+        int start = machine.Output.IndexOf("ls [DIR]", StringComparison.Ordinal);
+        string help = machine.Output[start..machine.Output.IndexOf("the end of it\n", StringComparison.Ordinal)];
         var programs = Program().Matches(machine.Output).Select(match => match.Groups[1].Value).Except(["sh"]).ToList();
         programs.Count.ShouldBeGreaterThan(15);
-        foreach (var name in programs.Concat(["source", "wait"]))
+        foreach (string name in programs.Concat(["source", "wait"]))
             help.ShouldMatch($@"(?m)(^| ){name}( |$)");
         help.Split('\n').ShouldAllBe(line => line.Length < TerminalWidth);
         help.ShouldEndWith("\n");
@@ -35,26 +35,26 @@ public sealed partial class PuppyShellSpec
     {
         using var machine = new PuppyMachine("").Type($"{typed}\r").Type("poweroff\r");
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
-        var word = typed.Split(' ')[0];
+        string word = typed.Split(' ')[0];
         machine.Output.ShouldContain($"\n{word}: this shell is the first process and stays; poweroff ends the Guest\npuppy# ");
     }
 
     [Fact]
     public void Script_as_long_as_a_command_line_is_run_to_its_end()
     {
-        var script = string.Concat(Enumerable.Range(0, 80).Select(number => $"echo line {number:d3} of many; "));
+        string script = string.Concat(Enumerable.Range(0, 80).Select(number => $"echo line {number:d3} of many; "));
         using var machine = new PuppyMachine($"script={script}poweroff");
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
         machine.Output.ShouldContain($"puppy# {script}poweroff\n");
         machine.Output.ShouldContain($"puppy: command line: script={script}poweroff\n");
-        for (var number = 0; number < 80; number++)
+        for (int number = 0; number < 80; number++)
             machine.Output.ShouldContain($"\nline {number:d3} of many\n");
     }
 
     [Fact]
     public void Command_of_too_many_words_is_refused_and_not_run_without_its_last_ones()
     {
-        var most = string.Join(' ', Enumerable.Range(1, 15));
+        string most = string.Join(' ', Enumerable.Range(1, 15));
         using var machine = new PuppyMachine($"script=echo {most}; echo {most} one; poweroff");
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);
         machine.Output.ShouldContain($"\n{most}\necho: not run, 17 words are too many\n");
@@ -63,7 +63,7 @@ public sealed partial class PuppyShellSpec
     [Fact]
     public void Line_of_a_file_that_is_too_long_is_refused_and_not_run_without_its_end()
     {
-        var initrd = PuppyFiles.Archive(
+        byte[] initrd = PuppyFiles.Archive(
             ("init.script", $"echo {new string('a', 506)}\necho {new string('b', 507)}; crash panic\necho still here\npoweroff\n"));
         using var machine = new PuppyMachine("", initrd: initrd);
         machine.Run().ShouldBeOfType<GuestEnd.PowerOff>(machine.Output);

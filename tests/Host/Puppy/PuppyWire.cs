@@ -27,7 +27,7 @@ internal sealed class PuppyWire
     {
         foreach (var machine in _machines)
             machine.RunToRest();
-        for (var i = 0; i < MostRounds && !first.HasEnded; i++)
+        for (int i = 0; i < MostRounds && !first.HasEnded; i++)
         {
             if (_underWay.TryDequeue(out var sent))
                 Carry(sent.From, sent.Frames);

@@ -29,11 +29,11 @@ public sealed class BusyGuestsSpec
     [Fact]
     public async Task With_every_core_kept_busy_by_guests_no_node_is_missed_and_none_stands_still()
     {
-        var seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture,
-            out var wanted) ? wanted : 8;
+        double seconds = double.TryParse(Environment.GetEnvironmentVariable("LGUEST_BUSY_SECONDS"), CultureInfo.InvariantCulture,
+            out double wanted) ? wanted : 8;
         await using var rack = Scenario.Start(_rack, _nodes);
-        foreach (var node in _nodes)
-            for (var guest = 1; guest <= Environment.ProcessorCount; guest++)
+        foreach (string node in _nodes)
+            for (int guest = 1; guest <= Environment.ProcessorCount; guest++)
                 await rack.Prints(Environment.ProcessorCount == 1 ? $"sums-{node}"
                     : $"sums-{node}-{guest.ToString(CultureInfo.InvariantCulture)}", "busy");
         var before = _nodes.Select(rack.ProcessorTime).ToArray();

@@ -91,7 +91,7 @@ public sealed class CutNetworkSpec
 
         var cut = rack.CutOff("a");
         rack.CutOff("b");
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             await rack.Says($"node {node} waits: no answer from", from: node, after: cut);
         rack.Heal("b");
         var healed = rack.Heal("a");

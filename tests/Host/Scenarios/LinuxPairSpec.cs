@@ -16,8 +16,8 @@ public sealed class LinuxPairSpec
     [SkippableTheory, MemberData(nameof(KernelNetSpec.Kernels), MemberType = typeof(KernelNetSpec))]
     public async Task Linux_Guests_of_two_processes_ping_fetch_and_ask_each_other(string kernel)
     {
-        var folder = KernelFolder.With("initrd.gz");
-        var initrd = Path.GetTempFileName();
+        string folder = KernelFolder.With("initrd.gz");
+        string initrd = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(initrd, Ramdisk.With(
@@ -33,7 +33,7 @@ public sealed class LinuxPairSpec
 
             foreach (var (guest, at) in _guests.Select((guest, index) => (guest, index)))
             {
-                foreach (var peer in Enumerable.Range(0, _guests.Length).Where(peer => peer != at)
+                foreach (string peer in Enumerable.Range(0, _guests.Length).Where(peer => peer != at)
                     .Select(peer => $"PEER 10.0.0.{peer + 1}"))
                 {
                     await rack.Prints(guest, $"{peer} 50 packets transmitted, 50 packets received, 0% packet loss");
@@ -42,7 +42,7 @@ public sealed class LinuxPairSpec
                 }
             }
 
-            foreach (var guest in _guests)
+            foreach (string guest in _guests)
                 await rack.Says($"{guest} on {guest[..^2]} powered off");
             (await rack.Ends("left")).ShouldBe(0, rack.Story);
             (await rack.Ends("right")).ShouldBe(0, rack.Story);
@@ -56,7 +56,7 @@ public sealed class LinuxPairSpec
     /// <summary>The checksum of what the script serves as its large file.</summary>
     private static string Large()
     {
-        var numbers = string.Concat(Enumerable.Range(1, 150_000).Select(number => $"{number}\n"));
+        string numbers = string.Concat(Enumerable.Range(1, 150_000).Select(number => $"{number}\n"));
         return Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(numbers + numbers)));
     }
 }

@@ -99,9 +99,9 @@ internal sealed class Scenario : IAsyncDisposable
     {
         var scenario = new Scenario { _network = new FaultyNetwork() };
         var text = new StringBuilder(topology);
-        foreach (var node in nodes)
+        foreach (string node in nodes)
         {
-            var number = scenario._network.Add();
+            int number = scenario._network.Add();
             text.Append(
                 $"\nlguest.nodes.{node} {{ host = \"{scenario._network.PublicName(number)}\", port = {FaultyNetwork.Port}")
                 .Append($", trunk-port = {FaultyNetwork.TrunkPort}")
@@ -194,18 +194,18 @@ internal sealed class Scenario : IAsyncDisposable
 
     private Scenario StartNodes(string text, string[] nodes)
     {
-        var file = Path.Combine(_folder, "scenario.conf");
+        string file = Path.Combine(_folder, "scenario.conf");
         File.WriteAllText(file, text);
         _names.AddRange(nodes);
-        foreach (var node in nodes)
+        foreach (string node in nodes)
             StartNode(file, node);
         return this;
     }
 
     private DateTime ForEachOther(string node, Action<FaultyNetwork, int, int> what)
     {
-        var one = _names.IndexOf(node);
-        for (var other = 0; other < _names.Count; other++)
+        int one = _names.IndexOf(node);
+        for (int other = 0; other < _names.Count; other++)
             if (other != one)
                 what(_network!, one, other);
         return DateTime.UtcNow;

@@ -25,21 +25,21 @@ public sealed class SharedPageSpec
     public async Task Two_thousand_pings_over_a_shared_page_in_one_process_and_across_two_and_none_is_lost(int processes)
     {
         string[] nodes = ["left", "right"];
-        var topology = Yard.Replace("SECOND", nodes[processes - 1], StringComparison.Ordinal)
+        string topology = Yard.Replace("SECOND", nodes[processes - 1], StringComparison.Ordinal)
             + (processes > 1 ? "\nlguest.nodes.right { }" : "");
         await using var rack = Scenario.Start(topology, nodes[..processes]);
 
         await rack.Prints("one", "ping 10.0.0.2: 2000 sent, 2000 received, 0% loss", on: "left");
         await rack.Says("two on " + nodes[processes - 1] + " stopped by the end of the Guests that it serves");
 
-        foreach (var node in nodes[..processes])
+        foreach (string node in nodes[..processes])
             (await rack.Ends(node)).ShouldBe(0, rack.Story);
 
         // Each echo and its answer, and whatever else was needed, is in the table at the end and, with a header of 16 bytes after one of
         // 24, in the recording of each node.
-        foreach (var guest in (string[])["one", "two"])
+        foreach (string guest in (string[])["one", "two"])
             EndTableText.Figure(rack.Story.Split('\n'), guest, "frames").ShouldBeInRange(4000, 4100, rack.Story);
-        foreach (var file in processes == 1 ? (string[])["yard.pcap"] : ["yard.left.pcap", "yard.right.pcap"])
+        foreach (string file in processes == 1 ? (string[])["yard.pcap"] : ["yard.left.pcap", "yard.right.pcap"])
             new FileInfo(rack.PathOf(file)).Length.ShouldBeGreaterThan(24 + (4000 * (16 + 42)), file);
     }
 }

@@ -27,7 +27,7 @@ public sealed class TlsSpec
         try
         {
             new CertificateFolder(folder.FullName).Issue(["a", "b"], DateTimeOffset.UtcNow);
-            var tls = $$"""
+            string tls = $$"""
                 lguest.cluster.tls {
                   certificate = "{{folder.FullName}}/%node%.pem"
                   key = "{{folder.FullName}}/%node%-key.pem"

@@ -17,7 +17,7 @@ internal static class IgnoredSignals
     {
         if (!OperatingSystem.IsLinux())
             return false;
-        var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("SigIgn:", StringComparison.Ordinal));
+        string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("SigIgn:", StringComparison.Ordinal));
         return (ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber,
             CultureInfo.InvariantCulture) & HangUpAndInterrupt) != 0;
     }

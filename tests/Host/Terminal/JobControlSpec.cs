@@ -111,7 +111,7 @@ public sealed class JobControlSpec : IDisposable
     /// <summary>Sends a signal to the program, the only one that any shell below ours runs.</summary>
     private async Task Send(string signal)
     {
-        foreach (var line in Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))
+        foreach (string line in Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))
             if (IsOurs(line))
                 using (var kill = Process.Start("kill", ["-s", signal, Path.GetFileName(line)]))
                     await kill.WaitForExitAsync();
@@ -123,7 +123,7 @@ public sealed class JobControlSpec : IDisposable
         try
         {
             // pid (comm) state ppid pgrp session ...
-            var words = File.ReadAllText(Path.Combine(process, "stat")).Split(' ');
+            string[] words = File.ReadAllText(Path.Combine(process, "stat")).Split(' ');
             return words[1] == "(dotnet)" && words[5] == _shell!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

@@ -27,7 +27,7 @@ internal sealed partial class PseudoTerminal : IDisposable
         _master.ShouldBeGreaterThanOrEqualTo(0);
         Grant(_master).ShouldBe(0);
         Unlock(_master).ShouldBe(0);
-        var name = new byte[64];
+        byte[] name = new byte[64];
         Name(_master, name, (nuint)name.Length).ShouldBe(0);
         Descriptor = OpenFile(name, ReadWrite | NoControllingTerminal | CloseOnExec);
         Descriptor.ShouldBeGreaterThanOrEqualTo(0);
@@ -48,7 +48,7 @@ internal sealed partial class PseudoTerminal : IDisposable
     {
         get
         {
-            var attributes = new byte[256];
+            byte[] attributes = new byte[256];
             GetAttributes(Descriptor, attributes).ShouldBe(0);
             return attributes;
         }
@@ -60,7 +60,7 @@ internal sealed partial class PseudoTerminal : IDisposable
     /// <summary>Presses keys.</summary>
     public void Type(string keys)
     {
-        var bytes = Encoding.ASCII.GetBytes(keys);
+        byte[] bytes = Encoding.ASCII.GetBytes(keys);
         Write(_master, bytes, (nuint)bytes.Length).ShouldBe(bytes.Length);
     }
 
@@ -101,8 +101,8 @@ internal sealed partial class PseudoTerminal : IDisposable
 
     private bool ReadMore()
     {
-        var bytes = new byte[4096];
-        var count = Read(_master, bytes, (nuint)bytes.Length);
+        byte[] bytes = new byte[4096];
+        nint count = Read(_master, bytes, (nuint)bytes.Length);
         lock (_shown)
             _shown.Append(Encoding.ASCII.GetString(bytes, 0, (int)Math.Max(0, count)));
         return count > 0;

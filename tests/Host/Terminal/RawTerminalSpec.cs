@@ -11,7 +11,7 @@ public sealed class RawTerminalSpec
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "pseudo terminals are tested as Linux has them");
         using var terminal = new PseudoTerminal();
-        var before = terminal.Attributes;
+        byte[] before = terminal.Attributes;
         terminal.Manners.ShouldBe(PseudoTerminal.Signals | PseudoTerminal.Lines | PseudoTerminal.Echo);
 
         using (RawTerminal.Enter(terminal.Descriptor).ShouldNotBeNull())

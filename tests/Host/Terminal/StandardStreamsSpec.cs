@@ -60,13 +60,13 @@ public sealed class StandardStreamsSpec
     public async Task Output_is_appended_to_a_file_that_others_write_too()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the shell's words are Linux's");
-        var file = Path.GetTempFileName();
+        string file = Path.GetTempFileName();
         try
         {
             var (code, _, error) = await ProductProcess.Run($"(echo before; LGUEST 16 puppy script=poweroff; echo after) >>{file}");
 
             code.ShouldBe(0, error);
-            var text = await File.ReadAllTextAsync(file);
+            string text = await File.ReadAllTextAsync(file);
             text.ShouldStartWith("before\n");
             text.ShouldContain("puppy: woof");
             text.TrimEnd().ShouldEndWith("after");
@@ -81,7 +81,7 @@ public sealed class StandardStreamsSpec
     public async Task A_log_that_may_not_grow_is_lost_with_one_line_and_the_Guest_runs_on()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the limit is Linux's");
-        var folder = Directory.CreateTempSubdirectory("lguest-limit-").FullName;
+        string folder = Directory.CreateTempSubdirectory("lguest-limit-").FullName;
         try
         {
             // No file of this process may be larger than a block; a pipe is not one. The runtime's own memory must then not be one either.

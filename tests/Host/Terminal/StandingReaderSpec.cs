@@ -30,7 +30,7 @@ public sealed class StandingReaderSpec : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "signals are sent by kill");
         File.WriteAllBytes(Path.Combine(_folder, "d.img"), new byte[64 * 1024]);
-        var helps = string.Concat(Enumerable.Repeat("help; ", 30));
+        string helps = string.Concat(Enumerable.Repeat("help; ", 30));
         File.WriteAllText(Path.Combine(_folder, "t.conf"), $$"""
             lguest {
               nodes.a.port = 0
@@ -65,7 +65,7 @@ public sealed class StandingReaderSpec : IDisposable
     /// <summary>Has the Guest print more than a pipe holds, while nobody reads.</summary>
     private static async Task Fill(Process process)
     {
-        for (var i = 0; i < 200; i++)
+        for (int i = 0; i < 200; i++)
             await process.StandardInput.WriteAsync("help\n");
         await process.StandardInput.FlushAsync();
         await StandsStill(process);
@@ -95,7 +95,7 @@ public sealed class StandingReaderSpec : IDisposable
         process.HasExited.ShouldBeFalse("the first one waits for an end in order");
         var watch = Stopwatch.StartNew();
         await ProductProcess.Signal(process, signal);
-        var code = await ProductProcess.End(process, _atMost);
+        int code = await ProductProcess.End(process, _atMost);
 
         watch.Elapsed.ShouldBeLessThan(_atMost);
         if (exitCode is { } wanted)

@@ -13,7 +13,7 @@ public sealed class TerminalInputSpec
     [Fact]
     public void A_script_on_a_pipe_comes_whole_and_is_read_only_as_far_ahead_as_promised()
     {
-        var script = new byte[100_000];
+        byte[] script = new byte[100_000];
         new Random(5).NextBytes(script);
         var source = new CountingStream(script);
         using var arrived = new AutoResetEvent(false);
@@ -44,7 +44,7 @@ public sealed class TerminalInputSpec
         input.Announce(() => arrived.Release());
         input.Start();
 
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
         {
             keyboard.Type("\x03");
             arrived.Wait(_patience).ShouldBeTrue();
@@ -62,7 +62,7 @@ public sealed class TerminalInputSpec
         input.Start();
         arrived.Wait(_patience).ShouldBeTrue();
 
-        var told = 0;
+        int told = 0;
         input.Announce(() => told++);
 
         told.ShouldBe(1);
@@ -84,7 +84,7 @@ public sealed class TerminalInputSpec
         [MethodImpl(MethodImplOptions.NoInlining)]
         static WeakReference Go(Keyboard keyboard)
         {
-            var someone = new object();
+            object someone = new object();
             using var input = new TerminalInput(keyboard, typed: true, () => someone.GetHashCode());
             input.Announce(() => someone.GetHashCode());
             input.Start();
@@ -100,7 +100,7 @@ public sealed class TerminalInputSpec
 
         public override int Read(byte[] buffer, int offset, int count)
         {
-            var got = base.Read(buffer, offset, count);
+            int got = base.Read(buffer, offset, count);
             Interlocked.Add(ref _given, got);
             return got;
         }

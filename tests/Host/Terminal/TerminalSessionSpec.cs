@@ -26,7 +26,7 @@ public sealed class TerminalSessionSpec
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "pseudo terminals are tested as Linux has them");
         using var terminal = new PseudoTerminal();
-        var before = terminal.Attributes;
+        byte[] before = terminal.Attributes;
         using var process = Start(terminal, "16 puppy");
         terminal.ReadUntil("puppy# ");
         terminal.Manners.ShouldBe(0u);
@@ -46,7 +46,7 @@ public sealed class TerminalSessionSpec
                 terminal.Type("crash panic\r");
                 break;
             case "three Ctrl-C":
-                foreach (var key in (string[])["\u0003", "\u0003", "\u0003"])
+                foreach (string key in (string[])["\u0003", "\u0003", "\u0003"])
                     terminal.Type(key);
                 break;
             default:
@@ -70,7 +70,7 @@ public sealed class TerminalSessionSpec
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "this test knows Linux's pseudo terminals only");
         using var terminal = new PseudoTerminal();
-        var before = terminal.Attributes;
+        byte[] before = terminal.Attributes;
         using var process = Start(terminal, words);
         terminal.ReadUntil("\n");
 
@@ -85,7 +85,7 @@ public sealed class TerminalSessionSpec
     public async Task A_topology_in_a_terminal_that_is_closed_ends_and_leaves_nothing_behind()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid"), "setsid is not there to give it a terminal of its own");
-        var folder = Directory.CreateTempSubdirectory("lguest-hangup-").FullName;
+        string folder = Directory.CreateTempSubdirectory("lguest-hangup-").FullName;
         try
         {
             File.WriteAllBytes(Path.Combine(folder, "d.img"), new byte[64 * 1024]);

@@ -50,14 +50,14 @@ public sealed class CheckProgramSpec : IDisposable
     [Fact]
     public void The_picture_is_well_formed_and_has_every_name()
     {
-        var picture = Path.Combine(_folder, "out.svg");
+        string picture = Path.Combine(_folder, "out.svg");
 
         Check("lguest { nodes { left { }, right { } }, lans.green { }, guests.web { count = 3, lans = [green] } }", "--svg",
             picture).Exit.ShouldBe(0);
 
         var texts = XDocument.Load(picture).Descendants().Where(element => element.Name.LocalName is "text")
             .Select(element => element.Value).ToList();
-        foreach (var name in (string[])["left", "right", "green", "web-1", "web-2", "web-3"])
+        foreach (string name in (string[])["left", "right", "green", "web-1", "web-2", "web-3"])
             texts.ShouldContain(text => text.StartsWith(name, StringComparison.Ordinal));
     }
 
@@ -103,7 +103,7 @@ public sealed class CheckProgramSpec : IDisposable
 
     private (int Exit, string Output, string Error) Check(string text, params string[] options)
     {
-        var file = Path.Combine(_folder, "t.conf");
+        string file = Path.Combine(_folder, "t.conf");
         File.WriteAllText(file, text);
         using var output = new StringWriter();
         using var error = new StringWriter();

@@ -138,10 +138,10 @@ public sealed class ConsoleBoardSpec
     {
         var style = new ConsoleStyle(IsTerminal: true, IsRaw: false, ColorSystemSupport.Standard, 80);
         var board = new ConsoleBoard(_output, style, _stops.Add);
-        foreach (var guest in (string[])["a", "b", "a"])
+        foreach (string guest in (string[])["a", "b", "a"])
             board.Print(guest, "x\n"u8);
 
-        var names = Shown().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] names = Shown().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         names.ShouldAllBe(line => line.StartsWith('\e') && line.EndsWith("]\e[0m x", StringComparison.Ordinal));
         names[0].ShouldBe(names[2]);
         names[0].Split('[')[1].ShouldNotBe(names[1].Split('[')[1]);

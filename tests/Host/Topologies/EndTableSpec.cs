@@ -18,7 +18,7 @@ public sealed class EndTableSpec
     [Fact]
     public void A_file_gets_every_column_without_colours()
     {
-        var lines = EndTable.Draw(_entries, ConsoleStyle.Plain).Split('\n');
+        string[] lines = EndTable.Draw(_entries, ConsoleStyle.Plain).Split('\n');
 
         lines.ShouldAllBe(line => line.Length <= ConsoleStyle.Plain.Width && !line.Contains('\e'));
         Cells(lines[1]).ShouldBe(["Guest", "node", "end", "instructions", "MIPS", "hypercalls", "faults", "interrupts", "frames", "bytes"]);
@@ -32,7 +32,7 @@ public sealed class EndTableSpec
     {
         var second = _entries[1] with { Figures = _entries[1].Figures with { Dropped = 1234 } };
 
-        var lines = EndTable.Draw([_entries[0], second], ConsoleStyle.Plain with { Width = width }).Split('\n');
+        string[] lines = EndTable.Draw([_entries[0], second], ConsoleStyle.Plain with { Width = width }).Split('\n');
 
         Cells(lines[1])[^1].ShouldBe("dropped");
         Cells(lines[3])[^1].ShouldBe("0");
@@ -48,7 +48,7 @@ public sealed class EndTableSpec
     [Fact]
     public void A_narrow_terminal_gets_whole_figures_in_fewer_columns()
     {
-        var lines = EndTable.Draw(_entries, ConsoleStyle.Plain with { Width = 100 }).Split('\n');
+        string[] lines = EndTable.Draw(_entries, ConsoleStyle.Plain with { Width = 100 }).Split('\n');
 
         lines.ShouldAllBe(line => line.Length <= 100);
         Cells(lines[1]).ShouldBe(["Guest", "node", "end", "instructions", "MIPS", "frames", "bytes"]);
@@ -60,7 +60,7 @@ public sealed class EndTableSpec
     {
         var colours = new ConsoleStyle(IsTerminal: true, IsRaw: true, ColorSystemSupport.Standard, 140);
 
-        var lines = EndTable.Draw(_entries, colours).Split('\n');
+        string[] lines = EndTable.Draw(_entries, colours).Split('\n');
 
         lines.Single(line => line.Contains("right-1")).ShouldContain("\e[91mdied: bad idt type (restarted 2 times)\e[0m");
         lines.Single(line => line.Contains("left-1")).ShouldNotContain("\e[91m");

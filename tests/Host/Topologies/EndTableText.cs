@@ -12,8 +12,8 @@ internal static class EndTableText
     /// <param name="column">The column's title.</param>
     public static long Figure(IReadOnlyList<string> lines, string guest, string column)
     {
-        var titles = Cells(lines.Last(line => line.Contains("│ Guest ", StringComparison.Ordinal)));
-        var row = Cells(lines.Last(line => line.Contains($"│ {guest} ", StringComparison.Ordinal)));
+        string[] titles = Cells(lines.Last(line => line.Contains("│ Guest ", StringComparison.Ordinal)));
+        string[] row = Cells(lines.Last(line => line.Contains($"│ {guest} ", StringComparison.Ordinal)));
         return long.Parse(row[Array.IndexOf(titles, column)].Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 

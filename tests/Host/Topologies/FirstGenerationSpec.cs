@@ -128,7 +128,7 @@ public sealed class FirstGenerationSpec
         {
             File.WriteAllBytes(Path.Combine(folder.FullName, "vmlinux"), EmbeddedKernel.Read(EmbeddedKernel.FirstPuppy));
             File.WriteAllText(Path.Combine(folder.FullName, "broken"), "no kernel");
-            var file = Path.Combine(folder.FullName, "t.conf");
+            string file = Path.Combine(folder.FullName, "t.conf");
 
             Check("vmlinux").ShouldBe($"lguest: {file}:1:58: guest 'b': Linux 2.6.23 has no driver for an entropy source; write rng = "
                 + "auto or off");

@@ -156,7 +156,7 @@ public sealed class ReferenceSpec
     [Fact]
     public void The_reference_means_to_this_reader_what_it_means_to_Akka()
     {
-        var text = File.ReadAllText(Path.Combine(ShippedTopologiesSpec.Folder(), "lguest.conf"));
+        string text = File.ReadAllText(Path.Combine(ShippedTopologiesSpec.Folder(), "lguest.conf"));
         var own = SettingTree.ToAkka(HoconFile.Read("lguest.conf", text, (_, _) => throw new InvalidOperationException(), _ => null));
         var akka = Akka.Configuration.ConfigurationFactory.ParseString(text);
 

@@ -20,7 +20,7 @@ public sealed class StartErrorsSpec : IDisposable
     {
         using var taken = new TcpListener(IPAddress.Loopback, FreePorts.Next()) { ExclusiveAddressUse = true };
         taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
         Up($"nodes.a {{\n port = {port} }}").ShouldBe(
             $":2:9: node 'a': port {port} of 127.0.0.1 is in use; choose another port, or end the program that uses it");
@@ -74,7 +74,7 @@ public sealed class StartErrorsSpec : IDisposable
     /// <summary>What <c>lguest up</c> says on stderr about a topology with these settings, without the file's name.</summary>
     private string Up(string settings)
     {
-        var file = Path.Combine(_folder, "x.conf");
+        string file = Path.Combine(_folder, "x.conf");
         File.WriteAllText(file, $"lguest {{ {settings}\n guests.g {{ }} }}");
         using var output = new MemoryStream();
         using var error = new StringWriter();
@@ -83,7 +83,7 @@ public sealed class StartErrorsSpec : IDisposable
         run.Wait(TimeSpan.FromSeconds(60)).ShouldBeTrue("it runs");
         run.Result.ShouldBe(2);
 
-        var line = error.ToString().TrimEnd('\n');
+        string line = error.ToString().TrimEnd('\n');
         line.ShouldNotContain('\n');
         line.ShouldStartWith($"lguest: {file}");
         return line[$"lguest: {file}".Length..];

@@ -47,7 +47,7 @@ public sealed class TlsFilesSpec : IDisposable
         File.WriteAllText(Path.Combine(_path, "words.pem"), "no certificate");
         new CertificateFolder(Path.Combine(_path, "other")).Issue(["a"], DateTimeOffset.UtcNow);
 
-        var told = Should.Throw<MisconfiguredException>(() => Files(certificate, key).Read("a")).Message;
+        string told = Should.Throw<MisconfiguredException>(() => Files(certificate, key).Read("a")).Message;
 
         told.ShouldContain(words);
         told.ShouldMatch(@"^x\.conf:\d+:\d+: node 'a': .*\./lguest cert DIR a");
@@ -61,9 +61,9 @@ public sealed class TlsFilesSpec : IDisposable
     [InlineData("host = \"::\"", "::")]
     public void A_node_that_others_can_reach_does_not_start_without(string setting, string address)
     {
-        var text = $"lguest {{ nodes {{ a {{ }} \n b {{ {setting} }} }}\n guests.g {{ }} }}";
+        string text = $"lguest {{ nodes {{ a {{ }} \n b {{ {setting} }} }}\n guests.g {{ }} }}";
 
-        var told = Should.Throw<MisconfiguredException>(() => Read(text)).Message;
+        string told = Should.Throw<MisconfiguredException>(() => Read(text)).Message;
 
         told.ShouldStartWith("x.conf:2:");
         told.ShouldContain($"node 'b': anyone who reaches {address} can control it; make certificates with ./lguest cert DIR a b");

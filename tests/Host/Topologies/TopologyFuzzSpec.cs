@@ -38,12 +38,12 @@ public sealed class TopologyFuzzSpec
     [Fact]
     public void Bent_topologies_are_read_or_refused_with_one_line()
     {
-        var cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture,
-            out var wanted) ? Math.Max(1, wanted / 100) : OrdinaryCases;
-        var read = 0;
-        for (var seed = 0; seed < cases; seed++)
+        int cases = int.TryParse(Environment.GetEnvironmentVariable("LGUEST_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int wanted) ? Math.Max(1, wanted / 100) : OrdinaryCases;
+        int read = 0;
+        for (int seed = 0; seed < cases; seed++)
         {
-            var text = Bend(new Random(seed));
+            string text = Bend(new Random(seed));
             try
             {
                 TopologyFile.Parse("fuzz.conf", text, name => name == "other.conf" ? Seed : null, _ => true);
@@ -61,11 +61,11 @@ public sealed class TopologyFuzzSpec
 
     private static string Bend(Random dice)
     {
-        var text = Seed;
-        for (var bends = dice.Next(1, 6); bends > 0; bends--)
+        string text = Seed;
+        for (int bends = dice.Next(1, 6); bends > 0; bends--)
         {
-            var at = dice.Next(text.Length + 1);
-            var length = Math.Min(dice.Next(dice.Next(1, 40)), text.Length - at);
+            int at = dice.Next(text.Length + 1);
+            int length = Math.Min(dice.Next(dice.Next(1, 40)), text.Length - at);
             text = dice.Next(4) switch
             {
                 0 => text.Remove(at, length),

@@ -160,8 +160,9 @@ public sealed class TopologyReaderSpec
     public void What_is_wrong_is_told_on_one_line_with_its_place_and_what_would_be_right(string text, string complaint)
     {
         // The wrong line comes first, so that its place is easy to tell; what it needs to be otherwise right comes after it.
-        var rest = text.Contains("nodes {", StringComparison.Ordinal) ? "\nlguest.guests.z { }" : "\n" + Nodes + "lguest.guests.z { }";
-        var whole = text.Contains("never closed", StringComparison.Ordinal) || complaint.Contains("never closed", StringComparison.Ordinal)
+        string rest = text.Contains("nodes {", StringComparison.Ordinal) ? "\nlguest.guests.z { }" : "\n" + Nodes + "lguest.guests.z { }";
+        string whole = text.Contains("never closed", StringComparison.Ordinal)
+            || complaint.Contains("never closed", StringComparison.Ordinal)
             ? text : text + rest;
 
         TopologyTexts.Complaint(whole).ShouldBe($"test.conf:{complaint}");

@@ -56,7 +56,7 @@ public sealed class TopologySerializerSpec : IDisposable
     [Theory, MemberData(nameof(Messages))]
     public void A_message_comes_back_as_it_was(object message)
     {
-        var back = _serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
+        object back = _serializer.FromBinary(_serializer.ToBinary(message), _serializer.Manifest(message));
 
         // Records with arrays in them are equal if they say the same, field by field.
         back.GetType().ShouldBe(message.GetType());
@@ -105,17 +105,17 @@ public sealed class TopologySerializerSpec : IDisposable
     public void The_longest_message_fits_a_frame_of_remoting()
     {
         const int MostGuests = 4096;
-        var name = new string('n', 45);
-        var story = new string('\u20ac', 5000);
+        string name = new string('n', 45);
+        string story = new string('\u20ac', 5000);
         var figures = new GuestFigures(long.MaxValue, 1, 1, 1, 1, 1, 1, TimeSpan.MaxValue);
         var entry = new GuestEntry(name, 1, GuestStage.Placed, name, 1, story, figures);
         var ending = new GuestEnding(name, 1, EndingKind.Died, story, figures);
         var ledger = new Ledger(1, 1, [.. Enumerable.Repeat(entry, MostGuests)]);
         var report = new NodeReport(
             name, name, 1, ledger, [.. Enumerable.Repeat((name, 1), MostGuests)], [.. Enumerable.Repeat(ending, MostGuests)]);
-        var most = PeerSettings.Remote.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size");
+        long? most = PeerSettings.Remote.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size");
 
-        var bytes = _serializer.ToBinary(new TopologyProtocol.Report(report));
+        byte[] bytes = _serializer.ToBinary(new TopologyProtocol.Report(report));
 
         ((long)bytes.Length).ShouldBeLessThan(most!.Value - 4096, "the envelope takes some, too");
         ((TopologyProtocol.Report)_serializer.FromBinary(bytes, "R")).Node.Ledger.Entries[^1].Text.ShouldEndWith("...");
@@ -125,14 +125,14 @@ public sealed class TopologySerializerSpec : IDisposable
     public void Rubbish_is_refused_as_rubbish()
     {
         var dice = new Random(11);
-        foreach (var message in All)
+        foreach (object message in All)
         {
-            var bytes = _serializer.ToBinary(message);
-            var manifest = _serializer.Manifest(message);
-            for (var i = 0; i < 300; i++)
+            byte[] bytes = _serializer.ToBinary(message);
+            string manifest = _serializer.Manifest(message);
+            for (int i = 0; i < 300; i++)
             {
-                var changed = bytes.ToArray();
-                for (var bends = dice.Next(1, 4); bends > 0; bends--)
+                byte[] changed = bytes.ToArray();
+                for (int bends = dice.Next(1, 4); bends > 0; bends--)
                     changed[dice.Next(changed.Length)] = (byte)dice.Next(256);
                 changed = changed[..dice.Next(changed.Length + 1)];
                 try

@@ -121,7 +121,7 @@ public sealed partial class TopologyStateSpec
         state.MemberUp(next, _now);
         state.Reported(new NodeReport(next, Digest, 1, ledger, [], []), _now);
         Take(state);
-        for (var steps = 0; steps < 400; steps++)
+        for (int steps = 0; steps < 400; steps++)
         {
             foreach (var (guest, node, _) in Starts())
                 if (node != running[guest])
@@ -168,7 +168,7 @@ public sealed partial class TopologyStateSpec
         Starts().ShouldBeEmpty("c may run what only the old leader knew of");
 
         next = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             next.MemberUp(node, _now);
         next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
         next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);

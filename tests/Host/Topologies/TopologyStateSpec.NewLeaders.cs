@@ -10,7 +10,7 @@ public sealed partial class TopologyStateSpec
     public void Guests_that_nobody_knows_are_stopped_wherever_they_run()
     {
         var state = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             state.MemberUp(node, _now);
         state.Reported(Nothing("a"), _now);
         state.Reported(Nothing("b"), _now);
@@ -30,7 +30,7 @@ public sealed partial class TopologyStateSpec
         // The ledger has the Guest on b in its first life; c says that it runs there in the first, the second, or the third.
         var ledger = Running().Ledger;
         var next = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             next.MemberUp(node, _now);
         next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
         next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);
@@ -46,7 +46,7 @@ public sealed partial class TopologyStateSpec
     public void A_new_leaders_number_is_one_above_all_that_anybody_has_heard_of()
     {
         var state = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             state.MemberUp(node, _now);
         state.Reported(Nothing("a") with { Term = 4 }, _now);
         state.Reported(Nothing("b") with { Term = 9 }, _now);
@@ -100,7 +100,7 @@ public sealed partial class TopologyStateSpec
         var ledger = old.Ledger;
         ledger.Entries.Single(entry => entry.Guest == "three").Stage.ShouldBe(GuestStage.Waiting);
         var next = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             next.MemberUp(node, _now);
         next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
         next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 1)], []), _now);

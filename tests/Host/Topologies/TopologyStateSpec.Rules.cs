@@ -159,7 +159,7 @@ public sealed partial class TopologyStateSpec
     [InlineData("Refused", "on-death = restart, on-power-off = restart", "Down")]
     public void What_becomes_of_a_guest_that_ended_is_its_policy(string how, string policy, string stage)
     {
-        var text = $"lguest {{ nodes.a {{ }}, guests {{ g {{ {policy} }}, other {{ }} }} }}";
+        string text = $"lguest {{ nodes.a {{ }}, guests {{ g {{ {policy} }}, other {{ }} }} }}";
         var state = new TopologyState(TopologyTexts.Read(text), Digest, _now);
         Up(state, "a");
         state.Ended("a", Ending("g", 1, Enum.Parse<EndingKind>(how)), _now);
@@ -207,7 +207,7 @@ public sealed partial class TopologyStateSpec
     public void A_guest_that_was_restarted_often_enough_stays_down_and_that_is_said()
     {
         var state = Running();
-        for (var incarnation = 1; incarnation <= 3; incarnation++)
+        for (int incarnation = 1; incarnation <= 3; incarnation++)
         {
             var (node, at) = (state.Entries.Last().Node, state.Entries.Last().Incarnation);
             state.Ended(node, Ending("three", at, EndingKind.Died), _now);

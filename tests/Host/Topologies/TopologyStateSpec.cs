@@ -73,15 +73,15 @@ public sealed partial class TopologyStateSpec
     public void A_guest_that_dies_is_restarted_as_often_as_its_policy_says_and_no_more()
     {
         var state = Running();
-        var node = "c";
-        for (var incarnation = 1; incarnation <= 2; incarnation++)
+        string node = "c";
+        for (int incarnation = 1; incarnation <= 2; incarnation++)
         {
             state.Ended(node, Ending("three", incarnation, EndingKind.Died), _now);
             _orders.Clear();
             Pass(state, 0.5);
             Starts().ShouldBeEmpty("the pause is a second");
             Pass(state, 1);
-            (_, node, var started) = Starts().ShouldHaveSingleItem();
+            (_, node, int started) = Starts().ShouldHaveSingleItem();
             started.ShouldBe(incarnation + 1);
         }
 
@@ -95,7 +95,7 @@ public sealed partial class TopologyStateSpec
         var topology = TopologyTexts.Read("lguest { nodes.a { }, guests.g { most-restarts = 2, restart-delay = 0ms } }");
         var ledger = Ledger.Empty;
         ImmutableArray<GuestEnding> lost = [];
-        for (var life = 1; life <= 4; life++)
+        for (int life = 1; life <= 4; life++)
         {
             // The leader is new each time: it went with the node.
             var state = new TopologyState(topology, Digest, _now);
@@ -146,7 +146,7 @@ public sealed partial class TopologyStateSpec
     {
         var ledger = Running().Ledger;
         var next = Leader();
-        foreach (var node in (string[])["a", "b", "c"])
+        foreach (string node in (string[])["a", "b", "c"])
             next.MemberUp(node, _now);
         next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], []), _now);
         next.Reported(new NodeReport("b", Digest, 1, ledger, [], []), _now);
@@ -272,7 +272,7 @@ public sealed partial class TopologyStateSpec
 
     private void Up(TopologyState state, params string[] nodes)
     {
-        foreach (var node in nodes)
+        foreach (string node in nodes)
         {
             state.MemberUp(node, _now);
             state.Reported(Nothing(node), _now);
@@ -283,9 +283,9 @@ public sealed partial class TopologyStateSpec
 
     private void Lease(TopologyState state, params string[] nodes)
     {
-        foreach (var node in nodes)
+        foreach (string node in nodes)
             state.Renew(node, _now, _now, "a");
-        foreach (var node in nodes)
+        foreach (string node in nodes)
             state.Renew(node, _now, _now, "a").ShouldBeTrue();
     }
 

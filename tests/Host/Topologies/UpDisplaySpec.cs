@@ -32,7 +32,7 @@ public sealed class UpDisplaySpec : IDisposable
 
         error.ShouldBeEmpty();
         string[] lines = ["lguest: node here is up", "lguest: pup runs on here", "[pup] hello", "lguest: pup on here powered off"];
-        foreach (var line in lines)
+        foreach (string line in lines)
             output.Split('\n').ShouldContain(line);
         output.ShouldContain("│ pup ");
         output.ShouldNotContain('\e');
@@ -93,7 +93,7 @@ public sealed class UpDisplaySpec : IDisposable
     [SkippableFact]
     public async Task A_terminal_shows_progress_and_names_in_colour()
     {
-        var shown = await AtTerminal($"up {_file}", ("TERM", "xterm-256color"));
+        string shown = await AtTerminal($"up {_file}", ("TERM", "xterm-256color"));
 
         shown.ShouldContain(Progress);
         shown.ShouldContain("\r\e[2K");
@@ -106,7 +106,7 @@ public sealed class UpDisplaySpec : IDisposable
     [InlineData("TERM", "dumb")]
     public async Task A_terminal_without_colours_gets_none(string variable, string value)
     {
-        var shown = await AtTerminal($"up {_file}", ("TERM", "xterm-256color"), (variable, value));
+        string shown = await AtTerminal($"up {_file}", ("TERM", "xterm-256color"), (variable, value));
 
         shown.ShouldNotContain(Painted);
         shown.ShouldContain("[pup] hello\r\n");
@@ -115,7 +115,7 @@ public sealed class UpDisplaySpec : IDisposable
     [SkippableFact]
     public async Task With_verbose_a_terminal_shows_the_log_and_no_line_that_is_rewritten()
     {
-        var shown = await AtTerminal($"up --verbose {_file}", ("TERM", "xterm-256color"));
+        string shown = await AtTerminal($"up --verbose {_file}", ("TERM", "xterm-256color"));
 
         shown.ShouldContain(" INF ");
         shown.ShouldNotContain(Progress);
@@ -124,10 +124,10 @@ public sealed class UpDisplaySpec : IDisposable
     [SkippableFact]
     public async Task A_file_gets_plain_lines_though_the_keys_come_from_a_terminal()
     {
-        var output = Path.Combine(_folder.FullName, "output");
+        string output = Path.Combine(_folder.FullName, "output");
         await AtTerminal($"up {_file} >{output}", ("TERM", "xterm-256color"));
 
-        var text = await File.ReadAllTextAsync(output);
+        string text = await File.ReadAllTextAsync(output);
         text.ShouldContain("\n[pup] hello\n");
         text.ShouldNotContain('\e');
         text.ShouldNotContain('\r');

@@ -15,7 +15,7 @@ public sealed class UpProgramSpec
 
         exit.ShouldBe(0);
         lines.Count(line => line.Contains("] ping 10.1.0.200: 5 sent, 5 received, 0% loss")).ShouldBe(19);
-        foreach (var node in (string[])["north", "east", "west"])
+        foreach (string node in (string[])["north", "east", "west"])
             lines.Count(line => line.Contains($" runs on {node}")).ShouldBeInRange(6, 7);
     }
 
@@ -25,9 +25,9 @@ public sealed class UpProgramSpec
         var (exit, lines) = Up("generations.conf");
 
         exit.ShouldBe(0);
-        foreach (var guest in (string[])["first-1", "first-2", "second-1", "second-2"])
+        foreach (string guest in (string[])["first-1", "first-2", "second-1", "second-2"])
         {
-            foreach (var host in Enumerable.Range(1, 4).Select(number => $"10.2.0.{number}"))
+            foreach (string host in Enumerable.Range(1, 4).Select(number => $"10.2.0.{number}"))
                 lines.Count(line => line.StartsWith($"[{guest}] ping {host}: 10 sent, 10 received, 0% loss", StringComparison.Ordinal))
                     .ShouldBe(host == Address(guest) ? 0 : 1, string.Join('\n', lines));
 
@@ -51,7 +51,7 @@ public sealed class UpProgramSpec
         var (exit, lines) = Up("lossy.conf");
 
         exit.ShouldBe(0);
-        var summary = lines.Single(line => line.StartsWith("[a] ping ", StringComparison.Ordinal) && line.Contains(" sent, "));
+        string summary = lines.Single(line => line.StartsWith("[a] ping ", StringComparison.Ordinal) && line.Contains(" sent, "));
         int.Parse(summary.Split(" sent, ")[1].Split(' ')[0]).ShouldBeInRange(15, 39, summary);
         double.Parse(summary.Split("min/avg/max ")[1].Split('/')[0], System.Globalization.CultureInfo.InvariantCulture)
             .ShouldBeGreaterThan(29, summary);
@@ -96,8 +96,8 @@ public sealed class UpProgramSpec
         var folder = Directory.CreateTempSubdirectory("lguest-up");
         try
         {
-            var file = Path.Combine(folder.FullName, "t.conf");
-            var own = Path.Combine(folder.FullName, "own.txt");
+            string file = Path.Combine(folder.FullName, "t.conf");
+            string own = Path.Combine(folder.FullName, "own.txt");
             File.WriteAllText(file, $"lguest {{ nodes.a.port = 0, guests {{ g {{ count = 2, arguments = \"script=poweroff\" }}, h {{ "
                 + $"arguments = \"script=poweroff\", log = \"{own}\" }} }} }}");
             using var error = new StringWriter();
@@ -135,7 +135,7 @@ public sealed class UpProgramSpec
         lines.Count(line => line.Contains("log /dev/full", StringComparison.Ordinal)).ShouldBe(1);
         lines.ShouldContain("lguest: the log /dev/full of full cannot be written: No space left on device; it runs without");
         lines.ShouldContain("[full] all was said");
-        foreach (var guest in (string[])["full", "other"])
+        foreach (string guest in (string[])["full", "other"])
             lines.Count(line => line.StartsWith($"lguest: {guest} runs on a", StringComparison.Ordinal)).ShouldBe(1);
     }
 
@@ -159,7 +159,7 @@ public sealed class UpProgramSpec
     [Fact]
     public void What_the_user_should_know_of_a_disk_and_of_lost_frames_is_told()
     {
-        var disk = Path.GetTempFileName();
+        string disk = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(disk, new byte[1000]);
@@ -209,11 +209,11 @@ public sealed class UpProgramSpec
         var folder = Directory.CreateTempSubdirectory("lguest-up");
         try
         {
-            var file = Path.Combine(folder.FullName, "t.conf");
+            string file = Path.Combine(folder.FullName, "t.conf");
             File.WriteAllText(file, isText ? what : File.ReadAllText(Path.Combine(ShippedTopologiesSpec.Folder(), what)));
             using var console = new MemoryStream();
             using var error = new StringWriter();
-            var exit = UpProgram.Run(new UpOptions(file), Stream.Null, console, error, () => null);
+            int exit = UpProgram.Run(new UpOptions(file), Stream.Null, console, error, () => null);
             error.ToString().ShouldBeEmpty();
             return (exit, Encoding.UTF8.GetString(console.ToArray()).Split('\n'));
         }

@@ -21,7 +21,7 @@ public sealed class DevicePagesSpec
     {
         var (pages, memory) = Plan(GuestGeneration.Linux3);
         using var _ = memory;
-        var at = RamBytes;
+        uint at = RamBytes;
 
         Bytes(memory, at, 5).ShouldBe([2, 1, 4, 16, 0]);
         Queue(memory, at + 5).ShouldBe((256, 1, (RamBytes >> 12) + 1));
@@ -44,7 +44,7 @@ public sealed class DevicePagesSpec
     {
         var (pages, memory) = Plan(GuestGeneration.Linux2624);
         using var _ = memory;
-        var at = RamBytes;
+        uint at = RamBytes;
 
         Bytes(memory, at, 3).ShouldBe([2, 26, 0]);
         Bytes(memory, at + 3, 2).ShouldBe([2, 8]);
@@ -138,7 +138,7 @@ public sealed class DevicePagesSpec
 
     private static (int Size, int Irq, uint Frame) Queue(GuestMemory memory, uint at)
     {
-        var bytes = Bytes(memory, at, 8);
+        byte[] bytes = Bytes(memory, at, 8);
         return (BitConverter.ToUInt16(bytes, 0), BitConverter.ToUInt16(bytes, 2), BitConverter.ToUInt32(bytes, 4));
     }
 }

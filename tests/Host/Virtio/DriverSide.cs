@@ -25,11 +25,11 @@ internal sealed class DriverSide(GuestMemory memory, RingLayout ring)
     /// <returns>The chain's head.</returns>
     public ushort Offer(params (uint Address, uint Length, bool DeviceWrites)[] buffers)
     {
-        var head = (ushort)(_free & (ring.Size - 1));
-        for (var i = 0; i < buffers.Length; i++)
+        ushort head = (ushort)(_free & (ring.Size - 1));
+        for (int i = 0; i < buffers.Length; i++)
         {
-            var at = (ushort)(_free++ & (ring.Size - 1));
-            var flags = (buffers[i].DeviceWrites ? DeviceWrites : 0) | (i < buffers.Length - 1 ? Next : 0);
+            ushort at = (ushort)(_free++ & (ring.Size - 1));
+            int flags = (buffers[i].DeviceWrites ? DeviceWrites : 0) | (i < buffers.Length - 1 ? Next : 0);
             Describe(at, buffers[i].Address, buffers[i].Length, (ushort)flags, (ushort)(_free & (ring.Size - 1)));
         }
 

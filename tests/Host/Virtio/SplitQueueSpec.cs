@@ -33,12 +33,12 @@ public sealed class SplitQueueSpec : IDisposable
         var queue = Queue();
         _driver.Put(0x1000, "hello "u8);
         _driver.Put(0x2000, "world"u8);
-        for (var round = 0; round < 3 * _layout.Size; round++)
+        for (int round = 0; round < 3 * _layout.Size; round++)
         {
-            var head = _driver.Offer((0x1000, 6, false), (0x2000, 5, false), (0x3000, 4, true));
+            ushort head = _driver.Offer((0x1000, 6, false), (0x2000, 5, false), (0x3000, 4, true));
 
             var chain = queue.TryTake().ShouldNotBeNull();
-            var text = new byte[20];
+            byte[] text = new byte[20];
             chain.Read(0, text).ShouldBe(11);
             text.AsSpan(0, 11).SequenceEqual("hello world"u8).ShouldBeTrue();
             chain.Read(4, text.AsSpan(0, 4)).ShouldBe(4);
@@ -186,15 +186,15 @@ public sealed class SplitQueueSpec : IDisposable
     public void Whatever_stands_in_a_ring_every_buffer_that_comes_out_lies_in_memory_and_no_chain_is_endless()
     {
         var random = new Random(4);
-        var ring = new byte[_layout.Bytes];
-        var taken = 0;
-        var broken = 0;
-        for (var i = 0; i < Cases; i++)
+        byte[] ring = new byte[_layout.Bytes];
+        int taken = 0;
+        int broken = 0;
+        for (int i = 0; i < Cases; i++)
         {
             random.NextBytes(ring);
-            for (var descriptor = 0; descriptor < _layout.Size; descriptor++)
+            for (int descriptor = 0; descriptor < _layout.Size; descriptor++)
                 Tame(ring.AsSpan(descriptor * 16, 16), random);
-            for (var slot = 0; slot < _layout.Size; slot++)
+            for (int slot = 0; slot < _layout.Size; slot++)
             {
                 ring[(16 * _layout.Size) + 4 + (slot * 2)] &= 0x0f;
                 ring[(16 * _layout.Size) + 5 + (slot * 2)] = 0;
@@ -203,7 +203,7 @@ public sealed class SplitQueueSpec : IDisposable
             _memory.TryWrite(_layout.Base, ring);
             _driver.SetAvailable((ushort)random.Next(_layout.Size + 2));
             var queue = Queue(indirect: random.Next(2) == 0);
-            for (var chains = 0; queue.TryTake() is { } chain; chains++)
+            for (int chains = 0; queue.TryTake() is { } chain; chains++)
             {
                 chains.ShouldBeLessThanOrEqualTo(_layout.Size);
                 (chain.Readable.Count + chain.Writable.Count).ShouldBeLessThanOrEqualTo(ushort.MaxValue + 1);

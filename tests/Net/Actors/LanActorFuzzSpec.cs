@@ -26,7 +26,7 @@ public sealed class LanActorFuzzSpec(ITestOutputHelper output) : PatientTestKit
         var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan"), NetSettings.From(Sys.Settings.Config)));
         var others = Enumerable.Range(0, 6).Select(_ => Sys.ActorOf(Props.Create(() => new Polite()))).ToArray();
 
-        for (var i = 0; i < cases; i++)
+        for (int i = 0; i < cases; i++)
         {
             lan.Tell(Message(random, others), others[random.Next(others.Length)]);
 
@@ -53,7 +53,7 @@ public sealed class LanActorFuzzSpec(ITestOutputHelper output) : PatientTestKit
 
     private static object Message(Random random, IActorRef[] others)
     {
-        var port = $"p{random.Next(4)}";
+        string port = $"p{random.Next(4)}";
         return random.Next(10) switch
         {
             0 => new LanProtocol.Connect(port, random.Next(2) == 0 ? null : Ether.Mac(random.Next(1, 9)),

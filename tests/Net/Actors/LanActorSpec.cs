@@ -70,14 +70,14 @@ public sealed class LanActorSpec() : PatientTestKit
         var lan = Lan(deliver: 10_000);
         var (a, b) = (Plug(lan, "a"), Plug(lan, "b"));
 
-        for (var i = 0; i < 100; i++)
+        for (int i = 0; i < 100; i++)
             lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, i, length: 984)), a);
         AwaitAssert(() => Statistics(lan).Ports[0].FramesIn.ShouldBe(100));
 
         Statistics(lan).Ports[1].ShouldSatisfyAllConditions(
             port => port.FramesOut.ShouldBe(10),
             port => port.Dropped[DropReason.PortOverload].ShouldBe(90));
-        for (var i = 0; i < 10; i++)
+        for (int i = 0; i < 10; i++)
             Numbers(b).ShouldBe([i]);
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 100)), a);
         Numbers(b).ShouldBe([100]);
@@ -124,7 +124,7 @@ public sealed class LanActorSpec() : PatientTestKit
         var a = Plug(lan, "a");
         lan.Tell(new LanProtocol.Peers([peer]));
         ((IInternalActorRef)lan).Suspend();
-        for (var i = 0; i < 20; i++)
+        for (int i = 0; i < 20; i++)
             lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, i)), a);
         ((IInternalActorRef)lan).Resume();
 
@@ -140,7 +140,7 @@ public sealed class LanActorSpec() : PatientTestKit
         var (lan, peer) = (Lan(peerWindow: 10_000), CreateTestProbe());
         var a = Plug(lan, "a");
         lan.Tell(new LanProtocol.Peers([peer]));
-        for (var i = 0; i < 100; i++)
+        for (int i = 0; i < 100; i++)
             lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, i, length: 1484)), a);
         AwaitAssert(() => Statistics(lan).Ports[0].FramesIn.ShouldBe(100));
 
@@ -153,7 +153,7 @@ public sealed class LanActorSpec() : PatientTestKit
         });
 
         // The lan has said how many it sent before it answered; they are heard to the last one, however late that is.
-        var frames = 0;
+        int frames = 0;
         while (frames < counted.FramesOut)
         {
             var heard = peer.ExpectMsg<LanProtocol.PeerFrames>();
@@ -210,12 +210,12 @@ public sealed class LanActorSpec() : PatientTestKit
             new LanSettings("lan") { Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(50) } },
                 NetSettings.From(Sys.Settings.Config)));
         var (a, b) = (Plug(lan, "a"), Plug(lan, "b"));
-        var start = LanClock.Now;
+        long start = LanClock.Now;
 
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 1), start), a);
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 2), start), a);
 
-        List<int> numbers = Numbers(b);
+        var numbers = Numbers(b);
         if (numbers.Count == 1)
             numbers.AddRange(Numbers(b)); // the second was late, on a busy machine
         numbers.ShouldBe([1, 2]);
@@ -225,7 +225,7 @@ public sealed class LanActorSpec() : PatientTestKit
     [Fact]
     public void A_recording_can_be_read_while_it_is_made()
     {
-        var path = Path.GetTempFileName();
+        string path = Path.GetTempFileName();
         try
         {
             var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = path }, NetSettings.From(Sys.Settings.Config)));
@@ -253,9 +253,9 @@ public sealed class LanActorSpec() : PatientTestKit
         {
             var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = "/dev/full" }, NetSettings.From(Sys.Settings.Config)));
             var (a, b) = (Plug(lan, "a"), Plug(lan, "b"));
-            for (var i = 0; i < 10; i++)
+            for (int i = 0; i < 10; i++)
                 lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 1)), a);
-            for (var i = 0; i < 10; i++)
+            for (int i = 0; i < 10; i++)
                 Numbers(b).ShouldBe([1]);
         });
     }
@@ -275,7 +275,7 @@ public sealed class LanActorSpec() : PatientTestKit
     [Fact]
     public void A_lan_that_has_met_an_exception_goes_on_with_its_ports_its_other_nodes_and_its_recordings()
     {
-        var path = Path.GetTempFileName();
+        string path = Path.GetTempFileName();
         try
         {
             var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan") { Pcap = path },

@@ -37,9 +37,9 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
     [Fact]
     public void The_bytes_are_those_that_an_older_node_knows()
     {
-        var frame = Convert.FromHexString("ffffffffffff02000000000108060001");
+        byte[] frame = Convert.FromHexString("ffffffffffff02000000000108060001");
 
-        var bytes = Serializer.ToBinary(new LanProtocol.PeerFrames("lan", 0x0102, Lguest.Net.Frames.FrameBatch.Of(frame)));
+        byte[] bytes = Serializer.ToBinary(new LanProtocol.PeerFrames("lan", 0x0102, Lguest.Net.Frames.FrameBatch.Of(frame)));
 
         Convert.ToHexString(bytes).ShouldBe(
             "01" + "03" + "6C616E" + "01000000" + "0201000000000000"
@@ -74,18 +74,18 @@ public sealed class LanSerializerSpec(ITestOutputHelper output) : PatientTestKit
         var run = FuzzRun.Start(20_000, output);
         var (cases, random) = (run.Cases, run.Dice());
         var serializer = Serializer;
-        var sound = serializer.ToBinary(new LanProtocol.PeerFrames(
+        byte[] sound = serializer.ToBinary(new LanProtocol.PeerFrames(
             "lan", 7, Ether.Batch(Ether.Bytes(1, 2, 3), Ether.Bytes(1, 0, 4, length: 200))));
-        for (var i = 0; i < cases; i++)
+        for (int i = 0; i < cases; i++)
         {
-            var bytes = random.Next(4) == 0 ? new byte[random.Next(64)] : sound[..random.Next(sound.Length + 1)];
-            for (var bend = random.Next(6); bend > 0 && bytes.Length > 0; bend--)
+            byte[] bytes = random.Next(4) == 0 ? new byte[random.Next(64)] : sound[..random.Next(sound.Length + 1)];
+            for (int bend = random.Next(6); bend > 0 && bytes.Length > 0; bend--)
                 bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) == 0 ? 0xff : random.Next(256));
             try
             {
                 if (serializer.FromBinary(bytes, random.Next(5) == 0 ? "R" : "F") is not LanProtocol.PeerFrames frames)
                     continue;
-                var total = 0;
+                int total = 0;
                 foreach (var frame in frames.Frames)
                     total += frame.Length;
                 total.ShouldBe(frames.Frames.Bytes);

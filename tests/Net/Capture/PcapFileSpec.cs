@@ -17,7 +17,7 @@ public sealed class PcapFileSpec
     [Fact]
     public void A_disk_that_fills_at_any_byte_leaves_whole_records_one_warning_and_nothing_behind_them()
     {
-        for (var room = 0; room < PcapFormat.FileHeader + (6 * Record); room++)
+        for (int room = 0; room < PcapFormat.FileHeader + (6 * Record); room++)
         {
             _told.Clear();
             using FaultyStream disk = new() { Room = room, Fault = new IOException("No space left on device") };
@@ -27,12 +27,12 @@ public sealed class PcapFileSpec
             file.Append(Records(2));
             file.Append(Records(3));
             disk.Room = 10_000;
-            var writes = disk.Writes;
+            int writes = disk.Writes;
             file.Append(Records(1));
 
             _told.Count.ShouldBe(room < PcapFormat.FileHeader + (5 * Record) ? 1 : 0, $"room for {room} bytes");
-            var bytes = disk.ToArray();
-            var whole = room < PcapFormat.FileHeader ? 0 : PcapFormat.FileHeader + ((room - PcapFormat.FileHeader) / Record * Record);
+            byte[] bytes = disk.ToArray();
+            int whole = room < PcapFormat.FileHeader ? 0 : PcapFormat.FileHeader + ((room - PcapFormat.FileHeader) / Record * Record);
             bytes.Length.ShouldBe(_told.Count == 0 ? PcapFormat.FileHeader + (6 * Record) : whole, $"room for {room} bytes");
             if (_told.Count > 0)
                 disk.Writes.ShouldBe(writes, "it was given up");
@@ -98,7 +98,7 @@ public sealed class PcapFileSpec
     {
         if (bytes.Length == 0)
             return;
-        var at = PcapFormat.FileHeader;
+        int at = PcapFormat.FileHeader;
         while (at < bytes.Length)
         {
             BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 8)).ShouldBe(60);
@@ -111,7 +111,7 @@ public sealed class PcapFileSpec
     private static byte[] Records(int count)
     {
         var buffer = new PcapBuffer(0);
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             buffer.Add(new Frame(Ether.Bytes(1, 2, i)), now: i);
         return buffer.Take();
     }

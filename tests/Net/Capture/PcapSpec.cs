@@ -12,7 +12,7 @@ public sealed class PcapSpec
     [Fact]
     public void A_file_begins_with_its_magic_version_and_link_type()
     {
-        var header = new byte[PcapFormat.FileHeader];
+        byte[] header = new byte[PcapFormat.FileHeader];
         header.AsSpan().Fill(0xee);
         PcapFormat.WriteFileHeader(header);
 
@@ -23,7 +23,7 @@ public sealed class PcapSpec
     public void A_packet_has_its_time_its_length_twice_and_its_bytes()
     {
         var buffer = new PcapBuffer(wallOffset: 1_700_000_000_000_000_000);
-        var frame = Ether.Bytes(1, 2, 3);
+        byte[] frame = Ether.Bytes(1, 2, 3);
 
         buffer.Add(new Frame(frame), now: 5_000_000_001);
 
@@ -40,7 +40,7 @@ public sealed class PcapSpec
         buffer.Add(Ether.Batch(Enumerable.Range(0, 100).Select(i => Ether.Bytes(1, 2, i, 60 + i))), now: 1);
 
         var records = buffer.Take().AsSpan();
-        for (var i = 0; i < 100; i++)
+        for (int i = 0; i < 100; i++)
         {
             BinaryPrimitives.ReadInt32LittleEndian(records[8..]).ShouldBe(60 + i);
             records = records[(PcapFormat.RecordHeader + 60 + i)..];
@@ -51,7 +51,7 @@ public sealed class PcapSpec
 
     private static string Hex(uint value)
     {
-        var bytes = new byte[4];
+        byte[] bytes = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
         return Convert.ToHexString(bytes);
     }

@@ -192,7 +192,7 @@ public sealed class DmaExchangeSpec : IDisposable
     [Fact]
     public void A_guest_can_have_thirty_two_bindings()
     {
-        for (var i = 0; i < 32; i++)
+        for (int i = 0; i < 32; i++)
             _exchange.Bind("left", new GuestPhysical((uint)(i * 4)), new GuestPhysical(DmaGuest.Buffers), 1, 1).ShouldBeTrue();
         _exchange.Bind("left", new GuestPhysical(400), new GuestPhysical(DmaGuest.Buffers), 1, 1).ShouldBeFalse();
         _exchange.Bind("left", new GuestPhysical(4), new GuestPhysical(DmaGuest.Buffers), 1, 0).ShouldBeTrue();

@@ -23,7 +23,7 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
     public void Rubbish_in_calls_and_descriptors_harms_nobody_but_its_sender()
     {
         var run = FuzzRun.Start(DefaultCases, output);
-        for (var done = 0; done < run.Cases; done += CasesPerLife)
+        for (int done = 0; done < run.Cases; done += CasesPerLife)
             OneLife(run.Dice(done), Math.Min(CasesPerLife, run.Cases - done));
         output.WriteLine(string.Join(", ", _outcomes.OrderByDescending(outcome => outcome.Value)
             .Select(outcome => $"{outcome.Key} {outcome.Value}")));
@@ -41,8 +41,8 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
         }
 
         random.NextBytes(witness.Memory.Span(default, DmaGuest.Ram));
-        var before = witness.Memory.Span(default, DmaGuest.Ram).ToArray();
-        var ends = false;
+        byte[] before = witness.Memory.Span(default, DmaGuest.Ram).ToArray();
+        bool ends = false;
         Random other = new(random.Next());
         Thread scribbler = new(() =>
         {
@@ -52,7 +52,7 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
         scribbler.Start();
         try
         {
-            for (var i = 0; i < cases; i++)
+            for (int i = 0; i < cases; i++)
                 OneCall(random, exchange, page, random.Next(2) == 0 ? left : right);
         }
         finally
@@ -90,7 +90,7 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
                 Note(exchange.Receive(exchange.KeyOf(guest.Name, key), new byte[random.Next(2000)]));
                 break;
             case 5:
-                Note(exchange.Gather(guest.Name, at, out var bytes));
+                Note(exchange.Gather(guest.Name, at, out byte[]? bytes));
                 (bytes?.Length ?? 0).ShouldBeLessThanOrEqualTo(DmaDescriptor.MostBytes);
                 break;
             case 6:
@@ -125,7 +125,7 @@ public sealed class DmaFuzzSpec(ITestOutputHelper output)
             return;
         }
 
-        var malformed = random.Next(6) == 0;
+        bool malformed = random.Next(6) == 0;
         var sections = new (uint, int)[random.Next(17)];
         foreach (ref var section in sections.AsSpan())
         {

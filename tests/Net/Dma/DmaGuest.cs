@@ -51,7 +51,7 @@ internal sealed class DmaGuest : IDisposable, IDmaGuest
     {
         Memory.Span(new GuestPhysical(at), DmaDescriptor.Size).Clear();
         Memory.TryWrite(new GuestPhysical(at), used);
-        for (var i = 0; i < sections.Length; i++)
+        for (int i = 0; i < sections.Length; i++)
         {
             Memory.TryWrite(new GuestPhysical(at + 4 + (uint)(4 * i)), sections[i].Address);
             Memory.TryWrite(new GuestPhysical(at + 68 + (uint)(2 * i)), (ushort)sections[i].Length);
@@ -63,7 +63,7 @@ internal sealed class DmaGuest : IDisposable, IDmaGuest
     /// <summary>Free buffers of a page each, one after the other.</summary>
     public GuestPhysical Free(int count, int length = 1514)
     {
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             Describe(Buffers + (uint)(i * DmaDescriptor.Size), 0, (Data + (uint)(i * 0x1000), length));
         return new GuestPhysical(Buffers);
     }

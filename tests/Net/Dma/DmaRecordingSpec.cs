@@ -72,7 +72,7 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
         there.Tell(new DmaProtocol.Peers([here]));
 
         // Until the other node's keys are known here, nobody is bound; the driver would try again as its own protocols do.
-        var tries = 0;
+        int tries = 0;
         using (CancellationTokenSource end = new(_patience))
         {
             do
@@ -128,7 +128,7 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
     /// <summary>Sends and waits until the Guest could go on.</summary>
     private static async Task Send(IActorRef dma, DmaGuest guest, int slot, string text)
     {
-        var before = guest.Sends;
+        int before = guest.Sends;
         dma.Tell(new DmaProtocol.Send(guest.Name, guest.Key(slot), guest.Message(text)));
         using CancellationTokenSource end = new(_patience);
         while (guest.Sends == before)
@@ -149,12 +149,12 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
     private static List<string> Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[file.Length];
+        byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         List<string> frames = [];
-        for (var at = PcapFormat.FileHeader; at + PcapFormat.RecordHeader <= bytes.Length;)
+        for (int at = PcapFormat.FileHeader; at + PcapFormat.RecordHeader <= bytes.Length;)
         {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 8));
+            int length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 8));
             at += PcapFormat.RecordHeader;
             frames.Add(Encoding.ASCII.GetString(bytes, at, length));
             at += length;

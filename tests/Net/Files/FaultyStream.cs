@@ -31,7 +31,7 @@ internal sealed class FaultyStream : MemoryStream
     public override void Write(byte[] buffer, int offset, int count)
     {
         Writes++;
-        var fits = (int)Math.Clamp(Room - Position, 0, count);
+        int fits = (int)Math.Clamp(Room - Position, 0, count);
         base.Write(buffer, offset, fits);
         if (fits < count)
             throw Fault;

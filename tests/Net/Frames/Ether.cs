@@ -14,7 +14,7 @@ internal static class Ether
     /// <summary>A frame from one station to another (0: to all) that carries a number.</summary>
     public static byte[] Bytes(int from, int to, int number = 0, int length = 60)
     {
-        var frame = new byte[length];
+        byte[] frame = new byte[length];
         (to == 0 ? MacAddress.Broadcast : Mac(to)).Write(frame);
         Mac(from).Write(frame.AsSpan(6));
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x88b5);
@@ -29,7 +29,7 @@ internal static class Ether
     public static FrameBatch Batch(params IEnumerable<byte[]> frames)
     {
         var writer = new FrameBatchWriter();
-        foreach (var frame in frames)
+        foreach (byte[] frame in frames)
             frame.CopyTo(writer.Add(frame.Length));
         return writer.Take()!;
     }

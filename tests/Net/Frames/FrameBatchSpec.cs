@@ -77,12 +77,12 @@ public sealed class FrameBatchSpec
     public void Foreign_bytes_are_a_batch_only_if_they_are_whole_records()
     {
         var batch = FrameBatch.Of(new byte[60]);
-        var records = batch.Records.ToArray();
+        byte[] records = batch.Records.ToArray();
 
         FrameBatch.Wrap(records, 0, records.Length)!.Count.ShouldBe(1);
         FrameBatch.Wrap([.. records, .. records], 0, records.Length * 2)!.Count.ShouldBe(2);
         FrameBatch.Wrap(records, 0, 0).ShouldBeNull();
-        for (var length = 1; length < records.Length; length++)
+        for (int length = 1; length < records.Length; length++)
             FrameBatch.Wrap(records, 0, length).ShouldBeNull();
         records[1] = 0xff;
         FrameBatch.Wrap(records, 0, records.Length).ShouldBeNull();

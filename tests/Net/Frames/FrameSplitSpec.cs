@@ -11,7 +11,7 @@ public sealed class FrameSplitSpec
     {
         var batch = Ether.Batch(1, 2, 3);
 
-        FrameSplit.Into(batch, batch.RecordBytes, out var tooLong).ShouldHaveSingleItem().ShouldBeSameAs(batch);
+        FrameSplit.Into(batch, batch.RecordBytes, out int tooLong).ShouldHaveSingleItem().ShouldBeSameAs(batch);
 
         tooLong.ShouldBe(0);
     }
@@ -24,7 +24,7 @@ public sealed class FrameSplitSpec
     {
         var batch = Ether.Batch(Enumerable.Range(0, 40).Select(i => Ether.Bytes(1, 2, i, length: 60 + (i % 5 * 20))));
 
-        var parts = FrameSplit.Into(batch, most, out var tooLong);
+        var parts = FrameSplit.Into(batch, most, out int tooLong);
 
         parts.ShouldAllBe(part => part.RecordBytes <= most);
         parts.SelectMany(Ether.Numbers).ShouldBe(Enumerable.Range(0, 40));
@@ -37,7 +37,7 @@ public sealed class FrameSplitSpec
     {
         var batch = Ether.Batch(Ether.Bytes(1, 2, 1), Ether.Bytes(1, 2, 2, length: 5000), Ether.Bytes(1, 2, 3));
 
-        var parts = FrameSplit.Into(batch, 1000, out var tooLong);
+        var parts = FrameSplit.Into(batch, 1000, out int tooLong);
 
         parts.SelectMany(Ether.Numbers).ShouldBe([1, 3]);
         tooLong.ShouldBe(1);

@@ -13,7 +13,7 @@ public sealed class MacAddressSpec
     public void An_address_survives_text_and_bytes(string text, bool group)
     {
         var address = MacAddress.Parse(text);
-        var bytes = new byte[MacAddress.Length];
+        byte[] bytes = new byte[MacAddress.Length];
         address.Write(bytes);
 
         Convert.ToHexString(bytes).ToLowerInvariant().ShouldBe(text.Replace(":", ""));

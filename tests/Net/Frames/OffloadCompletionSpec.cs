@@ -21,19 +21,19 @@ public sealed class OffloadCompletionSpec
     [InlineData(500, 0)]
     public void A_large_TCP_packet_becomes_segments_that_are_valid_and_complete(int largest, int payload)
     {
-        foreach (var is4 in new[] { true, false })
+        foreach (bool is4 in new[] { true, false })
         {
-            var size = is4 ? largest : Math.Min(largest, 1440);
-            var sent = Packet(is4, payload);
+            int size = is4 ? largest : Math.Min(largest, 1440);
+            byte[] sent = Packet(is4, payload);
             var segments = Complete(new Frame(sent, new FrameOffload(
                 1, is4 ? SegmentationKind.Tcp4 : SegmentationKind.Tcp6, 0, (ushort)size, (ushort)(is4 ? Tcp4 : Tcp6), 16)));
-            var transport = is4 ? Tcp4 : Tcp6;
+            int transport = is4 ? Tcp4 : Tcp6;
 
             segments.Count.ShouldBe(Math.Max(1, (payload + size - 1) / size));
             segments.SelectMany(segment => segment[(transport + 20)..]).ShouldBe(sent[(transport + 20)..]);
-            for (var i = 0; i < segments.Count; i++)
+            for (int i = 0; i < segments.Count; i++)
             {
-                var segment = segments[i];
+                byte[] segment = segments[i];
                 segment.Length.ShouldBeLessThanOrEqualTo(transport + 20 + size);
                 BinaryPrimitives.ReadUInt32BigEndian(segment.AsSpan(transport + 4)).ShouldBe((uint)(0xffff_ff00 + i * size));
                 segment[transport + 13].ShouldBe((byte)(Flags & ~(i == 0 ? 0 : 0x80) & ~(i == segments.Count - 1 ? 0 : 0x09)));
@@ -55,12 +55,12 @@ public sealed class OffloadCompletionSpec
     [Fact]
     public void A_missing_checksum_is_made()
     {
-        var sent = Packet(is4: true, 101);
+        byte[] sent = Packet(is4: true, 101);
         // The driver leaves the sum of the pseudo header in the checksum's place.
-        var pseudo = InternetChecksum.Add(sent.AsSpan(26, 8), 6ul + (ulong)(sent.Length - Tcp4));
+        ulong pseudo = InternetChecksum.Add(sent.AsSpan(26, 8), 6ul + (ulong)(sent.Length - Tcp4));
         BinaryPrimitives.WriteUInt16BigEndian(sent.AsSpan(Tcp4 + 16), (ushort)~InternetChecksum.Finish(pseudo));
 
-        var finished = Complete(new Frame(sent, new FrameOffload(1, SegmentationKind.None, 0, 0, Tcp4, 16))).ShouldHaveSingleItem();
+        byte[] finished = Complete(new Frame(sent, new FrameOffload(1, SegmentationKind.None, 0, 0, Tcp4, 16))).ShouldHaveSingleItem();
 
         TransportSum(finished, is4: true, Tcp4, 6).ShouldBe((ushort)0);
     }
@@ -69,11 +69,11 @@ public sealed class OffloadCompletionSpec
     public void A_UDP_checksum_is_never_zero()
     {
         // A payload for which the sum comes out as all ones: its complement would be 0, which for UDP means "none".
-        var frame = new byte[14 + 20 + 8 + 2];
-        var pseudoAndHeader = InternetChecksum.Add(frame.AsSpan(34, 8));
+        byte[] frame = new byte[14 + 20 + 8 + 2];
+        ulong pseudoAndHeader = InternetChecksum.Add(frame.AsSpan(34, 8));
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(42), InternetChecksum.Finish(pseudoAndHeader));
 
-        var finished = Complete(new Frame(frame, new FrameOffload(1, SegmentationKind.None, 0, 0, 34, 6))).ShouldHaveSingleItem();
+        byte[] finished = Complete(new Frame(frame, new FrameOffload(1, SegmentationKind.None, 0, 0, 34, 6))).ShouldHaveSingleItem();
 
         BinaryPrimitives.ReadUInt16BigEndian(finished.AsSpan(40)).ShouldBe(ushort.MaxValue);
     }
@@ -81,7 +81,7 @@ public sealed class OffloadCompletionSpec
     [Fact]
     public void A_frame_with_nothing_to_do_stays_as_it_is()
     {
-        var frame = Ether.Bytes(1, 2, 3);
+        byte[] frame = Ether.Bytes(1, 2, 3);
 
         Complete(new Frame(frame)).ShouldHaveSingleItem().ShouldBe(frame);
     }
@@ -89,7 +89,7 @@ public sealed class OffloadCompletionSpec
     [Fact]
     public void A_packet_that_is_not_what_it_says_is_refused()
     {
-        var packet = Packet(is4: true, 4000);
+        byte[] packet = Packet(is4: true, 4000);
         var right = new FrameOffload(1, SegmentationKind.Tcp4, 0, 1000, Tcp4, 16);
         OffloadCompletion.Complete(new Frame(packet, right), new FrameBatchWriter()).ShouldBeTrue();
 
@@ -114,12 +114,12 @@ public sealed class OffloadCompletionSpec
     public void A_checksum_of_any_length_is_that_of_its_words()
     {
         var random = new Random(1);
-        for (var length = 0; length < 70; length++)
+        for (int length = 0; length < 70; length++)
         {
-            var bytes = new byte[length];
+            byte[] bytes = new byte[length];
             random.NextBytes(bytes);
             uint sum = 0;
-            for (var i = 0; i < length; i += 2)
+            for (int i = 0; i < length; i += 2)
                 sum += (uint)(bytes[i] << 8 | (i + 1 < length ? bytes[i + 1] : 0));
             while (sum > 0xffff)
                 sum = (sum & 0xffff) + (sum >> 16);
@@ -149,8 +149,8 @@ public sealed class OffloadCompletionSpec
     /// <summary>A TCP packet without options; sequence number, identification and flags are such that segments must change them.</summary>
     private static byte[] Packet(bool is4, int payload)
     {
-        var transport = is4 ? Tcp4 : Tcp6;
-        var frame = new byte[transport + 20 + payload];
+        int transport = is4 ? Tcp4 : Tcp6;
+        byte[] frame = new byte[transport + 20 + payload];
         new Random(payload).NextBytes(frame);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), (ushort)(is4 ? 0x0800 : 0x86dd));
         frame[Ip4] = (byte)(is4 ? 0x45 : 0x60);

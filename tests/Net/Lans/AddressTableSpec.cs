@@ -28,9 +28,9 @@ public sealed class AddressTableSpec
             if (kind < 80)
             {
                 // Nobody is pushed out where a station and the table have room, or where nothing is new.
-                var isKnown = table.TryFind(Ether.Mac(mac), now, out var before);
-                var own = stations[station].Addresses.Count;
-                var hasRoom = isKnown ? before == stations[station] : own < PerStation && table.Count < Capacity;
+                bool isKnown = table.TryFind(Ether.Mac(mac), now, out var before);
+                int own = stations[station].Addresses.Count;
+                bool hasRoom = isKnown ? before == stations[station] : own < PerStation && table.Count < Capacity;
                 table.Learn(Ether.Mac(mac), stations[station], now);
                 seen[mac] = (stations[station], now);
                 table.TryFind(Ether.Mac(mac), now, out var there).ShouldBeTrue("who has just been seen is known");
@@ -41,7 +41,7 @@ public sealed class AddressTableSpec
             }
             else if (kind < 95)
             {
-                var isThere = table.TryFind(Ether.Mac(mac), now, out var found);
+                bool isThere = table.TryFind(Ether.Mac(mac), now, out var found);
                 if (kept.Contains(mac) && now - seen[mac].At <= Age)
                     isThere.ShouldBeTrue("nothing has pushed it out since, and its time is not over");
                 if (isThere)
@@ -53,7 +53,7 @@ public sealed class AddressTableSpec
             else
             {
                 table.Forget(stations[station]);
-                foreach (var gone in seen.Where(one => one.Value.Station == stations[station]).Select(one => one.Key).ToList())
+                foreach (int gone in seen.Where(one => one.Value.Station == stations[station]).Select(one => one.Key).ToList())
                 {
                     seen.Remove(gone);
                     kept.Remove(gone);
@@ -71,7 +71,7 @@ public sealed class AddressTableSpec
     {
         var table = new AddressTable(Capacity, PerStation, Age);
         var (a, b) = (new Station("a", isPeer: false), new Station("b", isPeer: true));
-        for (var i = 0; i < 4; i++)
+        for (int i = 0; i < 4; i++)
         {
             table.Learn(Ether.Mac(i), a, 0);
             table.Learn(Ether.Mac(10 + i), b, i);
@@ -89,9 +89,9 @@ public sealed class AddressTableSpec
     {
         var table = new AddressTable(Capacity, PerStation, Age);
         var stations = Enumerable.Range(0, 3).Select(i => new Station($"s{i}", isPeer: false)).ToArray();
-        for (var i = 0; i < 5; i++)
+        for (int i = 0; i < 5; i++)
             table.Learn(Ether.Mac(i), stations[0], i);
-        for (var i = 10; i < 13; i++)
+        for (int i = 10; i < 13; i++)
             table.Learn(Ether.Mac(i), stations[1], i);
 
         table.Learn(Ether.Mac(20), stations[2], 20);
@@ -108,7 +108,7 @@ public sealed class AddressTableSpec
         var (owner, thief) = (new Station("owner", isPeer: false), new Station("thief", isPeer: false));
         table.Fix(Ether.Mac(1), owner);
         table.Learn(Ether.Mac(1), thief, 0);
-        for (var i = 0; i < 50; i++)
+        for (int i = 0; i < 50; i++)
             table.Learn(Ether.Mac(100 + i), owner, i);
 
         table.TryFind(Ether.Mac(1), 1_000_000, out var at).ShouldBeTrue();
@@ -122,18 +122,18 @@ public sealed class AddressTableSpec
     {
         var table = new AddressTable(Capacity, PerStation, Age);
         var (quiet, flood) = (new Station("quiet", isPeer: false), new Station("flood", isPeer: false));
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
             table.Learn(Ether.Mac(i), quiet, 0);
 
         // At the station's own limit.
-        for (var i = 0; i < 1000; i++)
+        for (int i = 0; i < 1000; i++)
             table.Learn(Ether.Mac(100 + i), flood, 1);
         Found(table, 0, 3).ShouldAllBe(station => station == quiet);
         Found(table, 1095, 5).ShouldAllBe(station => station == flood);
         table.Count.ShouldBe(Capacity);
 
         // At the table's limit, below the station's.
-        for (var i = 0; i < 1000; i++)
+        for (int i = 0; i < 1000; i++)
             table.Learn(Ether.Mac(5000 + i), quiet, 2);
         Found(table, 1095, 5).ShouldAllBe(station => station == flood);
         Found(table, 5997, 3).ShouldAllBe(station => station == quiet);
@@ -145,7 +145,7 @@ public sealed class AddressTableSpec
     {
         var table = new AddressTable(20, PerStation, Age);
         var (taker, giver) = (new Station("taker", isPeer: false), new Station("giver", isPeer: false));
-        for (var i = 0; i < PerStation; i++)
+        for (int i = 0; i < PerStation; i++)
             table.Learn(Ether.Mac(i), taker, i);
         table.Learn(Ether.Mac(50), giver, 10);
         table.Learn(Ether.Mac(51), giver, 10);
@@ -163,7 +163,7 @@ public sealed class AddressTableSpec
     {
         var table = new AddressTable(20, PerStation, Age);
         var station = new Station("a", isPeer: false);
-        for (var i = 0; i < PerStation; i++)
+        for (int i = 0; i < PerStation; i++)
             table.Learn(Ether.Mac(i), station, i);
         table.Learn(Ether.Mac(0), station, 90);
         table.Learn(Ether.Mac(77), station, 91);

@@ -22,7 +22,7 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
     {
         var run = FuzzRun.Start(DefaultCases, output);
         var (cases, random) = (run.Cases, run.Dice());
-        for (var done = 0; done < cases; done += CasesPerLan)
+        for (int done = 0; done < cases; done += CasesPerLan)
             OneLan(random, Math.Min(CasesPerLan, cases - done));
     }
 
@@ -31,20 +31,20 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
         var link = random.Next(3) == 0 ? Terrible(random) : null;
         var lan = new TestLan(link, held: 200_000);
         var stations = new List<Station>();
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
             stations.Add(lan.Port($"hostile{i}", random.Next(2) == 0 ? Terrible(random) : null));
         stations.Add(lan.Switch.AddPeer("peer"));
-        for (var i = 0; i < cases; i++)
+        for (int i = 0; i < cases; i++)
         {
             var writer = new FrameBatchWriter();
-            for (var count = random.Next(1, 6); count > 0; count--)
+            for (int count = random.Next(1, 6); count > 0; count--)
                 writer.Add(Hostile(random));
             lan.Send(stations[random.Next(stations.Count)], writer.Take()!);
             if (random.Next(50) == 0)
                 lan.Wait(random.Next(20) * TestLan.Millisecond);
             if (random.Next(100) == 0)
             {
-                var place = random.Next(stations.Count);
+                int place = random.Next(stations.Count);
                 lan.Switch.Remove(stations[place]);
                 stations[place] = stations[place].IsPeer ? lan.Switch.AddPeer($"peer{i}")
                     : lan.Port($"again{i}", random.Next(2) == 0 ? Terrible(random) : null);
@@ -57,9 +57,9 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
 
         // A lan whose own cable loses and corrupts lets one of many through as it was; any other lets each one through.
         var (a, b) = (lan.Port("a", mac: Ether.Mac(0x7001)), lan.Port("b", mac: Ether.Mac(0x7002)));
-        var innocent = Ether.Bytes(0x7001, 0x7002, 99, length: 777);
-        var sends = link is null ? 1 : 200;
-        for (var i = 0; i < sends; i++)
+        byte[] innocent = Ether.Bytes(0x7001, 0x7002, 99, length: 777);
+        int sends = link is null ? 1 : 200;
+        for (int i = 0; i < sends; i++)
         {
             lan.Send(a, innocent);
             lan.Wait(TestLan.Second);
@@ -85,8 +85,8 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
 
     private static Frame Hostile(Random random)
     {
-        var isCut = random.Next(3) == 0;
-        var bytes = new byte[isCut ? random.Next(60, 20_000) : _lengths[random.Next(_lengths.Length)]];
+        bool isCut = random.Next(3) == 0;
+        byte[] bytes = new byte[isCut ? random.Next(60, 20_000) : _lengths[random.Next(_lengths.Length)]];
         random.NextBytes(bytes);
         if (bytes.Length >= 14 && random.Next(5) != 0)
             Ether.Bytes(random.Next(1, 300), random.Next(4), 0).AsSpan(0, 12).CopyTo(bytes);
@@ -95,8 +95,8 @@ public sealed class FrameFuzzSpec(ITestOutputHelper output)
                 : new FrameOffload(1, 0, 0, 0, (ushort)random.Next(80), (ushort)random.Next(40)));
 
         // A TCP packet that is right in most things.
-        var is4 = random.Next(2) == 0;
-        var transport = is4 ? 34 : 54;
+        bool is4 = random.Next(2) == 0;
+        int transport = is4 ? 34 : 54;
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(12), (ushort)(is4 ? 0x0800 : 0x86dd));
         bytes[14] = (byte)(random.Next(8) == 0 ? random.Next(256) : is4 ? 0x45 : 0x60);
         bytes[23] = 6;

@@ -38,7 +38,7 @@ public sealed class FrameWindowSpec
         const int Batches = 20_000;
         var giving = Task.Run(async () =>
         {
-            for (var i = 0; i < Batches; i++)
+            for (int i = 0; i < Batches; i++)
             {
                 await sent.WaitAsync();
                 window.Used.ShouldBeLessThanOrEqualTo(1000);
@@ -47,7 +47,7 @@ public sealed class FrameWindowSpec
             }
         });
 
-        for (var i = 0; i < Batches; i++)
+        for (int i = 0; i < Batches; i++)
         {
             while (!window.TryTake(300))
                 (await room.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue("nobody said that there is room");

@@ -16,9 +16,9 @@ public sealed class LinkSpec
         var lan = new TestLan();
         var (a, b) = (lan.Port("a", new LinkSettings { Delay = TimeSpan.FromMilliseconds(20) }),
             lan.Port("b", new LinkSettings { Delay = TimeSpan.FromMilliseconds(3) }));
-        var start = lan.Now;
+        long start = lan.Now;
 
-        for (var i = 0; i < 10; i++)
+        for (int i = 0; i < 10; i++)
         {
             lan.Send(a, Ether.Bytes(1, 0, i));
             lan.Wait(1_234_567);
@@ -52,10 +52,10 @@ public sealed class LinkSpec
         var lan = new TestLan(new LinkSettings { Loss = 0.05, Seed = 1 });
         var (a, b) = (lan.Port("a"), lan.Port("b"));
 
-        for (var i = 0; i < Frames; i++)
+        for (int i = 0; i < Frames; i++)
             lan.Send(a, Ether.Bytes(1, 0, i));
 
-        var lost = Frames - lan.Numbers(b).Count;
+        int lost = Frames - lan.Numbers(b).Count;
         (lost / (double)Frames).ShouldBeInRange(0.045, 0.055);
         a.Statistics().Dropped.ShouldBe(new Dictionary<DropReason, long> { [DropReason.Loss] = lost });
     }
@@ -109,7 +109,7 @@ public sealed class LinkSpec
     public void Jitter_stays_within_its_bounds_spreads_evenly_and_keeps_the_order()
     {
         var link = new Link(new LinkSettings { Delay = TimeSpan.FromMilliseconds(20), Jitter = TimeSpan.FromMilliseconds(5) }, "link");
-        var gap = 20 * TestLan.Millisecond;
+        long gap = 20 * TestLan.Millisecond;
 
         var delays = Enumerable.Range(0, Frames).Select(i => link.Pass(60, i * gap).Due - i * gap).ToList();
 
@@ -152,9 +152,9 @@ public sealed class LinkSpec
         var lan = new TestLan();
         var (a, b) = (lan.Port("a", new LinkSettings { Duplicate = 0.25, Corrupt = 0.25 }), lan.Port("b"));
         // Only what does not bend an address arrives for certain, so the payload is long.
-        var sent = Ether.Bytes(1, 0, length: 1500);
+        byte[] sent = Ether.Bytes(1, 0, length: 1500);
 
-        for (var i = 0; i < 4000; i++)
+        for (int i = 0; i < 4000; i++)
             lan.Send(a, sent);
 
         var arrived = lan.Take(b);
@@ -170,7 +170,7 @@ public sealed class LinkSpec
         var lan = new TestLan(new LinkSettings { Delay = TimeSpan.FromMilliseconds(10), Reorder = 0.1 });
         var (a, b) = (lan.Port("a"), lan.Port("b"));
 
-        for (var i = 0; i < 1000; i++)
+        for (int i = 0; i < 1000; i++)
         {
             lan.Send(a, Ether.Bytes(1, 0, i));
             lan.Wait(TestLan.Millisecond);
@@ -188,7 +188,7 @@ public sealed class LinkSpec
         var lan = new TestLan(new LinkSettings { Delay = TimeSpan.FromMinutes(1) }, held: 100_000);
         var (a, b) = (lan.Port("a"), lan.Port("b"));
 
-        for (var i = 0; i < 1000; i++)
+        for (int i = 0; i < 1000; i++)
             lan.Send(a, Ether.Bytes(1, 0, i, length: 872));
 
         lan.Wait(61 * TestLan.Second);

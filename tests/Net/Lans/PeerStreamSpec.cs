@@ -62,7 +62,7 @@ public sealed class PeerStreamSpec
 
     private bool Accepts(int stream, long last, int count)
     {
-        var accepted = _stream.TryAccept(stream, last, count, out var lost);
+        bool accepted = _stream.TryAccept(stream, last, count, out long lost);
         _lost += lost;
         return accepted;
     }

@@ -26,7 +26,7 @@ public sealed class PeerWindowSpec
     [Fact]
     public void One_acknowledgement_serves_for_all_before_it()
     {
-        for (var i = 0; i < 10; i++)
+        for (int i = 0; i < 10; i++)
             TryTake(10, 0).ShouldBeTrue();
 
         _window.Received(10, 0);
@@ -116,7 +116,7 @@ public sealed class PeerWindowSpec
     {
         var window = new PeerWindow(capacity: 1600, patience: 1000);
         var asked = new List<bool>();
-        for (var i = 0; i < 6; i++)
+        for (int i = 0; i < 6; i++)
         {
             asked.Add(window.Asks(40));
             window.Take(40, 1);

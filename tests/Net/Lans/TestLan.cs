@@ -36,7 +36,7 @@ internal sealed class TestLan : IFrameOutput
     /// <summary>Lets time pass, stopping whenever a frame is due.</summary>
     public void Wait(long nanoseconds)
     {
-        var end = Now + nanoseconds;
+        long end = Now + nanoseconds;
         while (Switch.NextDue <= end)
         {
             Now = Math.Max(Now, Switch.NextDue);

@@ -26,7 +26,7 @@ public sealed class VirtualSwitchSpec
     public void A_multicast_frame_reaches_everybody_but_its_sender()
     {
         var (a, b, c) = (_lan.Port("a"), _lan.Port("b"), _lan.Port("c"));
-        var frame = Ether.Bytes(1, 2, 7);
+        byte[] frame = Ether.Bytes(1, 2, 7);
         MacAddress.Parse("33:33:00:00:00:01").Write(frame);
 
         _lan.Send(a, frame);
@@ -188,9 +188,9 @@ public sealed class VirtualSwitchSpec
         var links = nodes.Select((node, i) => nodes.Select((_, j) => i == j ? null : node.Switch.AddPeer($"node{j}")).ToArray()).ToArray();
 
         nodes[0].Send(ports[0], Ether.Bytes(1, 0, 42));
-        for (var round = 0; round < 5; round++)
-            for (var from = 0; from < 3; from++)
-                for (var to = 0; to < 3; to++)
+        for (int round = 0; round < 5; round++)
+            for (int from = 0; from < 3; from++)
+                for (int to = 0; to < 3; to++)
                     if (from != to && nodes[from].Take(links[from][to]!) is { Count: > 0 } crossing)
                         nodes[to].Send(links[to][from]!, crossing);
 
@@ -236,9 +236,9 @@ public sealed class VirtualSwitchSpec
     public void Rubbish_is_counted_by_its_kind_and_goes_nowhere()
     {
         var (a, b) = (_lan.Port("a"), _lan.Port("b"));
-        var group = Ether.Bytes(1, 0);
+        byte[] group = Ether.Bytes(1, 0);
         MacAddress.Broadcast.Write(group.AsSpan(6));
-        var nobody = Ether.Bytes(1, 0);
+        byte[] nobody = Ether.Bytes(1, 0);
         nobody.AsSpan(6, 6).Clear();
 
         _lan.Send(a, [[], new byte[13], Ether.Bytes(1, 0, length: 1519), group, nobody, Ether.Bytes(1, 0, 3)]);
@@ -266,7 +266,7 @@ public sealed class VirtualSwitchSpec
         _lan.Send(b, Ether.Bytes(2, 0));
 
         _lan.Send(flood, Enumerable.Range(100, 10_000).Select(i => Ether.Bytes(i, 0)).Chunk(400).First());
-        for (var i = 0; i < 50; i++)
+        for (int i = 0; i < 50; i++)
             _lan.Send(flood, Enumerable.Range(100 + i * 200, 200).Select(mac => Ether.Bytes(mac, 1)));
         _lan.Take(flood);
         _lan.Take(b);

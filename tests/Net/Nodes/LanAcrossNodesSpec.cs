@@ -31,7 +31,7 @@ public sealed class LanAcrossNodesSpec
         using var nodes = new JoinedNodes(_green, "left", "right");
         var (left, right) = (nodes["left"].Guest("left", 1), nodes["right"].Guest("right", 2));
 
-        for (var round = 0; round < 100; round++)
+        for (int round = 0; round < 100; round++)
         {
             left.Sends(to: right, Enumerable.Range(round * 100, 100));
             right.Hears(Enumerable.Range(round * 100, 100));
@@ -80,17 +80,17 @@ public sealed class LanAcrossNodesSpec
     {
         var lossy = new LanSettings("lossy") { Link = new LinkSettings { Loss = 0.05, Seed = 3 } };
         var runs = new List<List<int>>();
-        for (var time = 0; time < 2; time++)
+        for (int time = 0; time < 2; time++)
         {
             using var nodes = new JoinedNodes(lossy, "left", "right");
             var (left, right) = (nodes["left"].Guest("left", 1), nodes["right"].Guest("right", 2));
-            for (var sent = 0; sent < Frames; sent += 100)
+            for (int sent = 0; sent < Frames; sent += 100)
             {
                 left.Sends(to: right, Enumerable.Range(sent, 100));
                 Until(() => nodes["left"].Statistics().Ports[0].FramesIn == sent + 100);
             }
 
-            var arrived = Frames - nodes["left"].Statistics().Ports[0].Dropped[DropReason.Loss];
+            long arrived = Frames - nodes["left"].Statistics().Ports[0].Dropped[DropReason.Loss];
             Until(() => nodes["right"].Statistics().Ports[0].FramesOut == arrived);
             var heard = new List<int>();
             Until(() =>

@@ -34,9 +34,9 @@ internal sealed class LanGuest
     /// <summary>The next frames are these, in this order; nothing else comes between.</summary>
     public void Hears(params IEnumerable<int> numbers)
     {
-        foreach (var number in numbers)
+        foreach (int number in numbers)
         {
-            _heard.TryTake(out var heard, _patience).ShouldBeTrue($"{_name} did not hear {number}");
+            _heard.TryTake(out int heard, _patience).ShouldBeTrue($"{_name} did not hear {number}");
             heard.ShouldBe(number, _name);
         }
     }
@@ -48,7 +48,7 @@ internal sealed class LanGuest
     public List<int> HeardSoFar()
     {
         var heard = new List<int>();
-        while (_heard.TryTake(out var number))
+        while (_heard.TryTake(out int number))
             heard.Add(number);
         return heard;
     }
@@ -77,7 +77,7 @@ internal sealed class LanGuest
             });
             Receive<LanProtocol.Deliver>(deliver =>
             {
-                foreach (var number in Ether.Numbers(deliver.Frames))
+                foreach (int number in Ether.Numbers(deliver.Frames))
                     heard.Add(number);
                 deliver.Done();
             });

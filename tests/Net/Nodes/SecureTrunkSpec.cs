@@ -24,7 +24,7 @@ public sealed class SecureTrunkSpec : IDisposable
         Until(() => left.Trunks().Trunks.Count == 1 && right.Trunks().Trunks.Count == 1);
         var (a, b) = (left.Guest("a", 1), right.Guest("b", 2));
 
-        for (var round = 0; round < 50; round++)
+        for (int round = 0; round < 50; round++)
         {
             a.Sends(to: null, Enumerable.Range(round * 100, 100));
             b.Hears(Enumerable.Range(round * 100, 100));

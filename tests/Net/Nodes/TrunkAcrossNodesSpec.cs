@@ -23,7 +23,7 @@ public sealed class TrunkAcrossNodesSpec
         using var right = new LanNode("right", _green);
         Join(left, right);
         var (a, b) = (left.Guest("a", 1), right.Guest("b", 2));
-        var sent = 0;
+        int sent = 0;
 
         // The first go by remoting, since the nodes have just met; the trunk comes while they flow.
         Until(() =>
@@ -50,7 +50,7 @@ public sealed class TrunkAcrossNodesSpec
         Join(left, right);
         var (a, b) = (left.Guest("a", 1), right.Guest("b", 2));
 
-        for (var round = 0; round < 20; round++)
+        for (int round = 0; round < 20; round++)
         {
             a.Sends(to: b, Enumerable.Range(round * Round, Round));
             b.Hears(Enumerable.Range(round * Round, Round));
@@ -102,13 +102,13 @@ public sealed class TrunkAcrossNodesSpec
 
         heard.Zip(heard.Skip(1)).ShouldAllBe(pair => pair.First < pair.Second);
         heard.Distinct().Count().ShouldBe(heard.Count);
-        var lost = right.Statistics().Peers.Single().Dropped.GetValueOrDefault(DropReason.PeerLoss);
+        long lost = right.Statistics().Peers.Single().Dropped.GetValueOrDefault(DropReason.PeerLoss);
         (heard.Count + lost).ShouldBe(sent, "what was not heard was counted");
         heard.Count.ShouldBeGreaterThan(sent / 2);
 
         void Stream(int rounds)
         {
-            for (var round = 0; round < rounds; round++)
+            for (int round = 0; round < rounds; round++)
             {
                 a.Sends(to: null, Enumerable.Range(sent, Round));
                 sent += Round;
@@ -142,11 +142,11 @@ public sealed class TrunkAcrossNodesSpec
     public void Whoever_connects_without_the_token_is_refused_and_changes_nothing()
     {
         using var left = new LanNode("left", _green);
-        var port = FreePorts.Next();
-        var strict = $"lguest.net.trunk {{ port = {port}, public-port = 1, most-callers = 4, handshake = 1s }}";
+        int port = FreePorts.Next();
+        string strict = $"lguest.net.trunk {{ port = {port}, public-port = 1, most-callers = 4, handshake = 1s }}";
         using var right = new LanNode("right", _green, strict);
         Join(left, right);
-        var name = Encoding.UTF8.GetBytes(left.Address.ToString());
+        byte[] name = Encoding.UTF8.GetBytes(left.Address.ToString());
         byte[][] greetings =
         [
             TrunkFormat.Greeting(TrunkKind.Hello, name, TrunkBytes.Token),
@@ -156,7 +156,7 @@ public sealed class TrunkAcrossNodesSpec
             new byte[4096],
         ];
 
-        for (var i = 0; i < greetings.Length; i++)
+        for (int i = 0; i < greetings.Length; i++)
         {
             using var stranger = new TcpClient("127.0.0.1", port);
             stranger.GetStream().Write(greetings[i]);

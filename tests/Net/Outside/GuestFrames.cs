@@ -15,7 +15,7 @@ internal static class GuestFrames
     /// <summary>Asks who has the gateway's address.</summary>
     public static byte[] Arp()
     {
-        var frame = new byte[42];
+        byte[] frame = new byte[42];
         MacAddress.Broadcast.Write(frame);
         Mac.Write(frame.AsSpan(6));
         byte[] head = [8, 6, 0, 1, 8, 0, 6, 4, 0, 1];
@@ -34,7 +34,7 @@ internal static class GuestFrames
     /// <param name="from">Its source.</param>
     public static byte[] Ip(byte protocol, uint to, byte[] payload, int checksumAt = -1, uint from = Ours)
     {
-        var frame = new byte[34 + payload.Length];
+        byte[] frame = new byte[34 + payload.Length];
         Gateway.Write(frame);
         Mac.Write(frame.AsSpan(6));
         frame[12] = 8;
@@ -55,7 +55,7 @@ internal static class GuestFrames
     /// <summary>A UDP datagram without a checksum, which it may be.</summary>
     public static byte[] Datagram(ushort from, ushort to, ReadOnlySpan<byte> content)
     {
-        var datagram = new byte[8 + content.Length];
+        byte[] datagram = new byte[8 + content.Length];
         BinaryPrimitives.WriteUInt16BigEndian(datagram, from);
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), to);
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
@@ -66,7 +66,7 @@ internal static class GuestFrames
     private static ushort Sum(ReadOnlySpan<byte> bytes)
     {
         uint sum = 0;
-        for (var i = 0; i < bytes.Length; i += 2)
+        for (int i = 0; i < bytes.Length; i += 2)
             sum += (uint)(bytes[i] << 8 | (i + 1 < bytes.Length ? bytes[i + 1] : 0));
         while (sum >> 16 != 0)
             sum = (sum & 0xffff) + (sum >> 16);

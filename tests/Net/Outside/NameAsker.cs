@@ -24,7 +24,7 @@ internal static class NameAsker
         using var system = ActorSystem.Create("names", NetSettings.Reference());
         var lan = system.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(system.Settings.Config)));
         system.ActorOf(WayOut.Nat(lan, NatSettings.Usual));
-        foreach (var name in (string[])[NameServer.Known, Unknown])
+        foreach (string name in (string[])[NameServer.Known, Unknown])
         {
             var answer = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             system.ActorOf(Props.Create(() => new Guest(lan, name, answer)));
@@ -44,7 +44,7 @@ internal static class NameAsker
 
         public Guest(IActorRef lan, string name, TaskCompletionSource<string> answer)
         {
-            var id = (ushort)name.Length;
+            ushort id = (ushort)name.Length;
             Receive<LanProtocol.Connected>(_ => Timers.StartPeriodicTimer("ask", Ask.Instance, TimeSpan.Zero, TimeSpan.FromSeconds(1)));
             Receive<Ask>(_ =>
             {

@@ -26,10 +26,10 @@ internal sealed class NameServer : IDisposable
     public static byte[] Question(ushort id, string name)
     {
         var question = new List<byte>([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]); // recursion desired, one question
-        foreach (var word in name.Split('.'))
+        foreach (string word in name.Split('.'))
             question.AddRange([(byte)word.Length, .. Encoding.ASCII.GetBytes(word)]);
         question.AddRange([0, 0, 1, 0, 1]); // type A, class IN
-        var bytes = question.ToArray();
+        byte[] bytes = question.ToArray();
         BinaryPrimitives.WriteUInt16BigEndian(bytes, id);
         return bytes;
     }
@@ -45,7 +45,7 @@ internal sealed class NameServer : IDisposable
             while (true)
             {
                 IPEndPoint? from = null;
-                var question = _socket.Receive(ref from);
+                byte[] question = _socket.Receive(ref from);
 
                 // A socket that is being disposed may first say that it received nothing, from nobody.
                 if (question.Length < HeaderBytes)
@@ -65,7 +65,7 @@ internal sealed class NameServer : IDisposable
 
     private static byte[] Answer(byte[] question)
     {
-        var known = question.AsSpan(HeaderBytes).SequenceEqual(Question(0, Known).AsSpan(HeaderBytes));
+        bool known = question.AsSpan(HeaderBytes).SequenceEqual(Question(0, Known).AsSpan(HeaderBytes));
         byte[] answer = known ? [.. question, 0xC0, HeaderBytes, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, .. IPAddress.Parse(Address)
             .GetAddressBytes()] : [.. question];
         answer[2] = 0x81; // an answer

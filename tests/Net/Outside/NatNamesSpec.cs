@@ -14,7 +14,7 @@ public sealed class NatNamesSpec
     {
         Skip.IfNot(System.Runtime.InteropServices.NativeLibrary.TryLoad("libslirp.so.0", out _), "libslirp.so.0 is missing (libslirp0)");
         Skip.IfNot(await Alone("ip link set lo up") is (0, _), "unshare(1), ip(8) or the right to have namespaces of one's own is missing");
-        var resolver = Path.GetTempFileName();
+        string resolver = Path.GetTempFileName();
         try
         {
             File.WriteAllText(resolver, "nameserver 127.0.0.1\n");

@@ -49,7 +49,7 @@ public sealed class OutsideSpec : PatientTestKit
     {
         var lan = Lan();
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = (ushort)((IPEndPoint)server.Client.LocalEndPoint!).Port;
+        ushort port = (ushort)((IPEndPoint)server.Client.LocalEndPoint!).Port;
         Send(lan, GuestFrames.Arp());
         ExpectFrame(frame => frame[13] == 6);
         Send(lan, GuestFrames.Ip(17, 0x0A000202, GuestFrames.Datagram(5555, port, "hello"u8)));
@@ -77,11 +77,11 @@ public sealed class OutsideSpec : PatientTestKit
     {
         var lan = Lan();
         var random = new Random(5);
-        for (var i = 0; i < 2000; i++)
+        for (int i = 0; i < 2000; i++)
         {
-            var frame = random.Next(2) == 0 ? GuestFrames.Ip(
+            byte[] frame = random.Next(2) == 0 ? GuestFrames.Ip(
                 random.Next(4) == 0 ? (byte)6 : (byte)17, 0x0A000202, new byte[random.Next(60)]) : new byte[random.Next(14, 200)];
-            for (var hit = random.Next(8); hit > 0; hit--)
+            for (int hit = random.Next(8); hit > 0; hit--)
                 frame[random.Next(12, frame.Length)] = (byte)random.Next(256);
             GuestFrames.Mac.Write(frame.AsSpan(6));
             Send(lan, frame);
@@ -120,7 +120,7 @@ public sealed class OutsideSpec : PatientTestKit
 
     private static byte[] Discover()
     {
-        var message = new byte[8 + 244];
+        byte[] message = new byte[8 + 244];
         BinaryPrimitives.WriteUInt16BigEndian(message, 68);
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), 67);
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(4), (ushort)message.Length);
@@ -130,7 +130,7 @@ public sealed class OutsideSpec : PatientTestKit
         GuestFrames.Mac.Write(message.AsSpan(8 + 28));
         byte[] options = [99, 130, 83, 99, 53, 1, 1, 255];
         options.CopyTo(message, 8 + 236);
-        var frame = GuestFrames.Ip(17, 0xFFFFFFFF, message, from: 0);
+        byte[] frame = GuestFrames.Ip(17, 0xFFFFFFFF, message, from: 0);
         MacAddress.Broadcast.Write(frame);
         return frame;
     }
@@ -160,7 +160,7 @@ public sealed class OutsideSpec : PatientTestKit
             {
                 if (message is not LanProtocol.Deliver delivery)
                     return false;
-                var found = false;
+                bool found = false;
                 foreach (var frame in delivery.Frames)
                     found = found || isIt(frame.Bytes.ToArray());
                 delivery.Done();

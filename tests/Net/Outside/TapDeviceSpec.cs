@@ -29,7 +29,7 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
         Sys.ActorOf(WayOut.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
         lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();
-        var arp = GuestFrames.Arp();
+        byte[] arp = GuestFrames.Arp();
         BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(28), 0xC0A8DF02);
         BinaryPrimitives.WriteUInt32BigEndian(arp.AsSpan(38), 0xC0A8DF01);
         AwaitAssert(() =>
@@ -43,7 +43,7 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
     public void A_tap_is_called_as_asked_or_gets_a_number_and_is_gone_when_it_is_closed()
     {
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
-        var name = NewName;
+        string name = NewName;
         using (var tap = TapDevice.Open(new TunnelSettings(name)))
         {
             tap.Name.ShouldBe(name);
@@ -61,7 +61,7 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
     public void A_tap_that_another_program_has_is_in_use()
     {
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
-        var name = NewName;
+        string name = NewName;
         using var first = TapDevice.Open(new TunnelSettings(name));
 
         Refusal(new TunnelSettings(name)).ShouldBe($"tap {name} is in use by another program; name another");
@@ -112,7 +112,7 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
         if (Rights.MayMakeTaps())
             words = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", .. words];
         using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
-        var told = process.StandardOutput.ReadToEnd();
+        string told = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 
         const string Refused = "no permission for tap lgtest; let the administrator make it (ip tuntap add dev lgtest mode tap user NAME), "
@@ -133,7 +133,7 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
 
     private static bool IsAnswer(LanProtocol.Deliver delivery)
     {
-        var found = false;
+        bool found = false;
         foreach (var frame in delivery.Frames)
         {
             var bytes = frame.Bytes;

@@ -15,7 +15,7 @@ internal static class TrunkBytes
 
     public static byte[] Message(TrunkKind kind, int serializer, char manifest, ReadOnlySpan<byte> route, ReadOnlySpan<byte> body)
     {
-        var bytes = new byte[TrunkFormat.SizeOf(route.Length, body.Length)];
+        byte[] bytes = new byte[TrunkFormat.SizeOf(route.Length, body.Length)];
         body.CopyTo(TrunkFormat.Begin(bytes, kind, serializer, manifest, route));
         return bytes;
     }
@@ -26,8 +26,8 @@ internal static class TrunkBytes
     {
         var reader = new TrunkReader(TrunkKind.Hello);
         var found = new List<string>();
-        var waiting = Array.Empty<byte>();
-        foreach (var piece in pieces)
+        byte[] waiting = Array.Empty<byte>();
+        foreach (byte[] piece in pieces)
         {
             waiting = [.. waiting, .. piece];
             var bytes = Sequence(waiting);

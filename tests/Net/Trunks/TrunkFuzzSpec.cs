@@ -26,14 +26,14 @@ public sealed class TrunkFuzzSpec(ITestOutputHelper output) : PatientTestKit
         var run = FuzzRun.Start(DefaultCases, output);
         var (cases, random) = (run.Cases, run.Dice());
         IBulkSerializer[] serializers = [new LanSerializer((ExtendedActorSystem)Sys), new DmaSerializer((ExtendedActorSystem)Sys)];
-        var sound = Sound(serializers);
+        byte[][] sound = Sound(serializers);
         int messages = 0, refused = 0;
 
-        for (var i = 0; i < cases; i++)
+        for (int i = 0; i < cases; i++)
         {
-            var bytes = Case(random, sound);
-            var whole = Read(bytes, [bytes.Length], serializers, out var problem);
-            var cut = Read(bytes, Cuts(random, bytes.Length), serializers, out var problemOfCut);
+            byte[] bytes = Case(random, sound);
+            var whole = Read(bytes, [bytes.Length], serializers, out string? problem);
+            var cut = Read(bytes, Cuts(random, bytes.Length), serializers, out string? problemOfCut);
 
             cut.ShouldBe(whole);
             problemOfCut.ShouldBe(problem);
@@ -61,9 +61,9 @@ public sealed class TrunkFuzzSpec(ITestOutputHelper output) : PatientTestKit
             .. messages.Select(message =>
             {
                 var serializer = serializers.First(one => one.Serializes(message));
-                var body = new byte[serializer.SizeOf(message)];
+                byte[] body = new byte[serializer.SizeOf(message)];
                 serializer.Write(message, body);
-                var manifest = serializer.Manifest(message)[0];
+                char manifest = serializer.Manifest(message)[0];
                 return TrunkBytes.Message(TrunkKind.Message, serializer.Identifier, manifest, "/user/lan#22 /user/agent/lan#11"u8, body);
             }),
         ];
@@ -74,21 +74,21 @@ public sealed class TrunkFuzzSpec(ITestOutputHelper output) : PatientTestKit
         var all = new List<byte>();
         if (random.Next(8) != 0)
             all.AddRange(TrunkBytes.Hello);
-        for (var count = random.Next(4); count > 0; count--)
+        for (int count = random.Next(4); count > 0; count--)
         {
             if (random.Next(8) == 0)
             {
-                var noise = new byte[random.Next(40)];
+                byte[] noise = new byte[random.Next(40)];
                 random.NextBytes(noise);
                 all.AddRange(noise);
                 continue;
             }
 
-            var message = (byte[])sound[random.Next(sound.Length)].Clone();
-            for (var flips = random.Next(4); flips > 0; flips--)
+            byte[] message = (byte[])sound[random.Next(sound.Length)].Clone();
+            for (int flips = random.Next(4); flips > 0; flips--)
             {
                 // Most of what can go wrong is in the headers.
-                var at = random.Next(random.Next(2) == 0 ? Math.Min(message.Length, 80) : message.Length);
+                int at = random.Next(random.Next(2) == 0 ? Math.Min(message.Length, 80) : message.Length);
                 message[at] = (byte)(random.Next(3) == 0 ? 0xff : random.Next(256));
             }
 
@@ -101,7 +101,7 @@ public sealed class TrunkFuzzSpec(ITestOutputHelper output) : PatientTestKit
     private static List<int> Cuts(Random random, int length)
     {
         var sizes = new List<int>();
-        for (var rest = length; rest > 0; rest -= sizes[^1])
+        for (int rest = length; rest > 0; rest -= sizes[^1])
             sizes.Add(Math.Min(rest, 1 + random.Next(random.Next(2) == 0 ? 16 : 200)));
         return sizes;
     }
@@ -111,7 +111,7 @@ public sealed class TrunkFuzzSpec(ITestOutputHelper output) : PatientTestKit
         var reader = new TrunkReader(TrunkKind.Hello);
         var found = new List<string>();
         int from = 0, to = 0;
-        foreach (var size in sizes)
+        foreach (int size in sizes)
         {
             to += size;
             var bytes = new ReadOnlySequence<byte>(all, from, to - from);
@@ -130,18 +130,18 @@ public sealed class TrunkFuzzSpec(ITestOutputHelper output) : PatientTestKit
     {
         if (message.Kind != TrunkKind.Message)
             return Encoding.UTF8.GetString(message.Route);
-        var number = message.Serializer;
+        int number = message.Serializer;
         if (TrunkRoute.Parse(message.Route.ToArray()) is not { } route
             || Array.Find(serializers, one => one.Identifier == number) is not { } serializer)
             return "refused";
-        var pooled = message.Body.ToArray();
+        byte[] pooled = message.Body.ToArray();
         try
         {
-            var read = serializer.Read(pooled, pooled.Length, message.Manifest.ToString(), out var isKept);
+            object read = serializer.Read(pooled, pooled.Length, message.Manifest.ToString(), out bool isKept);
             isKept.ShouldBe(read is LanProtocol.PeerFrames);
             if (read is not LanProtocol.PeerFrames frames)
                 return $"{route} {read.GetType().Name}";
-            var total = 0;
+            int total = 0;
             foreach (var frame in frames.Frames)
                 total += frame.Length;
             total.ShouldBe(frames.Frames.Bytes);

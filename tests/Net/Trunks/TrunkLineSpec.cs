@@ -60,8 +60,8 @@ public sealed class TrunkLineSpec()
         using var there = other;
         var reachable = CreateTestProbe();
         Trunks.Admit(reachable);
-        var route = new TrunkRoute(TrunkLine.PathOf(reachable), "/a#1").ToBytes()!;
-        var message = Convert.FromHexString(bytes);
+        byte[] route = new TrunkRoute(TrunkLine.PathOf(reachable), "/a#1").ToBytes()!;
+        byte[] message = Convert.FromHexString(bytes);
         if (problem.StartsWith("not a", StringComparison.Ordinal) || problem.StartsWith("a message for", StringComparison.Ordinal))
             message = TrunkBytes.Message(TrunkKind.Message, BitConverter.ToUInt16(message, 6), 'F', route, []);
 
@@ -81,12 +81,13 @@ public sealed class TrunkLineSpec()
         using var there = other;
         var (admitted, stranger) = (CreateTestProbe(), CreateTestProbe());
         Trunks.Admit(admitted);
-        var body = new byte[((IBulkSerializer)new LanSerializer((ExtendedActorSystem)Sys)).SizeOf(new LanProtocol.PeerReceived("lan", 5))];
+        byte[] body = new byte[((IBulkSerializer)new LanSerializer((ExtendedActorSystem)Sys))
+            .SizeOf(new LanProtocol.PeerReceived("lan", 5))];
         ((IBulkSerializer)new LanSerializer((ExtendedActorSystem)Sys)).Write(new LanProtocol.PeerReceived("lan", 5), body);
 
         foreach (var to in (TestProbe[])[stranger, admitted])
         {
-            var route = new TrunkRoute(TrunkLine.PathOf(to), "/user/lan#9").ToBytes();
+            byte[]? route = new TrunkRoute(TrunkLine.PathOf(to), "/user/lan#9").ToBytes();
             there.GetStream().Write(TrunkBytes.Message(TrunkKind.Message, 6101, 'R', route, body));
         }
 
@@ -102,12 +103,12 @@ public sealed class TrunkLineSpec()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var offer = new TrunkProtocol.Offer(1, "127.0.0.1", port, [.. TrunkBytes.Token], [.. TrunkBytes.Token]);
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var call = TrunkConnection.Call(offer, "akka.tcp://a@h:1", null, end.Token);
         var there = await listener.AcceptTcpClientAsync(end.Token);
-        var hello = new byte[TrunkBytes.Hello.Length];
+        byte[] hello = new byte[TrunkBytes.Hello.Length];
         await there.GetStream().ReadExactlyAsync(hello, end.Token);
         hello.ShouldBe(TrunkBytes.Hello);
         await there.GetStream().WriteAsync(TrunkFormat.Greeting(TrunkKind.Welcome, [], TrunkBytes.Token), end.Token);
@@ -121,13 +122,13 @@ public sealed class TrunkLineSpec()
     {
         var numbers = new List<long>();
         var serializer = new LanSerializer((ExtendedActorSystem)Sys);
-        var header = new byte[TrunkFormat.HeaderBytes];
+        byte[] header = new byte[TrunkFormat.HeaderBytes];
         while (numbers.Count < count)
         {
             there.GetStream().ReadExactly(header);
-            var rest = new byte[BitConverter.ToInt32(header) + TrunkFormat.LengthBytes - header.Length];
+            byte[] rest = new byte[BitConverter.ToInt32(header) + TrunkFormat.LengthBytes - header.Length];
             there.GetStream().ReadExactly(rest);
-            var body = rest[BitConverter.ToUInt16(header, 10)..];
+            byte[] body = rest[BitConverter.ToUInt16(header, 10)..];
             numbers.Add(((LanProtocol.PeerFrames)serializer.FromBinary(body, ((char)header[8]).ToString())).Sequence);
         }
 

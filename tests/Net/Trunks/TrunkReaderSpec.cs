@@ -17,7 +17,7 @@ public sealed class TrunkReaderSpec
 
         whole.Count.ShouldBe(4);
         whole[1].ShouldBe($"Message 6101 {(int)'F'} {Convert.ToHexString("/user/b#2 /user/a#1"u8)} 010203");
-        for (var size = 1; size < 40; size++)
+        for (int size = 1; size < 40; size++)
             TrunkBytes.Read(all.Chunk(size)).ShouldBe(whole);
     }
 
@@ -41,7 +41,7 @@ public sealed class TrunkReaderSpec
     [InlineData(0, 255, "a malformed greeting")]
     public void A_stranger_is_refused_by_its_first_twelve_bytes(int at, byte value, string problem)
     {
-        var bytes = TrunkBytes.Hello[..TrunkFormat.HeaderBytes];
+        byte[] bytes = TrunkBytes.Hello[..TrunkFormat.HeaderBytes];
         bytes[at] = value;
 
         TrunkBytes.Read(bytes).ShouldBe([problem]);
@@ -65,8 +65,8 @@ public sealed class TrunkReaderSpec
     [Fact]
     public void The_longest_message_passes_and_one_byte_more_does_not()
     {
-        var longest = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody]);
-        var tooLong = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody + 1]);
+        byte[] longest = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody]);
+        byte[] tooLong = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody + 1]);
 
         TrunkBytes.Read([.. TrunkBytes.Hello, .. longest]).Count.ShouldBe(2);
         TrunkBytes.Read([.. TrunkBytes.Hello, .. tooLong[..TrunkFormat.HeaderBytes]])[1].ShouldBe("a malformed header");

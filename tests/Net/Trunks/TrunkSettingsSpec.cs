@@ -46,7 +46,7 @@ public sealed class TrunkSettingsSpec() : TestKit(NetSettings.Reference())
     [Fact]
     public void Anything_else_is_refused()
     {
-        var offer = Serializer.ToBinary(new TrunkProtocol.Offer(7, "h", 1, [.. TrunkBytes.Token], [.. TrunkBytes.Token]));
+        byte[] offer = Serializer.ToBinary(new TrunkProtocol.Offer(7, "h", 1, [.. TrunkBytes.Token], [.. TrunkBytes.Token]));
         Refuses(offer[..^1], "O");
         Refuses([.. offer, .. new byte[255]], "O");
         Refuses(offer, "A");

@@ -42,7 +42,7 @@ public sealed class TrunkTableSpec
     {
         _table.SetPeers(["c"], Seconds(0));
         var asked = new List<double>();
-        for (var now = 0.0; now < 30; now += 0.5)
+        for (double now = 0.0; now < 30; now += 0.5)
             asked.AddRange(_table.Advance(Seconds(now)).Select(_ => now));
 
         asked.ShouldBe([0, 1, 3, 7, 11, 15, 19, 23, 27]);
@@ -94,7 +94,7 @@ public sealed class TrunkTableSpec
     private void Opens(string node, double at)
     {
         _table.SetPeers([node], Seconds(at));
-        var attempt = _table.Advance(Seconds(at)).ShouldHaveSingleItem().Attempt;
+        long attempt = _table.Advance(Seconds(at)).ShouldHaveSingleItem().Attempt;
         _table.Offered(node, attempt, Seconds(at)).ShouldBeTrue();
         _table.Answered(node, attempt, Seconds(at)).ShouldBeTrue();
     }

@@ -122,7 +122,7 @@ public sealed class DmaCallsSpec : IDisposable
     {
         await Start(a =>
         {
-            Iced.Intel.Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.Label(ref again);
             a.jmp(again);
         });

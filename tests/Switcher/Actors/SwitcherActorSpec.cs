@@ -32,7 +32,7 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task There_are_only_so_many_slots()
     {
-        IActorRef small = _system.ActorOf(SwitcherActor.Props(
+        var small = _system.ActorOf(SwitcherActor.Props(
             SwitcherSettings.From(SwitcherSettings.Reference(2)) with { MostGuests = 1 }));
         (await small.Ask(new Open(_id), _patience)).ShouldBe(new Opened(_id));
         GuestId other = new("other");
@@ -43,7 +43,7 @@ public sealed class SwitcherActorSpec : IDisposable
     public async Task An_empty_handle_knows_only_initialise()
     {
         await Ask(new Open(_id));
-        foreach (IGuestRequest request in (IGuestRequest[])[new Run(_id), new Interrupt(_id, 1), new Break(_id, true),
+        foreach (var request in (IGuestRequest[])[new Run(_id), new Interrupt(_id, 1), new Break(_id, true),
             new GetDma(_id, new GuestPhysical(0)),
             new AttachEvent(_id, new GuestPhysical(0x1000), _switcher), new GetStatistics(_id)])
             (await Ask(request)).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
@@ -55,7 +55,7 @@ public sealed class SwitcherActorSpec : IDisposable
         (await Ask(new Initialize(_id, null!, default))).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
         await Ask(new Open(_id));
         (await Ask(new Initialize(_id, null!, default))).ShouldBe(new Failed(_id, ErrorNumber.BadAddress));
-        TestGuest program = Program(_ => { });
+        var program = Program(_ => { });
         (await Ask(new Initialize(_id, program.Memory, new GuestVirtual(TestGuest.CodeAt)))).ShouldBe(new Done(_id));
         (await Ask(new Initialize(_id, program.Memory, default))).ShouldBe(new Failed(_id, ErrorNumber.Busy));
     }
@@ -63,7 +63,7 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task Run_returns_with_a_notification_and_goes_on_behind_it()
     {
-        TestGuest program = await Start(guest => a =>
+        var program = await Start(guest => a =>
         {
             guest.Call(a, Hypercall.Notify, 0x1000);
             a.mov(__dword_ptr[TestGuest.ResultAt], 7);
@@ -78,7 +78,7 @@ public sealed class SwitcherActorSpec : IDisposable
     public async Task A_death_is_told_once_and_its_reason_afterwards()
     {
         await Start(_ => a => a.ud2());
-        Died died = (await Ask(new Run(_id))).ShouldBeOfType<Died>();
+        var died = (await Ask(new Run(_id))).ShouldBeOfType<Died>();
         died.End.ShouldBeOfType<GuestEnd.Killed>().Reason.ShouldBe(KillReason.UnhandledTrap);
         (await Ask(new Run(_id))).ShouldBe(new Reason(_id, died.End.Text));
         (await Ask(new Interrupt(_id, 1, Acknowledge: true))).ShouldBe(new Failed(_id, ErrorNumber.NoEntry));
@@ -104,7 +104,7 @@ public sealed class SwitcherActorSpec : IDisposable
             guest.Call(a, Hypercall.Notify, 0x2000);
         });
         TaskCompletionSource<object> heard = new();
-        IActorRef device = _system.ActorOf(Props.Create(() => new Ear(heard)));
+        var device = _system.ActorOf(Props.Create(() => new Ear(heard)));
         (await Ask(new AttachEvent(_id, new GuestPhysical(0), device))).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
         (await Ask(new AttachEvent(_id, new GuestPhysical(0x1000), device))).ShouldBe(new Done(_id));
         (await Ask(new Run(_id))).ShouldBe(new Notified(_id, new GuestPhysical(0x2000)));
@@ -114,12 +114,12 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task An_interrupt_wakes_a_sleeping_guest()
     {
-        TestGuest program = await Start(guest => a =>
+        var program = await Start(guest => a =>
         {
             guest.Call(a, Hypercall.LoadIdtEntry, 0x25, TestGuest.HandlerAt & 0xffff, (TestGuest.HandlerAt & 0xffff0000) | 0x8e00);
             guest.Call(a, Hypercall.Halt);
         });
-        Task<object> run = Ask(new Run(_id));
+        var run = Ask(new Run(_id));
         (await Ask(new Interrupt(_id, 32))).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
         (await Ask(new Interrupt(_id, 5, Acknowledge: true))).ShouldBe(new Done(_id));
         (await run).ShouldBe(new Notified(_id, new GuestPhysical(TestGuest.DoneAddress)));
@@ -129,7 +129,7 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task An_alarm_wakes_a_sleeping_guest()
     {
-        TestGuest program = await Start(guest => a =>
+        var program = await Start(guest => a =>
         {
             a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
             guest.Call(a, Hypercall.LoadIdtEntry, 0x20, TestGuest.HandlerAt & 0xffff, (TestGuest.HandlerAt & 0xffff0000) | 0x8e00);
@@ -143,7 +143,7 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task In_virtual_time_nobody_waits_for_an_alarm()
     {
-        TestGuest program = await Start(
+        var program = await Start(
             guest => a =>
             {
                 a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
@@ -170,14 +170,14 @@ public sealed class SwitcherActorSpec : IDisposable
     public async Task A_break_forces_the_runner_out_and_keeps_it_out()
     {
         await Start(_ => Forever);
-        Task<object> run = Ask(new Run(_id));
-        Task<object> breaker = Ask(new Break(_id, true));
+        var run = Ask(new Run(_id));
+        var breaker = Ask(new Break(_id, true));
         (await run).ShouldBe(new Failed(_id, ErrorNumber.TryAgain));
         (await Ask(new Run(_id))).ShouldBe(new Failed(_id, ErrorNumber.TryAgain));
         breaker.IsCompleted.ShouldBeFalse();
         (await Ask(new Break(_id, false))).ShouldBe(new Done(_id));
         (await breaker).ShouldBe(new Done(_id));
-        Task<object> again = Ask(new Run(_id));
+        var again = Ask(new Run(_id));
 
         // A slice may be over before its thread has had the processor, on a busy machine; but not each one.
         using CancellationTokenSource limit = new(_patience);
@@ -189,13 +189,13 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task Only_the_initialiser_may_run_and_only_once_at_a_time()
     {
-        TestGuest program = Program(Forever);
-        IActorRef first = _system.ActorOf(Props.Create(() => new Launcher(_switcher)));
-        IActorRef second = _system.ActorOf(Props.Create(() => new Launcher(_switcher)));
+        var program = Program(Forever);
+        var first = _system.ActorOf(Props.Create(() => new Launcher(_switcher)));
+        var second = _system.ActorOf(Props.Create(() => new Launcher(_switcher)));
         await first.Ask(new Open(_id), _patience);
         await first.Ask(new Initialize(_id, program.Memory, new GuestVirtual(TestGuest.CodeAt)), _patience);
         (await second.Ask(new Run(_id), _patience)).ShouldBe(new Failed(_id, ErrorNumber.NotPermitted));
-        Task<object> run = Ask(new Run(_id));
+        var run = Ask(new Run(_id));
         (await Ask(new Run(_id))).ShouldBe(new Failed(_id, ErrorNumber.Busy));
         run.IsCompleted.ShouldBeFalse();
     }
@@ -204,7 +204,7 @@ public sealed class SwitcherActorSpec : IDisposable
     public async Task Close_stops_a_running_guest_and_frees_its_name()
     {
         await Start(_ => Forever);
-        Task<object> run = Ask(new Run(_id));
+        var run = Ask(new Run(_id));
         (await Ask(new Close(_id))).ShouldBe(new Closed(_id));
         (await run).ShouldBe(new Failed(_id, ErrorNumber.TryAgain));
         (await Ask(new Close(_id))).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
@@ -221,7 +221,7 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public async Task A_bad_guest_takes_nobody_with_it()
     {
-        TestGuest good = await Start(guest => a =>
+        var good = await Start(guest => a =>
         {
             guest.Call(a, Hypercall.Notify, 0x1000);
             a.mov(__dword_ptr[TestGuest.ResultAt], 7);
@@ -238,7 +238,7 @@ public sealed class SwitcherActorSpec : IDisposable
     [Fact]
     public void The_reference_configuration_has_the_promised_defaults()
     {
-        SwitcherSettings settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
+        var settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
         settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
             "lguest.switcher-dispatcher"));
         SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
@@ -250,13 +250,13 @@ public sealed class SwitcherActorSpec : IDisposable
     public void Dispose()
     {
         _system.Terminate().Wait(_patience);
-        foreach (TestGuest guest in _guests)
+        foreach (var guest in _guests)
             guest.Dispose();
     }
 
     private static void Forever(Iced.Intel.Assembler a)
     {
-        Iced.Intel.Label again = a.CreateLabel();
+        var again = a.CreateLabel();
         a.Label(ref again);
         a.jmp(again);
     }
@@ -265,7 +265,7 @@ public sealed class SwitcherActorSpec : IDisposable
 
     private TestGuest Program(Action<Iced.Intel.Assembler> program)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         _guests.Add(guest);
         return guest.Boot(program);
     }
@@ -273,7 +273,7 @@ public sealed class SwitcherActorSpec : IDisposable
     /// <summary>Opens and initialises a Guest with a handler that counts and returns.</summary>
     private async Task<TestGuest> Start(Func<TestGuest, Action<Iced.Intel.Assembler>> program, ClockKind clock = ClockKind.Real)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         _guests.Add(guest);
         guest.Boot(program(guest));
         guest.Assemble(TestGuest.HandlerAt, a =>

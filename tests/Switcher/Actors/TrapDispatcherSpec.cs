@@ -17,7 +17,7 @@ public sealed class TrapDispatcherSpec : IDisposable
     public void What_a_processor_tells_at_its_exit_is_handled_on_its_own_thread_before_it_goes_on()
     {
         int handledBy = 0;
-        IActorRef switcher = Start(_ => Volatile.Write(ref handledBy, Environment.CurrentManagedThreadId));
+        var switcher = Start(_ => Volatile.Write(ref handledBy, Environment.CurrentManagedThreadId));
 
         // The thread that started the actor may still be about to leave its mailbox; once it has, every exit is ours.
         bool isOurs = SpinWait.SpinUntil(
@@ -36,7 +36,7 @@ public sealed class TrapDispatcherSpec : IDisposable
     {
         using ManualResetEventSlim handled = new();
         int handledBy = 0;
-        IActorRef switcher = Start(_ =>
+        var switcher = Start(_ =>
         {
             handledBy = Environment.CurrentManagedThreadId;
             handled.Set();
@@ -54,7 +54,7 @@ public sealed class TrapDispatcherSpec : IDisposable
         using ManualResetEventSlim entered = new();
         using ManualResetEventSlim leave = new();
         using ManualResetEventSlim served = new();
-        IActorRef switcher = Start(message =>
+        var switcher = Start(message =>
         {
             if (message == "long")
             {
@@ -81,7 +81,7 @@ public sealed class TrapDispatcherSpec : IDisposable
     {
         int told = 0, answered = 0;
         IActorRef? switcher = null;
-        IActorRef dma = Start(_ =>
+        var dma = Start(_ =>
         {
             Volatile.Write(ref told, Environment.CurrentManagedThreadId);
             switcher!.Tell("answer");
@@ -111,14 +111,14 @@ public sealed class TrapDispatcherSpec : IDisposable
     {
         using ManualResetEventSlim ran = new();
         int ranOn = 0;
-        IActorRef second = Start(
+        var second = Start(
             _ =>
             {
                 ranOn = Environment.CurrentManagedThreadId;
                 ran.Set();
             },
             "akka.actor.default-dispatcher");
-        IActorRef first = Start(second.Tell);
+        var first = Start(second.Tell);
 
         TrapDispatcher.CpuExits(first, "exit", ActorRefs.NoSender);
 
@@ -133,7 +133,7 @@ public sealed class TrapDispatcherSpec : IDisposable
         using ManualResetEventSlim ended = new();
         int here = 0, processor = Environment.CurrentManagedThreadId;
         IActorRef? first = null;
-        IActorRef second = Start(message => Pass(first!, message));
+        var second = Start(message => Pass(first!, message));
         first = Start(message => Pass(second, message));
 
         TrapDispatcher.CpuExits(first, "exit", ActorRefs.NoSender);
@@ -181,7 +181,7 @@ public sealed class TrapDispatcherSpec : IDisposable
     /// <summary>An actor on the Switcher's dispatcher, once it is ready.</summary>
     private IActorRef Start(Action<string> handle, string dispatcher = "lguest.switcher-dispatcher")
     {
-        IActorRef actor = _system.ActorOf(Props.Create(() => new Handler(handle)).WithDispatcher(dispatcher));
+        var actor = _system.ActorOf(Props.Create(() => new Handler(handle)).WithDispatcher(dispatcher));
         actor.Ask<ActorIdentity>(new Identify(1), _patience).Wait(_patience).ShouldBeTrue();
         return actor;
     }

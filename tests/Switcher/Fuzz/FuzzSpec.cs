@@ -39,7 +39,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
     {
         guest.Boot(a =>
         {
-            Iced.Intel.Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.Label(ref again);
             guest.Done(a);
             guest.Call(a, Hypercall.FlushAsync);
@@ -50,7 +50,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             guest.Run(2, _short);
             for (int i = random.Next(1, 65); i > 0; i--)
             {
-                RandomCall call = RandomCall.Of(random, family);
+                var call = RandomCall.Of(random, family);
                 guest.Queue(i - 1, call.Number, call.First, call.Second, call.Third, call.Fourth);
             }
 
@@ -68,7 +68,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
     [InlineData(true)]
     public void Random_page_tables_end_in_life_or_in_a_reason(bool pae) => ForCases(AbiFamily.Linux3, pae ? 6 : 3, Cases, (random, guest) =>
     {
-        FuzzTables tables = FuzzTables.Write(guest.Memory, pae);
+        var tables = FuzzTables.Write(guest.Memory, pae);
         for (uint i = 0; i < TableRows; i++)
         {
             (uint where, ulong entry) = tables.Entry(random);
@@ -81,8 +81,8 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             guest.Call(a, Hypercall.NewPageTable, FuzzTables.Root);
             ForEachRow(a, () =>
             {
-                Iced.Intel.Label read = a.CreateLabel();
-                Iced.Intel.Label end = a.CreateLabel();
+                var read = a.CreateLabel();
+                var end = a.CreateLabel();
                 a.mov(__dword_ptr[edx], ecx);
                 if (pae)
                     a.mov(__dword_ptr[edx + 4], esi);
@@ -125,7 +125,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         // next row.
         guest.Assemble(NextAt, a =>
         {
-            Iced.Intel.Label end = a.CreateLabel();
+            var end = a.CreateLabel();
             a.mov(esp, TestGuest.StackTop);
             a.add(ebp, 20);
             a.cmp(ebp, TableAt + (TableRows * 20));
@@ -162,7 +162,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
             a.jmp(NextAt);
         });
         RunOn(random, guest);
-        GuestStatistics counters = guest.Slot.Statistics();
+        var counters = guest.Slot.Statistics();
         return counters.DirectHypercalls + counters.Traps;
     });
 
@@ -197,11 +197,11 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
     /// <param name="run">Prepares a Guest and runs it; answers how many cases that were.</param>
     private void ForCases(AbiFamily family, int salt, int wanted, Func<Random, TestGuest, long> run)
     {
-        FuzzRun fuzz = FuzzRun.Start(DefaultCases, output);
-        using TestGuest neighbour = TestGuest.Of(family);
+        var fuzz = FuzzRun.Start(DefaultCases, output);
+        using var neighbour = TestGuest.Of(family);
         neighbour.Raw(a =>
         {
-            Iced.Intel.Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.mov(esp, TestGuest.StackTop);
             neighbour.Init(a);
             a.Label(ref again);
@@ -214,8 +214,8 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         long cases = 0;
         for (; cases < wanted; guests++)
         {
-            Random random = fuzz.Dice(salt, guests);
-            using TestGuest guest = TestGuest.Of(family);
+            var random = fuzz.Dice(salt, guests);
+            using var guest = TestGuest.Of(family);
             cases += Math.Max(1, run(random, guest));
             if (guest.Slot.End is { } end)
             {
@@ -241,7 +241,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
         for (int slices = 0; slices < 32; slices++)
         {
             guest.Slot.RaiseInterrupt(random.Next(32));
-            ExitReason reason = guest.Run(2, _short);
+            var reason = guest.Run(2, _short);
             if (reason is ExitReason.BindDma or ExitReason.SendDma { Key.Value: not TestGuest.DoneKey })
                 guest.Slot.FinishDma(reason is ExitReason.BindDma ? (uint)random.Next(2) : null);
             else if (reason is not ExitReason.Notify { Address.Value: not TestGuest.DoneAddress })
@@ -254,7 +254,7 @@ public sealed unsafe class FuzzSpec(ITestOutputHelper output)
     /// <summary>A loop over the table: EAX, EBX, ECX, EDX and ESI get a row, EBP counts.</summary>
     private static void ForEachRow(Iced.Intel.Assembler a, Action body)
     {
-        Iced.Intel.Label next = a.CreateLabel();
+        var next = a.CreateLabel();
         a.mov(ebp, TableAt);
         a.Label(ref next);
         LoadRow(a);

@@ -22,7 +22,7 @@ internal readonly record struct RandomCall(Hypercall Number, uint First, uint Se
                 Value(random), Value(random));
         while (true)
         {
-            Hypercall number = (Hypercall)random.Next(HypercallSet.Numbers);
+            var number = (Hypercall)random.Next(HypercallSet.Numbers);
             // What ends the Guest, or its sleep, comes rarely: what would come after it teaches more.
             bool ends = number is Hypercall.Shutdown or Hypercall.LguestInit or Hypercall.NewPageTable or Hypercall.Halt
                 or Hypercall.SetStack or Hypercall.LoadGdt;

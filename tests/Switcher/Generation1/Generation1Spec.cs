@@ -18,7 +18,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void Init_tells_number_clock_and_reserve_and_the_kernel_runs_at_its_page_offset()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             a.mov(ebx, TestGuest.KernelAddress + TestGuest.DataAt + 1108);
@@ -35,16 +35,16 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void Lguest_data_without_a_fresh_ring_or_outside_of_memory_is_none()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Raw(a => guest.Call(a, Hypercall.LguestInit, TestGuest.DataAt + 4)).RunToDeath().Reason.ShouldBe(KillReason.BadGuestPage);
-        using TestGuest beyond = TestGuest.Of(AbiFamily.Linux2623);
+        using var beyond = TestGuest.Of(AbiFamily.Linux2623);
         beyond.Raw(a => beyond.Call(a, Hypercall.LguestInit, 0x7ffff0)).RunToDeath().Reason.ShouldBe(KillReason.BadGuestPage);
     }
 
     [Fact]
     public void One_that_was_not_announced_is_told_so()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2624);
+        using var guest = TestGuest.Of(AbiFamily.Linux2624);
         guest.SetField(1128, 1).SetField(1132, 1);
         guest.Boot(_ => { }).RunToDeath().Reason.ShouldBe(KillReason.UnsupportedGeneration);
     }
@@ -56,7 +56,7 @@ public sealed unsafe class Generation1Spec
     [InlineData((Hypercall)11)]
     public void Calls_of_later_kernels_are_unknown(Hypercall number)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a => guest.Call(a, number)).RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
     }
 
@@ -65,9 +65,9 @@ public sealed unsafe class Generation1Spec
     [InlineData(AbiFamily.Linux3)]
     public void Dma_calls_are_unknown_to_later_kernels(AbiFamily family)
     {
-        foreach (Hypercall number in (Hypercall[])[Hypercall.BindDma, Hypercall.SendDma])
+        foreach (var number in (Hypercall[])[Hypercall.BindDma, Hypercall.SendDma])
         {
-            using TestGuest guest = TestGuest.Of(family);
+            using var guest = TestGuest.Of(family);
             guest.Boot(a => guest.Call(a, number)).RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
         }
     }
@@ -77,7 +77,7 @@ public sealed unsafe class Generation1Spec
     [InlineData("Attempted to kill init!", false)]
     public void Crash_with_the_text_of_a_power_off_is_one(string text, bool inOrder)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Memory.TryWrite(new GuestPhysical(Text), Encoding.ASCII.GetBytes(text));
 
         // EBX is whatever it is: there was no reason to give one yet.
@@ -88,7 +88,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void Gates_above_its_interrupts_are_ignored_whatever_they_are()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             guest.Call(a, Hypercall.LoadIdtEntry, 0x3f, 0x1000, 0x8e00);
@@ -106,7 +106,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void Ports_are_emulated_for_kernel_code_only()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Gate(13).Assemble(TestGuest.HandlerAt, a =>
         {
             a.mov(__dword_ptr[TestGuest.ResultAt + 4], 1);
@@ -127,7 +127,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void The_ring_is_drained_at_every_exit_not_only_at_calls()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Gate(6).Assemble(TestGuest.HandlerAt, a =>
         {
             a.mov(al, __byte_ptr[TestGuest.DataAt + 20]);
@@ -150,7 +150,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void A_queued_send_leaves_first_and_the_direct_call_comes_after_it()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             a.mov(__byte_ptr[TestGuest.DataAt + 20], 0);
@@ -170,7 +170,7 @@ public sealed unsafe class Generation1Spec
     [InlineData(0u)]
     public void Bind_leaves_with_its_arguments_and_comes_back_with_its_result_in_eax(uint result)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             guest.Call(a, Hypercall.BindDma, Key, 0x3000, (8 << 8) | 5);
@@ -185,7 +185,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void A_queued_bind_has_no_register_for_its_result()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             a.mov(__byte_ptr[TestGuest.DataAt + 20], 0);
@@ -203,7 +203,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void An_irq_above_31_is_refused_without_asking_anybody_even_for_a_bad_key()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             guest.Call(a, Hypercall.BindDma, 1, 0x3000, (1 << 8) | 32);
@@ -215,7 +215,7 @@ public sealed unsafe class Generation1Spec
     [Fact]
     public void A_send_goes_on_with_all_registers()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
             guest.Call(a, Hypercall.SendDma, Key, 0x4000, 77);
@@ -236,7 +236,7 @@ public sealed unsafe class Generation1Spec
     [InlineData(Hypercall.SendDma, 0xfffffffcu)]
     public void A_key_that_is_no_address_of_a_word_kills(Hypercall number, uint key)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2623);
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a => guest.Call(a, number, key, 0x3000, (1 << 8) | 1)).RunToDeath().Reason.ShouldBe(KillReason.BadDmaKey);
     }
 }

@@ -16,7 +16,7 @@ public sealed unsafe class AsyncRingSpec
     [MemberData(nameof(TestGuest.Generation2Families), MemberType = typeof(TestGuest))]
     public void Queued_calls_are_done_in_order_before_the_direct_call_and_marked_free(AbiFamily family)
     {
-        using TestGuest guest = Waiting(family);
+        using var guest = Waiting(family);
         guest.Queue(0, Hypercall.TaskSwitched, 8);
         guest.Queue(1, Hypercall.SetStack, 0x69, 0x1000, 0);
         guest.Queue(2, Hypercall.SetStack, 0x69, 0x2000, 1);
@@ -31,7 +31,7 @@ public sealed unsafe class AsyncRingSpec
     [Fact]
     public void A_full_ring_is_done_once_round_and_the_cursor_stays_where_it_ended()
     {
-        using TestGuest guest = Waiting();
+        using var guest = Waiting();
         for (int i = 0; i < LguestDataLayout.RingSlots; i++)
             guest.Queue(i, Hypercall.FlushTlb);
         guest.Run().ShouldBe(_waiting);
@@ -44,7 +44,7 @@ public sealed unsafe class AsyncRingSpec
     [Fact]
     public void A_slot_behind_a_free_one_waits()
     {
-        using TestGuest guest = Waiting();
+        using var guest = Waiting();
         guest.Queue(1, Hypercall.FlushTlb);
         guest.Run();
         guest.Slot.Statistics().QueuedHypercalls.ShouldBe(0);
@@ -54,7 +54,7 @@ public sealed unsafe class AsyncRingSpec
     [Fact]
     public void A_queued_call_that_leaves_goes_on_from_the_cursor_and_the_direct_call_comes_last()
     {
-        using TestGuest guest = Waiting();
+        using var guest = Waiting();
         guest.Queue(0, Hypercall.Notify, 0x1000);
         guest.Queue(1, Hypercall.Notify, 0x2000);
         guest.Queue(2, Hypercall.FlushTlb);
@@ -69,7 +69,7 @@ public sealed unsafe class AsyncRingSpec
     [Fact]
     public void A_bad_call_in_the_ring_kills_like_a_direct_one()
     {
-        using TestGuest guest = Waiting();
+        using var guest = Waiting();
         guest.Queue(0, (Hypercall)11);
         guest.RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
     }
@@ -77,8 +77,8 @@ public sealed unsafe class AsyncRingSpec
     [Fact]
     public void A_new_root_may_come_through_the_ring()
     {
-        using TestGuest guest = Waiting();
-        TwoLevelTables tables = new TwoLevelTables(guest.Memory, 0x400000).MapIdentity(0, 8);
+        using var guest = Waiting();
+        var tables = new TwoLevelTables(guest.Memory, 0x400000).MapIdentity(0, 8);
         guest.Queue(0, Hypercall.NewPageTable, tables.Root);
         guest.Queue(1, Hypercall.SetPageTableEntry, tables.Root, 0x300000, 0, 0);
         guest.Run().ShouldBe(_waiting);
@@ -89,10 +89,10 @@ public sealed unsafe class AsyncRingSpec
     /// <summary>A Guest that notifies 0x5000 for ever, standing after its first NOTIFY.</summary>
     private static TestGuest Waiting(AbiFamily family = AbiFamily.Linux3)
     {
-        TestGuest guest = TestGuest.Of(family);
+        var guest = TestGuest.Of(family);
         guest.Raw(a =>
         {
-            Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.mov(esp, TestGuest.StackTop);
             guest.Init(a);
             a.Label(ref again);

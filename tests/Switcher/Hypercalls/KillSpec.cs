@@ -49,8 +49,8 @@ public sealed unsafe class KillSpec
     public void A_bad_call_kills_with_its_reason(
         AbiFamily family, Hypercall number, uint first, uint second, uint third, KillReason reason, string? detail)
     {
-        using TestGuest guest = TestGuest.Of(family);
-        GuestEnd.Killed end = guest.Boot(a => guest.Call(a, number, first, second, third)).RunToDeath();
+        using var guest = TestGuest.Of(family);
+        var end = guest.Boot(a => guest.Call(a, number, first, second, third)).RunToDeath();
         end.Reason.ShouldBe(reason, end.Detail);
         end.Detail.ShouldBe(detail ?? $"bad hypercall {(uint)number}");
     }
@@ -58,7 +58,7 @@ public sealed unsafe class KillSpec
     [Fact]
     public void A_call_before_initialisation_kills()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Dies(guest.Raw(a => guest.Call(a, Hypercall.FlushTlb)), KillReason.HypercallBeforeInitialisation, "hypercall 5 before LGUEST_INIT");
     }
 
@@ -69,7 +69,7 @@ public sealed unsafe class KillSpec
     [InlineData(0x1000u, "bad guest page: no known lguest_data at 0 (EDX) or 1000 (EBX)")]
     public void A_bad_guest_page_kills(uint address, string detail)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Dies(guest.Raw(a => guest.Call(a, Hypercall.LguestInit, address)), KillReason.BadGuestPage, detail);
     }
 
@@ -77,7 +77,7 @@ public sealed unsafe class KillSpec
     [MemberData(nameof(TestGuest.Generation2Families), MemberType = typeof(TestGuest))]
     public void A_bad_syscall_vector_kills(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         Dies(guest.SetField(guest.Layout.SyscallVector, 0x81).Boot(_ => { }), KillReason.BadSyscallVector, "bad syscall vector 0x81");
     }
 
@@ -85,7 +85,7 @@ public sealed unsafe class KillSpec
     [MemberData(nameof(TestGuest.Generation2Families), MemberType = typeof(TestGuest))]
     public void A_kernel_address_in_the_switchers_area_kills(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.SetField(guest.Layout.KernelAddress, 0xffc00000).Boot(_ => { });
         Dies(guest, KillReason.BadKernelAddress, "bad kernel address ffc00000");
     }
@@ -93,11 +93,11 @@ public sealed unsafe class KillSpec
     [Fact]
     public void Generations_that_are_not_offered_yet_are_named()
     {
-        using TestGuest first = TestGuest.Of(AbiFamily.Linux2624);
+        using var first = TestGuest.Of(AbiFamily.Linux2624);
         first.SetField(first.Layout.KernelAddress, 0).SetField(first.Layout.SyscallVector, 0);
         first.Boot(_ => { });
         Dies(first, KillReason.UnsupportedGeneration, "this is a generation 1 Guest (Linux 2.6.23), but it was not started as one");
-        using TestGuest third = TestGuest.Of(AbiFamily.Linux3);
+        using var third = TestGuest.Of(AbiFamily.Linux3);
         third.SetField(1388, 0).SetField(1384, 0x80).SetField(1380, TestGuest.KernelAddress);
         third.Boot(_ => { });
         Dies(third, KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), which this Host does not run yet");
@@ -106,7 +106,7 @@ public sealed unsafe class KillSpec
     [Fact]
     public void A_frame_on_a_stack_that_is_not_mapped_kills()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2624);
+        using var guest = TestGuest.Of(AbiFamily.Linux2624);
         guest.Boot(a =>
         {
             a.mov(esp, 0x50000000);
@@ -118,7 +118,7 @@ public sealed unsafe class KillSpec
     [Fact]
     public void In_linear_mode_an_address_outside_of_memory_kills()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Dies(
             guest.Boot(a => a.mov(eax, __dword_ptr[0x50000000])),
             KillReason.BadPageTableEntry,
@@ -128,8 +128,8 @@ public sealed unsafe class KillSpec
     [Fact]
     public void A_trap_without_a_gate_kills_and_names_vector_and_place()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
-        GuestEnd.Killed end = guest.Boot(a =>
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        var end = guest.Boot(a =>
         {
             a.xor(ecx, ecx);
             a.div(ecx);
@@ -141,7 +141,7 @@ public sealed unsafe class KillSpec
     [Fact]
     public void Boot_tables_that_find_no_room_kill()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2624);
+        using var guest = TestGuest.Of(AbiFamily.Linux2624);
         using GuestMemory memory = new(8 * TestGuest.Megabyte);
         memory.TryWrite(new GuestPhysical(ZeroPage.RamdiskSize), 7u << 20);
         memory.TryWrite(new GuestPhysical(0), guest.Memory.Span(new GuestPhysical(0), 1));
@@ -156,8 +156,8 @@ public sealed unsafe class KillSpec
     [Fact]
     public void A_guest_is_killed_once_and_the_first_reason_stays()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
-        GuestEnd.Killed end = guest.Raw(a => guest.Call(a, Hypercall.FlushTlb)).RunToDeath();
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        var end = guest.Raw(a => guest.Call(a, Hypercall.FlushTlb)).RunToDeath();
         guest.Slot.Abandon("later");
         guest.Slot.End.ShouldBe(end);
     }
@@ -165,7 +165,7 @@ public sealed unsafe class KillSpec
     [Fact]
     public void A_guest_that_only_faults_comes_out_at_the_end_of_its_slice()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Assemble(TestGuest.HandlerAt, a =>
         {
             a.mov(esp, TestGuest.StackTop);
@@ -179,7 +179,7 @@ public sealed unsafe class KillSpec
     [Fact]
     public void A_guest_that_faults_in_its_direct_handler_comes_out_as_well()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Assemble(TestGuest.HandlerAt, a => a.ud2());
         guest.Boot(a => a.ud2()).Gate(6, type: 0xf);
         guest.Clock.Step = 1000;

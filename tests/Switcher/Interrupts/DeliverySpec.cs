@@ -14,7 +14,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void Nothing_is_delivered_while_irq_enabled_is_zero_and_irq_pending_says_so()
     {
-        using TestGuest guest = Spinning(enabled: 0);
+        using var guest = Spinning(enabled: 0);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(3);
         guest.Result().ShouldBe(0u);
@@ -24,7 +24,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_plain_store_to_irq_enabled_lets_a_waiting_interrupt_in()
     {
-        using TestGuest guest = Spinning(enabled: 0);
+        using var guest = Spinning(enabled: 0);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(3);
         guest.SetField(0, 0x200);
@@ -36,7 +36,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_blocked_line_waits_until_it_is_unblocked()
     {
-        using TestGuest guest = Spinning(enabled: 0x200);
+        using var guest = Spinning(enabled: 0x200);
         guest.SetField(4, 1u << 5);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(3);
@@ -49,7 +49,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void The_bit_0x200_decides_and_not_other_bits_of_a_flags_image()
     {
-        using TestGuest guest = Spinning(enabled: 0x46);
+        using var guest = Spinning(enabled: 0x46);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(3);
         guest.Result().ShouldBe(0u);
@@ -58,7 +58,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void The_lowest_line_comes_first()
     {
-        using TestGuest guest = Spinning(enabled: 0x200);
+        using var guest = Spinning(enabled: 0x200);
         guest.Gate(0x23, TestGuest.HandlerAt + 0x1000);
         guest.Assemble(TestGuest.HandlerAt + 0x1000, a =>
         {
@@ -80,7 +80,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_line_without_a_gate_stays_pending_and_time_is_told_nevertheless()
     {
-        using TestGuest guest = Spinning(enabled: 0x200);
+        using var guest = Spinning(enabled: 0x200);
         guest.SetField(guest.Layout.Time, 0);
         guest.Slot.RaiseInterrupt(9);
         guest.Run(3);
@@ -91,7 +91,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_line_raised_twice_before_delivery_comes_once()
     {
-        using TestGuest guest = Spinning(enabled: 0x200);
+        using var guest = Spinning(enabled: 0x200);
         guest.Slot.RaiseInterrupt(5);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(3);
@@ -101,12 +101,12 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void Nothing_is_delivered_between_the_store_and_the_return_of_the_kernel()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         uint range = TestGuest.CodeAt + 0x800;
         guest.SetField(guest.Layout.NoIrqStart, range).SetField(guest.Layout.NoIrqEnd, range + 0x100);
         guest.Assemble(range, a =>
         {
-            Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.mov(__dword_ptr[TestGuest.DataAt], 0x200);
             a.mov(ecx, 100_000);
             a.Label(ref again);
@@ -118,7 +118,7 @@ public sealed unsafe class DeliverySpec
         });
         guest.Assemble(range + 0x200, a =>
         {
-            Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.mov(ecx, 100_000);
             a.Label(ref again);
             a.dec(ecx);
@@ -140,7 +140,7 @@ public sealed unsafe class DeliverySpec
     [InlineData(0x100, true)]
     public void The_range_without_interrupts_begins_at_its_start_and_is_over_at_its_end(int fromStart, bool isDelivered)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         uint range = TestGuest.CodeAt + 0x800;
         guest.SetField(guest.Layout.NoIrqStart, range).SetField(guest.Layout.NoIrqEnd, range + 0x100);
         guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
@@ -158,7 +158,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void Of_two_lines_that_wait_each_is_delivered_once_and_irq_pending_says_so_until_the_second()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).Gate(0x27, TestGuest.HandlerAt + 0x1000).RunToDone();
         guest.SetField(0, 0);
         guest.Slot.Interrupts.Raise(7);
@@ -185,7 +185,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_blocked_line_beside_the_one_that_comes_does_not_keep_irq_pending_set()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
         guest.SetField(0, 0x200).SetField(4, 1u << 3).SetField(guest.Layout.IrqPending, 0x200);
         guest.Slot.Interrupts.Raise(3);
@@ -199,7 +199,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void Whoever_waits_too_long_is_looked_at_no_more_until_another_line_comes()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
         guest.SetField(0, 0);
         guest.Slot.Interrupts.Raise(5);
@@ -215,7 +215,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void An_interrupt_gate_clears_irq_enabled_and_pushes_flags_with_the_old_one()
     {
-        using TestGuest guest = Spinning(enabled: 0x200);
+        using var guest = Spinning(enabled: 0x200);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(2);
         guest.Result().ShouldBe(1u);
@@ -228,7 +228,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_trap_gate_leaves_irq_enabled_alone()
     {
-        using TestGuest guest = Spinning(enabled: 0x200, type: 0xf);
+        using var guest = Spinning(enabled: 0x200, type: 0xf);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(2);
         guest.Result(1).ShouldBe(0x200u);
@@ -237,7 +237,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void Ring_1_keeps_its_stack()
     {
-        using TestGuest guest = Spinning(enabled: 0x200);
+        using var guest = Spinning(enabled: 0x200);
         guest.Slot.RaiseInterrupt(5);
         guest.Run(2);
         guest.Result(6).ShouldBe(TestGuest.StackTop - 12, "three words on the same stack");
@@ -246,10 +246,10 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void Ring_3_changes_to_the_trap_stack()
     {
-        using TestGuest user = TestGuest.Of(AbiFamily.Linux3).UserSegments();
+        using var user = TestGuest.Of(AbiFamily.Linux3).UserSegments();
         user.Assemble(TestGuest.UserAt, a =>
         {
-            Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.Label(ref again);
             a.jmp(again);
         });
@@ -281,7 +281,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void A_halted_guest_wakes_for_an_unblocked_line_with_interrupts_on()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             a.mov(__dword_ptr[TestGuest.DataAt], 0);
@@ -304,7 +304,7 @@ public sealed unsafe class DeliverySpec
     [Fact]
     public void An_interrupt_that_waits_already_keeps_a_guest_from_leaving_at_halt()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => guest.Call(a, Hypercall.Halt)).Gate(Irq5);
         Counting(guest);
         guest.Slot.RaiseInterrupt(5);
@@ -318,14 +318,14 @@ public sealed unsafe class DeliverySpec
     [InlineData(32)]
     public void There_are_32_lines(int irq)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Should.Throw<ArgumentOutOfRangeException>(() => guest.Slot.RaiseInterrupt(irq));
     }
 
     [Fact]
     public void Send_interrupts_delivers_what_waits_at_once()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
@@ -358,10 +358,10 @@ public sealed unsafe class DeliverySpec
     /// <summary>A Guest that has booted and counts in a loop, with a handler for line 5 that leaves what it found.</summary>
     private static TestGuest Spinning(uint enabled, int type = 0xe)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
-            Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
             a.mov(__dword_ptr[TestGuest.DataAt], enabled);
             a.Label(ref again);

@@ -160,7 +160,7 @@ internal sealed unsafe class TestGuest : IDisposable
     /// <summary>Runs to the NOTIFY at the program's end.</summary>
     public TestGuest RunToDone()
     {
-        ExitReason reason = Run();
+        var reason = Run();
         reason.ShouldBe(
             Layout.Family == AbiFamily.Linux2623 ? new ExitReason.SendDma(new GuestPhysical(DoneKey), default)
                 : new ExitReason.Notify(new GuestPhysical(DoneAddress)),
@@ -183,8 +183,8 @@ internal sealed unsafe class TestGuest : IDisposable
     /// <summary>Runs and expects the Guest to be killed.</summary>
     public GuestEnd.Killed RunToDeath()
     {
-        ExitReason reason = Run();
-        ExitReason.Died died = reason.ShouldBeOfType<ExitReason.Died>();
+        var reason = Run();
+        var died = reason.ShouldBeOfType<ExitReason.Died>();
         Slot.End.ShouldBe(died.End);
         return died.End;
     }

@@ -17,7 +17,7 @@ public sealed unsafe class PaeSpec
     [Fact]
     public void A_pointer_table_is_recognised_at_the_first_new_root()
     {
-        using TestGuest guest = Pae(a => a.mov(__dword_ptr[TestGuest.ResultAt], 0x77));
+        using var guest = Pae(a => a.mov(__dword_ptr[TestGuest.ResultAt], 0x77));
         guest.RunToDone();
         guest.Slot.Pager.IsPae.ShouldBeTrue();
         (guest.Cpu->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension).ShouldNotBe(0u);
@@ -29,7 +29,7 @@ public sealed unsafe class PaeSpec
     {
         using GuestMemory memory = new(8 * TestGuest.Megabyte);
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(Root)).ShouldBeFalse("an empty table maps nothing in either format");
-        TwoLevelTables tables = new TwoLevelTables(memory, Root).MapIdentity(0, 8);
+        var tables = new TwoLevelTables(memory, Root).MapIdentity(0, 8);
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(tables.Root)).ShouldBeFalse();
         memory.TryWrite(new GuestPhysical(0x600000), 0x7ff00001ul);
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(0x600000)).ShouldBeFalse("a frame outside of memory");
@@ -39,9 +39,9 @@ public sealed unsafe class PaeSpec
     [Fact]
     public void Set_pmd_is_a_call_of_pae_guests_only()
     {
-        using TestGuest guest = Pae(a => Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3));
+        using var guest = Pae(a => Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3));
         guest.RunToDone();
-        using TestGuest plain = TestGuest.Of(AbiFamily.Linux3);
+        using var plain = TestGuest.Of(AbiFamily.Linux3);
         plain.Boot(a => plain.Call(a, Hypercall.SetPageMiddleDirectory, Middle, 3))
             .RunToDeath().Reason.ShouldBe(KillReason.UnknownHypercall);
     }
@@ -51,7 +51,7 @@ public sealed unsafe class PaeSpec
     [InlineData(0x0000_0040_2087ul, KillReason.BadPageMiddleDirectoryEntry)]
     public void A_bad_middle_entry_kills(ulong entry, KillReason reason)
     {
-        using TestGuest guest = Pae(a => a.mov(eax, __dword_ptr[0x10000000]));
+        using var guest = Pae(a => a.mov(eax, __dword_ptr[0x10000000]));
         guest.Memory.TryWrite(new GuestPhysical(Middle + ((0x10000000 >> 21) * 8)), entry);
         guest.RunToDeath().Reason.ShouldBe(reason);
     }
@@ -59,7 +59,7 @@ public sealed unsafe class PaeSpec
     [Fact]
     public void A_bad_pointer_entry_kills()
     {
-        using TestGuest guest = Pae(a => a.mov(eax, __dword_ptr[0x40000000]));
+        using var guest = Pae(a => a.mov(eax, __dword_ptr[0x40000000]));
         guest.Boot(a =>
         {
             Call(a, Hypercall.NewPageTable, Root);
@@ -72,7 +72,7 @@ public sealed unsafe class PaeSpec
     [Fact]
     public void A_page_that_may_not_be_executed_faults()
     {
-        using TestGuest guest = Pae(a =>
+        using var guest = Pae(a =>
         {
             a.mov(eax, 0x10000000);
             a.call(eax);
@@ -105,7 +105,7 @@ public sealed unsafe class PaeSpec
 
     private static TestGuest Pae(Action<Iced.Intel.Assembler> program)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Memory.TryWrite(new GuestPhysical(Root), Middle | 1ul);
         for (uint i = 0; i < 4; i++)
         {

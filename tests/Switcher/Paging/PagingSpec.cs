@@ -19,7 +19,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void A_fault_tells_its_address_in_lguest_data_before_it_is_reflected()
     {
-        using TestGuest guest = Paged(out _, a => a.mov(__dword_ptr[Probe + 0x123], 1));
+        using var guest = Paged(out _, a => a.mov(__dword_ptr[Probe + 0x123], 1));
         guest.RunToDone();
         guest.Field(guest.Layout.Cr2).ShouldBe(Probe + 0x123);
         guest.Result(0).ShouldBe(2u, "error code: write, not present, supervisor");
@@ -29,7 +29,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void Reading_sets_accessed_and_writing_sets_dirty()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a =>
+        using var guest = Paged(out var tables, a =>
         {
             a.mov(eax, __dword_ptr[Probe]);
             guest_Checkpoint(a);
@@ -54,7 +54,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void Ring_1_honours_read_only_pages()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a => a.mov(__dword_ptr[Probe], 1));
+        using var guest = Paged(out var tables, a => a.mov(__dword_ptr[Probe], 1));
         tables.Map(Probe, 0x500000, 5);
         guest.RunToDone();
         guest.Result(0).ShouldBe(3u);
@@ -64,7 +64,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void Ring_3_cannot_touch_supervisor_pages()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, TestGuest.EnterUser);
+        using var guest = Paged(out var tables, TestGuest.EnterUser);
         guest.UserSegments().Assemble(TestGuest.UserAt, a => a.mov(eax, __dword_ptr[Probe]));
         tables.Map(Probe, 0x500000, 3);
         guest.RunToDone();
@@ -75,7 +75,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void Set_pte_of_the_current_space_makes_a_change_seen()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a =>
+        using var guest = Paged(out var tables, a =>
         {
             a.mov(eax, __dword_ptr[Probe]);
             a.mov(__dword_ptr[PteOfProbe], 0x501007);
@@ -95,8 +95,8 @@ public sealed unsafe class PagingSpec
     {
         const uint High = TestGuest.KernelAddress + 0x100000;
         uint pte = 0;
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
-        TwoLevelTables tables = new TwoLevelTables(guest.Memory, Root).MapIdentity(0, 8).Map(High, 0x500000, 3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        var tables = new TwoLevelTables(guest.Memory, Root).MapIdentity(0, 8).Map(High, 0x500000, 3);
         pte = tables.EntryOf(High);
         guest.Memory.TryWrite(new GuestPhysical(0x501000), 0xabcdu);
         guest.Boot(a =>
@@ -116,7 +116,7 @@ public sealed unsafe class PagingSpec
     [InlineData(1u)]
     public void Flush_tlb_forgets_the_user_half_or_everything(uint everything)
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a =>
+        using var guest = Paged(out var tables, a =>
         {
             a.mov(eax, __dword_ptr[Probe]);
             a.mov(__dword_ptr[PteOfProbe], 0x501007);
@@ -134,7 +134,7 @@ public sealed unsafe class PagingSpec
     public void A_new_root_is_a_new_address_space()
     {
         const uint Other = 0x600000;
-        using TestGuest guest = Paged(out TwoLevelTables tables, a =>
+        using var guest = Paged(out var tables, a =>
         {
             a.mov(eax, __dword_ptr[Probe]);
             Call(a, Hypercall.NewPageTable, Other);
@@ -156,7 +156,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void Set_pgd_forgets_what_was_below_the_slot()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a =>
+        using var guest = Paged(out var tables, a =>
         {
             a.mov(eax, __dword_ptr[Probe]);
             a.mov(__dword_ptr[Root + ((Probe >> 22) * 4)], 0);
@@ -174,7 +174,7 @@ public sealed unsafe class PagingSpec
     [InlineData(0x7ff00007u, KillReason.BadPageTableEntry)] // outside
     public void A_bad_entry_kills_when_it_is_used(uint entry, KillReason reason)
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a => a.mov(eax, __dword_ptr[Probe]));
+        using var guest = Paged(out var tables, a => a.mov(eax, __dword_ptr[Probe]));
         tables.Map(Probe, entry & ~0xfffu, entry & 0xfff);
         guest.RunToDeath().Reason.ShouldBe(reason);
     }
@@ -186,7 +186,7 @@ public sealed unsafe class PagingSpec
     [InlineData(0x7ff00007u)] // outside
     public void A_bad_directory_entry_kills_when_it_is_used(uint entry)
     {
-        using TestGuest guest = Paged(out _, a => a.mov(eax, __dword_ptr[Probe]));
+        using var guest = Paged(out _, a => a.mov(eax, __dword_ptr[Probe]));
         guest.Memory.TryWrite(new GuestPhysical(Root + ((Probe >> 22) * 4)), entry);
         guest.RunToDeath().Reason.ShouldBe(KillReason.BadPageDirectoryEntry);
     }
@@ -194,7 +194,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void A_bad_entry_that_is_not_used_harms_nobody()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, _ => { });
+        using var guest = Paged(out var tables, _ => { });
         tables.Map(Probe, 0x7ff00000, 7);
         guest.RunToDone();
     }
@@ -206,7 +206,7 @@ public sealed unsafe class PagingSpec
     [InlineData(AbiFamily.Linux2624, 5000u, false)]
     public void Set_pgd_out_of_range_kills_late_kernels_only(AbiFamily family, uint index, bool kills)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Boot(a => guest.Call(a, Hypercall.SetPageDirectory, 0, index));
         if (kills)
             guest.RunToDeath().Reason.ShouldBe(KillReason.SetPgdOutOfRange);
@@ -217,7 +217,7 @@ public sealed unsafe class PagingSpec
     [Fact]
     public void The_trap_stack_is_made_writable_and_dirty_when_it_is_set()
     {
-        using TestGuest guest = Paged(out TwoLevelTables tables, a => Call(a, Hypercall.SetStack, 0x69, Probe + 0x1000, 1));
+        using var guest = Paged(out var tables, a => Call(a, Hypercall.SetStack, 0x69, Probe + 0x1000, 1));
         tables.Map(Probe, 0x500000, 7);
         guest.RunToDone();
         (tables.Entry(Probe) & (Accessed | Dirty)).ShouldBe(Accessed | Dirty);
@@ -228,7 +228,7 @@ public sealed unsafe class PagingSpec
 
     private static TestGuest Paged(out TwoLevelTables tables, Action<Assembler> program)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         tables = new TwoLevelTables(guest.Memory, Root).MapIdentity(0, 8);
         guest.Assemble(TestGuest.HandlerAt, a =>
         {

@@ -27,10 +27,10 @@ public sealed unsafe class WallSpec
     {
         // The window of the tables is moved to the last page, so that after the segment wall there is memory that the Guest has mapped for
         // itself.
-        using TestGuest guest = Attacker(address & ~0xfffu, Attack(access, address));
+        using var guest = Attacker(address & ~0xfffu, Attack(access, address));
         if (address < 0xfffff000)
         {
-            NativePages copy = Copy(guest);
+            var copy = Copy(guest);
             guest.Slot.Processor.MapWindow(new GuestVirtual(0xfffff000), copy.Base, 4096);
             MoveTables(guest, 0xfffff000);
         }
@@ -43,7 +43,7 @@ public sealed unsafe class WallSpec
     [Theory, MemberData(nameof(PagingAttacks))]
     public void The_paging_wall_stands_alone(string access, uint address)
     {
-        using TestGuest guest = Attacker(address & ~0xfffu, Attack(access, address));
+        using var guest = Attacker(address & ~0xfffu, Attack(access, address));
         byte[] tables = new ReadOnlySpan<byte>(guest.Slot.RealTables, 4096).ToArray();
         guest.Cpu->SegmentCap = uint.MaxValue;
         guest.Gate(14, TestGuest.HandlerAt + 0x100).RunToDone();
@@ -61,7 +61,7 @@ public sealed unsafe class WallSpec
     [InlineData("write")]
     public void An_access_across_the_paging_wall_fails_at_the_wall(string access)
     {
-        using TestGuest guest = Attacker(0xffbff000, Attack(access, 0xffbffffe));
+        using var guest = Attacker(0xffbff000, Attack(access, 0xffbffffe));
         guest.Cpu->SegmentCap = uint.MaxValue;
         guest.Gate(14, TestGuest.HandlerAt + 0x100).RunToDone();
         guest.Result(0).ShouldBe(14u);
@@ -72,7 +72,7 @@ public sealed unsafe class WallSpec
     [Fact]
     public void Early_hosts_kill_for_what_passes_the_segment_wall()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2631);
+        using var guest = TestGuest.Of(AbiFamily.Linux2631);
         guest.Cpu->SegmentCap = uint.MaxValue;
         guest.Boot(a => a.mov(eax, __dword_ptr[0xffc00000])).RunToDeath().Reason.ShouldBe(KillReason.SwitcherAccess);
     }
@@ -80,12 +80,12 @@ public sealed unsafe class WallSpec
     [Fact]
     public void A_write_and_a_jump_into_the_area_fail_as_well()
     {
-        using TestGuest write = Attacker(0xffc00000, a => a.mov(__dword_ptr[0xffc00804], 0));
+        using var write = Attacker(0xffc00000, a => a.mov(__dword_ptr[0xffc00804], 0));
         ulong before = write.Slot.Gdt[0];
         write.Gate(13).RunToDone();
         write.Result(0).ShouldBe(13u);
         write.Slot.Gdt[0].ShouldBe(before);
-        using TestGuest jump = Attacker(0xffc00000, a => a.jmp(0xffc00000));
+        using var jump = Attacker(0xffc00000, a => a.jmp(0xffc00000));
         jump.Gate(13).RunToDone();
         jump.Result(0).ShouldBe(13u);
     }
@@ -93,7 +93,7 @@ public sealed unsafe class WallSpec
     [Fact]
     public void An_access_across_the_border_fails()
     {
-        using TestGuest guest = Attacker(0xffbff000, a => a.mov(eax, __dword_ptr[0xffbffffe]));
+        using var guest = Attacker(0xffbff000, a => a.mov(eax, __dword_ptr[0xffbffffe]));
         guest.Gate(13).RunToDone();
         guest.Result(0).ShouldBe(13u);
     }
@@ -101,7 +101,7 @@ public sealed unsafe class WallSpec
     [Fact]
     public void What_lies_below_the_border_is_the_guests_own()
     {
-        using TestGuest guest = Attacker(0xffbff000, a =>
+        using var guest = Attacker(0xffbff000, a =>
         {
             a.mov(eax, __dword_ptr[0xffbffff0]);
             a.mov(__dword_ptr[TestGuest.ResultAt + 4], eax);
@@ -146,7 +146,7 @@ public sealed unsafe class WallSpec
     /// <summary>A Guest whose own page tables map memory at the page that it attacks. Handlers tell which exception came.</summary>
     private static TestGuest Attacker(uint page, Action<Assembler> program)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         new TwoLevelTables(guest.Memory, Root).MapIdentity(0, 8).Map(page, Page, 7);
         for (uint i = 0; i < 1024; i++)
             guest.Memory.TryWrite(new GuestPhysical(Page + (i * 4)), Secret);

@@ -12,7 +12,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [Fact]
     public void Privilege_0_becomes_1_and_the_accessed_bit_is_set()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Slot.Gdt.LoadEntry(20, 0x0000ffff, 0x00cf9200);
         guest.Slot.Gdt[20].ShouldBe(0x00cfb300_0000fffful);
         guest.Slot.Gdt.LoadEntry(20, 0x0000ffff, 0x00cff200);
@@ -26,7 +26,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [InlineData(31)]
     public void Entries_of_the_host_ignore_writes(int index)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         ulong before = guest.Slot.Gdt[index];
         guest.Slot.Gdt.LoadEntry((uint)index, 0x0000ffff, 0x00cff200);
         guest.Slot.Gdt[index].ShouldBe(before);
@@ -39,7 +39,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [InlineData(0x0000e200u)] // LDT
     public void System_descriptors_are_never_present(uint high)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Slot.Gdt.LoadEntry(20, 0x00500000, high);
         ((guest.Slot.Gdt[20] >> 47) & 1).ShouldBe(0ul);
     }
@@ -47,7 +47,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [Fact]
     public void A_whole_table_is_loaded_by_early_kernels_and_the_rest_kept()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux2624);
+        using var guest = TestGuest.Of(AbiFamily.Linux2624);
         guest.Slot.Gdt.LoadEntry(30, 0x1, 0x00cff200);
         GuestPhysical table = new(0x50000);
         guest.Memory.TryWrite(table + (12 * 8), 0x00cf9a00_0000fffful);
@@ -63,7 +63,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [Fact]
     public void A_register_sees_a_changed_descriptor_at_once()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Memory.TryWrite(new GuestPhysical(0x50000), 0x1111u);
         guest.Memory.TryWrite(new GuestPhysical(0x60000), 0x2222u);
         guest.Boot(a =>
@@ -84,8 +84,8 @@ public sealed unsafe class GlobalDescriptorsSpec
     [Fact]
     public void Removing_a_descriptor_in_use_kills_with_trap_256()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
-        GuestEnd.Killed end = guest.Boot(a => guest.Call(a, Hypercall.LoadGdtEntry, 13, 0, 0)).RunToDeath();
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        var end = guest.Boot(a => guest.Call(a, Hypercall.LoadGdtEntry, 13, 0, 0)).RunToDeath();
         end.Reason.ShouldBe(KillReason.UnhandledTrap);
         end.Detail.ShouldStartWith("unhandled trap 256");
     }
@@ -93,7 +93,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [Fact]
     public void Thread_local_descriptors_are_entries_6_to_8()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         GuestPhysical table = new(0x50000);
         for (uint i = 0; i < 3; i++)
             guest.Memory.TryWrite(table + (i * 8), 0x00d0f200_00000000ul | (0x10ul + i));
@@ -111,7 +111,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     [Fact]
     public void The_trap_stack_goes_into_the_tss()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => guest.Call(a, Hypercall.SetStack, 0x69, 0x12340, 2)).RunToDone();
         guest.Slot.TrapStackPointer.ShouldBe(0x12340u);
     }

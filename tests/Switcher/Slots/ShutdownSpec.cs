@@ -24,7 +24,7 @@ public sealed class ShutdownSpec
     [Fact]
     public void Anything_else_is_a_crash_with_the_guests_words()
     {
-        GuestEnd end = End("Kernel panic - not syncing: VFS", 1);
+        var end = End("Kernel panic - not syncing: VFS", 1);
         end.ShouldBe(new GuestEnd.Crash("Kernel panic - not syncing: VFS"));
         end.Text.ShouldBe("CRASH: Kernel panic - not syncing: VFS");
     }
@@ -39,9 +39,9 @@ public sealed class ShutdownSpec
     [Fact]
     public void A_dead_guest_never_runs_again()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Raw(a => a.ud2());
-        ExitReason first = guest.Run();
+        var first = guest.Run();
         ulong instructions = guest.Slot.Processor.Instructions;
         guest.Run().ShouldBe(first);
         guest.Slot.Processor.Instructions.ShouldBe(instructions);
@@ -50,13 +50,13 @@ public sealed class ShutdownSpec
     [Fact]
     public void Notify_of_address_0_does_nothing()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => guest.Call(a, Hypercall.Notify, 0)).RunToDone();
     }
 
     private static GuestEnd End(string words, uint reason, AbiFamily family = AbiFamily.Linux3)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Memory.TryWrite(_text, Encoding.Latin1.GetBytes(words + "\0"));
         guest.Boot(a => guest.Call(a, Hypercall.Shutdown, _text.Value, reason));
         return guest.Run().ShouldBeOfType<ExitReason.Shutdown>().End;

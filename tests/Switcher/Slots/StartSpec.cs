@@ -13,7 +13,7 @@ public sealed unsafe class StartSpec
     [Fact]
     public void Registers_and_segments_are_those_of_the_sheet()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         for (int i = 0; i < 8; i++)
             guest.Cpu->Gpr[i].ShouldBe(0u);
         guest.Cpu->Eip.ShouldBe(TestGuest.CodeAt);
@@ -37,7 +37,7 @@ public sealed unsafe class StartSpec
     [Fact]
     public void Before_initialisation_linear_addresses_are_physical_and_writable()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a => a.mov(__dword_ptr[TestGuest.ResultAt], 0x12345678)).RunToDone();
         guest.Result().ShouldBe(0x12345678u);
     }
@@ -45,8 +45,8 @@ public sealed unsafe class StartSpec
     [Fact]
     public void An_exception_before_the_first_gate_kills()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
-        GuestEnd.Killed end = guest.Raw(a => a.ud2()).RunToDeath();
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        var end = guest.Raw(a => a.ud2()).RunToDeath();
         end.Reason.ShouldBe(KillReason.UnhandledTrap);
         end.Detail.ShouldStartWith("unhandled trap 6 at 0x100000");
     }
@@ -55,7 +55,7 @@ public sealed unsafe class StartSpec
     [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
     public void Initialisation_recognises_the_family_and_fills_lguest_data(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Boot(_ => { }).RunToDone();
         guest.Slot.Family.ShouldBe(family);
         guest.Field(guest.Layout.TscKhz).ShouldBe(1_000_000u);
@@ -68,7 +68,7 @@ public sealed unsafe class StartSpec
     [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
     public void Hypercalls_preserve_all_registers(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Boot(a =>
         {
             a.mov(ebp, 0x55);
@@ -97,7 +97,7 @@ public sealed unsafe class StartSpec
     [MemberData(nameof(TestGuest.Families), MemberType = typeof(TestGuest))]
     public void Kernels_before_3_get_boot_tables_with_identity_and_kernel_half(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Boot(a =>
         {
             if (guest.Layout.PageDirectory != LguestDataLayout.Absent)
@@ -114,7 +114,7 @@ public sealed unsafe class StartSpec
     public void Boot_tables_lie_below_the_initrd_and_map_all_of_ram_twice()
     {
         using GuestMemory memory = new(64 * TestGuest.Megabyte);
-        GuestPhysical root = Lguest.Switcher.Paging.BootTables.Make(memory, 0x5000, new GuestVirtual(0xc0000000), 0xffc00000, false)
+        var root = Lguest.Switcher.Paging.BootTables.Make(memory, 0x5000, new GuestVirtual(0xc0000000), 0xffc00000, false)
             .ShouldNotBeNull();
         root.Value.ShouldBe(memory.RamBytes - 0x6000);
         for (uint i = 0; i < 1024; i++)
@@ -143,7 +143,7 @@ public sealed unsafe class StartSpec
     [Fact]
     public void The_hidden_part_of_a_segment_register_is_unpacked_from_its_descriptor()
     {
-        Guest.Cpu.SegmentCache cache = Descriptor.Unpack(0x12_cf_f3_34_5678_ffff, 0x7b);
+        var cache = Descriptor.Unpack(0x12_cf_f3_34_5678_ffff, 0x7b);
         cache.Base.ShouldBe(0x12345678u);
         cache.Limit.ShouldBe(uint.MaxValue);
         cache.Dpl.ShouldBe(3);

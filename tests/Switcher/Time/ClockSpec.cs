@@ -13,7 +13,7 @@ public sealed class ClockSpec
     [Fact]
     public void The_alarm_raises_line_0_once_after_its_nanoseconds()
     {
-        using TestGuest guest = Asleep(1_000_000);
+        using var guest = Asleep(1_000_000);
         guest.Run().ShouldBe(ExitReason.Sleeping);
         long due = guest.Slot.HostAlarm.ShouldNotBeNull();
         (due - guest.Clock.Monotonic).ShouldBeInRange(900_000, 1_000_000);
@@ -28,9 +28,9 @@ public sealed class ClockSpec
     [Fact]
     public void Zero_cancels_and_a_new_alarm_replaces_the_old()
     {
-        using TestGuest guest = Asleep(1_000_000, 0);
+        using var guest = Asleep(1_000_000, 0);
         guest.Run().ShouldBe(ExitReason.Halted);
-        using TestGuest later = Asleep(1_000, 50_000_000);
+        using var later = Asleep(1_000, 50_000_000);
         later.Run().ShouldBe(ExitReason.Sleeping);
         later.Slot.HostAlarm!.Value.ShouldBeGreaterThan(later.Clock.Monotonic + 40_000_000);
     }
@@ -38,10 +38,10 @@ public sealed class ClockSpec
     [Fact]
     public void A_running_guest_is_interrupted_within_a_chunk_of_its_alarm()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
-            Label again = a.CreateLabel();
+            var again = a.CreateLabel();
             a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
             a.mov(__dword_ptr[TestGuest.DataAt], 0x200);
             guest.Call(a, Hypercall.SetClockEvent, 50_000);
@@ -57,7 +57,7 @@ public sealed class ClockSpec
     [Fact]
     public void Time_is_told_at_each_delivery()
     {
-        using TestGuest guest = Asleep(1_000_000);
+        using var guest = Asleep(1_000_000);
         guest.Run();
         guest.Clock.Wall += 7_000_000_000;
         guest.Clock.Advance(1_000_000);
@@ -68,7 +68,7 @@ public sealed class ClockSpec
     [Fact]
     public void The_time_stamp_counter_counts_nanoseconds()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             guest.Call(a, Hypercall.Notify, 0x1000);
@@ -86,7 +86,7 @@ public sealed class ClockSpec
     [Fact]
     public void Virtual_time_is_a_function_of_instructions_whatever_the_host_clock_does()
     {
-        (uint, uint, uint, ulong) first = Observe(1000, 20_000);
+        var first = Observe(1000, 20_000);
         Observe(900_000, 20_000).ShouldBe(first);
         Observe(3, 777).ShouldBe(first);
 
@@ -127,8 +127,8 @@ public sealed class ClockSpec
     {
         guest.Boot(a =>
         {
-            Label spin = a.CreateLabel();
-            Label sleep = a.CreateLabel();
+            var spin = a.CreateLabel();
+            var sleep = a.CreateLabel();
             a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
             a.mov(__dword_ptr[TestGuest.DataAt], 0x200);
             guest.Call(a, Hypercall.SetClockEvent, 100_000);
@@ -155,7 +155,7 @@ public sealed class ClockSpec
 
     private static TestGuest Asleep(params uint[] alarms)
     {
-        TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);

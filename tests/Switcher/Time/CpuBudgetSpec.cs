@@ -111,22 +111,22 @@ public sealed class CpuBudgetSpec
     public async Task The_switcher_lets_a_guest_with_a_share_rest_between_its_slices()
     {
         // All time is what the clock says, and that moves with each look and by a push of the test: no load on the machine changes it.
-        using TestGuest program = new TestGuest(TestGuest.LayoutOf(Guest.Abi.AbiFamily.Linux3)).Raw(a =>
+        using var program = new TestGuest(TestGuest.LayoutOf(Guest.Abi.AbiFamily.Linux3)).Raw(a =>
         {
-            Iced.Intel.Label loop = a.CreateLabel();
+            var loop = a.CreateLabel();
             a.Label(ref loop);
             a.jmp(loop);
         });
-        using ActorSystem system = ActorSystem.Create("share-spec", SwitcherSettings.Reference(2));
+        using var system = ActorSystem.Create("share-spec", SwitcherSettings.Reference(2));
         WorkClock clock = new();
-        IActorRef switcher = system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2)), clock));
+        var switcher = system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2)), clock));
         GuestId id = new("tux");
         await switcher.Ask(new Open(id), _patience);
         await switcher.Ask(new Initialize(id, program.Memory, new GuestVirtual(TestGuest.CodeAt)) { CpuShare = 0.05 }, _patience);
         long start = clock.Monotonic;
         switcher.Tell(new Run(id));
         using CancellationTokenSource limit = new(_patience);
-        GuestStatistics counters = await Counters();
+        var counters = await Counters();
         while (counters.SwitchesOut < 10)
         {
             limit.Token.ThrowIfCancellationRequested();
@@ -145,14 +145,14 @@ public sealed class CpuBudgetSpec
     [Fact]
     public async Task Without_a_lease_no_guest_is_entered_and_with_a_new_one_they_go_on()
     {
-        using TestGuest program = new TestGuest(TestGuest.LayoutOf(Guest.Abi.AbiFamily.Linux3)).Raw(a =>
+        using var program = new TestGuest(TestGuest.LayoutOf(Guest.Abi.AbiFamily.Linux3)).Raw(a =>
         {
-            Iced.Intel.Label loop = a.CreateLabel();
+            var loop = a.CreateLabel();
             a.Label(ref loop);
             a.jmp(loop);
         });
-        using ActorSystem system = ActorSystem.Create("lease-spec", SwitcherSettings.Reference(2));
-        IActorRef switcher = system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2))));
+        using var system = ActorSystem.Create("lease-spec", SwitcherSettings.Reference(2));
+        var switcher = system.ActorOf(SwitcherActor.Props(SwitcherSettings.From(SwitcherSettings.Reference(2))));
         GuestId id = new("tux");
         SystemClock clock = new();
         long end = clock.Monotonic + 50_000_000;

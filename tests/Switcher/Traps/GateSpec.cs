@@ -21,7 +21,7 @@ public sealed unsafe class GateSpec
     [InlineData(0x1f)]
     public void Vectors_of_the_host_are_ignored(int vector)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Gate(vector, type: 5);
         guest.Slot.End.ShouldBeNull();
         guest.Slot.Idt[vector].Present.ShouldBeFalse();
@@ -30,7 +30,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void A_gate_that_is_not_present_erases()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Gate(3, type: 0xf, dpl: 3);
         guest.Slot.Idt[3].ShouldBe(new GuestGate(TestGuest.HandlerAt, 0xf, 3, true));
         guest.Slot.Idt.LoadEntry(3, 0, 0x0000_0500);
@@ -51,7 +51,7 @@ public sealed unsafe class GateSpec
     [InlineData(0xff, 0xf, false)]
     public void Trap_gates_of_vectors_without_interest_to_the_host_are_real(int vector, int type, bool direct)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Gate(vector, type: type, dpl: 3);
         Selector(guest, vector).ShouldBe(direct ? Kernel : Switcher);
         if (!direct)
@@ -65,7 +65,7 @@ public sealed unsafe class GateSpec
     [InlineData(AbiFamily.Linux3, true)]
     public void Invalid_opcodes_are_direct_outside_of_the_vmcall_era(AbiFamily family, bool direct)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Boot(_ => { }).RunToDone();
         guest.Gate(6, type: 0xf);
         Selector(guest, 6).ShouldBe(direct ? Kernel : Switcher);
@@ -74,14 +74,14 @@ public sealed unsafe class GateSpec
     [Fact]
     public void The_hypercall_gate_has_dpl_1()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Dpl(guest, 0x1f).ShouldBe(1);
     }
 
     [Fact]
     public void A_hypercall_from_ring_3_is_a_protection_fault_with_error_0xfa()
     {
-        using TestGuest guest = FromUser(a => a.@int(0x1f));
+        using var guest = FromUser(a => a.@int(0x1f));
         guest.Gate(13).RunToDone();
         guest.Result(0).ShouldBe(0xfau);
         guest.Result(1).ShouldBe(TestGuest.UserAt, "EIP at the instruction");
@@ -92,7 +92,7 @@ public sealed unsafe class GateSpec
     [InlineData(0xe)]
     public void A_system_call_reaches_the_kernel_through_either_kind_of_gate(int type)
     {
-        using TestGuest guest = FromUser(a => a.@int(0x80));
+        using var guest = FromUser(a => a.@int(0x80));
         guest.Gate(0x80, type: type, dpl: 3).RunToDone();
         guest.Result(0).ShouldBe(TestGuest.UserAt + 2, "EIP after the instruction");
         guest.Result(1).ShouldBe(0x73u);
@@ -103,7 +103,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void A_system_call_without_dpl_3_is_a_protection_fault()
     {
-        using TestGuest guest = FromUser(a => a.@int(0x80));
+        using var guest = FromUser(a => a.@int(0x80));
         guest.Gate(0x80, type: 0xf, dpl: 0).Gate(13).RunToDone();
         guest.Result(0).ShouldBe((0x80u * 8) + 2);
     }
@@ -111,7 +111,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void Interrupt_vectors_are_protection_faults_for_software()
     {
-        using TestGuest guest = FromUser(a => a.@int(0x21));
+        using var guest = FromUser(a => a.@int(0x21));
         guest.Gate(0x21, type: 0xe, dpl: 3).Gate(13).RunToDone();
         guest.Result(0).ShouldBe((0x21u * 8) + 2);
     }
@@ -121,7 +121,7 @@ public sealed unsafe class GateSpec
     [InlineData(0xf)]
     public void Int3_reaches_the_kernel_from_ring_3(int type)
     {
-        using TestGuest guest = FromUser(a => a.int3());
+        using var guest = FromUser(a => a.int3());
         guest.Gate(3, type: type, dpl: 3).RunToDone();
         guest.Result(0).ShouldBe(TestGuest.UserAt + 1);
     }
@@ -129,7 +129,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void A_fault_reflected_through_an_interrupt_gate_pushes_its_error_code_and_turns_interrupts_off()
     {
-        using TestGuest guest = FromUser(a => a.hlt());
+        using var guest = FromUser(a => a.hlt());
         guest.Gate(13).RunToDone();
         guest.Result(0).ShouldBe(0u, "error code");
         guest.Result(1).ShouldBe(TestGuest.UserAt);
@@ -143,7 +143,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void A_reflected_trap_in_a_kernel_with_interrupts_off_pushes_flags_without_if()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Keep(guest).Boot(a => a.ud2()).Gate(6, type: 0xe).RunToDone();
         (guest.Result(2) & 0x200).ShouldBe(0u);
         guest.Result(1).ShouldBe(0x61u);
@@ -152,7 +152,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void Device_not_available_comes_only_while_the_flag_was_set_by_the_ts_call()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Assemble(TestGuest.HandlerAt, a =>
         {
             a.inc(__dword_ptr[TestGuest.ResultAt]);
@@ -176,7 +176,7 @@ public sealed unsafe class GateSpec
     [InlineData(AbiFamily.Linux2631)]
     public void Vmcall_is_overwritten_with_the_hypercall_interrupt_and_executed_again(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         uint site = 0;
         guest.Raw(a =>
         {
@@ -196,7 +196,7 @@ public sealed unsafe class GateSpec
     [InlineData(AbiFamily.Linux3)]
     public void Vmcall_in_other_times_is_an_invalid_opcode(AbiFamily family)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         Keep(guest).Boot(a => a.db(0x0f, 0x01, 0xc1)).Gate(6).RunToDone();
         guest.Result(1).ShouldBe(0x61u);
     }
@@ -204,7 +204,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void Vmcall_of_ring_3_is_an_invalid_opcode()
     {
-        using TestGuest guest = FromUser(a => a.db(0x0f, 0x01, 0xc1), AbiFamily.Linux2631);
+        using var guest = FromUser(a => a.db(0x0f, 0x01, 0xc1), AbiFamily.Linux2631);
         guest.Gate(6).RunToDone();
         guest.Result(0).ShouldBe(TestGuest.UserAt);
     }
@@ -212,7 +212,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void A_handler_starts_with_single_step_off()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Keep(guest).Boot(a =>
         {
             a.push(0x302);
@@ -227,7 +227,7 @@ public sealed unsafe class GateSpec
     [Fact]
     public void Pushf_shows_interrupts_on_and_popf_cannot_turn_them_off_or_raise_iopl()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             a.push(0x3402);
@@ -241,7 +241,7 @@ public sealed unsafe class GateSpec
 
     private static TestGuest FromUser(Action<Assembler> program, AbiFamily family = AbiFamily.Linux3)
     {
-        TestGuest guest = TestGuest.Of(family).UserSegments();
+        var guest = TestGuest.Of(family).UserSegments();
         guest.Assemble(TestGuest.UserAt, program);
         return Keep(guest).Boot(a =>
         {

@@ -19,7 +19,7 @@ public sealed unsafe class PortSpec
     [InlineData(AbiFamily.Linux2624, 0xed, 0xffffffffu)]
     public void Reads_give_ones(AbiFamily family, int opcode, uint expected)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         guest.Boot(a =>
         {
             a.mov(eax, 0x12340000);
@@ -34,7 +34,7 @@ public sealed unsafe class PortSpec
     [Fact]
     public void Immediate_forms_and_writes_are_stepped_over()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             a.mov(eax, 0x11223344);
@@ -60,7 +60,7 @@ public sealed unsafe class PortSpec
     [InlineData(AbiFamily.Linux2624, false)]
     public void Cli_is_skipped_from_2_6_31_on(AbiFamily family, bool skipped)
     {
-        using TestGuest guest = TestGuest.Of(family);
+        using var guest = TestGuest.Of(family);
         Handler(guest).Boot(a => a.cli()).Gate(13).RunToDone();
         guest.Result().ShouldBe(skipped ? 0u : 1u);
     }
@@ -88,7 +88,7 @@ public sealed unsafe class PortSpec
     [InlineData("sysexit", new byte[] { 0x0f, 0x35 })]
     public void Other_privileged_instructions_are_general_protection_faults_of_the_guest(string name, byte[] code)
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         Handler(guest).Boot(a => a.db(code)).Gate(13).RunToDone();
         guest.Result().ShouldBe(1u, name);
         guest.Result(1).ShouldBe(0u, "error code");
@@ -97,7 +97,7 @@ public sealed unsafe class PortSpec
     [Fact]
     public void Debug_registers_read_back_what_the_kernel_wrote()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3);
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(a =>
         {
             a.mov(ecx, 0x1234);
@@ -111,7 +111,7 @@ public sealed unsafe class PortSpec
     [Fact]
     public void Ports_are_not_emulated_for_ring_3()
     {
-        using TestGuest guest = TestGuest.Of(AbiFamily.Linux3).UserSegments();
+        using var guest = TestGuest.Of(AbiFamily.Linux3).UserSegments();
         guest.Assemble(TestGuest.UserAt, a => a.@in(al, dx));
         guest.Assemble(TestGuest.HandlerAt, a => guest.Done(a));
         guest.Boot(a =>

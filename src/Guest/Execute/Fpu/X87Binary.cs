@@ -134,9 +134,9 @@ internal static unsafe class X87Binary<TFunction>
         uint tags = X87Stack.Tags(c);
         if (((tags >> (int)top) & (tags >> (int)other) & 1) == 0)
             return X87Missing.Into<KeepStack>(c, op, 0, TFunction.Conditions);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         byte* slot = X87Stack.Slot(c, top);
-        Float80 result = TFunction.Apply(X87Stack.Read(slot), X87Stack.Read(X87Stack.Slot(c, other)), ref context);
+        var result = TFunction.Apply(X87Stack.Read(slot), X87Stack.Read(X87Stack.Slot(c, other)), ref context);
         if (!context.Aborted)
             X87Stack.Write(slot, result);
         return X87Stack.Finish(c, op, context, TFunction.Conditions);
@@ -152,9 +152,9 @@ internal static unsafe class X87Binary<TFunction>
         uint tags = X87Stack.Tags(c);
         if (((tags >> (int)top) & (tags >> (int)other) & 1) == 0)
             return X87Missing.Into<TPop>(c, op, op->Extra, TFunction.Conditions);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         byte* slot = X87Stack.Slot(c, other);
-        Float80 result = TFunction.Apply(X87Stack.Read(slot), X87Stack.Read(X87Stack.Slot(c, top)), ref context);
+        var result = TFunction.Apply(X87Stack.Read(slot), X87Stack.Read(X87Stack.Slot(c, top)), ref context);
         if (!context.Aborted)
         {
             X87Stack.Write(slot, result);
@@ -180,9 +180,9 @@ internal static unsafe class X87Binary<TFunction>
         uint physical = X87Stack.Top(c);
         if (((X87Stack.Tags(c) >> (int)physical) & 1) == 0)
             return X87Missing.Into<KeepStack>(c, op, 0, X87Context.C1);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         byte* slot = X87Stack.Slot(c, physical);
-        Float80 top = X87Stack.Read(slot);
+        var top = X87Stack.Read(slot);
         // In 80 bits the operand is no denormal any more, so its #D is raised here; a NaN on the other side comes before it, and so does a
         // division by zero.
         if (TSource.IsDenormal(raw)
@@ -190,7 +190,7 @@ internal static unsafe class X87Binary<TFunction>
             && !(typeof(TFunction) == typeof(DivideReversedFunction) && top.IsZero)
             && context.RaiseDenormal())
             return X87Stack.Finish(c, op, context);
-        Float80 result = TFunction.Apply(top, TSource.Widen(raw), ref context);
+        var result = TFunction.Apply(top, TSource.Widen(raw), ref context);
         if (!context.Aborted)
             X87Stack.Write(slot, result);
         return X87Stack.Finish(c, op, context);
@@ -205,7 +205,7 @@ internal static unsafe class X87Missing
     public static Op* Into<TPop>(CpuState* c, Op* op, uint index, uint conditions)
         where TPop : struct, IX87Pop
     {
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         if (X87Stack.Underflow(ref context))
         {
             X87Stack.Set(c, index, Float80.Indefinite);

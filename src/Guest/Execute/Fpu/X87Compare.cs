@@ -32,7 +32,7 @@ internal static unsafe class X87Compare
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         Compare<TQuiet>(c, op->Extra, ref context);
         if (!context.Aborted)
             PopAll<TPop>(c);
@@ -46,7 +46,7 @@ internal static unsafe class X87Compare
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         Compare<TQuiet>(c, op->Extra, ref context);
         // C0, C2 and C3 stand eight bits above where SAHF would put them: CF, PF, ZF.
         Flags.SetStatus(c, (context.Status & IsUnordered) >> 8);
@@ -69,7 +69,7 @@ internal static unsafe class X87Compare
             return X87Stack.Trap(c, op);
         if (!TAddress.Read(c, op, TSource.Bytes, out uint linear) || !TSource.Load(c, op, linear, out ulong raw))
             return null;
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         if (X87Stack.IsEmpty(c, 0))
         {
             X87Stack.Underflow(ref context);
@@ -77,7 +77,7 @@ internal static unsafe class X87Compare
         }
         else
         {
-            Float80 top = X87Stack.Get(c, 0);
+            var top = X87Stack.Get(c, 0);
             if (TSource.IsDenormal(raw) && !X87Operands.NeedAnswer(top))
                 context.RaiseDenormal();
             X87Functions.Compare(top, TSource.Widen(raw), false, ref context);
@@ -92,7 +92,7 @@ internal static unsafe class X87Compare
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         if (X87Stack.IsEmpty(c, 0))
         {
             X87Stack.Underflow(ref context);
@@ -110,8 +110,8 @@ internal static unsafe class X87Compare
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
-        Float80 top = X87Stack.Get(c, 0);
+        var context = X87Stack.Start(c);
+        var top = X87Stack.Get(c, 0);
         context.Status = X87Stack.IsEmpty(c, 0)
             ? X87Context.C3 | X87Context.C0 | (top.Sign != 0 ? X87Context.C1 : 0)
             : X87Functions.Examine(top);

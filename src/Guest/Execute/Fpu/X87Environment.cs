@@ -44,7 +44,7 @@ internal static unsafe class X87Environment
         uint size = Write(c, image, op->Extra != 0);
         for (uint i = 0; i < 8; i++, size += 10)
         {
-            Float80 value = X87Stack.Get(c, i);
+            var value = X87Stack.Get(c, i);
             *(ulong*)(image + size) = value.Significand;
             *(ushort*)(image + size + 8) = value.SignExponent;
         }
@@ -195,7 +195,7 @@ internal static unsafe class X87Environment
         uint top = X87Stack.Top(c);
         for (uint i = 0; i < 8; i++)
         {
-            Float80 value = X87Stack.Get(c, i);
+            var value = X87Stack.Get(c, i);
             uint tag = X87Stack.IsEmpty(c, i) ? 3u : value.IsZero ? 1u : value.IsNormal ? 0u : 2u;
             tags |= tag << (int)(2 * ((top + i) & 7));
         }

@@ -20,12 +20,12 @@ internal static unsafe class X87Move
             return X87Stack.Trap(c, op);
         if (!TAddress.Read(c, op, TSource.Bytes, out uint linear) || !TSource.Load(c, op, linear, out ulong raw))
             return null;
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         uint top = (X87Stack.Top(c) - 1) & 7;
         uint tags = X87Stack.Tags(c);
         if (((tags >> (int)top) & 1) != 0)
             return PushOverflow(c, op);
-        Float80 value = TSource.Fetch(raw, ref context);
+        var value = TSource.Fetch(raw, ref context);
         // A denormal is pushed even if #D is unmasked.
         if (context.Unmasked(X87Context.Invalid))
             return X87Stack.Finish(c, op, context);
@@ -49,7 +49,7 @@ internal static unsafe class X87Move
             return X87Stack.Trap(c, op);
         if (!X87Stack.IsEmpty(c, op->Extra))
             return PushExact(c, op, X87Stack.Get(c, op->Extra));
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         if (X87Stack.Underflow(ref context))
             X87Stack.Push(c, Float80.Indefinite);
         return X87Stack.Finish(c, op, context);
@@ -81,8 +81,8 @@ internal static unsafe class X87Move
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
-        Float80 value = TopOrIndefinite(c, ref context);
+        var context = X87Stack.Start(c);
+        var value = TopOrIndefinite(c, ref context);
         uint emptiness = context.Status;
         ulong raw = TTarget.Convert(value, ref context);
         // An empty register has nothing else to say than that it was empty.
@@ -110,8 +110,8 @@ internal static unsafe class X87Move
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
-        Float80 value = TopOrIndefinite(c, ref context);
+        var context = X87Stack.Start(c);
+        var value = TopOrIndefinite(c, ref context);
         return StoreTen<TAddress>(c, op, value.Significand, value.SignExponent, context);
     }
 
@@ -121,7 +121,7 @@ internal static unsafe class X87Move
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         (ulong low, ushort high) = X87Decimal.Store(TopOrIndefinite(c, ref context), ref context);
         return StoreTen<TAddress>(c, op, low, high, context);
     }
@@ -155,12 +155,12 @@ internal static unsafe class X87Move
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         uint index = op->Extra;
         bool emptyTop = X87Stack.IsEmpty(c, 0), emptyOther = X87Stack.IsEmpty(c, index);
         if ((emptyTop || emptyOther) && !X87Stack.Underflow(ref context))
             return X87Stack.Finish(c, op, context);
-        Float80 top = emptyTop ? Float80.Indefinite : X87Stack.Get(c, 0);
+        var top = emptyTop ? Float80.Indefinite : X87Stack.Get(c, 0);
         X87Stack.Set(c, 0, emptyOther ? Float80.Indefinite : X87Stack.Get(c, index));
         X87Stack.Set(c, index, top);
         return X87Stack.Finish(c, op, context);
@@ -200,7 +200,7 @@ internal static unsafe class X87Move
 
     private static Op* PushOverflow(CpuState* c, Op* op)
     {
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         if (X87Stack.Overflow(ref context))
             X87Stack.Push(c, Float80.Indefinite);
         return X87Stack.Finish(c, op, context);

@@ -129,7 +129,7 @@ internal static unsafe class X87Rows
         Fixed(rows, Code.Fincstp, &X87Control.IncrementTop);
         Fixed(rows, Code.Fdecstp, &X87Control.DecrementTop);
         Fixed(rows, Code.Fnop, &X87Control.Nothing);
-        foreach (Code code in (Code[])[Code.Fneni, Code.Fndisi, Code.Fnsetpm])
+        foreach (var code in (Code[])[Code.Fneni, Code.Fndisi, Code.Fnsetpm])
             Fixed(rows, code, &X87Control.NothingAtOnce);
         Fixed(rows, Code.Wait, &X87Control.Wait);
         Fixed(rows, Code.Fnstsw_AX, &X87Control.StoreStatusToAx);
@@ -154,8 +154,8 @@ internal static unsafe class X87Rows
     private static void Register(Emitter?[] rows, string code, delegate*<CpuState*, Op*, Op*> run) =>
         OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) =>
         {
-            Op* op = b.Append(i);
-            Iced.Intel.Register named = i.OpCount == 2 && i.Op1Register != Iced.Intel.Register.ST0 ? i.Op1Register : i.Op0Register;
+            var op = b.Append(i);
+            var named = i.OpCount == 2 && i.Op1Register != Iced.Intel.Register.ST0 ? i.Op1Register : i.Op0Register;
             op->Extra = (byte)(named - Iced.Intel.Register.ST0);
             op->Imm = X87Opcode.Of(b.Bytes);
             op->Run = run;
@@ -165,7 +165,7 @@ internal static unsafe class X87Rows
     private static void Fixed(Emitter?[] rows, Code code, delegate*<CpuState*, Op*, Op*> run, byte extra = 0) =>
         OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) =>
         {
-            Op* op = b.Append(i);
+            var op = b.Append(i);
             op->Extra = extra;
             op->Imm = X87Opcode.Of(b.Bytes);
             op->Run = run;
@@ -180,7 +180,7 @@ internal static unsafe class X87Rows
         byte extra = 0) =>
         OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) =>
         {
-            Op* op = MemoryOperand(b, i);
+            var op = MemoryOperand(b, i);
             op->Extra = extra;
             op->Run = b.IsFlat(i) ? flat : segmented;
         });
@@ -189,7 +189,7 @@ internal static unsafe class X87Rows
         where TFunction : struct, IX87Binary
         where TSource : struct, IX87Source
     {
-        Op* op = MemoryOperand(b, i);
+        var op = MemoryOperand(b, i);
         op->Run = !b.IsFlat(i) ? &X87Binary<TFunction>.Memory<TSource, Segmented>
             : i.MemoryIndex == Iced.Intel.Register.None ? &X87Binary<TFunction>.Memory<TSource, FlatBase>
             : &X87Binary<TFunction>.Memory<TSource, Flat>;
@@ -199,14 +199,14 @@ internal static unsafe class X87Rows
         where TSource : struct, IX87Source
         where TPop : struct, IX87Pop
     {
-        Op* op = MemoryOperand(b, i);
+        var op = MemoryOperand(b, i);
         op->Run = b.IsFlat(i) ? &X87Compare.Memory<TSource, TPop, Flat> : &X87Compare.Memory<TSource, TPop, Segmented>;
     }
 
     private static void MemoryLoad<TSource>(BlockBuilder b, in Instruction i)
         where TSource : struct, IX87Source
     {
-        Op* op = MemoryOperand(b, i);
+        var op = MemoryOperand(b, i);
         op->Run = !b.IsFlat(i) ? &X87Move.Load<TSource, Segmented>
             : i.MemoryIndex == Iced.Intel.Register.None ? &X87Move.Load<TSource, FlatBase>
             : &X87Move.Load<TSource, Flat>;
@@ -216,7 +216,7 @@ internal static unsafe class X87Rows
         where TTarget : struct, IX87Target
         where TPop : struct, IX87Pop
     {
-        Op* op = MemoryOperand(b, i);
+        var op = MemoryOperand(b, i);
         op->Run = !b.IsFlat(i) ? &X87Move.Store<TTarget, TPop, Segmented>
             : i.MemoryIndex == Iced.Intel.Register.None ? &X87Move.Store<TTarget, TPop, FlatBase>
             : &X87Move.Store<TTarget, TPop, Flat>;
@@ -224,7 +224,7 @@ internal static unsafe class X87Rows
 
     private static Op* MemoryOperand(BlockBuilder b, in Instruction i)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         b.Memory(op, i);
         op->Imm = X87Stack.HasMemory | X87Opcode.Of(b.Bytes);
         return op;

@@ -82,7 +82,7 @@ internal readonly struct TangentFunction : IX87Pair
 
     public static (Float80 Replace, Float80 Push) Apply(Float80 a, ref X87Context context)
     {
-        Float80 tangent = X87Trigonometry.Tangent(a, ref context);
+        var tangent = X87Trigonometry.Tangent(a, ref context);
         // An answer that is no number is given twice.
         return (tangent, tangent.IsNaN ? tangent : Float80.One);
     }
@@ -105,8 +105,8 @@ internal static unsafe class X87Unary
             return X87Stack.Trap(c, op);
         if (X87Stack.IsEmpty(c, 0))
             return X87Missing.Into<KeepStack>(c, op, 0, TFunction.Conditions);
-        X87Context context = X87Stack.Start(c);
-        Float80 result = TFunction.Apply(X87Stack.Get(c, 0), ref context);
+        var context = X87Stack.Start(c);
+        var result = TFunction.Apply(X87Stack.Get(c, 0), ref context);
         if (!context.Aborted)
             X87Stack.Set(c, 0, result);
         return X87Stack.Finish(c, op, context, TFunction.Conditions);
@@ -117,7 +117,7 @@ internal static unsafe class X87Unary
     {
         if (X87Stack.IsBlocked(c))
             return X87Stack.Trap(c, op);
-        X87Context context = X87Stack.Start(c);
+        var context = X87Stack.Start(c);
         if (X87Stack.IsEmpty(c, 0) || !X87Stack.IsEmpty(c, 7))
         {
             bool masked = X87Stack.IsEmpty(c, 0) ? X87Stack.Underflow(ref context) : X87Stack.Overflow(ref context);
@@ -130,7 +130,7 @@ internal static unsafe class X87Unary
             return X87Stack.Finish(c, op, context, TFunction.Conditions);
         }
 
-        (Float80 replace, Float80 push) = TFunction.Apply(X87Stack.Get(c, 0), ref context);
+        (var replace, var push) = TFunction.Apply(X87Stack.Get(c, 0), ref context);
         if (!context.Aborted && (context.Status & X87Context.C2) == 0)
         {
             X87Stack.Set(c, 0, replace);

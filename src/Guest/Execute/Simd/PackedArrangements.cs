@@ -8,8 +8,8 @@ internal readonly struct MultiplyHighSigned : IPacked
 {
     public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
     {
-        (Vector128<int> lowA, Vector128<int> highA) = Vector128.Widen(a.AsInt16());
-        (Vector128<int> lowB, Vector128<int> highB) = Vector128.Widen(b.AsInt16());
+        (var lowA, var highA) = Vector128.Widen(a.AsInt16());
+        (var lowB, var highB) = Vector128.Widen(b.AsInt16());
         return Vector128.Narrow((lowA * lowB) >> 16, (highA * highB) >> 16).AsByte();
     }
 }
@@ -18,8 +18,8 @@ internal readonly struct MultiplyHighUnsigned : IPacked
 {
     public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
     {
-        (Vector128<uint> lowA, Vector128<uint> highA) = Vector128.Widen(a.AsUInt16());
-        (Vector128<uint> lowB, Vector128<uint> highB) = Vector128.Widen(b.AsUInt16());
+        (var lowA, var highA) = Vector128.Widen(a.AsUInt16());
+        (var lowB, var highB) = Vector128.Widen(b.AsUInt16());
         return Vector128.Narrow((lowA * lowB) >>> 16, (highA * highB) >>> 16).AsByte();
     }
 }
@@ -28,7 +28,7 @@ internal readonly struct MultiplyUnsignedDoublewords : IPacked
 {
     public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
     {
-        Vector128<ulong> even = Vector128.Create((ulong)uint.MaxValue);
+        var even = Vector128.Create((ulong)uint.MaxValue);
         return ((a.AsUInt64() & even) * (b.AsUInt64() & even)).AsByte();
     }
 }
@@ -40,7 +40,7 @@ internal readonly struct MultiplyAdd : IPacked
     {
         // The even words are the low halves of the doublewords, the odd ones the high halves.
         Vector128<int> x = a.AsInt32(), y = b.AsInt32();
-        Vector128<int> even = ((x << 16) >> 16) * ((y << 16) >> 16);
+        var even = ((x << 16) >> 16) * ((y << 16) >> 16);
         return (even + ((x >> 16) * (y >> 16))).AsByte();
     }
 }
@@ -50,8 +50,8 @@ internal readonly struct SumOfDifferences : IPacked
 {
     public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b)
     {
-        Vector128<ulong> sum = (Vector128.Max(a, b) - Vector128.Min(a, b)).AsUInt64();
-        Vector128<ulong> bytes = Vector128.Create(0x00FF_00FF_00FF_00FFUL);
+        var sum = (Vector128.Max(a, b) - Vector128.Min(a, b)).AsUInt64();
+        var bytes = Vector128.Create(0x00FF_00FF_00FF_00FFUL);
         sum = (sum & bytes) + ((sum >>> 8) & bytes);
         sum += sum >>> 32;
         sum += sum >>> 16;
@@ -156,7 +156,7 @@ internal static class Halves
     public static ulong Packed<TFunction>(ulong a, ulong b)
         where TFunction : struct, IPacked
     {
-        Vector128<byte> both = Vector128.Create(a, b).AsByte();
+        var both = Vector128.Create(a, b).AsByte();
         return TFunction.Apply(both, both).AsUInt64().ToScalar();
     }
 

@@ -84,7 +84,7 @@ internal static unsafe class PackedRows
     public static void ToGeneral(Emitter?[] rows, Code code, delegate*<Cpu.CpuState*, Op*, Op*> run) =>
         OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) =>
         {
-            Op* op = b.Append(i);
+            var op = b.Append(i);
             op->A = SimdEmit.Number(i.Op0Register);
             op->B = SimdEmit.Number(i.Op1Register);
             op->Extra = i.OpCount == 3 ? i.Immediate8 : (byte)0;

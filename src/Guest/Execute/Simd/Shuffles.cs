@@ -33,7 +33,7 @@ internal readonly struct ShuffleSingles : IShuffle
 {
     public static Vector128<byte> Apply(Vector128<byte> a, Vector128<byte> b, uint pattern)
     {
-        Vector128<uint> fields = Pattern.Fields(pattern).AsUInt32();
+        var fields = Pattern.Fields(pattern).AsUInt32();
         return Vector128.Create(Vector128.Shuffle(a.AsUInt32(), fields).GetLower(), Vector128.Shuffle(b.AsUInt32(), fields).GetUpper())
             .AsByte();
     }

@@ -14,7 +14,7 @@ internal static unsafe class SimdEmit
     public static void Xmm<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, IPacked
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.Xmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromAligned<Flat>>.Xmm<TFunction>
             : &SimdHandlers<FromAligned<Segmented>>.Xmm<TFunction>;
@@ -24,7 +24,7 @@ internal static unsafe class SimdEmit
     public static void XmmUnaligned<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, IPacked
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.Xmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromUnaligned<Flat>>.Xmm<TFunction>
             : &SimdHandlers<FromUnaligned<Segmented>>.Xmm<TFunction>;
@@ -35,7 +35,7 @@ internal static unsafe class SimdEmit
         where TRegister : struct, IPacked
         where TMemory : struct, IPacked
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.Xmm<TRegister>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory64<Flat>>.Xmm<TMemory>
             : &SimdHandlers<FromMemory64<Segmented>>.Xmm<TMemory>;
@@ -46,7 +46,7 @@ internal static unsafe class SimdEmit
         where TRegister : struct, IPacked
         where TMemory : struct, IPacked
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.Xmm<TRegister>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory32<Flat>>.Xmm<TMemory>
             : &SimdHandlers<FromMemory32<Segmented>>.Xmm<TMemory>;
@@ -55,7 +55,7 @@ internal static unsafe class SimdEmit
     /// <summary>MOVD xmm, r/m32.</summary>
     public static void XmmGeneral(BlockBuilder b, in Instruction i)
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromGeneral>.Xmm<ReplaceAll>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory32<Flat>>.Xmm<ReplaceAll>
             : &SimdHandlers<FromMemory32<Segmented>>.Xmm<ReplaceAll>;
@@ -65,7 +65,7 @@ internal static unsafe class SimdEmit
     public static void Mm<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, IPacked
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromMm>.Mm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory64<Flat>>.Mm<TFunction>
             : &SimdHandlers<FromMemory64<Segmented>>.Mm<TFunction>;
@@ -75,7 +75,7 @@ internal static unsafe class SimdEmit
     public static void Mm32<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, IPacked
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromMm>.Mm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory32<Flat>>.Mm<TFunction>
             : &SimdHandlers<FromMemory32<Segmented>>.Mm<TFunction>;
@@ -84,7 +84,7 @@ internal static unsafe class SimdEmit
     /// <summary>MOVD mm, r/m32.</summary>
     public static void MmGeneral(BlockBuilder b, in Instruction i)
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromGeneral>.Mm<ReplaceAll>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory32<Flat>>.Mm<ReplaceAll>
             : &SimdHandlers<FromMemory32<Segmented>>.Mm<ReplaceAll>;
@@ -94,7 +94,7 @@ internal static unsafe class SimdEmit
     public static void Shift<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, IPacked
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = Number(i.Op0Register);
         op->Extra = i.Immediate8;
         op->Run = i.Op0Register.IsXMM() ? &ImmediateShift<TFunction>.Xmm : &ImmediateShift<TFunction>.Mm;
@@ -104,7 +104,7 @@ internal static unsafe class SimdEmit
     public static void ShuffleXmm<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, IShuffle
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Extra = i.Immediate8;
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.ShuffleXmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromAligned<Flat>>.ShuffleXmm<TFunction>
@@ -114,7 +114,7 @@ internal static unsafe class SimdEmit
     /// <summary>PSHUFW mm, mm/m64, imm8.</summary>
     public static void ShuffleMm(BlockBuilder b, in Instruction i)
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Extra = i.Immediate8;
         op->Run = IsRegister(i) ? &SimdHandlers<FromMm>.ShuffleMm<ShuffleLowWords>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory64<Flat>>.ShuffleMm<ShuffleLowWords>
@@ -124,7 +124,7 @@ internal static unsafe class SimdEmit
     /// <summary>PINSRW.</summary>
     public static void Insert(BlockBuilder b, in Instruction i)
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         bool xmm = i.Op0Register.IsXMM();
         op->Extra = (byte)(i.Immediate8 & (xmm ? 7 : 3));
         if (xmm)
@@ -144,7 +144,7 @@ internal static unsafe class SimdEmit
     public static void Sse128<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = StartWithPredicate(b, i);
+        var op = StartWithPredicate(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.SseToXmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromAligned<Flat>>.SseToXmm<TFunction>
             : &SimdHandlers<FromAligned<Segmented>>.SseToXmm<TFunction>;
@@ -154,7 +154,7 @@ internal static unsafe class SimdEmit
     public static void Sse64<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = StartWithPredicate(b, i);
+        var op = StartWithPredicate(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.SseToXmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory64<Flat>>.SseToXmm<TFunction>
             : &SimdHandlers<FromMemory64<Segmented>>.SseToXmm<TFunction>;
@@ -164,7 +164,7 @@ internal static unsafe class SimdEmit
     public static void Sse32<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = StartWithPredicate(b, i);
+        var op = StartWithPredicate(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.SseToXmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory32<Flat>>.SseToXmm<TFunction>
             : &SimdHandlers<FromMemory32<Segmented>>.SseToXmm<TFunction>;
@@ -174,7 +174,7 @@ internal static unsafe class SimdEmit
     public static void SseGeneral<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromGeneral>.SseToXmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory32<Flat>>.SseToXmm<TFunction>
             : &SimdHandlers<FromMemory32<Segmented>>.SseToXmm<TFunction>;
@@ -184,7 +184,7 @@ internal static unsafe class SimdEmit
     public static void SseMm<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromMm>.SseToXmm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory64<Flat>>.SseToXmm<TFunction>
             : &SimdHandlers<FromMemory64<Segmented>>.SseToXmm<TFunction>;
@@ -194,7 +194,7 @@ internal static unsafe class SimdEmit
     public static void SseToMm64<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.SseToMm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromMemory64<Flat>>.SseToMm<TFunction>
             : &SimdHandlers<FromMemory64<Segmented>>.SseToMm<TFunction>;
@@ -204,7 +204,7 @@ internal static unsafe class SimdEmit
     public static void SseToMm128<TFunction>(BlockBuilder b, in Instruction i)
         where TFunction : struct, ISseFunction
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Run = IsRegister(i) ? &SimdHandlers<FromXmm>.SseToMm<TFunction>
             : b.IsFlat(i) ? &SimdHandlers<FromAligned<Flat>>.SseToMm<TFunction>
             : &SimdHandlers<FromAligned<Segmented>>.SseToMm<TFunction>;
@@ -215,7 +215,7 @@ internal static unsafe class SimdEmit
         where TFunction : struct, ISseFunction
         where TFormat : struct, IFloatFormat
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         bool flat = b.IsFlat(i);
         if (IsRegister(i))
             op->Run = &SimdHandlers<FromXmm>.SseToGeneral<TFunction>;
@@ -231,7 +231,7 @@ internal static unsafe class SimdEmit
     public static void Compare<TFormat>(BlockBuilder b, in Instruction i, bool quiet)
         where TFormat : struct, IFloatFormat
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         op->Extra = quiet ? (byte)1 : (byte)0;
         bool flat = b.IsFlat(i);
         if (IsRegister(i))
@@ -250,7 +250,7 @@ internal static unsafe class SimdEmit
         delegate*<CpuState*, Op*, Op*> flat,
         delegate*<CpuState*, Op*, Op*> segmented)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         if (i.Op0Kind == OpKind.Register)
         {
             op->A = Number(i.Op0Register);
@@ -276,7 +276,7 @@ internal static unsafe class SimdEmit
 
     private static Op* Start(BlockBuilder b, in Instruction i)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = Number(i.Op0Register);
         if (IsRegister(i))
             op->B = Number(i.Op1Register);
@@ -287,7 +287,7 @@ internal static unsafe class SimdEmit
 
     private static Op* StartWithPredicate(BlockBuilder b, in Instruction i)
     {
-        Op* op = Start(b, i);
+        var op = Start(b, i);
         if (i.OpCount == 3)
             op->Extra = (byte)(i.Immediate8 & 7);
         return op;

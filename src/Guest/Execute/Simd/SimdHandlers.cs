@@ -17,9 +17,9 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
-        ref Vector128<byte> target = ref SimdState.Xmm(c, op->A);
+        ref var target = ref SimdState.Xmm(c, op->A);
         target = TFunction.Apply(target, source);
         return op + 1;
     }
@@ -30,7 +30,7 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
         SimdState.EnterMmx(c);
         SimdState.SetMm(c, op->A, TFunction.Apply64<TFunction>(SimdState.Mm(c, op->A), source.AsUInt64().ToScalar()));
@@ -43,9 +43,9 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
-        ref Vector128<byte> target = ref SimdState.Xmm(c, op->A);
+        ref var target = ref SimdState.Xmm(c, op->A);
         target = TFunction.Apply(target, source, op->Extra);
         return op + 1;
     }
@@ -56,10 +56,10 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsMmxBlocked(c))
             return SimdState.TrapMmx(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
         SimdState.EnterMmx(c);
-        Vector128<byte> target = Vector128.CreateScalar(SimdState.Mm(c, op->A)).AsByte();
+        var target = Vector128.CreateScalar(SimdState.Mm(c, op->A)).AsByte();
         SimdState.SetMm(c, op->A, TFunction.Apply(target, source, op->Extra).AsUInt64().ToScalar());
         return op + 1;
     }
@@ -70,11 +70,11 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsSseBlocked(c) || (TSource.IsMmx && SimdState.IsMmxBlocked(c)))
             return Trap(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
         SseContext context = new(SimdState.Mxcsr(c));
-        ref Vector128<byte> target = ref SimdState.Xmm(c, op->A);
-        Vector128<byte> result = TFunction.Apply(op, target, source, ref context);
+        ref var target = ref SimdState.Xmm(c, op->A);
+        var result = TFunction.Apply(op, target, source, ref context);
         if (TSource.IsMmx)
             SimdState.EnterMmx(c);
         if (!SimdState.Accept(c, op, context))
@@ -89,10 +89,10 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsSseBlocked(c) || SimdState.IsMmxBlocked(c))
             return Trap(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
         SseContext context = new(SimdState.Mxcsr(c));
-        Vector128<byte> result = TFunction.Apply(op, default, source, ref context);
+        var result = TFunction.Apply(op, default, source, ref context);
         SimdState.EnterMmx(c);
         if (!SimdState.Accept(c, op, context))
             return null;
@@ -106,10 +106,10 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
         SseContext context = new(SimdState.Mxcsr(c));
-        Vector128<byte> result = TFunction.Apply(op, default, source, ref context);
+        var result = TFunction.Apply(op, default, source, ref context);
         if (!SimdState.Accept(c, op, context))
             return null;
         Width32.Set(c, op->A, result.AsUInt32().ToScalar());
@@ -122,7 +122,7 @@ internal static unsafe class SimdHandlers<TSource>
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        if (!TSource.Load(c, op, out Vector128<byte> source))
+        if (!TSource.Load(c, op, out var source))
             return null;
         SseContext context = new(SimdState.Mxcsr(c));
         ulong mask = SseNumber<TFormat>.SignBit | (SseNumber<TFormat>.SignBit - 1);
@@ -146,7 +146,7 @@ internal static unsafe class ImmediateShift<TFunction>
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        ref Vector128<byte> target = ref SimdState.Xmm(c, op->A);
+        ref var target = ref SimdState.Xmm(c, op->A);
         target = TFunction.Apply(target, Vector128.CreateScalar((ulong)op->Extra).AsByte());
         return op + 1;
     }

@@ -22,7 +22,7 @@ internal static unsafe class SimdMoveRows
             OpTable.Add(rows, $"{name}_xmmm128_xmm", (BlockBuilder b, in Instruction i) => Store128(b, i, 0));
         }
 
-        foreach (Code code in (Code[])[Code.Movntps_m128_xmm, Code.Movntpd_m128_xmm, Code.Movntdq_m128_xmm])
+        foreach (var code in (Code[])[Code.Movntps_m128_xmm, Code.Movntpd_m128_xmm, Code.Movntdq_m128_xmm])
             OpTable.Add(rows, code, (BlockBuilder b, in Instruction i) => Store128(b, i, 1));
         Scalars(rows);
         Halves(rows);
@@ -89,30 +89,30 @@ internal static unsafe class SimdMoveRows
             SimdEmit.Store(b, i, null, &SimdMoves.StoreMxcsr<Flat>, &SimdMoves.StoreMxcsr<Segmented>));
         OpTable.Add(rows, Code.Clflush_m8, (BlockBuilder b, in Instruction i) =>
             SimdEmit.Store(b, i, null, &SimdMoves.FlushLine<Flat>, &SimdMoves.FlushLine<Segmented>));
-        foreach (Code code in (Code[])[Code.Prefetchnta_m8, Code.Prefetcht0_m8, Code.Prefetcht1_m8, Code.Prefetcht2_m8])
+        foreach (var code in (Code[])[Code.Prefetchnta_m8, Code.Prefetcht0_m8, Code.Prefetcht1_m8, Code.Prefetcht2_m8])
             MoveRows.Plain(rows, code, &SimdMoves.Nothing);
         // The r/m field of a fence is not looked at; Iced gives each value a code of its own.
-        foreach (Code code in Enum.GetValues<Code>().Where(
+        foreach (var code in Enum.GetValues<Code>().Where(
             code => code.Mnemonic() is Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Sfence))
             MoveRows.Plain(rows, code, &SimdMoves.Nothing);
     }
 
     private static void Store128(BlockBuilder b, in Instruction i, byte aligned)
     {
-        Op* op = SimdEmit.Store(b, i, &SimdHandlers<FromXmm>.Xmm<ReplaceAll>, &SimdMoves.Store128<Flat>, &SimdMoves.Store128<Segmented>);
+        var op = SimdEmit.Store(b, i, &SimdHandlers<FromXmm>.Xmm<ReplaceAll>, &SimdMoves.Store128<Flat>, &SimdMoves.Store128<Segmented>);
         op->Extra = aligned;
     }
 
     private static void StoreHalf(BlockBuilder b, in Instruction i, byte half)
     {
-        Op* op = SimdEmit.Store(b, i, null, &SimdMoves.StoreHalf<Flat>, &SimdMoves.StoreHalf<Segmented>);
+        var op = SimdEmit.Store(b, i, null, &SimdMoves.StoreHalf<Flat>, &SimdMoves.StoreHalf<Segmented>);
         op->Extra = half;
     }
 
     /// <summary>The address is DS:EDI, or another segment by prefix, or DI.</summary>
     private static void Masked(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
-        Op* op = b.Append(i);
+        var op = b.Append(i);
         op->A = SimdEmit.Number(i.Op1Register);
         op->Extra = SimdEmit.Number(i.Op2Register);
         op->B = BlockBuilder.Operand(Register.EDI);

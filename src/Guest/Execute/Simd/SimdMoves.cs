@@ -56,7 +56,7 @@ internal static unsafe class SimdMoves
             return null;
         if (op->Extra != 0 && (linear & 15) != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        Vector128<ulong> value = SimdState.Xmm(c, op->A).AsUInt64();
+        var value = SimdState.Xmm(c, op->A).AsUInt64();
         return Access.Store128(c, op, linear, value.ToScalar(), value.GetElement(1)) ? op + 1 : null;
     }
 
@@ -158,7 +158,7 @@ internal static unsafe class SimdMoves
     {
         if (SimdState.IsSseBlocked(c))
             return SimdState.TrapSse(c, op);
-        Vector128<byte> value = SimdState.Xmm(c, op->A);
+        var value = SimdState.Xmm(c, op->A);
         return StoreMasked(c, op, value.AsUInt64().ToScalar(), value.AsUInt64().GetElement(1), SimdState.Xmm(c, op->Extra)
             .ExtractMostSignificantBits(), 16)
             ? op + 1

@@ -55,7 +55,7 @@ internal readonly unsafe struct PairToSingles : ISseFunction
 {
     public static Vector128<byte> Apply(Op* op, Vector128<byte> a, Vector128<byte> b, ref SseContext context)
     {
-        Vector128<uint> result = a.AsUInt32().WithElement(0,
+        var result = a.AsUInt32().WithElement(0,
             (uint)SseConversion.FromInteger<Binary32>(b.AsInt32().ToScalar(), ref context));
         return result.WithElement(1, (uint)SseConversion.FromInteger<Binary32>(b.AsInt32().GetElement(1), ref context)).AsByte();
     }

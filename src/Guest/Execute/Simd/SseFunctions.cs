@@ -79,7 +79,7 @@ internal readonly unsafe struct Packed32<TLane> : ISseFunction
     {
         if (TLane.HasFast && SseFast.IsAllowed(context.Control))
         {
-            Vector128<float> result = TLane.Fast32(a.AsSingle(), b.AsSingle());
+            var result = TLane.Fast32(a.AsSingle(), b.AsSingle());
             if (SseFast.AreSafe(result.AsUInt32(), a.AsUInt32(), b.AsUInt32()))
                 return result.AsByte();
         }
@@ -100,7 +100,7 @@ internal readonly unsafe struct Packed64<TLane> : ISseFunction
     {
         if (TLane.HasFast && SseFast.IsAllowed(context.Control))
         {
-            Vector128<double> result = TLane.Fast64(a.AsDouble(), b.AsDouble());
+            var result = TLane.Fast64(a.AsDouble(), b.AsDouble());
             if (SseFast.IsSafe(result.AsUInt64().ToScalar(), a.AsUInt64().ToScalar(), b.AsUInt64().ToScalar())
                 && SseFast.IsSafe(result.AsUInt64().GetElement(1), a.AsUInt64().GetElement(1), b.AsUInt64().GetElement(1)))
                 return result.AsByte();
@@ -136,8 +136,8 @@ internal static class SseFast
 
     public static bool AreSafe(Vector128<uint> result, Vector128<uint> a, Vector128<uint> b)
     {
-        Vector128<uint> magnitude = Vector128.Create(uint.MaxValue >> 1);
-        Vector128<uint> range = Vector128.LessThan((result & magnitude) - Vector128.Create(2u << 23),
+        var magnitude = Vector128.Create(uint.MaxValue >> 1);
+        var range = Vector128.LessThan((result & magnitude) - Vector128.Create(2u << 23),
             Vector128.Create((0xFFu << 23) - (2u << 23)));
         return range == Vector128<uint>.AllBitsSet && !HasDenormal(a & magnitude) && !HasDenormal(b & magnitude);
     }

@@ -55,7 +55,7 @@ internal abstract class DeviceActor : TableActor
     {
         if (_broken)
             return;
-        var more = _device.Serve(queue);
+        bool more = _device.Serve(queue);
         var ring = _device.Queues[queue];
         if (ring.ShouldInterrupt())
             _switcher.Tell(new SwitcherProtocol.Interrupt(_guest, ring.Layout.Irq));
@@ -86,7 +86,7 @@ internal abstract class DeviceActor : TableActor
 
     private void ServeEach()
     {
-        for (var queue = 0; queue < _device.Queues.Count; queue++)
+        for (int queue = 0; queue < _device.Queues.Count; queue++)
             Serve(queue);
     }
 
@@ -100,7 +100,7 @@ internal abstract class DeviceActor : TableActor
 
     private int QueueAt(GuestPhysical address)
     {
-        for (var queue = 0; queue < _device.Queues.Count; queue++)
+        for (int queue = 0; queue < _device.Queues.Count; queue++)
             if (_device.Queues[queue].Layout.Base == address)
                 return queue;
         return -1;

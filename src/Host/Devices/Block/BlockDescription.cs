@@ -23,7 +23,7 @@ internal static class BlockDescription
     /// <summary>One queue; capacity in sectors; a request has at most the ring's descriptors less header and status as segments.</summary>
     public static DeviceDescription Of(IDisk disk, GuestGeneration generation)
     {
-        var config = new byte[generation.BlockConfigBytes];
+        byte[] config = new byte[generation.BlockConfigBytes];
         BinaryPrimitives.WriteInt64LittleEndian(config, disk.Sectors);
         BinaryPrimitives.WriteUInt32LittleEndian(config.AsSpan(SegmentLimitAt), generation.RingSize - 2u);
         return new DeviceDescription(

@@ -32,7 +32,7 @@ internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue que
 
     public bool Serve(int index)
     {
-        for (var i = 0; i < RequestsAtATime; i++)
+        for (int i = 0; i < RequestsAtATime; i++)
         {
             if (queue.TryTake() is not { } request)
                 return false;
@@ -62,12 +62,12 @@ internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue que
         if (request.WritableBytes == 0)
             return Break("a request has no room for its status");
         request.Read(0, header);
-        var type = BinaryPrimitives.ReadUInt32LittleEndian(header);
-        var sector = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
-        var room = request.WritableBytes - 1;
-        var data = 0u;
-        var barrier = (type & BarrierBit) != 0 && (type & ~BarrierBit) == Write;
-        var status = barrier && !TryFlush() ? IoError : (type & ~BarrierBit) switch
+        uint type = BinaryPrimitives.ReadUInt32LittleEndian(header);
+        ulong sector = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
+        ulong room = request.WritableBytes - 1;
+        uint data = 0u;
+        bool barrier = (type & BarrierBit) != 0 && (type & ~BarrierBit) == Write;
+        byte status = barrier && !TryFlush() ? IoError : (type & ~BarrierBit) switch
         {
             Read => DoRead(request, sector, room, out data),
             Write => DoWrite(request, sector),
@@ -88,10 +88,10 @@ internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue que
         data = 0;
         if (!Inside(sector, length))
             return IoError;
-        var offset = (long)sector * FileDisk.SectorBytes;
+        long offset = (long)sector * FileDisk.SectorBytes;
         foreach (var piece in BufferChain.Pieces(request.Writable, 0, length))
         {
-            var done = disk.TryRead(offset, memory.Span(piece.Address, piece.Length));
+            bool done = disk.TryRead(offset, memory.Span(piece.Address, piece.Length));
             memory.Written(piece.Address, piece.Length);
             if (!done)
                 return IoError;
@@ -105,11 +105,11 @@ internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue que
 
     private byte DoWrite(BufferChain request, ulong sector)
     {
-        var header = (ulong)generation.BlockHeaderBytes;
-        var length = request.ReadableBytes - header;
+        ulong header = (ulong)generation.BlockHeaderBytes;
+        ulong length = request.ReadableBytes - header;
         if (disk.ReadOnly || !Inside(sector, length))
             return IoError;
-        var offset = (long)sector * FileDisk.SectorBytes;
+        long offset = (long)sector * FileDisk.SectorBytes;
         foreach (var piece in BufferChain.Pieces(request.Readable, header, length))
         {
             if (!disk.TryWrite(offset, memory.Span(piece.Address, piece.Length)))
@@ -123,8 +123,8 @@ internal sealed class BlockDevice(GuestMemory memory, IDisk disk, SplitQueue que
 
     private byte DoGetId(BufferChain request, ulong room, out uint data)
     {
-        var id = new byte[IdBytes];
-        var serial = Encoding.ASCII.GetBytes(disk.Serial);
+        byte[] id = new byte[IdBytes];
+        byte[] serial = Encoding.ASCII.GetBytes(disk.Serial);
         serial.AsSpan(0, Math.Min(serial.Length, IdBytes)).CopyTo(id);
         data = (uint)request.Write(0, id.AsSpan(0, (int)Math.Min(room, IdBytes)));
         return Ok;

@@ -57,7 +57,7 @@ internal sealed class FileDisk : IDisk
         {
             while (!into.IsEmpty)
             {
-                var got = RandomAccess.Read(_file, into, offset);
+                int got = RandomAccess.Read(_file, into, offset);
                 if (got == 0)
                     return false; // somebody cut the file short while the Guest ran
                 into = into[got..];

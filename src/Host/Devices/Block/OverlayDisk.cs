@@ -42,7 +42,7 @@ internal sealed class OverlayDisk : IDisk
         _base = @base;
         _layer = layer;
         _path = path;
-        var blocks = (_base.Sectors + SectorsPerBlock - 1) / SectorsPerBlock;
+        long blocks = (_base.Sectors + SectorsPerBlock - 1) / SectorsPerBlock;
         _map = new byte[(blocks + 7) / 8];
         _data = HeaderBytes + ((_map.Length + HeaderBytes - 1L) / HeaderBytes * HeaderBytes);
     }
@@ -92,8 +92,8 @@ internal sealed class OverlayDisk : IDisk
     {
         while (!into.IsEmpty)
         {
-            var own = Has(offset / BlockBytes);
-            var length = RunLength(offset, into.Length, own);
+            bool own = Has(offset / BlockBytes);
+            int length = RunLength(offset, into.Length, own);
             if (!(own ? TryReadLayer(offset, into[..length]) : _base.TryRead(offset, into[..length])))
                 return false;
             into = into[length..];
@@ -108,9 +108,9 @@ internal sealed class OverlayDisk : IDisk
         Span<byte> block = stackalloc byte[BlockBytes];
         while (!from.IsEmpty)
         {
-            var number = offset / BlockBytes;
-            var inside = (int)(offset % BlockBytes);
-            var length = Math.Min(from.Length, BlockBytes - inside);
+            long number = offset / BlockBytes;
+            int inside = (int)(offset % BlockBytes);
+            int length = Math.Min(from.Length, BlockBytes - inside);
             if (Has(number) || length == BlockBytes)
             {
                 if (!TryWriteLayer(offset, from[..length]))
@@ -141,7 +141,7 @@ internal sealed class OverlayDisk : IDisk
             RandomAccess.FlushToDisk(_layer);
             if (_dirty.Count == 0)
                 return true;
-            foreach (var page in _dirty)
+            foreach (int page in _dirty)
                 RandomAccess.Write(_layer, _map.AsSpan(page * HeaderBytes, Math.Min(HeaderBytes, _map.Length - (page * HeaderBytes))),
                     HeaderBytes + ((long)page * HeaderBytes));
             RandomAccess.FlushToDisk(_layer);
@@ -167,7 +167,7 @@ internal sealed class OverlayDisk : IDisk
     /// overwritten.</summary>
     private void Prepare(string path, long written, bool keep)
     {
-        var isNew = RandomAccess.GetLength(_layer) == 0;
+        bool isNew = RandomAccess.GetLength(_layer) == 0;
         if (isNew || !keep)
         {
             if (!isNew)
@@ -223,7 +223,7 @@ internal sealed class OverlayDisk : IDisk
     /// <summary>How much from an offset on lies in blocks that are all in the same file.</summary>
     private int RunLength(long offset, int most, bool own)
     {
-        var end = ((offset / BlockBytes) + 1) * BlockBytes;
+        long end = ((offset / BlockBytes) + 1) * BlockBytes;
         while (end - offset < most && Has(end / BlockBytes) == own)
             end += BlockBytes;
         return (int)Math.Min(most, end - offset);
@@ -245,7 +245,7 @@ internal sealed class OverlayDisk : IDisk
         {
             while (!into.IsEmpty)
             {
-                var got = RandomAccess.Read(_layer, into, _data + offset);
+                int got = RandomAccess.Read(_layer, into, _data + offset);
                 if (got == 0)
                     return false;
                 into = into[got..];

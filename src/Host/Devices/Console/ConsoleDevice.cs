@@ -58,13 +58,13 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
     private bool ServeInput()
     {
         // Without anything typed the Guest's buffers stay where they are: a buffer returned empty would read as a hang-up.
-        for (var i = 0; i < BuffersAtATime && !_typed.IsEmpty; i++)
+        for (int i = 0; i < BuffersAtATime && !_typed.IsEmpty; i++)
         {
             if (input.TryTake() is not { } buffer)
                 return false;
             if (buffer.Readable.Count > 0)
                 return input.Break("the console's input queue was given something to read") is not null;
-            var taken = buffer.Write(0, _typed.Span[..(int)Math.Min((ulong)_typed.Length, buffer.WritableBytes)]);
+            int taken = buffer.Write(0, _typed.Span[..(int)Math.Min((ulong)_typed.Length, buffer.WritableBytes)]);
             _typed = _typed[taken..];
             Metrics = Metrics with { BytesIn = Metrics.BytesIn + taken };
             input.Return(buffer.Head, (uint)taken);
@@ -75,7 +75,7 @@ internal sealed class ConsoleDevice(GuestMemory memory, SplitQueue input, SplitQ
 
     private bool ServeOutput()
     {
-        for (var i = 0; i < BuffersAtATime; i++)
+        for (int i = 0; i < BuffersAtATime; i++)
         {
             if (output.TryTake() is not { } text)
                 return false;

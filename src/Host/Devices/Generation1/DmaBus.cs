@@ -42,7 +42,7 @@ internal sealed class DmaBus
     public void WriteInto(GuestMemory memory)
     {
         Span<byte> entry = stackalloc byte[EntryBytes];
-        for (var i = 0; i < _devices.Count; i++)
+        for (int i = 0; i < _devices.Count; i++)
         {
             var device = _devices[i];
             entry.Clear();

@@ -23,7 +23,7 @@ internal sealed class DmaConsole(GuestMemory memory, int irq, Stream terminal) :
     {
         if (sent.FirstBad(Memory) is { } bad)
             return DmaAnswer.Bad(bad);
-        var length = DmaCopy.Gather(Memory, sent, _text);
+        int length = DmaCopy.Gather(Memory, sent, _text);
         _terminal.Write(_text, 0, length);
         return new DmaAnswer((uint)length);
     }

@@ -43,13 +43,13 @@ internal sealed class DmaDisk(GuestMemory memory, GuestPhysical page, int irq, I
         read = 0;
         Span<byte> request = stackalloc byte[PageBytes];
         Memory.TryRead(Key, request);
-        var writes = BinaryPrimitives.ReadUInt32LittleEndian(request[TypeAt..]) == Write;
+        bool writes = BinaryPrimitives.ReadUInt32LittleEndian(request[TypeAt..]) == Write;
         var data = writes ? sent : bound.GetValueOrDefault();
         if (data.FirstBad(Memory) is { } bad)
             return DmaAnswer.Bad(bad);
-        var wanted = BinaryPrimitives.ReadUInt32LittleEndian(request[BytesAt..]);
-        var offset = BinaryPrimitives.ReadUInt32LittleEndian(request[SectorAt..]) * (long)FileDisk.SectorBytes;
-        var moved = bound is null || (writes && disk.ReadOnly) ? 0 : Move(data, offset, wanted, writes);
+        uint wanted = BinaryPrimitives.ReadUInt32LittleEndian(request[BytesAt..]);
+        long offset = BinaryPrimitives.ReadUInt32LittleEndian(request[SectorAt..]) * (long)FileDisk.SectorBytes;
+        uint moved = bound is null || (writes && disk.ReadOnly) ? 0 : Move(data, offset, wanted, writes);
         if (!writes)
             read = moved;
         Moved += moved;
@@ -66,12 +66,12 @@ internal sealed class DmaDisk(GuestMemory memory, GuestPhysical page, int irq, I
     /// <summary>Moves bytes between disk and sections, until what is wanted, the sections or the disk come to their end.</summary>
     private uint Move(in DmaDescriptor data, long offset, uint wanted, bool writes)
     {
-        var left = Math.Min(wanted, Math.Max(0, (disk.Sectors * FileDisk.SectorBytes) - offset));
-        var moved = 0u;
-        for (var i = 0; i < data.Count && left > 0; i++)
+        long left = Math.Min(wanted, Math.Max(0, (disk.Sectors * FileDisk.SectorBytes) - offset));
+        uint moved = 0u;
+        for (int i = 0; i < data.Count && left > 0; i++)
         {
             var section = data[i];
-            var length = (uint)Math.Min(section.Length, left);
+            uint length = (uint)Math.Min(section.Length, left);
             var bytes = Memory.Span(section.Address, length);
             if (!(writes ? disk.TryWrite(offset, bytes) : disk.TryRead(offset, bytes)))
                 return 0;

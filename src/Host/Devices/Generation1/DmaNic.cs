@@ -47,7 +47,7 @@ internal sealed class DmaNic(GuestMemory memory, GuestPhysical page, int irq, st
     {
         if (sent.FirstBad(Memory) is { } bad)
             return DmaAnswer.Bad(bad);
-        var length = sent.Length;
+        int length = sent.Length;
         if (length is < Frame.HeaderLength or > Frame.OrdinaryLength)
         {
             _metrics = _metrics with { DroppedOut = _metrics.DroppedOut + 1 };

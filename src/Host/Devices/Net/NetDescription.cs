@@ -39,7 +39,7 @@ internal static class NetDescription
     /// <summary>Two queues, receive first; config space mac[6], u16 status with the link up.</summary>
     public static DeviceDescription Of(MacAddress mac, GuestGeneration generation)
     {
-        var config = new byte[ConfigBytes];
+        byte[] config = new byte[ConfigBytes];
         mac.Write(config);
         config[StatusAt] = LinkUp;
         return new DeviceDescription(
@@ -67,7 +67,7 @@ internal static class NetDescription
 
     private static bool Allows(FrameOffload offload, uint accepted, uint checksum, uint tcp4, uint tcp6, uint ecn)
     {
-        var needed = (offload.Segmentation & ~SegmentationKind.Ecn) switch
+        uint needed = (offload.Segmentation & ~SegmentationKind.Ecn) switch
         {
             SegmentationKind.None => 0u,
             SegmentationKind.Tcp4 => tcp4,
@@ -81,7 +81,7 @@ internal static class NetDescription
 
     private static uint Features(GuestGeneration generation)
     {
-        var features = Mac | Status;
+        uint features = Mac | Status;
         if (generation.Suppression == SuppressionRule.FlagUnlessEmpty)
             features |= NotifyOnEmpty;
 

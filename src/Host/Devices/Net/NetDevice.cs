@@ -73,7 +73,7 @@ internal sealed class NetDevice : IVirtioDevice
     /// <param name="window">Gets its room back when the frames are in the Guest or dropped.</param>
     public void Deliver(FrameBatch batch, FrameWindow? window = null)
     {
-        var bytes = batch.RecordBytes;
+        int bytes = batch.RecordBytes;
         _started = _started || _receive.HasMore;
         _waitingBytes += bytes;
         if (_started && (_waitingBytes <= MostWaitingBytes || _arrived.Count == 0))
@@ -115,10 +115,10 @@ internal sealed class NetDevice : IVirtioDevice
     private bool ServeTransmit()
     {
         _transmit.WantNotifications(false);
-        var accepted = _accepted();
-        var header = NetDescription.HeaderBytes(_generation, accepted);
-        var more = true;
-        for (var i = 0; i < FramesAtATime && more; i++)
+        uint accepted = _accepted();
+        int header = NetDescription.HeaderBytes(_generation, accepted);
+        bool more = true;
+        for (int i = 0; i < FramesAtATime && more; i++)
             more = TrySend(header, accepted);
         _transmit.Publish();
         return more ? _transmit.HasMore : _transmit.WantNotifications(true);
@@ -132,7 +132,7 @@ internal sealed class NetDevice : IVirtioDevice
             return _transmit.Break("the transmit queue was given something to write") is not null;
         if (chain.ReadableBytes < (ulong)(header + Frame.HeaderLength) || chain.ReadableBytes > (ulong)(header + Frame.LongestLength))
             return _transmit.Break($"a frame of {chain.ReadableBytes} bytes with its header of {header} has an invalid length") is not null;
-        var length = (int)chain.ReadableBytes - header;
+        int length = (int)chain.ReadableBytes - header;
         if (!_sent.HasRoom(length))
         {
             _transmit.PutBack(1);
@@ -172,8 +172,8 @@ internal sealed class NetDevice : IVirtioDevice
     /// <returns>This batch or another in its place, held by the caller; null if no frame is left.</returns>
     private FrameBatch? Acceptable(FrameBatch batch)
     {
-        var accepted = _accepted();
-        var takesAll = true;
+        uint accepted = _accepted();
+        bool takesAll = true;
         foreach (var frame in batch)
             takesAll = takesAll && NetDescription.Takes(frame.Offload, accepted);
         if (takesAll)
@@ -197,8 +197,8 @@ internal sealed class NetDevice : IVirtioDevice
 
     private bool ServeReceive()
     {
-        var accepted = _accepted();
-        var gaveAll = GiveAll(accepted);
+        uint accepted = _accepted();
+        bool gaveAll = GiveAll(accepted);
         if (!gaveAll)
         {
             // Buffers that were lent before the driver could see that we ask for them would go unnoticed: hence the second look.
@@ -218,7 +218,7 @@ internal sealed class NetDevice : IVirtioDevice
     {
         while (_arrived.TryPeek(out var oldest))
         {
-            var index = 0;
+            int index = 0;
             foreach (var frame in oldest.Frames)
             {
                 if (index++ < _given)
@@ -238,7 +238,7 @@ internal sealed class NetDevice : IVirtioDevice
     {
         if (_receive.Fault is not null)
             return Drop();
-        var header = NetDescription.HeaderBytes(_generation, accepted);
+        int header = NetDescription.HeaderBytes(_generation, accepted);
 
         // Only the longest header has a place for the number of buffers, so it and nothing else says that they are merged.
         return header == LongestHeader ? TryGiveMerged(frame, header) : TryGiveWhole(frame, header);
@@ -268,8 +268,8 @@ internal sealed class NetDevice : IVirtioDevice
     /// <summary>Lays a frame into as many chains as it takes, which the driver gets at once; their number stands in the header.</summary>
     private bool TryGiveMerged(Frame frame, int header)
     {
-        var chains = 0;
-        var done = 0;
+        int chains = 0;
+        int done = 0;
         GuestPhysical? countLow = null;
         GuestPhysical? countHigh = null;
         Span<byte> front = stackalloc byte[LongestHeader];
@@ -282,7 +282,7 @@ internal sealed class NetDevice : IVirtioDevice
                 return (chains == MostMerged || _receive.Fault is not null) && Drop();
             }
 
-            var first = chains == 0 ? header : 0;
+            int first = chains == 0 ? header : 0;
             if (chains == 0 && chain.WritableBytes < (ulong)header)
                 return _receive.Break($"a receive buffer of {chain.WritableBytes} bytes is smaller than the header") is not null || Drop();
             if (chains == 0)
@@ -293,7 +293,7 @@ internal sealed class NetDevice : IVirtioDevice
                 countHigh = chain.AddressOf(MergedCountAt + 1);
             }
 
-            var written = chain.Write((ulong)first, frame.Bytes[done..]);
+            int written = chain.Write((ulong)first, frame.Bytes[done..]);
             done += written;
             _merged[chains++] = (chain.Head, (uint)(first + written));
         }
@@ -301,7 +301,7 @@ internal sealed class NetDevice : IVirtioDevice
 
         _memory.TryWrite(countLow!.Value, (byte)chains);
         _memory.TryWrite(countHigh!.Value, (byte)0);
-        for (var i = 0; i < chains; i++)
+        for (int i = 0; i < chains; i++)
             _receive.Stage(_merged[i].Head, _merged[i].Written);
         return Given(frame);
     }

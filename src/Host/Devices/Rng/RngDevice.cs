@@ -22,13 +22,13 @@ internal sealed class RngDevice(GuestMemory memory, SplitQueue queue, Action<Spa
 
     public bool Serve(int index)
     {
-        for (var i = 0; i < RequestsAtATime; i++)
+        for (int i = 0; i < RequestsAtATime; i++)
         {
             if (queue.TryTake() is not { } request)
                 return false;
             if (request.Readable.Count > 0)
                 return queue.Break("the entropy source was given something to read") is not null;
-            var bytes = (uint)Math.Min(request.WritableBytes, MostBytes);
+            uint bytes = (uint)Math.Min(request.WritableBytes, MostBytes);
             foreach (var piece in BufferChain.Pieces(request.Writable, 0, bytes))
             {
                 fill(memory.Span(piece.Address, piece.Length));

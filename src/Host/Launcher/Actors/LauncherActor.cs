@@ -346,7 +346,7 @@ internal sealed class LauncherActor : TableActor
 
     private IActorRef StartDevice(IVirtioDevice device, int index)
     {
-        var name = $"{_guest.Pages.Devices[index].Description.Type}-{index}".ToLowerInvariant();
+        string name = $"{_guest.Pages.Devices[index].Description.Type}-{index}".ToLowerInvariant();
         var props = device switch
         {
             BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name, _plan.DiskPace),
@@ -369,7 +369,7 @@ internal sealed class LauncherActor : TableActor
         };
 
         // A card never blocks, and its Guest waits for it: it runs where the Switcher does.
-        var dispatcher = device is DmaNic ? SwitcherSettings.From(Context.System.Settings.Config).OwnDispatcher
+        string dispatcher = device is DmaNic ? SwitcherSettings.From(Context.System.Settings.Config).OwnDispatcher
             : LauncherProtocol.DeviceDispatcher;
         return Context.ActorOf(props.WithDispatcher(dispatcher), $"dma-{index}-life-{_life}");
     }

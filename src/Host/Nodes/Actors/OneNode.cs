@@ -101,10 +101,10 @@ internal sealed class OneNode : IAsyncDisposable
             do
             {
                 var there = shares.SelectMany(share => share.Others()).Distinct().ToList();
-                var isNew = false;
-                foreach (var gone in known.Keys.Except(there).ToList())
+                bool isNew = false;
+                foreach (string gone in known.Keys.Except(there).ToList())
                     isNew |= known.Remove(gone);
-                foreach (var address in there.Where(address => !known.ContainsKey(address)))
+                foreach (string address in there.Where(address => !known.ContainsKey(address)))
                 {
                     if (await FindDma(address).ConfigureAwait(false) is { } dma)
                         isNew |= known.TryAdd(address, dma);

@@ -31,7 +31,7 @@ internal sealed class SelectiveSerializer : SerializerWithStringManifest
 
     public override string Manifest(object o)
     {
-        var manifest = Akka.Serialization.Serialization.ManifestFor(_kept, o);
+        string manifest = Akka.Serialization.Serialization.ManifestFor(_kept, o);
         return _manifests.ContainsKey(manifest) ? manifest : throw new SerializationException($"{o.GetType()} does not cross nodes");
     }
 

@@ -148,8 +148,8 @@ internal sealed class ClusterNode
 
     private static Config Settings(TopologyFile file, NodeDefinition node)
     {
-        var roles = string.Join(", ", node.Roles.Prepend(TopologyActor.NodeRole + node.Name).Select(role => $"\"{role}\""));
-        var stable = file.Topology.Cluster.StableAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        string roles = string.Join(", ", node.Roles.Prepend(TopologyActor.NodeRole + node.Name).Select(role => $"\"{role}\""));
+        string stable = file.Topology.Cluster.StableAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
             akka.actor.provider = cluster
             akka.remote.dot-netty.tcp.hostname = "{{node.ListenHost ?? node.Host}}"

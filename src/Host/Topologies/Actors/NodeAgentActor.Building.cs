@@ -98,7 +98,7 @@ internal sealed partial class NodeAgentActor
             return;
         }
 
-        foreach (var warning in built.Life!.Warnings)
+        foreach (string warning in built.Life!.Warnings)
             _local.Say($"{built.Guest}: {warning}");
         hosted.Runs = true;
         hosted.Since = Now;

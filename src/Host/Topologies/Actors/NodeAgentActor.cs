@@ -237,7 +237,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
     {
         if (answer.Term != _term || !Sender.Equals(_leader))
             return;
-        var isFirst = _echo is null;
+        bool isFirst = _echo is null;
         if (_echo is null || answer.Reading > _echo)
             _echo = answer.Reading;
         if (!answer.Granted)

@@ -93,7 +93,7 @@ internal sealed class RejoinActor : TableActor, IWithTimers
     private void SayOnce(IReadOnlyList<(string Node, string Address)> others)
     {
         var silent = others.Where(other => !_answers.ContainsKey(other.Node)).Select(other => other.Node).ToList();
-        var text = silent.Count == 0
+        string text = silent.Count == 0
             ? $"node {_node} waits: no other node is in a cluster yet"
             : $"node {_node} waits: no answer from {string.Join(", ", silent)}; it forms no cluster without them, "
                 + "because its Guests may run there";

@@ -94,9 +94,9 @@ internal sealed class TopologyActor : TableActor, IWithTimers
 
     private void Renew(TopologyProtocol.Renew renew)
     {
-        var lowest = _cluster.State.Members.OrderBy(member => member.Address, Member.AddressOrdering).Select(NameOf)
+        string? lowest = _cluster.State.Members.OrderBy(member => member.Address, Member.AddressOrdering).Select(NameOf)
             .FirstOrDefault(name => name is not null);
-        var granted = _state.Renew(renew.Node, renew.Echo, Now, lowest);
+        bool granted = _state.Renew(renew.Node, renew.Echo, Now, lowest);
         Sender.Tell(new TopologyProtocol.LeaseAnswer(_state.Term, renew.Asked, Now, granted));
     }
 
@@ -149,7 +149,7 @@ internal sealed class TopologyActor : TableActor, IWithTimers
 
     private void TellAll(object message)
     {
-        foreach (var node in _agents.Keys)
+        foreach (string node in _agents.Keys)
             Tell(node, message);
     }
 

@@ -91,7 +91,7 @@ internal sealed class TopologyFile
             },
             name =>
             {
-                var value = (environment ?? Environment.GetEnvironmentVariable)(name);
+                string? value = (environment ?? Environment.GetEnvironmentVariable)(name);
                 hash.AppendData(Encoding.UTF8.GetBytes(value is null ? $"\0{name}" : $"\0{name}={value}"));
                 return value;
             });
@@ -107,7 +107,7 @@ internal sealed class TopologyFile
     private static Func<string, bool?> KernelsHere()
     {
         var known = new Dictionary<string, bool?>();
-        return path => known.TryGetValue(path, out var isFirst) ? isFirst : known[path] = IsFirst(path);
+        return path => known.TryGetValue(path, out bool? isFirst) ? isFirst : known[path] = IsFirst(path);
     }
 
     private static bool? IsFirst(string path)
@@ -125,7 +125,7 @@ internal sealed class TopologyFile
 
     private static (string File, string Text) Included(string name, Place place, Func<string, string?> read)
     {
-        var path = SectionReader.BesideFile(place.File, name);
+        string path = SectionReader.BesideFile(place.File, name);
         return (path, read(path) ?? throw new MisconfiguredException(place,
             $"there is no file {SectionReader.Short(path)} to include; check the path"));
     }

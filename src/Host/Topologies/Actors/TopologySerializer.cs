@@ -146,7 +146,7 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
         {
             if (from.ReadByte() is var version && version != Version)
                 throw new SerializationException($"a topology message '{manifest}' of version {version}, where {Version} is spoken");
-            var message = Read(from, manifest);
+            object message = Read(from, manifest);
             return from.BaseStream.Position == bytes.Length
                 ? message
                 : throw new SerializationException($"a topology message '{manifest}' is longer than it should be");
@@ -260,18 +260,18 @@ internal sealed class TopologySerializer : SerializerWithStringManifest
 
     private static ImmutableArray<T> Items<T>(BinaryReader from, Func<BinaryReader, T> read)
     {
-        var count = from.ReadInt32();
+        int count = from.ReadInt32();
         if (count is < 0 or > MostItems)
             throw new SerializationException($"a topology message with a list of {count}");
         var items = ImmutableArray.CreateBuilder<T>();
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             items.Add(read(from));
         return items.ToImmutable();
     }
 
     private static string Text(BinaryReader from)
     {
-        var text = from.ReadString();
+        string text = from.ReadString();
         return text.Length <= LongestText ? text : throw new SerializationException($"a topology message with a text of {text.Length}");
     }
 

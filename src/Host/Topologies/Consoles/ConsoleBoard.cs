@@ -115,7 +115,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
 
             if (!_lines.TryGetValue(guest, out var line))
                 _lines.Add(guest, line = []);
-            foreach (var letter in bytes)
+            foreach (byte letter in bytes)
             {
                 if (letter == '\n' || line.Count >= LongestLine)
                     EndLine(guest);
@@ -133,7 +133,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
         lock (_lock)
         {
             var plain = new List<byte>();
-            foreach (var key in bytes)
+            foreach (byte key in bytes)
             {
                 if (_command)
                     Command(key, plain);
@@ -171,7 +171,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
                 Attach(_consoles.ElementAtOrDefault(key - '1'));
                 break;
             default:
-                var names = string.Join(", ", _consoles.Select((console, index) => $"{index + 1} {console.Name}"));
+                string names = string.Join(", ", _consoles.Select((console, index) => $"{index + 1} {console.Name}"));
                 Line(Own("after Ctrl-A: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A sends Ctrl-A. Guests: "
                     + $"{(names.Length > 0 ? names : "no Guests")}"));
                 break;
@@ -201,7 +201,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
         _attached = null;
         Line("");
         Line(Own(why));
-        foreach (var line in _held)
+        foreach (string line in _held)
             Line(line);
         if (_dropped > 0)
             Line(Own($"{_dropped} more lines were dropped"));
@@ -213,11 +213,11 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
     {
         if (!_lines.TryGetValue(guest, out var line) || line.Count == 0)
             return;
-        var text = Encoding.UTF8.GetString([.. line]);
+        string text = Encoding.UTF8.GetString([.. line]);
         line.Clear();
-        if (!_names.TryGetValue(guest, out var name))
+        if (!_names.TryGetValue(guest, out string? name))
             _names.Add(guest, name = style.Name(_names.Count, guest));
-        var shown = $"{name} {text}";
+        string shown = $"{name} {text}";
         if (_attached is not null)
             Hold(shown);
         else

@@ -27,7 +27,7 @@ internal sealed record ConsoleStyle(bool IsTerminal, bool IsRaw, ColorSystemSupp
     {
         if (!StandardStreams.IsOutputTerminal)
             return Plain;
-        var width = StandardStreams.OutputWidth;
+        int width = StandardStreams.OutputWidth;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new SpectreOutput(TextWriter.Null, UsualWidth) });
         var capabilities = console.Profile.Capabilities;
         return new ConsoleStyle(

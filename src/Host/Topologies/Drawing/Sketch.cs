@@ -65,7 +65,7 @@ internal sealed record Sketch(string Title, IReadOnlyList<(string Name, string L
         words.AddRange(guest.Disks.Select(disk => Path.GetFileName(disk.File) + (disk.Overlay ? " (overlay)" : "")));
         if (guest.Limits.CpuPercent is { } cpu)
             words.Add(FormattableString.Invariant($"cpu {cpu:0.#}%"));
-        var movable = topology.Nodes.Count(guest.Home.Allows) > 1;
+        bool movable = topology.Nodes.Count(guest.Home.Allows) > 1;
         return new SketchLine(guest.Name, string.Join("  ", words), movable, [.. guest.Ports.Select(port => port.Lan)]);
     }
 

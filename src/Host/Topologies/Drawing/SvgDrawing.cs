@@ -41,13 +41,13 @@ internal static class SvgDrawing
     public static string Draw(Topology topology)
     {
         var sketch = Sketch.Of(topology);
-        var names = sketch.Boxes.SelectMany(box => box.Guests).Select(guest => guest.Name.Length).DefaultIfEmpty(0).Max() * Letter * 1.1;
-        var boxX = Margin + (sketch.Lans.Count * RailStep) + 18;
-        var boxWidth = Math.Ceiling(Math.Max(340, sketch.Boxes.Max(box => Math.Max(
+        double names = sketch.Boxes.SelectMany(box => box.Guests).Select(guest => guest.Name.Length).DefaultIfEmpty(0).Max() * Letter * 1.1;
+        int boxX = Margin + (sketch.Lans.Count * RailStep) + 18;
+        double boxWidth = Math.Ceiling(Math.Max(340, sketch.Boxes.Max(box => Math.Max(
             ((box.Name.Length * 9) + (box.Detail.Length * SmallLetter)) + 60,
             box.Guests.Select(guest => names + (guest.Detail.Length * SmallLetter) + 84).DefaultIfEmpty(0).Max()))));
-        var top = Margin + 20 + (sketch.Lans.Count * HeadLine) + 26;
-        var height = top;
+        int top = Margin + 20 + (sketch.Lans.Count * HeadLine) + 26;
+        int height = top;
         var body = new StringBuilder();
         foreach (var box in sketch.Boxes)
         {
@@ -55,18 +55,18 @@ internal static class SvgDrawing
             height += BoxHead + (Math.Max(1, box.Guests.Count) * GuestLine) + BoxFoot + BoxGap;
         }
 
-        var widest = sketch.Lans.Select(lan => (lan.Name.Length * 9) + (lan.Label.Length * SmallLetter) + boxX + 24).DefaultIfEmpty(0)
+        double widest = sketch.Lans.Select(lan => (lan.Name.Length * 9) + (lan.Label.Length * SmallLetter) + boxX + 24).DefaultIfEmpty(0)
             .Max();
-        var width = Math.Ceiling(Math.Max(Math.Max(boxX + boxWidth, widest), (sketch.Title.Length * 10) + Margin) + Margin);
-        var movable = sketch.Boxes.Any(box => box.Guests.Any(guest => guest.Movable));
-        var end = height - BoxGap + (movable ? 34 : 6);
+        double width = Math.Ceiling(Math.Max(Math.Max(boxX + boxWidth, widest), (sketch.Title.Length * 10) + Margin) + Margin);
+        bool movable = sketch.Boxes.Any(box => box.Guests.Any(guest => guest.Movable));
+        int end = height - BoxGap + (movable ? 34 : 6);
         var svg = new StringBuilder();
         svg.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {end + Margin - 6}\" width=\"{width}\" ",
             $"height=\"{end + Margin - 6}\" role=\"img\">\n"));
         svg.Append(Invariant($"<title>{Escape(sketch.Title)}</title>\n{Style}\n<rect class=\"paper\" width=\"100%\" height=\"100%\" ",
             $"rx=\"12\"/>\n"));
         svg.Append(Invariant($"<text class=\"title\" x=\"{Margin}\" y=\"{Margin + 14}\">{Escape(sketch.Title)}</text>\n"));
-        for (var i = 0; i < sketch.Lans.Count; i++)
+        for (int i = 0; i < sketch.Lans.Count; i++)
             Rail(svg, sketch, i, height - BoxGap - BoxFoot);
         svg.Append(body);
         if (movable)
@@ -78,9 +78,9 @@ internal static class SvgDrawing
     private static void Rail(StringBuilder svg, Sketch sketch, int index, int bottom)
     {
         var (name, label) = sketch.Lans[index];
-        var x = RailX(index);
-        var y = Margin + 42 + (index * HeadLine);
-        var textX = RailX(sketch.Lans.Count) + 6;
+        int x = RailX(index);
+        int y = Margin + 42 + (index * HeadLine);
+        int textX = RailX(sketch.Lans.Count) + 6;
         svg.Append(Invariant($"<path class=\"rail\" stroke=\"{Colour(index)}\" stroke-width=\"5\" d=\"M {textX - 12} {y} H {x + 10} Q ",
             $"{x} {y} {x} {y + 10} V {bottom}\"/>\n"));
         svg.Append(Invariant($"<text class=\"lan\" x=\"{textX}\" y=\"{y + 5}\">{Escape(name)}<tspan class=\"small\" dx=\"10\" ",
@@ -89,29 +89,29 @@ internal static class SvgDrawing
 
     private static void Box(StringBuilder svg, Sketch sketch, SketchBox box, int x, int y, double width, double names)
     {
-        var height = BoxHead + (Math.Max(1, box.Guests.Count) * GuestLine) + BoxFoot;
+        int height = BoxHead + (Math.Max(1, box.Guests.Count) * GuestLine) + BoxFoot;
         svg.Append(Invariant($"<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"12\" ",
             $"stroke-width=\"1.5\"/>\n"));
         svg.Append(Invariant($"<text class=\"node\" x=\"{x + 18}\" y=\"{y + 29}\">{Escape(box.Name)}<tspan class=\"small\" dx=\"10\" ",
             $"font-weight=\"400\">{Escape(box.Detail)}</tspan></text>\n"));
         if (box.Guests.Count == 0)
             svg.Append(Invariant($"<text class=\"small\" x=\"{x + 18}\" y=\"{y + BoxHead + 19}\">no Guests</text>\n"));
-        for (var i = 0; i < box.Guests.Count; i++)
+        for (int i = 0; i < box.Guests.Count; i++)
         {
             var guest = box.Guests[i];
-            var chipY = y + BoxHead + (i * GuestLine);
-            var middle = chipY + (Chip / 2);
-            for (var lan = 0; lan < sketch.Lans.Count; lan++)
+            int chipY = y + BoxHead + (i * GuestLine);
+            int middle = chipY + (Chip / 2);
+            for (int lan = 0; lan < sketch.Lans.Count; lan++)
             {
                 if (!guest.Lans.Contains(sketch.Lans[lan].Name))
                     continue;
-                var at = middle + Offset(guest, sketch.Lans[lan].Name);
+                int at = middle + Offset(guest, sketch.Lans[lan].Name);
                 svg.Append(Invariant($"<path class=\"rail\" stroke=\"{Colour(lan)}\" stroke-width=\"3\" d=\"M {RailX(lan)} {at} H ",
                     $"{x + 18}\"/>\n"));
                 svg.Append(Invariant($"<circle cx=\"{RailX(lan)}\" cy=\"{at}\" r=\"5\" fill=\"{Colour(lan)}\"/>\n"));
             }
 
-            var dashes = guest.Movable ? " stroke-dasharray=\"4 3\"" : "";
+            string dashes = guest.Movable ? " stroke-dasharray=\"4 3\"" : "";
             svg.Append(Invariant($"<rect class=\"chip\" x=\"{x + 18}\" y=\"{chipY}\" width=\"{width - 36}\" height=\"{Chip}\" ",
                 $"rx=\"8\"{dashes}/>\n"));
             svg.Append(Invariant($"<text class=\"guest\" x=\"{x + 32}\" y=\"{middle + 5}\">{Escape(guest.Name)}</text>\n"));
@@ -123,7 +123,7 @@ internal static class SvgDrawing
     /// <summary>Taps of one Guest do not lie on each other.</summary>
     private static int Offset(SketchLine guest, string lan)
     {
-        var index = guest.Lans.ToList().IndexOf(lan);
+        int index = guest.Lans.ToList().IndexOf(lan);
         return (int)((index - ((guest.Lans.Count - 1) / 2.0)) * 8);
     }
 

@@ -16,11 +16,11 @@ internal static class TextDrawing
         var sketch = Sketch.Of(topology);
         var text = new StringBuilder();
         text.Append(sketch.Title).Append('\n').Append('\n');
-        for (var i = 0; i < sketch.Lans.Count; i++)
+        for (int i = 0; i < sketch.Lans.Count; i++)
             text.Append(' ').Append(Rails(sketch, i, '┃')).Append("┏━ ").Append(sketch.Lans[i].Name).Append("  ")
                 .Append(sketch.Lans[i].Label).Append('\n');
-        var names = sketch.Boxes.SelectMany(box => box.Guests).Select(guest => guest.Name.Length).DefaultIfEmpty(0).Max();
-        var width = sketch.Boxes.Max(box => Math.Max(
+        int names = sketch.Boxes.SelectMany(box => box.Guests).Select(guest => guest.Name.Length).DefaultIfEmpty(0).Max();
+        int width = sketch.Boxes.Max(box => Math.Max(
             box.Name.Length + box.Detail.Length + 7,
             box.Guests.Select(guest => names + guest.Detail.Length + 6).DefaultIfEmpty(0).Max()));
         foreach (var box in sketch.Boxes)
@@ -32,13 +32,13 @@ internal static class TextDrawing
 
     private static void Box(StringBuilder text, Sketch sketch, SketchBox box, int names, int width)
     {
-        var rails = Rails(sketch, sketch.Lans.Count, '┃');
-        var head = $"─ {box.Name} ─ {box.Detail} ";
+        string rails = Rails(sketch, sketch.Lans.Count, '┃');
+        string head = $"─ {box.Name} ─ {box.Detail} ";
         text.Append(' ').Append(rails.TrimEnd()).Append('\n');
         text.Append(' ').Append(rails).Append("  ╭").Append(head).Append('─', width - head.Length).Append("╮\n");
         foreach (var guest in box.Guests)
         {
-            var line = $" {(guest.Movable ? '*' : ' ')}{guest.Name.PadRight(names)}  {guest.Detail}";
+            string line = $" {(guest.Movable ? '*' : ' ')}{guest.Name.PadRight(names)}  {guest.Detail}";
             text.Append(' ').Append(Taps(sketch, guest)).Append(line.PadRight(width)).Append("│\n");
         }
 
@@ -54,10 +54,10 @@ internal static class TextDrawing
     private static string Taps(Sketch sketch, SketchLine guest)
     {
         var line = new StringBuilder();
-        var tapped = false;
+        bool tapped = false;
         foreach (var (name, _) in sketch.Lans)
         {
-            var on = guest.Lans.Contains(name);
+            bool on = guest.Lans.Contains(name);
             line.Append(on ? tapped ? '╋' : '┣' : tapped ? '╂' : '┃');
             tapped |= on;
             line.Append(tapped ? '━' : ' ', RailStep - 1);

@@ -79,7 +79,7 @@ internal sealed class HoconParser
     /// <summary>What must stand between two fields or items: a newline or one comma. The last may have one after it, too.</summary>
     private void TakeSeparator(char close)
     {
-        var isNewLine = _text.SkipSpace();
+        bool isNewLine = _text.SkipSpace();
         if (_text.TryTake(","))
             _text.SkipSpace();
         else if (!isNewLine && !_text.AtEnd && _text.Current is not ('}' or ']'))
@@ -126,7 +126,7 @@ internal sealed class HoconParser
     {
         _text.TakeBlanks();
         var place = _text.Place;
-        var isNewLine = _text.SkipSpace();
+        bool isNewLine = _text.SkipSpace();
         if (_text.AtEnd || _text.Current is ',' or '}' or ']' || (isNewLine && _text.LooksAtField()))
             throw new MisconfiguredException(place, $"'{name}' has no value; write one after the '=', \"\" for an empty one");
         return TakeValue(key);
@@ -139,7 +139,7 @@ internal sealed class HoconParser
     /// <summary>Puts a value at a path of one name or several: <c>a.b = 1</c> is <c>a { b = 1 }</c>.</summary>
     private static void Add(WrittenSection into, ImmutableArray<string> names, ImmutableArray<Place> keys, WrittenValue value)
     {
-        for (var i = names.Length - 1; i > 0; i--)
+        for (int i = names.Length - 1; i > 0; i--)
         {
             var section = new WrittenSection();
             section.Add(names[i], value);
@@ -189,7 +189,7 @@ internal sealed class HoconParser
             return TakeItems(place);
         if (_text.TryTake("${"))
             return TakeReference(place);
-        var word = _text.TakeWord(isName: false);
+        string word = _text.TakeWord(isName: false);
         if (word.Length == 0)
             throw new MisconfiguredException(place, $"{_text.Shown} cannot stand in a value without quotes; put the value in quotes, or "
                 + "a comma or a new line before the next setting");
@@ -236,7 +236,7 @@ internal sealed class HoconParser
 
     private WrittenPiece.Reference TakeReference(Place place)
     {
-        var isOptional = _text.TryTake("?");
+        bool isOptional = _text.TryTake("?");
         _text.TakeBlanks();
         if (_text.Current == '}')
             throw new MisconfiguredException(place, "'${}' names nothing; write the path of a setting between the braces");
@@ -253,12 +253,12 @@ internal sealed class HoconParser
 
     private void TakeInclude(WrittenSection into, Place place)
     {
-        var brackets = 0;
+        int brackets = 0;
         while (_text.TryTake("required(") || _text.TryTake("file("))
             brackets++;
         if (_text.Current != '"')
             throw new MisconfiguredException(_text.Place, "include needs the name of a file in quotes");
-        var name = _text.TakeQuoted();
+        string name = _text.TakeQuoted();
         for (; brackets > 0; brackets--)
             if (!_text.TryTake(")"))
                 throw new MisconfiguredException(_text.Place, "a ')' is missing after the name of the included file");

@@ -35,7 +35,7 @@ internal static class HoconPath
     {
         var start = text.Place;
         string? name = null;
-        var blanks = "";
+        string blanks = "";
         while ((text.Current == '"' ? text.TakeQuoted() : WordOrNull(text)) is { } word)
         {
             name = name is null ? word : name + blanks + word;

@@ -68,9 +68,9 @@ internal sealed class HoconResolver
                 $"more than {LongestChain} settings refer to one another here; refer to the value itself");
         var sections = new List<HoconMeaning.Section>();
         HoconMeaning? hiding = null;
-        var outer = node.Current;
+        int outer = node.Current;
         _current.Push(node);
-        for (var layer = count - 1; layer >= 0 && hiding is null; layer--)
+        for (int layer = count - 1; layer >= 0 && hiding is null; layer--)
         {
             node.Current = layer;
             var meaning = node.Layers[layer] is { Written: { } written }
@@ -92,7 +92,7 @@ internal sealed class HoconResolver
     private HoconMeaning? MeaningOf(WrittenValue value)
     {
         HoconMeaning? joined = null;
-        var blanks = "";
+        string blanks = "";
         foreach (var piece in value.Pieces)
         {
             if (piece is WrittenPiece.Text { IsBlank: true } blank)
@@ -148,7 +148,7 @@ internal sealed class HoconResolver
             case (HoconMeaning.Section a, HoconMeaning.Section b):
                 return Merge([a, b]);
             default:
-                var what = piece is WrittenPiece.Reference ? $"{piece}, which stands for {right.Kind}," : right.Kind;
+                string what = piece is WrittenPiece.Reference ? $"{piece}, which stands for {right.Kind}," : right.Kind;
                 throw new MisconfiguredException(piece.Place,
                     $"{what} cannot follow {left.Kind} in one value; a comma or a new line is missing before it");
         }
@@ -186,9 +186,9 @@ internal sealed class HoconResolver
 
     private MisconfiguredException Missing(WrittenPiece.Reference reference)
     {
-        var path = HoconPath.Show(reference.Path);
-        var where = _paths.Contains(path) ? "before this one" : "in the file";
-        var advice = Suggestion.Nearest(path, _paths.Where(known => known != path)) is { } near
+        string path = HoconPath.Show(reference.Path);
+        string where = _paths.Contains(path) ? "before this one" : "in the file";
+        string advice = Suggestion.Nearest(path, _paths.Where(known => known != path)) is { } near
             ? $"did you mean ${{{near}}}?"
             : "write it, or ${?...} if it may be missing";
         return new MisconfiguredException(
@@ -198,7 +198,7 @@ internal sealed class HoconResolver
     private HoconMeaning? Look(ImmutableArray<string> path)
     {
         var node = _root;
-        foreach (var name in path)
+        foreach (string name in path)
         {
             if (MeaningOf(node) is not HoconMeaning.Section section || !section.Fields.TryGetValue(name, out var field))
                 return null;

@@ -42,7 +42,7 @@ internal sealed class HoconText(string file, string text)
     {
         if (!LooksAt(what))
             return false;
-        for (var i = 0; i < what.Length; i++)
+        for (int i = 0; i < what.Length; i++)
             Take();
         return true;
     }
@@ -50,7 +50,7 @@ internal sealed class HoconText(string file, string text)
     /// <summary>Takes the blanks within the line, which may be part of a value.</summary>
     public string TakeBlanks()
     {
-        var start = _position;
+        int start = _position;
         while (!AtEnd && Current != '\n' && IsBlank(Current))
             Take();
         return text[start.._position];
@@ -59,7 +59,7 @@ internal sealed class HoconText(string file, string text)
     /// <summary>Skips blanks, newlines and comments; whether there was a newline among them.</summary>
     public bool SkipSpace()
     {
-        var line = _line;
+        int line = _line;
         while (true)
         {
             while (!AtEnd && IsBlank(Current))
@@ -75,7 +75,7 @@ internal sealed class HoconText(string file, string text)
     /// <param name="isName">Whether it is part of a key, which a '.' ends.</param>
     public string TakeWord(bool isName)
     {
-        var start = _position;
+        int start = _position;
         while (!AtEnd && !IsBlank(Current) && !Reserved.Contains(Current, StringComparison.Ordinal) && !LooksAt("//")
             && !(isName && Current == '.'))
             Take();
@@ -86,7 +86,7 @@ internal sealed class HoconText(string file, string text)
     public bool LooksAtField()
     {
         var ahead = new HoconText(file, text) { _position = _position };
-        var words = 0;
+        int words = 0;
         while (ahead.Current == '"' ? ahead.TrySkipQuoted() : ahead.TakeWord(isName: false).Length > 0)
         {
             words++;
@@ -99,7 +99,7 @@ internal sealed class HoconText(string file, string text)
     /// <summary>Whether what separates a key from its value comes next on this line.</summary>
     public bool LooksAtSeparator()
     {
-        var at = _position;
+        int at = _position;
         while (at < text.Length && text[at] != '\n' && IsBlank(text[at]))
             at++;
         return at < text.Length && (text[at] is '=' or ':' or '{' || string.CompareOrdinal(text, at, "+=", 0, 2) == 0);
@@ -111,7 +111,7 @@ internal sealed class HoconText(string file, string text)
     {
         if (!LooksAt(IncludeWord))
             return false;
-        var at = _position + IncludeWord.Length;
+        int at = _position + IncludeWord.Length;
         while (at < text.Length && text[at] != '\n' && IsBlank(text[at]))
             at++;
         if (!_includeForms.Any(form => string.CompareOrdinal(text, at, form, 0, form.Length) == 0))
@@ -143,7 +143,7 @@ internal sealed class HoconText(string file, string text)
 
     private string TakeRaw(Place start)
     {
-        var from = _position;
+        int from = _position;
         while (!LooksAt(ThreeQuotes))
         {
             if (AtEnd)
@@ -154,7 +154,7 @@ internal sealed class HoconText(string file, string text)
         // Of more than three quotes the last three end the text.
         while (LooksAt(ThreeQuotes + '"'))
             Take();
-        var inside = text[from.._position];
+        string inside = text[from.._position];
         TryTake(ThreeQuotes);
         return inside;
     }
@@ -165,7 +165,7 @@ internal sealed class HoconText(string file, string text)
         Take();
         if (AtEnd || !"\"\\/bfnrtu".Contains(Current, StringComparison.Ordinal))
             throw new MisconfiguredException(place, @"there is no such escape; write \\ for a backslash");
-        var letter = Take();
+        char letter = Take();
         return letter switch
         {
             'b' => '\b',
@@ -180,8 +180,8 @@ internal sealed class HoconText(string file, string text)
 
     private char TakeCodePoint()
     {
-        var start = _position;
-        for (var i = 0; i < 4; i++)
+        int start = _position;
+        for (int i = 0; i < 4; i++)
         {
             if (!char.IsAsciiHexDigit(Current))
                 throw new MisconfiguredException(Place, @"\u needs four hexadecimal digits, as in \u00e9");
@@ -201,7 +201,7 @@ internal sealed class HoconText(string file, string text)
 
     private char Take()
     {
-        var c = text[_position++];
+        char c = text[_position++];
         if (c == '\n')
         {
             _line++;

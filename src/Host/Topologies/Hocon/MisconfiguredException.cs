@@ -16,7 +16,7 @@ internal sealed class MisconfiguredException(Place place, string what) : Excepti
 
     private static string OnOneLine(string text)
     {
-        var visible = string.Concat(text.Take(Longest).Select(character => character switch
+        string visible = string.Concat(text.Take(Longest).Select(character => character switch
         {
             '\n' => @"\n",
             '\t' => @"\t",

@@ -18,7 +18,7 @@ internal sealed class PlaceMap(string file, Setting.Section root)
     /// <summary>The path of a setting in the section at a path.</summary>
     public static string Join(string path, string name)
     {
-        var plain = name.Replace('/', Slash);
+        string plain = name.Replace('/', Slash);
         return path.Length == 0 ? plain : $"{path}/{plain}";
     }
 
@@ -32,14 +32,14 @@ internal sealed class PlaceMap(string file, Setting.Section root)
     {
         var start = new Place(file, 1, 1);
         var (places, setting) = ((start, start), (Setting)root);
-        foreach (var name in path.Split('/'))
+        foreach (string name in path.Split('/'))
         {
             switch (setting)
             {
                 case Setting.Section section when section.FieldOf(name.Replace(Slash, '/')) is { } field:
                     (places, setting) = ((field.Key, field.Place), field.Value);
                     break;
-                case Setting.Items items when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                case Setting.Items items when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
                     && index < items.Places.Length:
                     (places, setting) = ((items.Places[index], items.Places[index]), items.Values[index]);
                     break;

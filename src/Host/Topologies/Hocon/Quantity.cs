@@ -23,7 +23,7 @@ internal static class Quantity
     /// <summary>Bytes in a second: powers of 1000, bits or bytes, with or without "/s".</summary>
     public static long? Rate(string text)
     {
-        var trimmed = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text.EndsWith("ps", StringComparison.Ordinal)
+        string trimmed = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text.EndsWith("ps", StringComparison.Ordinal)
             ? text[..^2] : text;
         return Read(trimmed, unit => unit switch
         {
@@ -55,7 +55,7 @@ internal static class Quantity
     /// whole.</summary>
     public static double? Fraction(string text)
     {
-        if (!TryNumber(WithoutPercent(text), out var number))
+        if (!TryNumber(WithoutPercent(text), out double number))
             return null;
         return text.EndsWith('%')
             ? number <= 100 ? number / 100 : null
@@ -64,18 +64,18 @@ internal static class Quantity
 
     /// <summary>Percent of something, 5% or 5. A bare number below one is refused, unless it is 0: 0.5 could be meant as a half.</summary>
     public static double? Percent(string text) =>
-        TryNumber(WithoutPercent(text), out var number) && (text.EndsWith('%') || number is 0 or >= 1) ? number : null;
+        TryNumber(WithoutPercent(text), out double number) && (text.EndsWith('%') || number is 0 or >= 1) ? number : null;
 
     private static string WithoutPercent(string text) => text.EndsWith('%') ? text[..^1].TrimEnd() : text;
 
     private static long? Read(string text, Func<string, double?> factor)
     {
-        var digits = 0;
+        int digits = 0;
         while (digits < text.Length && Digits.Contains(text[digits], StringComparison.Ordinal))
             digits++;
-        if (!TryNumber(text[..digits], out var number) || factor(text[digits..].Trim()) is not { } unit)
+        if (!TryNumber(text[..digits], out double number) || factor(text[digits..].Trim()) is not { } unit)
             return null;
-        var value = Math.Round(number * unit);
+        double value = Math.Round(number * unit);
         return value < long.MaxValue / 2 ? (long)value : null;
     }
 

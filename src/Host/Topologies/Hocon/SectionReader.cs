@@ -88,7 +88,7 @@ internal sealed class SectionReader
 
     public T Choice<T>(string name, params IReadOnlyList<(string Word, T Value)> choices)
     {
-        var text = Text(name);
+        string text = Text(name);
         foreach (var (word, value) in choices)
             if (word == text)
                 return value;
@@ -97,7 +97,7 @@ internal sealed class SectionReader
     }
 
     public int Whole(string name, int least, int most) =>
-        int.TryParse(Text(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+        int.TryParse(Text(name), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number)
             && number >= least && number <= most
             ? number
             : throw Wrong(name, $"{name} = {Short(Text(name))} is not allowed; write a whole number from {least} to {most}");
@@ -153,7 +153,7 @@ internal sealed class SectionReader
     /// <summary>A value cut to a length that fits into a line.</summary>
     public static string Short(string text)
     {
-        var line = text.ReplaceLineEndings(" ");
+        string line = text.ReplaceLineEndings(" ");
         return $"'{(line.Length > 40 ? line[..40] + "..." : line)}'";
     }
 

@@ -35,16 +35,16 @@ internal static class Suggestion
     /// <summary>Letters to be put in, left out, changed or swapped with their neighbour (Damerau, Levenshtein).</summary>
     private static int Distance(string a, string b)
     {
-        var table = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
+        int[,] table = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
             table[i, 0] = i;
-        for (var j = 0; j <= b.Length; j++)
+        for (int j = 0; j <= b.Length; j++)
             table[0, j] = j;
-        for (var i = 1; i <= a.Length; i++)
+        for (int i = 1; i <= a.Length; i++)
         {
-            for (var j = 1; j <= b.Length; j++)
+            for (int j = 1; j <= b.Length; j++)
             {
-                var change = table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                int change = table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 table[i, j] = Math.Min(change, Math.Min(table[i - 1, j], table[i, j - 1]) + 1);
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);

@@ -217,7 +217,7 @@ internal sealed class TopologyState
         var reports = known.Select(pair => pair.Value.Report!).ToList();
         var ledger = reports.Select(report => report.Ledger)
             .Aggregate(Ledger.Empty, (newest, other) => other.IsNewerThan(newest) ? other : newest);
-        var isFirst = ledger.Term == 0 && reports.All(report => report.Running.IsEmpty && report.Endings.IsEmpty);
+        bool isFirst = ledger.Term == 0 && reports.All(report => report.Running.IsEmpty && report.Endings.IsEmpty);
         if (isFirst && _stopping is null && known.Count < _topology.Cluster.NodesToStart)
         {
             if (!_waitTold)
@@ -240,7 +240,7 @@ internal sealed class TopologyState
         foreach (var report in reports)
             StopStrays(report);
         var lost = _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && !_members.ContainsKey(entry.Node)).ToList();
-        foreach (var node in lost.Select(entry => entry.Node).Distinct())
+        foreach (string node in lost.Select(entry => entry.Node).Distinct())
             Say($"node {node} is lost");
         foreach (var entry in lost)
             Lost(entry, now, _leases.PromisedUntil(entry.Node));
@@ -254,7 +254,7 @@ internal sealed class TopologyState
         {
             // A node that has heard of a later leader hears only a later one still; and what is sent under the new number is for those
             // alone who know it.
-            var isBehind = report.Term > Term;
+            bool isBehind = report.Term > Term;
             if (isBehind)
                 Term = report.Term + 1;
             foreach (var (node, _) in _members.Where(pair => pair.Key == report.Node || (isBehind && pair.Value.Report is not null)))

@@ -26,7 +26,7 @@ internal sealed class Recorder(IActorRef writer, PcapBuffer buffer)
     {
         if (Buffer.Bytes == 0)
             return;
-        var records = Buffer.Take();
+        byte[] records = Buffer.Take();
         if (_window.TryTake(records.Length))
             writer.Tell(new CaptureActor.Write(records, _window));
     }

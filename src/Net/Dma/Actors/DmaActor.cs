@@ -101,7 +101,7 @@ public sealed class DmaActor : UntypedActor
         if (_guests.Remove(detach.Guest, out var attached))
         {
             _recordings.End(attached);
-            var changed = Forget(attached);
+            bool changed = Forget(attached);
             foreach (var (number, transfer) in _underWay.ToList())
                 if (transfer.Guest == detach.Guest)
                     _underWay.Remove(number);
@@ -116,7 +116,7 @@ public sealed class DmaActor : UntypedActor
     /// <summary>Lets go of a Guest's memory; answers whether other nodes have to know.</summary>
     private bool Forget(DmaProtocol.Attach guest)
     {
-        var changed = _exchange.Detach(guest.Guest);
+        bool changed = _exchange.Detach(guest.Guest);
         foreach (var window in guest.Windows)
         {
             var page = PageOf(window.Page);
@@ -132,7 +132,7 @@ public sealed class DmaActor : UntypedActor
     {
         if (!_guests.TryGetValue(bind.Guest, out var guest))
             return;
-        var done = _exchange.Bind(bind.Guest, bind.Key, bind.Buffers, bind.Count, bind.Irq);
+        bool done = _exchange.Bind(bind.Guest, bind.Key, bind.Buffers, bind.Count, bind.Irq);
         if (LookAt(guest.Windows) || (done && _exchange.KeyOf(bind.Guest, bind.Key).IsShared))
             TellPeers();
         guest.Host.Bound(done);
@@ -168,7 +168,7 @@ public sealed class DmaActor : UntypedActor
 
     private void Record(DmaProtocol.Send send, string page, in DmaResult result, bool first)
     {
-        _exchange.Gather(send.Guest, send.Descriptor, out var bytes);
+        _exchange.Gather(send.Guest, send.Descriptor, out byte[]? bytes);
         if (first)
             _recordings.Sent(send.Guest, page, bytes);
         if (result.Outcome == DmaOutcome.Delivered)
@@ -177,7 +177,7 @@ public sealed class DmaActor : UntypedActor
 
     private void SendTo(IActorRef peer, DmaProtocol.Send send, IDmaGuest sender)
     {
-        var result = _exchange.Gather(send.Guest, send.Descriptor, out var bytes);
+        var result = _exchange.Gather(send.Guest, send.Descriptor, out byte[]? bytes);
         if (bytes is null)
         {
             Follow(result, sender);
@@ -254,7 +254,7 @@ public sealed class DmaActor : UntypedActor
 
     private void TryAgain()
     {
-        for (var count = _retries.Count; count > 0; count--)
+        for (int count = _retries.Count; count > 0; count--)
         {
             var retry = _retries.Dequeue();
             if (retry.Looks < MostLooks && _exchange.IsFull(KeyOf(retry), retry.Send?.Guest))
@@ -281,7 +281,7 @@ public sealed class DmaActor : UntypedActor
 
     private void LookAround()
     {
-        var changed = false;
+        bool changed = false;
         foreach (var page in _pages.Values)
             changed |= page.Look();
         if (changed || Environment.TickCount64 - _told > RepeatAfter)
@@ -298,7 +298,7 @@ public sealed class DmaActor : UntypedActor
 
     private bool LookAt(ImmutableArray<SharedWindow> windows)
     {
-        var changed = false;
+        bool changed = false;
         foreach (var window in windows)
             changed |= PageOf(window.Page).Look();
         return changed;

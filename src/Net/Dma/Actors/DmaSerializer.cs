@@ -44,7 +44,7 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
     {
         if (((IBulkSerializer)this).Serializes(obj))
         {
-            var bytes = new byte[((IBulkSerializer)this).SizeOf(obj)];
+            byte[] bytes = new byte[((IBulkSerializer)this).SizeOf(obj)];
             ((IBulkSerializer)this).Write(obj, bytes);
             return bytes;
         }
@@ -76,7 +76,7 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
         if (message is DmaProtocol.Transfer transfer)
         {
             BinaryPrimitives.WriteInt64LittleEndian(into[1..], transfer.Number);
-            var name = Encoding.UTF8.GetBytes(transfer.Page, into[(NameAt + 1)..]);
+            int name = Encoding.UTF8.GetBytes(transfer.Page, into[(NameAt + 1)..]);
             into[NameAt] = (byte)name;
             BinaryPrimitives.WriteUInt32LittleEndian(into[(NameAt + 1 + name)..], transfer.Offset);
             transfer.Bytes.Span.CopyTo(into[(TransferBytes + name)..]);
@@ -136,19 +136,19 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
             }
 
             writer.Write((ushort)page.Keys.Length);
-            foreach (var key in page.Keys)
+            foreach (uint key in page.Keys)
                 writer.Write(key);
         }
     }
 
     private static DmaProtocol.Transfer ReadTransfer(ref Span<byte> rest)
     {
-        var number = ReadNumber(ref rest);
-        var page = ReadName(ref rest);
-        var offset = ReadKey(ref rest);
+        long number = ReadNumber(ref rest);
+        string page = ReadName(ref rest);
+        uint offset = ReadKey(ref rest);
         if (rest.Length > DmaDescriptor.MostBytes)
             throw new SerializationException("a DMA transfer is longer than any descriptor");
-        var bytes = rest.ToArray();
+        byte[] bytes = rest.ToArray();
         rest = default;
         return new DmaProtocol.Transfer(number, page, offset, bytes);
     }
@@ -159,7 +159,7 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
         Span<byte> six = stackalloc byte[sizeof(ulong)];
         for (int count = ReadCount(ref rest); count > 0; count--)
         {
-            var name = ReadName(ref rest);
+            string name = ReadName(ref rest);
             var slots = ImmutableArray.CreateBuilder<(int, ulong)>();
             for (int used = ReadCount(ref rest); used > 0; used--)
             {
@@ -188,14 +188,14 @@ public sealed class DmaSerializer(ExtendedActorSystem system) : SerializerWithSt
 
     private static int ReadLength(ref Span<byte> rest)
     {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref rest, sizeof(int)));
+        int length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref rest, sizeof(int)));
         return length is >= 0 and <= DmaDescriptor.MostBytes ? length
             : throw new SerializationException("more bytes have arrived than were sent");
     }
 
     private static uint ReadKey(ref Span<byte> rest)
     {
-        var offset = BinaryPrimitives.ReadUInt32LittleEndian(Take(ref rest, sizeof(uint)));
+        uint offset = BinaryPrimitives.ReadUInt32LittleEndian(Take(ref rest, sizeof(uint)));
         return offset < GuestMemory.PageSize && offset % sizeof(uint) == 0 ? offset
             : throw new SerializationException("a key outside of its page");
     }

@@ -39,7 +39,7 @@ public sealed partial class LanActor
             if (_peers.ContainsKey(lan.Key))
                 continue;
             _log.Debug("{0}: {1} has joined", _lan.Name, lan.Key);
-            var patience = _settings.PeerPatience.Ticks * NanosecondsPerTick;
+            long patience = _settings.PeerPatience.Ticks * NanosecondsPerTick;
             var window = new PeerWindow(_settings.PeerWindow, patience);
             var peer = new LanPlugs.Peer(lan.First(), ++_plugs.Streams, window, new PeerWay(patience));
             _peers.Add(lan.Key, peer);
@@ -61,7 +61,7 @@ public sealed partial class LanActor
     private void FromPeer(LanProtocol.PeerFrames message)
     {
         var frames = message.Frames;
-        if (PeerOf(Sender, message.Lan) is { } peer && peer.From.TryAccept(message.Stream, message.Sequence, frames.Count, out var lost))
+        if (PeerOf(Sender, message.Lan) is { } peer && peer.From.TryAccept(message.Stream, message.Sequence, frames.Count, out long lost))
         {
             if (lost > 0)
                 peer.Station.CountDrop(DropReason.PeerLoss, lost);
@@ -130,7 +130,7 @@ public sealed partial class LanActor
     {
         while (peer.Held.TryPeek(out var frames))
         {
-            var bytes = frames.RecordBytes;
+            int bytes = frames.RecordBytes;
             if (!TrySend(peer, frames))
                 return;
             peer.Held.Dequeue();
@@ -167,8 +167,8 @@ public sealed partial class LanActor
 
     private void SendByRemoting(LanPlugs.Peer peer, FrameBatch frames)
     {
-        var most = _trunks.RemotingBytes - MostHeader;
-        var batches = FrameSplit.Into(frames, most, out var tooLong);
+        int most = _trunks.RemotingBytes - MostHeader;
+        var batches = FrameSplit.Into(frames, most, out int tooLong);
         frames.Release();
         if (tooLong > 0)
             peer.Station.CountDrop(DropReason.TooLong, tooLong);

@@ -22,11 +22,11 @@ public static class LanClock
     {
         // Two clocks cannot be read at once. Of a few tries the one that took the shortest is the best.
         long offset = 0, shortest = long.MaxValue;
-        for (var i = 0; i < 5; i++)
+        for (int i = 0; i < 5; i++)
         {
-            var before = Now;
-            var wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * NanosecondsPerTick;
-            var took = Now - before;
+            long before = Now;
+            long wall = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * NanosecondsPerTick;
+            long took = Now - before;
             if (took >= shortest)
                 continue;
             shortest = took;

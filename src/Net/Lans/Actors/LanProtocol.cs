@@ -58,7 +58,7 @@ public static class LanProtocol
         /// <summary>The frames are dealt with: the batch is released.</summary>
         public void Done()
         {
-            var bytes = Frames.RecordBytes;
+            int bytes = Frames.RecordBytes;
             Frames.Release();
             Window.Give(bytes);
         }

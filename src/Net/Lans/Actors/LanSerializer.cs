@@ -38,7 +38,7 @@ public sealed class LanSerializer(ExtendedActorSystem system) : SerializerWithSt
 
     public override byte[] ToBinary(object obj)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(((IBulkSerializer)this).SizeOf(obj));
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(((IBulkSerializer)this).SizeOf(obj));
         ((IBulkSerializer)this).Write(obj, bytes);
         return bytes;
     }
@@ -73,7 +73,7 @@ public sealed class LanSerializer(ExtendedActorSystem system) : SerializerWithSt
     object IBulkSerializer.Read(byte[] pooled, int length, string manifest, out bool isKept)
     {
         isKept = false;
-        var message = Read(pooled, length, manifest, isPooled: true);
+        object message = Read(pooled, length, manifest, isPooled: true);
         isKept = message is LanProtocol.PeerFrames;
         return message;
     }
@@ -82,12 +82,12 @@ public sealed class LanSerializer(ExtendedActorSystem system) : SerializerWithSt
     {
         if (length < FixedBytes || bytes[0] != Version)
             throw new SerializationException("not a message between lans of this version");
-        var start = FixedBytes + bytes[1];
+        int start = FixedBytes + bytes[1];
         if (length < start)
             throw new SerializationException("a message between lans ends too early");
-        var name = Encoding.UTF8.GetString(bytes, 2, bytes[1]);
-        var stream = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(2 + bytes[1]));
-        var sequence = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(start - sizeof(long)));
+        string name = Encoding.UTF8.GetString(bytes, 2, bytes[1]);
+        int stream = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(2 + bytes[1]));
+        long sequence = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(start - sizeof(long)));
         return manifest switch
         {
             Frames or AskingFrames when FrameBatch.Wrap(bytes, start, length - start, isPooled) is { } frames =>
@@ -100,7 +100,7 @@ public sealed class LanSerializer(ExtendedActorSystem system) : SerializerWithSt
     private static Span<byte> Begin(Span<byte> into, string lan, int stream, long sequence)
     {
         into[0] = Version;
-        var name = Encoding.UTF8.GetBytes(lan, into[2..]);
+        int name = Encoding.UTF8.GetBytes(lan, into[2..]);
         into[1] = (byte)name;
         BinaryPrimitives.WriteInt32LittleEndian(into[(2 + name)..], stream);
         BinaryPrimitives.WriteInt64LittleEndian(into[(2 + name + sizeof(int))..], sequence);

@@ -46,7 +46,7 @@ internal sealed class PreciseAlarm : IDisposable
         {
             if (due == _due)
                 return;
-            var isEarlier = due < _due;
+            bool isEarlier = due < _due;
             _due = due;
             if (isEarlier)
                 Monitor.Pulse(_lock);

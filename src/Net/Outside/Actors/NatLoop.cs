@@ -49,7 +49,7 @@ internal sealed unsafe class NatLoop : OutsideLoop
         uint timeout = LongestWait;
         if (mayRead)
             SlirpLibrary.FillPolls(_slirp, &timeout, &AddPoll, GCHandle.ToIntPtr(_self));
-        var now = LanClock.Now / NanosecondsPerMillisecond;
+        long now = LanClock.Now / NanosecondsPerMillisecond;
         foreach (var timer in _timers.Values)
             timeout = (uint)Math.Clamp(timer.Due - now, 0, timeout);
         int ready;
@@ -75,7 +75,7 @@ internal sealed unsafe class NatLoop : OutsideLoop
     private static int AddPoll(int descriptor, int events, nint opaque)
     {
         var polled = Of(opaque)._polled;
-        var wanted = ((events & SlirpLibrary.PollIn) != 0 ? Posix.In : 0)
+        int wanted = ((events & SlirpLibrary.PollIn) != 0 ? Posix.In : 0)
             | ((events & SlirpLibrary.PollOut) != 0 ? Posix.Out : 0)
             | ((events & SlirpLibrary.PollPriority) != 0 ? Posix.Priority : 0);
         polled.Add(new Posix.PollDescriptor { Descriptor = descriptor, Events = (short)wanted });
@@ -88,7 +88,7 @@ internal sealed unsafe class NatLoop : OutsideLoop
         var polled = Of(opaque)._polled;
         if ((uint)index >= polled.Count)
             return 0;
-        var happened = polled[index].Happened;
+        short happened = polled[index].Happened;
         return ((happened & Posix.In) != 0 ? SlirpLibrary.PollIn : 0)
             | ((happened & Posix.Out) != 0 ? SlirpLibrary.PollOut : 0)
             | ((happened & Posix.Priority) != 0 ? SlirpLibrary.PollPriority : 0)
@@ -174,7 +174,7 @@ internal sealed unsafe class NatLoop : OutsideLoop
 
     private void RunTimers()
     {
-        var now = LanClock.Now / NanosecondsPerMillisecond;
+        long now = LanClock.Now / NanosecondsPerMillisecond;
         foreach (var timer in _timers.Values.Where(timer => timer.Due <= now).ToList())
         {
             timer.Due = long.MaxValue;

@@ -21,16 +21,16 @@ internal sealed unsafe class TapLoop(TapDevice tap) : OutsideLoop
 
     protected override void Wait(bool mayRead)
     {
-        Posix.PollDescriptor* descriptors = stackalloc Posix.PollDescriptor[2];
+        var descriptors = stackalloc Posix.PollDescriptor[2];
         descriptors[0] = Counter;
         descriptors[1] = new Posix.PollDescriptor { Descriptor = tap.Descriptor, Events = Posix.In };
         if (Posix.Poll(descriptors, mayRead ? 2u : 1u, LongestWait) <= 0 || (descriptors[1].Happened & Posix.In) == 0)
             return;
         fixed (byte* first = _buffer)
         {
-            for (var i = 0; i < FramesAtATime; i++)
+            for (int i = 0; i < FramesAtATime; i++)
             {
-                var length = Posix.Read(tap.Descriptor, first, (nuint)_buffer.Length);
+                nint length = Posix.Read(tap.Descriptor, first, (nuint)_buffer.Length);
                 if (length <= 0)
                     return;
                 In(_buffer.AsSpan(0, (int)length));

@@ -90,8 +90,8 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
     {
         try
         {
-            var remoting = Context.System.Settings.Config.GetString("akka.remote.dot-netty.tcp.hostname", "");
-            var host = _settings.Host.Length > 0 ? _settings.Host : remoting;
+            string remoting = Context.System.Settings.Config.GetString("akka.remote.dot-netty.tcp.hostname", "");
+            string host = _settings.Host.Length > 0 ? _settings.Host : remoting;
             var address = IPAddress.TryParse(host, out var given) ? given
                 : host.Length == 0 ? IPAddress.Any
                 : Dns.GetHostAddresses(host)[0];
@@ -134,7 +134,7 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         _nodes.Clear();
         foreach (var node in peers.Nodes)
             _nodes[node.ToString()] = node;
-        foreach (var gone in _table.SetPeers(_nodes.Keys, Now))
+        foreach (string gone in _table.SetPeers(_nodes.Keys, Now))
         {
             _tokens.Forget(gone);
             _trunks.Lines.FirstOrDefault(line => line.Node.ToString() == gone)?.Close("the node is gone");
@@ -160,11 +160,11 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
 
     private void Asked(TrunkProtocol.Ask ask)
     {
-        var node = Sender.Path.Address.ToString();
+        string node = Sender.Path.Address.ToString();
         if (_listener?.LocalEndPoint is not IPEndPoint here || !_table.MayAsk(node))
             return;
-        var call = RandomNumberGenerator.GetBytes(TrunkFormat.TokenBytes);
-        var answer = RandomNumberGenerator.GetBytes(TrunkFormat.TokenBytes);
+        byte[] call = RandomNumberGenerator.GetBytes(TrunkFormat.TokenBytes);
+        byte[] answer = RandomNumberGenerator.GetBytes(TrunkFormat.TokenBytes);
         _tokens.Issue(node, call, answer, Now);
         Sender.Tell(new TrunkProtocol.Offer(
             ask.Attempt,
@@ -176,7 +176,7 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
 
     private void Offered(TrunkProtocol.Offer offer)
     {
-        var node = Sender.Path.Address.ToString();
+        string node = Sender.Path.Address.ToString();
         if (!_table.Offered(node, offer.Attempt, Now))
             return;
         var (self, security) = (_self.ToString(), _security);

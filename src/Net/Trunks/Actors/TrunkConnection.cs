@@ -56,7 +56,7 @@ internal sealed class TrunkConnection : IDisposable
             if (security is not null)
                 stream = await Secure(stream, security, offer.Host, end).ConfigureAwait(false);
             var connection = new TrunkConnection(socket, stream, TrunkKind.Welcome);
-            var hello = TrunkFormat.Greeting(TrunkKind.Hello, Encoding.UTF8.GetBytes(self), offer.Call.AsSpan());
+            byte[] hello = TrunkFormat.Greeting(TrunkKind.Hello, Encoding.UTF8.GetBytes(self), offer.Call.AsSpan());
             await stream.WriteAsync(hello, end).ConfigureAwait(false);
             var (_, answer) = await connection.Greeting(end).ConfigureAwait(false);
             if (!CryptographicOperations.FixedTimeEquals(answer, offer.Answer.AsSpan()))

@@ -94,12 +94,12 @@ internal sealed class TrunkLine
         {
             if (_isClosed || RouteOf(to, from) is not { } route)
                 return TrunkResult.NoTrunk;
-            var body = serializer.SizeOf(message);
-            var size = TrunkFormat.SizeOf(route.Length, body);
+            int body = serializer.SizeOf(message);
+            int size = TrunkFormat.SizeOf(route.Length, body);
             if (body > TrunkFormat.LongestBody || !_queue.TryTake(size))
                 return TrunkResult.NoRoom;
             var into = _out.Writer.GetSpan(size)[..size];
-            var manifest = serializer.Manifest(message)[0];
+            char manifest = serializer.Manifest(message)[0];
             serializer.Write(message, TrunkFormat.Begin(into, TrunkKind.Message, serializer.Identifier, manifest, route));
             if (!Commit(size))
                 return TrunkResult.Sent;
@@ -145,7 +145,7 @@ internal sealed class TrunkLine
     /// <summary>Hands out what arrives until the connection ends.</summary>
     public async Task Listen()
     {
-        var reason = "the other node has closed it";
+        string reason = "the other node has closed it";
         try
         {
             while (true)
@@ -177,7 +177,7 @@ internal sealed class TrunkLine
 
     private static byte[] MakePulse()
     {
-        var bytes = new byte[TrunkFormat.HeaderBytes];
+        byte[] bytes = new byte[TrunkFormat.HeaderBytes];
         TrunkFormat.Begin(bytes, TrunkKind.Pulse, 0, '\0', []);
         return bytes;
     }
@@ -246,9 +246,9 @@ internal sealed class TrunkLine
     {
         var serializer = _trunks.SerializerOf(message.Serializer)
             ?? throw new SerializationException($"a message for serializer {message.Serializer}");
-        var length = (int)message.Body.Length;
-        var pooled = ArrayPool<byte>.Shared.Rent(length);
-        var isKept = false;
+        int length = (int)message.Body.Length;
+        byte[] pooled = ArrayPool<byte>.Shared.Rent(length);
+        bool isKept = false;
         try
         {
             message.Body.CopyTo(pooled);
@@ -286,7 +286,7 @@ internal sealed class TrunkLine
     /// <summary>Null if the actors' names are too long for a trunk.</summary>
     private byte[]? RouteOf(IActorRef to, IActorRef from)
     {
-        if (_routes.TryGetValue((to, from), out var route))
+        if (_routes.TryGetValue((to, from), out byte[]? route))
             return route;
         if (_routes.Count >= MostRoutes)
             _routes.Clear();

@@ -41,8 +41,8 @@ public sealed class TrunkSerializer(ExtendedActorSystem system) : SerializerWith
             case TrunkProtocol.Ask ask:
                 return Begin(AskBytes, ask.Attempt);
             case TrunkProtocol.Offer offer:
-                var host = Encoding.UTF8.GetBytes(offer.Host);
-                var bytes = Begin(HostAt + host.Length, offer.Attempt);
+                byte[] host = Encoding.UTF8.GetBytes(offer.Host);
+                byte[] bytes = Begin(HostAt + host.Length, offer.Attempt);
                 var rest = bytes.AsSpan(AskBytes);
                 BinaryPrimitives.WriteUInt16LittleEndian(rest, (ushort)offer.Port);
                 offer.Call.CopyTo(rest[sizeof(ushort)..]);
@@ -59,7 +59,7 @@ public sealed class TrunkSerializer(ExtendedActorSystem system) : SerializerWith
     {
         if (bytes.Length < AskBytes || bytes[0] != Version)
             throw new SerializationException("not a message between trunks of this version");
-        var attempt = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(1));
+        long attempt = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(1));
         var rest = bytes.AsSpan(AskBytes);
         switch (manifest)
         {
@@ -81,7 +81,7 @@ public sealed class TrunkSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static byte[] Begin(int length, long attempt)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         bytes[0] = Version;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), attempt);
         return bytes;

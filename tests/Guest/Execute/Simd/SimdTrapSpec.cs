@@ -33,7 +33,7 @@ public sealed unsafe class SimdTrapSpec
     [InlineData(ControlRegisters.Cr0Emulation, Vectors.InvalidOpcode)]
     public void Simd_is_missed_when_tasks_were_switched_and_undefined_when_emulated(uint bit, byte vector)
     {
-        foreach (Action<Assembler> program in (Action<Assembler>[])[a => a.paddb(mm0, mm1), a => a.paddb(xmm0, xmm1)])
+        foreach (var program in (Action<Assembler>[])[a => a.paddb(mm0, mm1), a => a.paddb(xmm0, xmm1)])
         {
             using var m = new TestMachine().Load(program);
             m.Cpu.State->Cr0 |= bit;
@@ -49,7 +49,7 @@ public sealed unsafe class SimdTrapSpec
     public void An_unmasked_exception_writes_nothing_but_its_flag(uint cr4, byte vector)
     {
         using var m = new TestMachine().Load(a => a.divsd(xmm0, xmm1));
-        CpuState* c = m.Cpu.State;
+        var c = m.Cpu.State;
         c->Cr4 = (c->Cr4 & ~ControlRegisters.Cr4OsXmmExceptions) | cr4;
         SimdState.Mxcsr(c) = 0x1F80 & ~(SseContext.ZeroDivide << 7);
         SimdState.Xmm(c, 0) = Vector128.CreateScalar(1.0).AsByte();
@@ -87,7 +87,7 @@ public sealed unsafe class SimdTrapSpec
     public void The_fast_way_answers_like_the_exact_way()
     {
         var samples = new Samples(50);
-        for (var i = 0; i < 100_000; i++)
+        for (int i = 0; i < 100_000; i++)
         {
             var (a, b) = (samples.Double(), samples.Double());
             Same<AddLane>(a, b);
@@ -118,7 +118,7 @@ public sealed unsafe class SimdTrapSpec
         // With the inexact flag set the fast path is open; the exact function is told the same and must agree in value and flags.
         var (vectorA, vectorB) = (Vector128.Create(a, b).AsByte(), Vector128.Create(b, a).AsByte());
         var context = new SseContext(InexactSeen);
-        var scalar = Scalar64<TLane>.Apply(null, vectorA, vectorB, ref context).AsUInt64().ToScalar();
+        ulong scalar = Scalar64<TLane>.Apply(null, vectorA, vectorB, ref context).AsUInt64().ToScalar();
         var exactContext = new SseContext(InexactSeen);
         scalar.ShouldBe(TLane.Apply<Binary64>(null, a, b, ref exactContext), $"{typeof(TLane).Name} {a:X16} {b:X16}");
         context.After.ShouldBe(exactContext.After, $"{typeof(TLane).Name} {a:X16} {b:X16}");
@@ -126,9 +126,9 @@ public sealed unsafe class SimdTrapSpec
         context = new SseContext(InexactSeen);
         var packed = Packed32<TLane>.Apply(null, vectorA, vectorB, ref context).AsUInt32();
         exactContext = new SseContext(InexactSeen);
-        for (var i = 0; i < 4; i++)
+        for (int i = 0; i < 4; i++)
         {
-            var exact = TLane.Apply<Binary32>(null, vectorA.AsUInt32().GetElement(i), vectorB.AsUInt32().GetElement(i), ref exactContext);
+            ulong exact = TLane.Apply<Binary32>(null, vectorA.AsUInt32().GetElement(i), vectorB.AsUInt32().GetElement(i), ref exactContext);
             packed.GetElement(i).ShouldBe((uint)exact);
         }
 

@@ -30,7 +30,7 @@ public sealed class ConsoleActorSpec : DeviceTestKit
     public void What_is_typed_goes_into_the_buffer_that_the_Guest_has_lent()
     {
         var console = Start();
-        var head = _input.Offer((Buffer, 64, true));
+        ushort head = _input.Offer((Buffer, 64, true));
         Kick(console, _input);
         Switcher.ExpectNoMsg(Silence);
 

@@ -25,7 +25,7 @@ public sealed class DiskActorSpec : DeviceTestKit
     public DiskActorSpec()
     {
         _driver = First;
-        for (var i = 0; i < _disk.Content.Length; i++)
+        for (int i = 0; i < _disk.Content.Length; i++)
             _disk.Content[i] = (byte)((i * 7) ^ (i >> 8));
     }
 
@@ -33,7 +33,7 @@ public sealed class DiskActorSpec : DeviceTestKit
     public void A_kick_is_answered_with_the_sectors_and_one_interrupt()
     {
         var disk = Start();
-        var head = OfferRead(sector: 3, bytes: 1024);
+        ushort head = OfferRead(sector: 3, bytes: 1024);
 
         Kick(disk, _driver);
 
@@ -47,7 +47,7 @@ public sealed class DiskActorSpec : DeviceTestKit
     public void More_requests_than_one_portion_are_all_served_after_one_kick()
     {
         var disk = Start();
-        for (var i = 0; i < 5; i++)
+        for (int i = 0; i < 5; i++)
             OfferRead(sector: 0, bytes: 512);
 
         Kick(disk, _driver);
@@ -105,7 +105,7 @@ public sealed class DiskActorSpec : DeviceTestKit
 
         Reset(disk);
         var driver = First;
-        var head = OfferRead(sector: 1, bytes: 512, driver);
+        ushort head = OfferRead(sector: 1, bytes: 512, driver);
         Kick(disk, driver);
 
         ExpectInterrupt(FirstIrq);
@@ -117,7 +117,7 @@ public sealed class DiskActorSpec : DeviceTestKit
     {
         // 2,048 bytes at 8,192 a second are a quarter of a second, of which a twentieth is allowed in advance.
         var disk = Start(new TokenBucket(8192));
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         OfferRead(sector: 0, bytes: 2048);
         Kick(disk, _driver);
         ExpectInterrupt(FirstIrq);

@@ -120,7 +120,7 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
             if (_random.Next(8) == 0)
                 Deliver();
             _sent++;
-            var device = _random.Next(_devices.Length);
+            int device = _random.Next(_devices.Length);
             _devices[device].Tell(new SwitcherProtocol.DmaPending(Guest, _keys[device], Anywhere()));
         }
 
@@ -139,7 +139,7 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
 
         private void GiveBack()
         {
-            while (_held.TryDequeue(out var bytes))
+            while (_held.TryDequeue(out int bytes))
                 if (_transmit.Give(bytes))
                     _devices[2].Tell(new LanProtocol.Resume("card"));
         }
@@ -147,7 +147,7 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
         private void Deliver()
         {
             FrameBatchWriter writer = new();
-            for (var count = _random.Next(1, 4); count > 0; count--)
+            for (int count = _random.Next(1, 4); count > 0; count--)
                 _random.NextBytes(writer.Add(_random.Next(14, 3000), _random.Next(2) == 0 ? default : Offload()));
             var batch = writer.Take()!;
             if (_deliver.TryTake(batch.RecordBytes))
@@ -178,7 +178,7 @@ public sealed class DmaActorFuzzSpec(ITestOutputHelper output) : DeviceTestKit
         /// <summary>Descriptors of one piece or a few, good and bad, and requests for the disk.</summary>
         private void Scribble()
         {
-            var at = (uint)_random.Next(64) * DmaDescriptor.Size;
+            uint at = (uint)_random.Next(64) * DmaDescriptor.Size;
             _memory.Span(new GuestPhysical(at), DmaDescriptor.Size).Clear();
             _memory.TryWrite(new GuestPhysical(at), (uint)_random.Next(64));
             for (uint i = 0; i < _random.Next(4); i++)

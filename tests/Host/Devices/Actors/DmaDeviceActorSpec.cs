@@ -35,7 +35,7 @@ public sealed class DmaDeviceActorSpec : DeviceTestKit
     public DmaDeviceActorSpec()
     {
         _dma = CreateTestProbe("dma");
-        for (var i = 0; i < _disk.Content.Length; i++)
+        for (int i = 0; i < _disk.Content.Length; i++)
             _disk.Content[i] = (byte)((i * 7) ^ (i >> 8));
     }
 
@@ -104,7 +104,7 @@ public sealed class DmaDeviceActorSpec : DeviceTestKit
     public void A_disk_that_has_moved_more_than_it_may_lets_the_Guest_wait()
     {
         var disk = Disk(new TokenBucket(4096));
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         Request(writes: false, sector: 0, bytes: 1024);
         Describe(Sent, 0);
         Describe(Bound, Irq, (Data, 1024));
@@ -178,9 +178,9 @@ public sealed class DmaDeviceActorSpec : DeviceTestKit
     /// <summary>A struct lguest_dma: used_len, sixteen addresses, sixteen lengths (ABI sheet 9.2).</summary>
     private void Describe(uint at, uint usedLength, params (uint Address, ushort Length)[] sections)
     {
-        var bytes = new byte[DmaDescriptor.Size];
+        byte[] bytes = new byte[DmaDescriptor.Size];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, usedLength);
-        for (var i = 0; i < sections.Length; i++)
+        for (int i = 0; i < sections.Length; i++)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 + (i * 4)), sections[i].Address);
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(68 + (i * 2)), sections[i].Length);

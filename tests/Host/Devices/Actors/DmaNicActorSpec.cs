@@ -177,7 +177,7 @@ public sealed class DmaNicActorSpec : DeviceTestKit
         Deliver(nic, window, 2, 3);
         Deliver(nic, window, 4);
 
-        for (var number = 1; number <= 4; number++)
+        for (int number = 1; number <= 4; number++)
         {
             NextFrame().ShouldBe(number);
             Answer(nic, DmaOutcome.Delivered);
@@ -195,7 +195,7 @@ public sealed class DmaNicActorSpec : DeviceTestKit
         FrameWindow window = new(WindowBytes);
         Deliver(nic, window, 1, 2);
 
-        for (var i = 0; i < Tries; i++)
+        for (int i = 0; i < Tries; i++)
         {
             NextFrame().ShouldBe(1);
             Answer(nic, DmaOutcome.NoBuffer);
@@ -228,13 +228,13 @@ public sealed class DmaNicActorSpec : DeviceTestKit
     {
         var nic = Start(new FrameWindow(WindowBytes));
         FrameWindow window = new(WindowBytes);
-        var frame = Frame(9);
+        byte[] frame = Frame(9);
         var unfinished = FrameBatch.Of(frame, new FrameOffload(FrameOffload.NeedsChecksum, SegmentationKind.None, 0, 0, 34, 6));
         Take(window, unfinished);
 
         nic.Tell(new LanProtocol.Deliver(unfinished, window), _lan);
 
-        var bytes = _dma.ExpectMsg<DmaProtocol.Deliver>().Bytes.ToArray();
+        byte[] bytes = _dma.ExpectMsg<DmaProtocol.Deliver>().Bytes.ToArray();
         bytes.Length.ShouldBe(FrameBytes);
         bytes[40..42].ShouldNotBe(frame[40..42], "the checksum");
         Answer(nic, DmaOutcome.Delivered);
@@ -288,7 +288,7 @@ public sealed class DmaNicActorSpec : DeviceTestKit
     private void Deliver(IActorRef nic, FrameWindow window, params byte[] numbers)
     {
         FrameBatchWriter writer = new();
-        foreach (var number in numbers)
+        foreach (byte number in numbers)
             Frame(number).CopyTo(writer.Add(FrameBytes));
         var batch = writer.Take()!;
         Take(window, batch);
@@ -313,7 +313,7 @@ public sealed class DmaNicActorSpec : DeviceTestKit
 
     private static byte[] Frame(byte number)
     {
-        var frame = new byte[FrameBytes];
+        byte[] frame = new byte[FrameBytes];
         frame.AsSpan(0, 6).Fill(0xff);
         _mac.Write(frame.AsSpan(6));
         frame[^1] = number;
@@ -324,8 +324,8 @@ public sealed class DmaNicActorSpec : DeviceTestKit
 
     private void Send(IActorRef nic, params (uint Address, int Length)[] sections)
     {
-        var bytes = new byte[DmaDescriptor.Size];
-        for (var i = 0; i < sections.Length; i++)
+        byte[] bytes = new byte[DmaDescriptor.Size];
+        for (int i = 0; i < sections.Length; i++)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 + (i * 4)), sections[i].Address);
             BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(68 + (i * 2)), (ushort)sections[i].Length);

@@ -90,7 +90,7 @@ public sealed class NicActorSpec : DeviceTestKit
     public void A_frame_from_the_lan_lies_behind_its_header_in_the_Guests_buffer_and_the_window_gets_its_room_back()
     {
         var nic = Start(new FrameWindow(1 << 16));
-        var head = _receive.Offer((0x3000, HeaderBytes, true), (0x3800, 1514, true));
+        ushort head = _receive.Offer((0x3000, HeaderBytes, true), (0x3800, 1514, true));
         Kick(nic, _receive);
         var batch = FrameBatch.Of(Frame(7));
         FrameWindow window = new(1 << 16);
@@ -140,7 +140,7 @@ public sealed class NicActorSpec : DeviceTestKit
 
     private void OfferFrame(byte number)
     {
-        var at = 0x10000u + (number * 0x1000u);
+        uint at = 0x10000u + (number * 0x1000u);
         _transmit.Put(at, new byte[HeaderBytes]);
         _transmit.Put(at + HeaderBytes, Frame(number));
         _transmit.Offer((at, HeaderBytes, false), (at + HeaderBytes, FrameBytes, false));
@@ -159,7 +159,7 @@ public sealed class NicActorSpec : DeviceTestKit
 
     private static byte[] Frame(byte number)
     {
-        var frame = new byte[FrameBytes];
+        byte[] frame = new byte[FrameBytes];
         frame.AsSpan(0, 6).Fill(0xff);
         _mac.Write(frame.AsSpan(6));
         frame[^1] = number;

@@ -14,7 +14,7 @@ public sealed class RngActorSpec : DeviceTestKit
     {
         var driver = First;
         var rng = StartChild(RngActor.Props(Guest, Switcher, new RngDevice(Memory, Queue(driver), bytes => bytes.Fill(0x7e)), "rng"));
-        for (var i = 0; i < 16; i++)
+        for (int i = 0; i < 16; i++)
             driver.Offer(((uint)(0x1000 + (i * 16)), 16, true));
 
         Kick(rng, driver);

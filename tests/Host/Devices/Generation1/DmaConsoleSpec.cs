@@ -62,7 +62,7 @@ public sealed class DmaConsoleSpec : IDisposable
         BrokenStream gone = new();
         using DmaConsole console = new(_memory, 1, gone);
 
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
             console.Print(DmaMemory.Describe(_memory, (DmaMemory.Data, 5))).ShouldBe(new DmaAnswer(5));
 
         gone.Writes.ShouldBe(1);

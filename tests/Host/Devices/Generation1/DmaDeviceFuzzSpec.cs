@@ -53,8 +53,8 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
         using DmaNic card = new(_memory, new GuestPhysical(CardPage), 3, "card");
         var all = _memory.Span(default, End);
         random.NextBytes(all);
-        var before = all.ToArray();
-        for (var i = 0; i < cases; i++)
+        byte[] before = all.ToArray();
+        for (int i = 0; i < cases; i++)
         {
             Scribble(random);
             all.CopyTo(before);
@@ -85,7 +85,7 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
         using DmaDisk disk = new(_memory, new GuestPhysical(DiskPage), 1, _content, "disk");
         using DmaConsole console = new(_memory, 2, _screen);
         using DmaNic card = new(_memory, new GuestPhysical(CardPage), 3, "card");
-        var ends = false;
+        bool ends = false;
         Thread scribbler = new(() =>
         {
             Random other = new(seed + 1);
@@ -95,13 +95,13 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
         scribbler.Start();
         try
         {
-            for (var i = 0; i < cases; i++)
+            for (int i = 0; i < cases; i++)
             {
                 var sent = Read(SentAt);
                 switch (i % 3)
                 {
                     case 0:
-                        disk.Serve(sent, random.Next(8) == 0 ? null : Read(BoundAt), out var read);
+                        disk.Serve(sent, random.Next(8) == 0 ? null : Read(BoundAt), out uint read);
                         read.ShouldBeLessThanOrEqualTo((uint)DmaDescriptor.MostBytes);
                         break;
                     case 1:
@@ -135,9 +135,9 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
         _content.ReadOnly = random.Next(16) == 0;
         var sent = Read(SentAt);
         DmaDescriptor? bound = random.Next(8) == 0 ? null : Read(BoundAt);
-        var writes = Word(DiskPage) == 1;
+        bool writes = Word(DiskPage) == 1;
 
-        var answer = disk.Serve(sent, bound, out var read);
+        var answer = disk.Serve(sent, bound, out uint read);
 
         if (answer.Offence is not null)
         {
@@ -155,7 +155,7 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
             Keep(before, target);
 
         // The answer may overwrite what was read, if the driver wanted its data there.
-        var result = Word(ResultAt);
+        uint result = Word(ResultAt);
         result.ShouldBeInRange(1u, 2u);
         Note($"disk {(writes ? "write" : "read")} {(result == 1 ? "done" : "failed")}");
         Keep(before, ResultAt, sizeof(uint));
@@ -178,12 +178,12 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
     private void OneFrame(DmaNic card, byte[] before)
     {
         var sent = Read(SentAt);
-        var isBad = sent.FirstBad(_memory) is not null;
+        bool isBad = sent.FirstBad(_memory) is not null;
 
         var answer = card.Take(sent, _frames);
 
         (answer.Offence is not null).ShouldBe(isBad);
-        var isFrame = !isBad && sent.Length is >= Frame.HeaderLength and <= Frame.OrdinaryLength;
+        bool isFrame = !isBad && sent.Length is >= Frame.HeaderLength and <= Frame.OrdinaryLength;
         Note(isBad ? "card offence" : isFrame ? "frame" : "no frame");
         var batch = _frames.Take();
         (batch?.Bytes ?? 0).ShouldBe(isFrame ? sent.Length : 0);
@@ -207,14 +207,14 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
 
     private void Describe(Random random, uint at)
     {
-        var isGood = random.Next(3) > 0;
-        var pieces = random.Next(DmaDescriptor.MostSections + 1);
+        bool isGood = random.Next(3) > 0;
+        int pieces = random.Next(DmaDescriptor.MostSections + 1);
         for (uint i = 0; i < DmaDescriptor.MostSections; i++)
         {
             // A good piece of one page; where it overlaps with the descriptors or the disk's page, so much the better.
-            var length = isGood ? random.Next(1, GuestMemory.PageSize + 1) : _lengths[random.Next(_lengths.Length)];
-            var offset = isGood ? random.Next(GuestMemory.PageSize - length + 1) : random.Next(GuestMemory.PageSize);
-            var address = !isGood && random.Next(2) == 0 ? _edges[random.Next(_edges.Length)]
+            int length = isGood ? random.Next(1, GuestMemory.PageSize + 1) : _lengths[random.Next(_lengths.Length)];
+            int offset = isGood ? random.Next(GuestMemory.PageSize - length + 1) : random.Next(GuestMemory.PageSize);
+            uint address = !isGood && random.Next(2) == 0 ? _edges[random.Next(_edges.Length)]
                 : (uint)((random.Next((int)(End >> GuestMemory.PageShift)) << GuestMemory.PageShift) + offset);
             if (random.Next(4) == 0)
                 length = Math.Min(length, 100);
@@ -233,7 +233,7 @@ public sealed class DmaDeviceFuzzSpec(ITestOutputHelper output) : IDisposable
     /// <summary>What may have changed: it is not compared.</summary>
     private void Keep(byte[] before, in DmaDescriptor target)
     {
-        for (var i = 0; i < target.Count; i++)
+        for (int i = 0; i < target.Count; i++)
             Keep(before, target[i].Address.Value, target[i].Length);
     }
 

@@ -34,7 +34,7 @@ public sealed class DmaDiskSpec : IDisposable
         "sector two begins here"u8.CopyTo(_content.Content.AsSpan(2 * 512));
         Request(Read, sector: 2, bytes: 1024);
 
-        _disk.Serve(DmaMemory.Describe(_memory), Pieces((DmaMemory.Data, 512), (DmaMemory.Data + 0x1000, 512)), out var read)
+        _disk.Serve(DmaMemory.Describe(_memory), Pieces((DmaMemory.Data, 512), (DmaMemory.Data + 0x1000, 512)), out uint read)
             .ShouldBe(default);
 
         read.ShouldBe(1024u);
@@ -50,7 +50,7 @@ public sealed class DmaDiskSpec : IDisposable
         DmaMemory.Write(_memory, DmaMemory.Data, "to be kept");
         Request(Write, sector: 1, bytes: 512);
 
-        _disk.Serve(Pieces((DmaMemory.Data, 512)), Pieces(), out var read);
+        _disk.Serve(Pieces((DmaMemory.Data, 512)), Pieces(), out uint read);
 
         read.ShouldBe(0u);
         Result.ShouldBe(Done);
@@ -77,7 +77,7 @@ public sealed class DmaDiskSpec : IDisposable
     {
         Request(Read, sector: 0, bytes: 1024);
 
-        _disk.Serve(Pieces(), Pieces((DmaMemory.Data, 512)), out var read);
+        _disk.Serve(Pieces(), Pieces((DmaMemory.Data, 512)), out uint read);
 
         read.ShouldBe(512u);
         Result.ShouldBe(Failed);
@@ -100,7 +100,7 @@ public sealed class DmaDiskSpec : IDisposable
         _content.Fails = true;
         Request(Read, sector: 0, bytes: 512);
 
-        _disk.Serve(Pieces(), Pieces((DmaMemory.Data, 512)), out var read);
+        _disk.Serve(Pieces(), Pieces((DmaMemory.Data, 512)), out uint read);
 
         read.ShouldBe(0u);
         Result.ShouldBe(Failed);
@@ -127,7 +127,7 @@ public sealed class DmaDiskSpec : IDisposable
     {
         Request(Read, sector: 0, bytes: 512);
 
-        _disk.Serve(Pieces(), Pieces((address, length)), out var read).Offence.ShouldStartWith("bad DMA entry: ");
+        _disk.Serve(Pieces(), Pieces((address, length)), out uint read).Offence.ShouldStartWith("bad DMA entry: ");
 
         read.ShouldBe(0u);
         Result.ShouldBe(0u);

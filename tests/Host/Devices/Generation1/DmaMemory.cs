@@ -19,7 +19,7 @@ internal static class DmaMemory
     public static DmaDescriptor Describe(GuestMemory memory, params ReadOnlySpan<(uint Address, int Length)> pieces)
     {
         memory.Span(new GuestPhysical(DescriptorAt), DmaDescriptor.Size).Clear();
-        for (var i = 0; i < pieces.Length; i++)
+        for (int i = 0; i < pieces.Length; i++)
         {
             memory.TryWrite(new GuestPhysical(DescriptorAt + 4 + (uint)(4 * i)), pieces[i].Address);
             memory.TryWrite(new GuestPhysical(DescriptorAt + 68 + (uint)(2 * i)), (ushort)pieces[i].Length);

@@ -227,7 +227,7 @@ public sealed class LauncherActorSpec : DeviceTestKit
         launcher.Tell(new SwitcherProtocol.Opened(Guest), Switcher);
         Switcher.ExpectMsg<SwitcherProtocol.Initialize>();
         launcher.Tell(new SwitcherProtocol.Done(Guest), Switcher);
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
         {
             Switcher.ExpectMsg<SwitcherProtocol.AttachEvent>();
             launcher.Tell(new SwitcherProtocol.Done(Guest), Switcher);

@@ -128,7 +128,7 @@ public sealed class HoconErrorSpec
         foreach (var numbers in (IEnumerable<int>[])[Enumerable.Range(1, 20_000), Enumerable.Range(1, 20_000).Reverse()])
         {
             var text = new StringBuilder();
-            foreach (var number in numbers)
+            foreach (int number in numbers)
                 text.Append(string.Format(CultureInfo.InvariantCulture, link, number, number - 1));
             text.Append(string.Format(CultureInfo.InvariantCulture, end));
             Refusal(text.ToString())?.ShouldContain(complaint);
@@ -144,7 +144,7 @@ public sealed class HoconErrorSpec
     public void Substitutions_that_double_a_value_have_an_end(string start, string link)
     {
         var text = new StringBuilder(string.Format(CultureInfo.InvariantCulture, start));
-        for (var i = 1; i < 60; i++)
+        for (int i = 1; i < 60; i++)
             text.Append(string.Format(CultureInfo.InvariantCulture, link, i, i - 1));
 
         HoconTexts.Complaint(text.ToString()).ShouldContain("more text than a configuration may have");
@@ -156,10 +156,10 @@ public sealed class HoconErrorSpec
     public void A_large_section_that_many_refer_to_has_an_end(string link)
     {
         var text = new StringBuilder("big {\n");
-        for (var i = 0; i < 20_000; i++)
+        for (int i = 0; i < 20_000; i++)
             text.Append(CultureInfo.InvariantCulture, $"k{i}=1\n");
         text.Append("}\n");
-        for (var i = 0; i < 20_000; i++)
+        for (int i = 0; i < 20_000; i++)
             text.Append(string.Format(CultureInfo.InvariantCulture, link, i));
 
         HoconTexts.Complaint(text.ToString()).ShouldContain("more text than a configuration may have");
@@ -168,7 +168,7 @@ public sealed class HoconErrorSpec
     [Fact]
     public void A_long_text_is_read_in_a_time_that_grows_no_faster_than_its_length()
     {
-        var name = new string('n', 1_000_000);
+        string name = new string('n', 1_000_000);
         HoconTexts.Show(HoconTexts.Read($"a = {name}")).Length.ShouldBe(name.Length + 4);
         HoconTexts.Read(string.Concat(Enumerable.Range(0, 60_000).Select(i => $"a.k{i} = 1\n"))).Child("a").Fields.Length.ShouldBe(60_000);
     }

@@ -28,12 +28,12 @@ public sealed class HoconFuzzSpec
     [Fact]
     public void Any_text_is_settings_or_one_line_with_a_place()
     {
-        var cases = Number("LGUEST_FUZZ_CASES") ?? DefaultCases;
-        var first = Number("LGUEST_FUZZ_SEED");
-        var read = 0;
-        for (var seed = first ?? 0; seed < (first + 1 ?? cases); seed++)
+        int cases = Number("LGUEST_FUZZ_CASES") ?? DefaultCases;
+        int? first = Number("LGUEST_FUZZ_SEED");
+        int read = 0;
+        for (int seed = first ?? 0; seed < (first + 1 ?? cases); seed++)
         {
-            var text = Text(new Random(seed));
+            string text = Text(new Random(seed));
             try
             {
                 Size(HoconFile.Read("t.conf", text, Included, name => name.Length % 2 == 0 ? name : null)).ShouldBeLessThan(LongestSize,
@@ -62,7 +62,7 @@ public sealed class HoconFuzzSpec
     };
 
     private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number : null;
 
     private static string Text(Random random)
@@ -70,16 +70,16 @@ public sealed class HoconFuzzSpec
         if (random.Next(3) == 0)
         {
             var made = new StringBuilder();
-            for (var pieces = random.Next(1, 40); pieces > 0; pieces--)
+            for (int pieces = random.Next(1, 40); pieces > 0; pieces--)
                 made.Append(_pieces[random.Next(_pieces.Length)]);
             return made.ToString();
         }
 
-        var text = _shipped[random.Next(_shipped.Length)];
-        for (var changes = random.Next(1, 5); changes > 0; changes--)
+        string text = _shipped[random.Next(_shipped.Length)];
+        for (int changes = random.Next(1, 5); changes > 0; changes--)
         {
-            var at = random.Next(text.Length + 1);
-            var length = Math.Min(random.Next(random.Next(1, 40)), text.Length - at);
+            int at = random.Next(text.Length + 1);
+            int length = Math.Min(random.Next(random.Next(1, 40)), text.Length - at);
             text = random.Next(4) switch
             {
                 0 => text.Remove(at, length),

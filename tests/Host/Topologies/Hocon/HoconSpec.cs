@@ -68,7 +68,7 @@ public sealed class HoconSpec
     [InlineData("a = ${?a}x", "{a:x}")]
     public void A_value_can_refer_to_what_it_was_and_a_section_to_its_own_fields(string text, string expected)
     {
-        var shown = HoconTexts.Show(HoconTexts.Read(text));
+        string shown = HoconTexts.Show(HoconTexts.Read(text));
 
         (shown == "{foo:{c:1,a:2}}" ? "{foo:{a:2,c:1}}" : shown).ShouldBe(expected);
     }

@@ -19,7 +19,7 @@ internal static class HoconTexts
     /// <summary>The one line that is told about a text, without the name of its file.</summary>
     public static string Complaint(string text, params (string Name, string Text)[] others)
     {
-        var message = Should.Throw<MisconfiguredException>(() => Read(text, null, others), text).Message;
+        string message = Should.Throw<MisconfiguredException>(() => Read(text, null, others), text).Message;
         return message.StartsWith("t.conf:", StringComparison.Ordinal) ? message["t.conf:".Length..] : message;
     }
 

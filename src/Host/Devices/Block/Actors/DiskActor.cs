@@ -39,7 +39,7 @@ internal sealed class DiskActor : DeviceActor, IWithTimers
     {
         if (_bucket is null)
             return;
-        var moved = _device.Metrics.BytesRead + _device.Metrics.BytesWritten;
+        long moved = _device.Metrics.BytesRead + _device.Metrics.BytesWritten;
         var rest = _bucket.Spend(moved - _paid, Context.System.Scheduler.MonotonicClock);
         _paid = moved;
         if (rest > TimeSpan.Zero)

@@ -59,8 +59,8 @@ internal sealed class DmaDiskActor : DmaDeviceActor, IWithTimers
             return;
         _request = null;
         var bound = at is { } there ? DmaDescriptor.Read(_memory, there) : null;
-        var before = _device.Moved;
-        var answer = _device.Serve(request.Descriptor, bound, out var read);
+        long before = _device.Moved;
+        var answer = _device.Serve(request.Descriptor, bound, out uint read);
         _bucket?.Spend(_device.Moved - before, Context.System.Scheduler.MonotonicClock);
         if (answer.Offence is null && at is { } buffer && bound is { } wanted)
         {

@@ -83,7 +83,7 @@ internal sealed class DmaNicActor : DmaDeviceActor, IWithTimers
     /// itself.</summary>
     protected override void Sent(DmaDescriptor sent, GuestPhysical at)
     {
-        var bytes = FrameBatch.RecordHeader + sent.Length;
+        int bytes = FrameBatch.RecordHeader + sent.Length;
         if (_window is null)
         {
             Answer(at, _device.Refuse());
