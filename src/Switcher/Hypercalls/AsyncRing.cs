@@ -14,7 +14,6 @@ namespace Lguest.Switcher.Hypercalls;
 /// <summary>The asynchronous ring of one Guest (ABI sheet 3.5).</summary>
 internal sealed class AsyncRing(GuestSlot slot)
 {
-    private const int FourthArgument = 16;
     private int _cursor;
 
     /// <summary>Slots taken so far.</summary>
@@ -35,8 +34,7 @@ internal sealed class AsyncRing(GuestSlot slot)
                 (Hypercall)shared.Entry(at, 0),
                 shared.Entry(at, layout.EntryArguments.First),
                 shared.Entry(at, layout.EntryArguments.Second),
-                shared.Entry(at, layout.EntryArguments.Third),
-                layout.EntrySize > FourthArgument ? shared.Entry(at, FourthArgument) : 0));
+                shared.Entry(at, layout.EntryArguments.Third)));
             shared.FreeSlot(at);
             if (slot.IsLeaving)
                 return false;

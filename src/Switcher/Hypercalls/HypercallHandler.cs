@@ -15,7 +15,6 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
     private const int Ecx = 1;
     private const int Edx = 2;
     private const int Ebx = 3;
-    private const int Esi = 6;
     private readonly long[] _counts = new long[HypercallSet.Numbers];
     private readonly AsyncRing _ring = new(slot);
     private bool _unfinished;
@@ -144,8 +143,8 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         var c = slot.Processor.State;
         _direct = true;
         Perform(shared.Layout.ArgumentsStartInEdx
-            ? new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx], 0)
-            : new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx], c->Gpr[Esi]));
+            ? new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx])
+            : new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx]));
     }
 
     private void FirstCall()

@@ -201,6 +201,31 @@ public sealed unsafe class Generation1Spec
     }
 
     [Fact]
+    public void A_bind_that_is_found_in_the_ring_at_a_trap_has_none_either()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
+        guest.Gate(6).Assemble(TestGuest.HandlerAt, a =>
+        {
+            a.add(__dword_ptr[esp], 2);
+            a.iretd();
+        });
+        guest.Boot(a =>
+        {
+            guest.Call(a, Hypercall.FlushAsync);
+            a.mov(eax, 0x77);
+            a.mov(__byte_ptr[TestGuest.DataAt + 20], 0);
+            a.ud2();
+            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+        });
+        guest.Queue(0, Hypercall.BindDma, Key, 0x3000, (1 << 8) | 5);
+        guest.SetField(20, 0xffffffff);
+        guest.Run().ShouldBeOfType<ExitReason.BindDma>();
+        guest.Slot.FinishDma(1);
+        guest.RunToDone();
+        guest.Result().ShouldBe(0x77u);
+    }
+
+    [Fact]
     public void An_irq_above_31_is_refused_without_asking_anybody_even_for_a_bad_key()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux2623);
@@ -230,13 +255,14 @@ public sealed unsafe class Generation1Spec
     }
 
     [Theory]
-    [InlineData(Hypercall.BindDma, 2u)]
-    [InlineData(Hypercall.BindDma, 0x800000u)]
-    [InlineData(Hypercall.SendDma, 3u)]
-    [InlineData(Hypercall.SendDma, 0xfffffffcu)]
-    public void A_key_that_is_no_address_of_a_word_kills(Hypercall number, uint key)
+    [InlineData(Hypercall.BindDma, 2u, "bad dma key 0x2")]
+    [InlineData(Hypercall.BindDma, 0x800000u, "bad dma key 0x800000")]
+    [InlineData(Hypercall.SendDma, 3u, "bad sending DMA key 0x3")]
+    [InlineData(Hypercall.SendDma, 0xfffffffcu, "bad sending DMA key 0xfffffffc")]
+    public void A_key_that_is_no_address_of_a_word_kills(Hypercall number, uint key, string detail)
     {
         using var guest = TestGuest.Of(AbiFamily.Linux2623);
-        guest.Boot(a => guest.Call(a, number, key, 0x3000, (1 << 8) | 1)).RunToDeath().Reason.ShouldBe(KillReason.BadDmaKey);
+        guest.Boot(a => guest.Call(a, number, key, 0x3000, (1 << 8) | 1)).RunToDeath()
+            .ShouldBe(new GuestEnd.Killed(KillReason.BadDmaKey, detail));
     }
 }

@@ -36,6 +36,7 @@ public sealed unsafe class AsyncRingSpec
             guest.Queue(i, Hypercall.FlushTlb);
         guest.Run().ShouldBe(_waiting);
         guest.Slot.Statistics().QueuedHypercalls.ShouldBe(64);
+        Notifications(guest).ShouldBe(2, "the direct call was done as well");
         guest.Queue(0, Hypercall.FlushTlb);
         guest.Run();
         guest.Slot.Statistics().QueuedHypercalls.ShouldBe(65);
@@ -64,6 +65,10 @@ public sealed unsafe class AsyncRingSpec
         guest.Run().ShouldBe(new ExitReason.Notify(new GuestPhysical(0x2000)));
         guest.Run().ShouldBe(_waiting);
         guest.Slot.Statistics().QueuedHypercalls.ShouldBe(3);
+        Notifications(guest).ShouldBe(4);
+        guest.Run().ShouldBe(_waiting);
+        guest.Slot.Statistics().DirectHypercalls.ShouldBe(4, "init, and one notification for each time round");
+        Notifications(guest).ShouldBe(5);
     }
 
     [Fact]
@@ -85,6 +90,8 @@ public sealed unsafe class AsyncRingSpec
         guest.Cpu->Cr3.ShouldBe(tables.Root);
         (guest.Cpu->Cr0 >> 31).ShouldBe(1u);
     }
+
+    private static long Notifications(TestGuest guest) => guest.Slot.Statistics().HypercallsByNumber[(int)Hypercall.Notify];
 
     /// <summary>A Guest that notifies 0x5000 for ever, standing after its first NOTIFY.</summary>
     private static TestGuest Waiting(AbiFamily family = AbiFamily.Linux3)

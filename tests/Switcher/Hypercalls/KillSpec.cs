@@ -59,7 +59,9 @@ public sealed unsafe class KillSpec
     public void A_call_before_initialisation_kills()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3);
-        Dies(guest.Raw(a => guest.Call(a, Hypercall.FlushTlb)), KillReason.HypercallBeforeInitialisation, "hypercall 5 before LGUEST_INIT");
+        Dies(guest.Raw(a => guest.Call(a, Hypercall.FlushTlb, TestGuest.DataAt)), KillReason.HypercallBeforeInitialisation,
+            "hypercall 5 before LGUEST_INIT");
+        guest.Slot.Family.ShouldBe(AbiFamily.Unknown, "its argument was not taken for lguest_data");
     }
 
     [Theory]
@@ -173,7 +175,7 @@ public sealed unsafe class KillSpec
         });
         guest.Boot(a => a.ud2()).Gate(6);
         guest.Clock.Step = 1000;
-        guest.Slot.Enter(TestGuest.Settings).ShouldBe(ExitReason.BudgetSpent);
+        guest.Slot.Enter(new RunSettings(20_000, 20_000)).ShouldBe(ExitReason.BudgetSpent);
     }
 
     [Fact]

@@ -11,12 +11,15 @@ public sealed unsafe class DeliverySpec
 {
     private const int Irq5 = 0x25;
 
+    /// <summary>A slice of a hundred looks at the clock: enough for whatever may come to come.</summary>
+    private static readonly RunSettings _short = new(100_000, 1_000);
+
     [Fact]
     public void Nothing_is_delivered_while_irq_enabled_is_zero_and_irq_pending_says_so()
     {
         using var guest = Spinning(enabled: 0);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result().ShouldBe(0u);
         guest.Field(guest.Layout.IrqPending).ShouldBe(0x200u);
     }
@@ -26,9 +29,9 @@ public sealed unsafe class DeliverySpec
     {
         using var guest = Spinning(enabled: 0);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.SetField(0, 0x200);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result().ShouldBe(1u);
         guest.Field(guest.Layout.IrqPending).ShouldBe(0u);
     }
@@ -39,10 +42,10 @@ public sealed unsafe class DeliverySpec
         using var guest = Spinning(enabled: 0x200);
         guest.SetField(4, 1u << 5);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result().ShouldBe(0u);
         guest.SetField(4, 0);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result().ShouldBe(1u);
     }
 
@@ -51,7 +54,7 @@ public sealed unsafe class DeliverySpec
     {
         using var guest = Spinning(enabled: 0x46);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result().ShouldBe(0u);
     }
 
@@ -71,7 +74,7 @@ public sealed unsafe class DeliverySpec
         });
         guest.Slot.RaiseInterrupt(5);
         guest.Slot.RaiseInterrupt(3);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result(7).ShouldNotBe(0u);
         guest.Result(8).ShouldBe(0u, "line 5 had not come yet");
         guest.Result().ShouldBe(1u);
@@ -83,7 +86,7 @@ public sealed unsafe class DeliverySpec
         using var guest = Spinning(enabled: 0x200);
         guest.SetField(guest.Layout.Time, 0);
         guest.Slot.RaiseInterrupt(9);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Slot.Interrupts.Pending.ShouldBe(1u << 9);
         guest.Field(guest.Layout.Time).ShouldBe(1_700_000_000u);
     }
@@ -94,7 +97,7 @@ public sealed unsafe class DeliverySpec
         using var guest = Spinning(enabled: 0x200);
         guest.Slot.RaiseInterrupt(5);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(3);
+        guest.Run(3, _short);
         guest.Result().ShouldBe(1u);
     }
 
@@ -213,11 +216,46 @@ public sealed unsafe class DeliverySpec
     }
 
     [Fact]
+    public void A_line_that_is_blocked_is_looked_at_as_long()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 1 << 5)).Gate(Irq5).RunToDone();
+        guest.SetField(0, 0x200);
+        guest.Slot.Interrupts.Raise(5);
+        Looks(guest).ShouldBe(4000 - 1);
+    }
+
+    [Fact]
+    public void A_raised_line_makes_the_processor_look_up()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(_ => { }).RunToDone();
+        guest.Cpu->Poll = 0;
+        guest.Slot.RaiseInterrupt(5);
+        guest.Cpu->Poll.ShouldNotBe(0);
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(0x200u)]
+    public void A_kernel_that_has_no_irq_pending_is_told_nothing_in_its_place(uint enabled)
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux2624);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
+        guest.SetField(0, enabled).SetField(-4, 0).SetField(-1, 0x33).SetField(4, 0);
+        uint before = guest.Field(-4), after = guest.Field(0);
+        guest.Slot.Interrupts.Raise(5);
+        guest.Slot.Interrupts.TryDeliver();
+        guest.Field(-4).ShouldBe(before);
+        guest.Field(0).ShouldBe(enabled == 0 ? after : 0u, "only the gate has closed");
+    }
+
+    [Fact]
     public void An_interrupt_gate_clears_irq_enabled_and_pushes_flags_with_the_old_one()
     {
         using var guest = Spinning(enabled: 0x200);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(2);
+        guest.Run(2, _short);
         guest.Result().ShouldBe(1u);
         guest.Result(1).ShouldBe(0u, "irq_enabled in the handler");
         (guest.Result(4) & 0x200).ShouldBe(0x200u, "pushed flags");
@@ -230,7 +268,7 @@ public sealed unsafe class DeliverySpec
     {
         using var guest = Spinning(enabled: 0x200, type: 0xf);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(2);
+        guest.Run(2, _short);
         guest.Result(1).ShouldBe(0x200u);
     }
 
@@ -239,7 +277,7 @@ public sealed unsafe class DeliverySpec
     {
         using var guest = Spinning(enabled: 0x200);
         guest.Slot.RaiseInterrupt(5);
-        guest.Run(2);
+        guest.Run(2, _short);
         guest.Result(6).ShouldBe(TestGuest.StackTop - 12, "three words on the same stack");
     }
 
@@ -264,7 +302,7 @@ public sealed unsafe class DeliverySpec
             a.mov(ebp, esp);
             user.Done(a);
         });
-        user.Run(2);
+        user.Run(2, _short);
         user.Slot.RaiseInterrupt(5);
         user.RunToDone();
         user.Cpu->Gpr[5].ShouldBe(TestGuest.TrapStackTop - 20);
@@ -369,7 +407,7 @@ public sealed unsafe class DeliverySpec
             a.jmp(again);
         }).Gate(Irq5, type: type);
         Counting(guest);
-        guest.Run(2);
+        guest.Run(2, _short);
         return guest;
     }
 

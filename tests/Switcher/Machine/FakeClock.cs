@@ -10,7 +10,17 @@ internal sealed class FakeClock : IHostClock
     /// <summary>Nanoseconds that pass with each look at the monotonic clock.</summary>
     public long Step { get; set; }
 
-    public long Monotonic => Interlocked.Add(ref _now, Step);
+    /// <summary>What else happens at each look.</summary>
+    public Action? Look { get; set; }
+
+    public long Monotonic
+    {
+        get
+        {
+            Look?.Invoke();
+            return Interlocked.Add(ref _now, Step);
+        }
+    }
 
     public long Wall { get; set; } = (1_700_000_000L * 1_000_000_000) + 123_456_789;
 

@@ -130,6 +130,29 @@ public sealed unsafe class PagingSpec
         guest.Result(1).ShouldBe(0xabcdu);
     }
 
+    [Theory]
+    [InlineData(0u, 0x1111u)]
+    [InlineData(1u, 0xabcdu)]
+    public void Flush_tlb_of_the_user_half_keeps_what_is_known_of_the_kernels(uint everything, uint seen)
+    {
+        const uint High = TestGuest.KernelAddress + 0x100000;
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        var tables = new TwoLevelTables(guest.Memory, Root).MapIdentity(0, 8).Map(High, 0x500000, 3);
+        uint pte = tables.EntryOf(High);
+        guest.Memory.TryWrite(new GuestPhysical(0x500000), 0x1111u);
+        guest.Memory.TryWrite(new GuestPhysical(0x501000), 0xabcdu);
+        guest.Boot(a =>
+        {
+            Call(a, Hypercall.NewPageTable, Root);
+            a.mov(eax, __dword_ptr[High]);
+            a.mov(__dword_ptr[pte], 0x501003);
+            Call(a, Hypercall.FlushTlb, everything);
+            a.mov(ecx, __dword_ptr[High]);
+            a.mov(__dword_ptr[TestGuest.ResultAt + 4], ecx);
+        }).RunToDone();
+        guest.Result(1).ShouldBe(seen);
+    }
+
     [Fact]
     public void A_new_root_is_a_new_address_space()
     {

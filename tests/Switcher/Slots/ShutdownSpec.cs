@@ -33,7 +33,16 @@ public sealed class ShutdownSpec
     public void Last_words_end_after_127_characters_and_steer_no_terminal()
     {
         End(new string('x', 500), 1).ShouldBe(new GuestEnd.Crash(new string('x', 127)));
-        End("a\u001b[2Jb\nc", 1).ShouldBe(new GuestEnd.Crash("a [2Jb c"));
+        End("a\u001b[2Jb\nc\u007fd", 1).ShouldBe(new GuestEnd.Crash("a [2Jb c d"));
+        End(new string('x', 126) + " ", 1).ShouldBe(new GuestEnd.Crash(new string('x', 126)));
+    }
+
+    [Theory]
+    [InlineData("Power down\0garbage", "CRASH: Power down")]
+    [InlineData("\0garbage", "CRASH: ")]
+    public void Last_words_end_at_their_zero(string words, string text)
+    {
+        End(words, 1).Text.ShouldBe(text);
     }
 
     [Fact]
