@@ -130,8 +130,8 @@ public sealed class RecognitionSpec : IDisposable
     {
         _memory.Span(new GuestPhysical(At), 0x1000).Clear();
         _memory.Span(new GuestPhysical(_memory.RamBytes - 0x1000), 0x1000).Clear();
-        int room = (int)Math.Min(layout.Size, _memory.RamBytes - at);
-        var data = _memory.Span(new GuestPhysical(at), (uint)room);
+        uint room = Math.Min((uint)layout.Size, _memory.RamBytes - at);
+        var data = _memory.Span(new GuestPhysical(at), room);
         data.Slice(layout.HcallStatus, LguestDataLayout.RingSlots).Fill(LguestDataLayout.SlotFree);
         if (layout.KernelAddress == LguestDataLayout.Absent)
             return;
