@@ -70,7 +70,8 @@ public sealed class BootTablesSpec
         // 8 MB of RAM need three pages: a root and two tables.
         using GuestMemory memory = new(8 * Megabyte);
         memory.Span(new GuestPhysical(0), (int)Megabyte).Fill(0xee);
-        (BootTables.Make(memory, (7 * Megabyte) - (pages * 0x1000), new GuestVirtual(Kernel), Switcher, false) is not null).ShouldBe(hasRoom);
+        (BootTables.Make(memory, (7 * Megabyte) - (pages * 0x1000), new GuestVirtual(Kernel), Switcher, false) is not null)
+            .ShouldBe(hasRoom);
         memory.Span(new GuestPhysical(0), (int)Megabyte).ContainsAnyExcept((byte)0xee).ShouldBeFalse();
     }
 
