@@ -1,5 +1,6 @@
-// Guests sleep with alarms of microseconds, and the actor runtime's scheduler ticks every ten milliseconds. So the Switcher has an alarm
-// clock of its own: one timer of .NET (a millisecond fine), set to the earliest alarm of all sleeping Guests, which only sends a message.
+// Guests sleep with alarms of microseconds, and the actor system's scheduler knows only ticks of ten milliseconds. So the Switcher has an
+// alarm clock of its own: one timer of .NET (a millisecond fine), set to the earliest alarm of all sleeping Guests, which only sends a
+// message.
 using Akka.Actor;
 using Lguest.Switcher.Time;
 
