@@ -130,6 +130,8 @@ internal static class LauncherProgram
     private static async Task<GuestOutcome> RunGuest(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built,
         Stream input, Stream output, bool typed)
     {
+        if (shares.Count == 0)
+            SpareTheCompiler();
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log, isReachable: shares.Count > 0);
         using CancellationTokenSource end = new();
@@ -160,6 +162,13 @@ internal static class LauncherProgram
 
         return outcome;
     }
+
+    /// <summary>
+    /// Akka compiles patterns and expressions when it starts, for a system that runs for days. One Guest without other nodes may be over in
+    /// half a second, of which that was a fifth; so here they are interpreted. Too late, it has no effect.
+    /// </summary>
+    private static void SpareTheCompiler() =>
+        AppContext.SetSwitch("System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported", false);
 
     private static int Tell(GuestOutcome outcome, TextWriter error)
     {

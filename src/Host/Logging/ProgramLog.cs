@@ -40,12 +40,14 @@ internal static class ProgramLog
     {
         private readonly Lock _lock = new();
         private readonly TextWriter _writer = StandardStreams.ErrorWriter();
-        private readonly MessageTemplateTextFormatter _formatter = new(Line, CultureInfo.InvariantCulture);
+
+        // Most runs have nothing to say, and reading the template takes longer than a small Guest boots.
+        private readonly Lazy<MessageTemplateTextFormatter> _formatter = new(() => new(Line, CultureInfo.InvariantCulture));
 
         public void Emit(LogEvent logEvent)
         {
             using var text = new StringWriter();
-            _formatter.Format(logEvent, text);
+            _formatter.Value.Format(logEvent, text);
             lock (_lock)
                 _writer.Write(text.ToString());
         }

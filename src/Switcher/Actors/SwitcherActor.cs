@@ -51,8 +51,12 @@ public sealed partial class SwitcherActor : TableActor
     }
 
     /// <summary>The Switcher with the settings of its system and the machine's clocks.</summary>
-    public static Props Props(SwitcherSettings settings, IHostClock? clock = null) =>
-        Akka.Actor.Props.Create(() => new SwitcherActor(settings, clock ?? new SystemClock())).WithDispatcher(settings.OwnDispatcher);
+    public static Props Props(SwitcherSettings settings, IHostClock? clock = null)
+    {
+        // Akka reads variables from the expression, but compiles anything else in it, which takes longer than starting the actor.
+        clock ??= new SystemClock();
+        return Akka.Actor.Props.Create(() => new SwitcherActor(settings, clock)).WithDispatcher(settings.OwnDispatcher);
+    }
 
     /// <summary>A CPU actor that throws has met a fault of ours; its Guest is lost, and only its Guest.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);

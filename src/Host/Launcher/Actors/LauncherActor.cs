@@ -79,9 +79,12 @@ internal sealed class LauncherActor : TableActor
     }
 
     public static Props Props(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string,
-            IActorRef?>? lans, IActorRef dma) =>
-        Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output, lans ?? (_ => null), dma));
+        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output,
+        Func<string, IActorRef?>? lans, IActorRef dma)
+    {
+        lans ??= _ => null; // not in the expression, as with the Switcher's
+        return Akka.Actor.Props.Create(() => new LauncherActor(id, plan, first, switcher, input, output, lans, dma));
+    }
 
     protected override void PreStart()
     {
