@@ -34,6 +34,14 @@ internal sealed class TrunkQueue(int capacity)
         return true;
     }
 
+    /// <summary>A message that was taken could not be made: it was never there.</summary>
+    public void Undo(int bytes)
+    {
+        Used -= bytes;
+        Bytes -= bytes;
+        Messages--;
+    }
+
     /// <summary>So many bytes have been written.</summary>
     public void Give(long bytes) => Used -= bytes;
 }

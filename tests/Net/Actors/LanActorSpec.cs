@@ -7,6 +7,9 @@ using Akka.TestKit.Xunit2;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
 using Lguest.Net.Tests.Frames;
+using Lguest.Net.Tests.Trunks;
+using Lguest.Net.Trunks;
+using Lguest.Net.Trunks.Actors;
 
 namespace Lguest.Net.Tests.Actors;
 
@@ -314,6 +317,39 @@ public sealed class LanActorSpec() : PatientTestKit
         {
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public async Task Frames_that_were_held_for_a_trunk_are_sent_even_if_the_lan_has_met_an_exception_meanwhile()
+    {
+        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("lan"), NetSettings.From(Sys.Settings.Config)));
+        var (a, peer) = (Plug(lan, "a"), CreateTestProbe());
+        lan.Tell(new LanProtocol.Peers([peer]));
+        lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 1)), a);
+        peer.ExpectMsg<LanProtocol.PeerFrames>();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stream = new TrunkStream
+        {
+            Writes = _ =>
+            {
+                written.TrySetResult();
+                return Task.CompletedTask;
+            },
+        };
+        var trunks = Net.Trunks.Actors.Trunks.Of(Sys);
+        trunks.Open(new TrunkLine(peer.Ref.Path.Address, new TrunkConnection("there", stream, TrunkKind.Welcome), trunks,
+            TrunkSettings.From(Sys.Settings.Config)));
+
+        // What went by remoting is not acknowledged, so this is held, once the lan has come to what it told itself; then comes the exception.
+        lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 2)), a);
+        Statistics(lan);
+        Statistics(lan);
+        var spoiled = Ether.Batch(1, 0, 3);
+        spoiled.Release();
+        EventFilter.Exception<ObjectDisposedException>().Expect(1, () => lan.Tell(new LanProtocol.Transmit("a", spoiled), a));
+
+        await written.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        peer.ExpectNoMsg(TimeSpan.Zero);
     }
 
     private IActorRef Lan(int transmit = 1 << 20, int deliver = 1 << 20, int peerWindow = 1 << 20) => Sys.ActorOf(LanActor.Props(

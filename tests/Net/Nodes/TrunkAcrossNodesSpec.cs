@@ -3,9 +3,12 @@
 
 using System.Net.Sockets;
 using System.Text;
+using Akka.Actor;
+using Akka.Event;
 using Lguest.Net.Lans;
 using Lguest.Net.Tests.Trunks;
 using Lguest.Net.Trunks;
+using Lguest.Net.Trunks.Actors;
 using Lguest.Support;
 
 namespace Lguest.Net.Tests.Nodes;
@@ -171,6 +174,46 @@ public sealed class TrunkAcrossNodesSpec
         var (a, b) = (left.Guest("a", 1), right.Guest("b", 2));
         a.Sends(to: null, 1);
         b.Hears(1);
+    }
+
+    [Fact]
+    public void Strangers_take_few_places_and_one_line_of_the_log()
+    {
+        int port = FreePorts.Next();
+        using var node = new LanNode(
+            "node", _green, $"akka.loglevel = WARNING, lguest.net.trunk {{ port = {port}, most-callers-of-one = 3, handshake = 1m }}");
+        using var log = Inbox.Create(node.System);
+        node.System.EventStream.Subscribe(log.Receiver, typeof(Warning));
+        node.Trunks();
+        var strangers = new List<TcpClient>();
+
+        for (int i = 0; i < 20; i++)
+            strangers.Add(new TcpClient("127.0.0.1", port));
+
+        strangers.Count(stranger => stranger.Client.Poll(TimeSpan.Zero, SelectMode.SelectRead)).ShouldBeLessThanOrEqualTo(17);
+        Until(() => node.Trunks().Refused == 17);
+        log.Receive(TimeSpan.FromSeconds(20)).ShouldBeOfType<Warning>().ToString()
+            .ShouldMatch(@"a connection from 127\.0\.0\.1:\d+ was refused: 3 from there are waiting already$");
+        Should.Throw<AggregateException>(() => log.Receive(TimeSpan.FromMilliseconds(50))).GetBaseException().ShouldBeOfType<TimeoutException>();
+        strangers.ForEach(stranger => stranger.Dispose());
+        Until(() => node.Trunks().Refused == 20);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_trunk_actor_that_has_met_an_exception_still_knows_the_other_nodes(bool isLeft)
+    {
+        using var left = new LanNode("left", _green);
+        using var right = new LanNode("right", _green);
+        Join(left, right);
+        Until(() => left.Trunks().Trunks.Count == 1 && right.Trunks().Trunks.Count == 1);
+
+        var node = isLeft ? left : right;
+        node.Trunk.Tell(new TrunkProtocol.Peers([null!]));
+        node.Trunks().Trunks.ShouldBeEmpty("its trunks end with it");
+
+        Until(() => left.Trunks().Trunks.Count == 1 && right.Trunks().Trunks.Count == 1);
     }
 
     [Fact]

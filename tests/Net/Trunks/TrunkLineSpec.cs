@@ -16,6 +16,11 @@ public sealed class TrunkLineSpec()
     : PatientTestKit("akka { actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
 {
     private const int Queue = 1_000_000;
+    private const int Inbox = 1_000_000;
+
+    /// <summary>What one small message takes of the inbox.</summary>
+    private const int LeastOfOne = 256;
+    private const int MostOfOne = 512;
     private static readonly Address _node = Address.Parse("akka.tcp://other@127.0.0.1:1");
 
     private Net.Trunks.Actors.Trunks Trunks => Net.Trunks.Actors.Trunks.Of(Sys);
@@ -91,15 +96,156 @@ public sealed class TrunkLineSpec()
             there.GetStream().Write(TrunkBytes.Message(TrunkKind.Message, 6101, 'R', route, body));
         }
 
-        admitted.ExpectMsg<LanProtocol.PeerReceived>().Sequence.ShouldBe(5);
+        Taken(admitted).ShouldBe(5);
         admitted.Sender.Path.Address.ShouldBe(_node);
         admitted.Sender.Path.Uid.ShouldBe(9);
         stranger.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         line.Counters.Received.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_receiver_that_is_slow_makes_the_other_node_wait_and_nothing_is_lost()
+    {
+        var (line, other) = await Open(TimeSpan.FromMinutes(2));
+        using var there = other;
+        var slow = CreateTestProbe();
+        Trunks.Admit(slow);
+        const int many = 100_000;
+        var writing = Task.Run(() => Write(there, slow, many));
+
+        // The trunk reads until the inbox is full; what fits into the sockets after that does not matter.
+        long stopped = 0;
+        AwaitCondition(() => line.Counters.Received > Inbox / MostOfOne && line.Counters.Received == Interlocked.Exchange(
+            ref stopped, line.Counters.Received), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200));
+        line.Counters.Received.ShouldBeLessThan(Inbox / LeastOfOne);
+        line.Idle.Heard.ShouldBe(0, "who is not listened to is not silent");
+
+        for (int i = 1; i <= many; i++)
+            Taken(slow).ShouldBe(i);
+        await writing;
+        line.Counters.NotTaken.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_stuck_costs_counted_drops_and_the_others_nothing()
+    {
+        var (line, other) = await Open(TimeSpan.FromMilliseconds(100));
+        using var there = other;
+        var (stuck, busy) = (CreateTestProbe(), CreateTestProbe());
+        Trunks.Admit(stuck);
+        Trunks.Admit(busy);
+        int sent = 2 * Inbox / LeastOfOne;
+        Write(there, stuck, sent);
+
+        Write(there, busy, 1);
+        Taken(busy).ShouldBe(1);
+
+        // It gets what was in its mailbox, and once it has taken that, what comes next.
+        long held = sent - line.Counters.NotTaken;
+        held.ShouldBeInRange(1, Inbox / LeastOfOne);
+        for (int i = 1; i <= held; i++)
+            Taken(stuck).ShouldBe(i);
+        Write(there, stuck, 1);
+        Taken(stuck).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_made_takes_no_room_and_does_no_harm()
+    {
+        var (line, other) = await Open();
+        using var there = other;
+        var released = Ether.Batch(Ether.Bytes(1, 2, 3));
+        var bad = new LanProtocol.PeerFrames("lan", 1, released);
+        released.Release();
+        var probe = CreateTestProbe();
+
+        Should.Throw<ObjectDisposedException>(() => line.TrySend(probe, probe, bad));
+
+        (line.Counters.Waiting, line.Counters.Sent, line.Counters.SentBytes).ShouldBe((0, 0, 0));
+        line.TrySend(probe, probe, new LanProtocol.PeerFrames("lan", 7, Ether.Batch(Ether.Bytes(1, 2, 3)))).ShouldBe(TrunkResult.Sent);
+        Numbers(there, 1).ShouldBe([7]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whatever_ends_one_direction_ends_the_trunk(bool isWriting)
+    {
+        var fault = new InvalidOperationException("a fault");
+        var stream = new TrunkStream { Reads = isWriting ? null : fault, Writes = _ => isWriting ? throw fault : Task.CompletedTask };
+        var line = new TrunkLine(_node, new TrunkConnection("there", stream, TrunkKind.Welcome), Trunks, Settings());
+        _ = line.Listen();
+        var probe = CreateTestProbe();
+        if (isWriting)
+            line.TrySend(probe, probe, new LanProtocol.PeerReceived("lan", 1));
+
+        (await line.End.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe("a fault");
+
+        line.Fault.ShouldBeSameAs(fault);
+        line.TrySend(probe, probe, new LanProtocol.PeerReceived("lan", 1)).ShouldBe(TrunkResult.NoTrunk);
+        stream.IsClosed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_sender_writes_its_own_message_and_the_pool_writes_the_others()
+    {
+        var (writes, all) = (new List<(int Bytes, bool IsSenders)>(), new TaskCompletionSource());
+        var probe = CreateTestProbe();
+        TrunkLine line = null!;
+        int sender = 0;
+        var stream = new TrunkStream
+        {
+            Writes = bytes =>
+            {
+                writes.Add((bytes, Environment.CurrentManagedThreadId == sender));
+                if (writes.Count == 1)
+                    for (int i = 2; i < 5; i++)
+                        line.TrySend(probe, probe, new LanProtocol.PeerReceived("lan", i));
+                else
+                    all.TrySetResult();
+                return Task.CompletedTask;
+            },
+        };
+        line = new TrunkLine(_node, new TrunkConnection("there", stream, TrunkKind.Welcome), Trunks, Settings());
+        var turn = new Thread(() =>
+        {
+            sender = Environment.CurrentManagedThreadId;
+            line.TrySend(probe, probe, new LanProtocol.PeerReceived("lan", 1));
+        });
+
+        turn.Start();
+        turn.Join(TimeSpan.FromSeconds(20)).ShouldBeTrue();
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        int one = writes[0].Bytes;
+        writes.ShouldBe([(one, true), (3 * one, false)]);
+        AwaitAssert(() => line.Counters.Waiting.ShouldBe(0));
+    }
+
+    /// <summary>The number that the next message in the mailbox has; it is taken out.</summary>
+    private static long Taken(TestProbe probe) =>
+        Arrived.Open(probe.ReceiveOne(TimeSpan.FromSeconds(20))).ShouldBeOfType<LanProtocol.PeerReceived>().Sequence;
+
+    /// <summary>Numbered messages from the other node.</summary>
+    private void Write(TcpClient there, IActorRef to, int count)
+    {
+        byte[] route = new TrunkRoute(TrunkLine.PathOf(to), "/user/lan#9").ToBytes()!;
+        var serializer = new LanSerializer((ExtendedActorSystem)Sys);
+        var together = new BufferedStream(there.GetStream(), 65_536);
+        for (int i = 1; i <= count; i++)
+            together.Write(TrunkBytes.Message(TrunkKind.Message, 6101, 'R', route, serializer.ToBinary(new LanProtocol.PeerReceived("lan", i))));
+        together.Flush();
+    }
+
+    private TrunkSettings Settings(TimeSpan? patience = null) => TrunkSettings.From(Sys.Settings.Config) with
+    {
+        Queue = Queue,
+        Inbox = Inbox,
+        InboxPatience = patience ?? TimeSpan.FromSeconds(20),
+    };
+
     /// <summary>A trunk to a socket of ours, after the greetings.</summary>
-    private async Task<(TrunkLine Line, TcpClient There)> Open()
+    private async Task<(TrunkLine Line, TcpClient There)> Open(TimeSpan? patience = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -112,7 +258,7 @@ public sealed class TrunkLineSpec()
         await there.GetStream().ReadExactlyAsync(hello, end.Token);
         hello.ShouldBe(TrunkBytes.Hello);
         await there.GetStream().WriteAsync(TrunkFormat.Greeting(TrunkKind.Welcome, [], TrunkBytes.Token), end.Token);
-        var line = new TrunkLine(_node, await call, Trunks, Queue);
+        var line = new TrunkLine(_node, await call, Trunks, Settings(patience));
         _ = line.Listen();
         return (line, there);
     }

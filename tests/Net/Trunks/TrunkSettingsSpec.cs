@@ -22,7 +22,10 @@ public sealed class TrunkSettingsSpec() : TestKit(NetSettings.Reference())
         PublicHost: "",
         PublicPort: 0,
         Queue: 8_388_608,
-        MostCallers: 16,
+        Inbox: 16_777_216,
+        InboxPatience: TimeSpan.FromSeconds(1),
+        MostCallers: 64,
+        MostCallersOfOne: 16,
         Pace: new TrunkPace(
             Handshake: TimeSpan.FromSeconds(5),
             RetryFirst: TimeSpan.FromMilliseconds(50),

@@ -59,6 +59,10 @@ public sealed class DmaActor : UntypedActor
         base.PostStop();
     }
 
+    /// <summary>What came by trunk counts there until it is here.</summary>
+    protected override bool AroundReceive(Receive receive, object message) =>
+        base.AroundReceive(receive, Trunks.Actors.Arrived.Open(message));
+
     protected override void OnReceive(object message)
     {
         switch (message)

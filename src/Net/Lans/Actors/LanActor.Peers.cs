@@ -110,14 +110,21 @@ public sealed partial class LanActor
             return;
         }
 
-        if (peer.Held.Count == 0 && TrySend(peer, frames))
+        var line = _trunks.LineTo(peer.Lan);
+        if (peer.Held.Count == 0 && !MustHold(peer, line))
+        {
+            Send(peer, frames, line);
             return;
+        }
+
         if (peer.Held.Count == 0)
-            Timers.StartSingleTimer(HeldLongEnough.Instance, HeldLongEnough.Instance, _settings.PeerPatience);
+            WatchHeld();
         peer.Held.Enqueue(frames);
         peer.HeldBytes += frames.RecordBytes;
         SendHeld(peer);
     }
+
+    private void WatchHeld() => Timers.StartSingleTimer(HeldLongEnough.Instance, HeldLongEnough.Instance, _settings.PeerPatience);
 
     private void SendHeld()
     {
@@ -128,27 +135,26 @@ public sealed partial class LanActor
 
     private void SendHeld(LanPlugs.Peer peer)
     {
-        while (peer.Held.TryPeek(out var frames))
+        while (peer.Held.Count > 0)
         {
-            int bytes = frames.RecordBytes;
-            if (!TrySend(peer, frames))
+            var line = _trunks.LineTo(peer.Lan);
+            if (MustHold(peer, line))
                 return;
-            peer.Held.Dequeue();
-            peer.HeldBytes -= bytes;
+
+            // Out of the queue first: frames that cannot be sent must not be tried for ever.
+            var frames = peer.Held.Dequeue();
+            peer.HeldBytes -= frames.RecordBytes;
+            Send(peer, frames, line);
         }
     }
 
-    /// <returns>False if the frames must wait; else they are on their way, or are dropped and counted.</returns>
-    private bool TrySend(LanPlugs.Peer peer, FrameBatch frames)
+    private bool MustHold(LanPlugs.Peer peer, TrunkLine? line) =>
+        peer.Way.Choose(line is not null, peer.Window.Acknowledged, _now) == PeerWay.Choice.Hold;
+
+    /// <summary>They are on their way then, or are dropped and counted.</summary>
+    private void Send(LanPlugs.Peer peer, FrameBatch frames, TrunkLine? line)
     {
-        var line = _trunks.LineTo(peer.Lan);
-        var choice = peer.Way.Choose(line is not null, peer.Window.Acknowledged, _now);
-        if (choice == PeerWay.Choice.Hold)
-            return false;
-        var result = TrunkResult.NoTrunk;
-        if (choice == PeerWay.Choice.Trunk)
-            result = line!.TrySend(peer.Lan, Self, Message(peer, frames, peer.Window.Asks(frames.RecordBytes)));
-        switch (result)
+        switch (line?.TrySend(peer.Lan, Self, Message(peer, frames, peer.Window.Asks(frames.RecordBytes))))
         {
             case TrunkResult.Sent:
                 Sent(peer, frames);
@@ -161,8 +167,6 @@ public sealed partial class LanActor
                 SendByRemoting(peer, frames);
                 break;
         }
-
-        return true;
     }
 
     private void SendByRemoting(LanPlugs.Peer peer, FrameBatch frames)

@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using Lguest.Net.Capture.Actors;
 using Lguest.Net.Frames;
+using Lguest.Net.Trunks.Actors;
 
 namespace Lguest.Net.Lans.Actors;
 
@@ -92,12 +93,22 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
         frames.Release();
     }
 
+    /// <summary>What came by trunk counts there until it is here.</summary>
+    protected override bool AroundReceive(Receive receive, object message) => base.AroundReceive(receive, Arrived.Open(message));
+
     /// <summary>The recordings, which are children, go on, and so does the watch over the Nics: this only begins with an empty
     /// switch.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
         _log.Warning("{0}: starts again with an empty switch; its {1} ports stay", _lan.Name, _ports.Count);
         PostStop();
+    }
+
+    /// <summary>Also after a restart, which timers do not survive and held frames do.</summary>
+    protected override void PreStart()
+    {
+        if (_peers.Values.Any(peer => peer.Held.Count > 0))
+            WatchHeld();
     }
 
     protected override void PostStop()

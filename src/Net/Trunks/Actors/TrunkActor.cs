@@ -24,18 +24,21 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
     public const string Name = "trunk";
 
     private static readonly TimeSpan _acceptAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _logPeriod = TimeSpan.FromSeconds(10);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _end = new();
-    private readonly Dictionary<string, Address> _nodes = new(StringComparer.Ordinal);
     private readonly TrunkSettings _settings;
     private readonly TlsSettings? _security;
     private readonly Trunks _trunks = Trunks.Of(Context.System);
     private readonly Address _self = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress;
     private readonly TrunkTokens _tokens;
     private readonly TrunkTable _table;
+    private readonly TrunkCallers _callers;
+    private readonly RareLine _refusals = new(_logPeriod);
+    private readonly RareLine _noListener = new(_logPeriod);
+    private Dictionary<string, Address> _nodes = [];
     private Socket? _listener;
-    private int _callers;
     private long _refused;
 
     public TrunkActor(TrunkSettings settings, TlsSettings? security)
@@ -44,11 +47,12 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         _security = security;
         _tokens = new TrunkTokens(settings.Pace.Handshake);
         _table = new TrunkTable(_self.ToString(), settings.Pace);
+        _callers = new TrunkCallers(settings.MostCallers, settings.MostCallersOfOne);
         Receive<TrunkProtocol.Peers>(SetPeers);
         Receive<TrunkProtocol.Ask>(Asked);
         Receive<TrunkProtocol.Offer>(Offered);
         Receive<TrunkProtocol.GetStatistics>(_ => Sender.Tell(Statistics()));
-        Receive<Called>(called => Greet(called.Socket));
+        Receive<Called>(Greet);
         Receive<Greeted>(Admit);
         Receive<NotGreeted>(NotAdmitted);
         Receive<Answered>(Answer);
@@ -56,7 +60,8 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         Receive<Closed>(OnClosed);
         Receive<Due>(_ => Advance());
         Receive<Beat>(_ => OnBeat());
-        Receive<NoListener>(problem => _log.Warning("no trunks can be opened to this node: {0}", problem.Reason));
+        Receive<NoListener>(problem =>
+            Warn(_noListener.Happened($"no trunks can be opened to this node: {problem.Reason}", Now)));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -75,6 +80,13 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
             Listen();
         Timers.StartPeriodicTimer("beat", Beat.Instance, _settings.Pace.Pulse);
         base.PreStart();
+    }
+
+    /// <summary>Who the others are is told only when that changes.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Self.Tell(new TrunkProtocol.Peers([.. _nodes.Values]));
+        base.PreRestart(reason, message);
     }
 
     protected override void PostStop()
@@ -115,7 +127,10 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         {
             try
             {
-                self.Tell(new Called(await listener.AcceptAsync(end).ConfigureAwait(false)), ActorRefs.NoSender);
+                // One after the other: those that the actor has not seen yet wait with the system, which has a limit for them.
+                var called = new Called(await listener.AcceptAsync(end).ConfigureAwait(false));
+                self.Tell(called, ActorRefs.NoSender);
+                await called.Seen.Task.WaitAsync(end).ConfigureAwait(false);
             }
             catch (Exception problem) when (TrunkConnection.IsOfNetwork(problem))
             {
@@ -131,9 +146,7 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
     {
         if (!_settings.IsEnabled)
             return;
-        _nodes.Clear();
-        foreach (var node in peers.Nodes)
-            _nodes[node.ToString()] = node;
+        _nodes = peers.Nodes.ToDictionary(node => node.ToString(), StringComparer.Ordinal);
         foreach (string gone in _table.SetPeers(_nodes.Keys, Now))
         {
             _tokens.Forget(gone);
@@ -206,40 +219,47 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         Schedule();
     }
 
-    private void Greet(Socket socket)
+    private void Greet(Called called)
     {
-        // Who has not said yet who it is costs a socket and a task; there are not many of them at a time.
-        if (_callers >= _settings.MostCallers)
+        called.Seen.TrySetResult();
+        var socket = called.Socket;
+        var from = (IPEndPoint)socket.RemoteEndPoint!;
+        if (_callers.Enter(from.Address) is { } problem)
         {
             socket.Dispose();
-            Refuse("another caller", $"{_callers} are waiting already");
+            Refuse(from.ToString(), problem);
             return;
         }
 
-        _callers++;
-        var (from, security) = (socket.RemoteEndPoint?.ToString() ?? "a caller", _security);
+        var security = _security;
         Within(end => TrunkConnection.Hear(socket, security, end))
             .PipeTo(
                 Self,
-                success: heard => new Greeted(heard.Connection, heard.Name, heard.Token),
+                success: heard => new Greeted(from, heard.Connection, heard.Name, heard.Token),
                 failure: problem => new NotGreeted(from, ReasonOf(problem)));
     }
 
     private void Refuse(string from, string reason)
     {
         _refused++;
-        _log.Warning("a connection from {0} was refused: {1}", from, reason);
+        Warn(_refusals.Happened($"a connection from {from} was refused: {reason}", Now));
+    }
+
+    private void Warn(string? line)
+    {
+        if (line is not null)
+            _log.Warning("{0}", line);
     }
 
     private void NotAdmitted(NotGreeted problem)
     {
-        _callers--;
-        Refuse(problem.From, problem.Reason);
+        _callers.Leave(problem.From.Address);
+        Refuse(problem.From.ToString(), problem.Reason);
     }
 
     private void Admit(Greeted greeted)
     {
-        _callers--;
+        _callers.Leave(greeted.From.Address);
         if (!_nodes.ContainsKey(greeted.Name) || _tokens.Redeem(greeted.Name, greeted.Token, Now) is not { } answer)
         {
             greeted.Connection.Dispose();
@@ -252,7 +272,7 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
 
     private void Open(string node, TrunkConnection connection, byte[]? welcome = null)
     {
-        var line = new TrunkLine(_nodes[node], connection, _trunks, _settings.Queue);
+        var line = new TrunkLine(_nodes[node], connection, _trunks, _settings);
         if (welcome is not null)
             line.Send(welcome);
         _trunks.Open(line);
@@ -265,6 +285,8 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
     {
         if (closed.Line.IsMalformed)
             _log.Warning("the trunk to {0} was closed, since what came from there is malformed: {1}", closed.Node, closed.Reason);
+        else if (closed.Line.Fault is { } fault)
+            _log.Error(fault, "the trunk to {0} has ended by a fault of this node", closed.Node);
         else
             _log.Info("the trunk to {0} has ended: {1}", closed.Node, closed.Reason);
         if (!_trunks.Lines.Any(line => line.Node.ToString() == closed.Node))
@@ -274,6 +296,8 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
 
     private void OnBeat()
     {
+        Warn(_refusals.Due(Now));
+        Warn(_noListener.Due(Now));
         foreach (var line in _trunks.Lines)
         {
             var (heard, sent) = line.Idle;
@@ -299,12 +323,17 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
         problem.GetBaseException() is var cause and not OperationCanceledException ? cause.Message : "it took too long";
 
     /// <summary>Somebody has connected.</summary>
-    private sealed record Called(Socket Socket) : TrunkProtocol.ILocal, IDeadLetterSuppression;
+    private sealed record Called(Socket Socket) : TrunkProtocol.ILocal, IDeadLetterSuppression
+    {
+        /// <summary>Completes when the message is out of the mailbox.</summary>
+        public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>It has said who it is, and has a token that is still to be checked.</summary>
-    private sealed record Greeted(TrunkConnection Connection, string Name, byte[] Token) : TrunkProtocol.ILocal, IDeadLetterSuppression;
+    private sealed record Greeted(IPEndPoint From, TrunkConnection Connection, string Name, byte[] Token)
+        : TrunkProtocol.ILocal, IDeadLetterSuppression;
 
-    private sealed record NotGreeted(string From, string Reason) : TrunkProtocol.ILocal, IDeadLetterSuppression;
+    private sealed record NotGreeted(IPEndPoint From, string Reason) : TrunkProtocol.ILocal, IDeadLetterSuppression;
 
     /// <summary>The call to a node was answered.</summary>
     private sealed record Answered(string Node, long Attempt, TrunkConnection Connection) : TrunkProtocol.ILocal, IDeadLetterSuppression;

@@ -19,8 +19,16 @@ internal sealed class TrunkConnection : IDisposable
     private const int ReadBytes = 2 * 65_536;
 
     private TrunkConnection(Socket socket, Stream stream, TrunkKind greeting)
+        : this(socket.RemoteEndPoint?.ToString() ?? "a connection that has gone", stream, greeting)
     {
-        RemoteEnd = socket.RemoteEndPoint?.ToString() ?? "a connection that has gone";
+    }
+
+    /// <param name="remoteEnd">Where it comes from or leads to, for the log.</param>
+    /// <param name="stream">What carries it.</param>
+    /// <param name="greeting">The greeting that must come first.</param>
+    internal TrunkConnection(string remoteEnd, Stream stream, TrunkKind greeting)
+    {
+        RemoteEnd = remoteEnd;
         Stream = stream;
         Input = PipeReader.Create(
             stream, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 4, leaveOpen: true));

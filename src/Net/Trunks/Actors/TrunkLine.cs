@@ -1,6 +1,12 @@
 // A trunk that stands: messages of actors go in on any thread and come out on the other node in the order in which they went in. Who sends
-// writes into the socket itself if nothing is under way, so that a single frame waits for no thread; what the socket does not take
-// at once is written by the thread that is writing already.
+// hands its own message to the socket if nothing is under way, so that a single frame waits for no thread; whatever else waits, of its own
+// or of others, is written by a thread of the pool, since an actor's turn is not for others' work. Whatever ends one direction ends both.
+//
+//J:Net:157 Who sends faster than we take
+// What has arrived goes into a mailbox, and mailboxes have no limit. So each message counts as under way until its receiver has taken it
+// out, and when there is too much of that the socket is not read any further: TCP tells the other node, whose queue fills, and who sends
+// there drops and counts. A receiver that takes nothing for a while must not stop the others on the same trunk: from then on its messages
+// are dropped and counted here, until it goes on.
 
 using System.Buffers;
 using System.IO.Pipelines;
@@ -19,29 +25,34 @@ internal sealed class TrunkLine
     private readonly Pipe _out =
         new(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: 2 * 65_536, useSynchronizationContext: false));
     private readonly Dictionary<(IActorRef To, IActorRef From), byte[]> _routes = [];
-    private readonly Dictionary<TrunkRoute, (IActorRef To, IActorRef From)> _ends = [];
+    private readonly Dictionary<TrunkRoute, (TrunkInbox To, IActorRef From)> _ends = [];
+    private readonly Dictionary<IActorRef, TrunkInbox> _inboxes = [];
     private readonly TaskCompletionSource<string> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TrunkConnection _connection;
     private readonly Trunks _trunks;
+    private readonly TrunkSettings _settings;
     private readonly TrunkQueue _queue;
     private byte[] _lastRoute = [];
-    private (IActorRef? To, IActorRef? From) _lastEnds;
+    private (TrunkInbox? To, IActorRef? From) _lastEnds;
     private bool _isWriting;
     private bool _isClosed;
+    private volatile bool _isPaused;
     private long _received;
+    private long _notTaken;
     private long _heard = Environment.TickCount64;
     private long _sent = Environment.TickCount64;
 
     /// <param name="node">The other node.</param>
     /// <param name="connection">The connection, after the greetings.</param>
     /// <param name="trunks">Where the actors are.</param>
-    /// <param name="queue">Bytes that may wait to be written.</param>
-    public TrunkLine(Address node, TrunkConnection connection, Trunks trunks, int queue)
+    /// <param name="settings">What may wait to be written, and to be taken.</param>
+    public TrunkLine(Address node, TrunkConnection connection, Trunks trunks, TrunkSettings settings)
     {
         Node = node;
         _connection = connection;
         _trunks = trunks;
-        _queue = new TrunkQueue(queue);
+        _settings = settings;
+        _queue = new TrunkQueue(settings.Queue);
     }
 
     /// <summary>The other node.</summary>
@@ -63,9 +74,13 @@ internal sealed class TrunkLine
     /// <summary>Whether what ended it was a mistake in what the other node sent.</summary>
     public bool IsMalformed { get; private set; }
 
-    /// <summary>Milliseconds since anything was heard from the other node, and since anything was sent there.</summary>
+    /// <summary>What ended it, if that was a fault of this program and neither of the network nor of the other node.</summary>
+    public Exception? Fault { get; private set; }
+
+    /// <summary>Milliseconds since anything was heard from the other node, and since anything was sent there. While nobody listens the
+    /// other node is not silent.</summary>
     public (long Heard, long Sent) Idle =>
-        (Environment.TickCount64 - Volatile.Read(ref _heard), Environment.TickCount64 - Volatile.Read(ref _sent));
+        (_isPaused ? 0 : Environment.TickCount64 - Volatile.Read(ref _heard), Environment.TickCount64 - Volatile.Read(ref _sent));
 
     /// <summary>What it has carried.</summary>
     public TrunkProtocol.TrunkCounters Counters
@@ -75,7 +90,8 @@ internal sealed class TrunkLine
             lock (_gate)
             {
                 return new TrunkProtocol.TrunkCounters(
-                    _queue.Messages, _queue.Bytes, Volatile.Read(ref _received), _queue.Used, _queue.Dropped);
+                    _queue.Messages, _queue.Bytes, Volatile.Read(ref _received), _queue.Used, _queue.Dropped,
+                    Volatile.Read(ref _notTaken));
             }
         }
     }
@@ -90,6 +106,7 @@ internal sealed class TrunkLine
     public TrunkResult TrySend(IActorRef to, IActorRef from, object message)
     {
         var serializer = _trunks.SerializerOf(message);
+        ReadOnlySequence<byte>? own;
         lock (_gate)
         {
             if (_isClosed || RouteOf(to, from) is not { } route)
@@ -98,54 +115,52 @@ internal sealed class TrunkLine
             int size = TrunkFormat.SizeOf(route.Length, body);
             if (body > TrunkFormat.LongestBody || !_queue.TryTake(size))
                 return TrunkResult.NoRoom;
-            var into = _out.Writer.GetSpan(size)[..size];
-            char manifest = serializer.Manifest(message)[0];
-            serializer.Write(message, TrunkFormat.Begin(into, TrunkKind.Message, serializer.Identifier, manifest, route));
-            if (!Commit(size))
-                return TrunkResult.Sent;
+            try
+            {
+                var into = _out.Writer.GetSpan(size)[..size];
+                char manifest = serializer.Manifest(message)[0];
+                serializer.Write(message, TrunkFormat.Begin(into, TrunkKind.Message, serializer.Identifier, manifest, route));
+            }
+            catch
+            {
+                // Whatever it is, it is the sender's to know; nothing was sent, and no room is lost.
+                _queue.Undo(size);
+                throw;
+            }
+
+            own = Commit(size);
         }
 
-        _ = Write();
+        if (own is { } bytes)
+            _ = Write(bytes);
         return TrunkResult.Sent;
     }
 
     /// <summary>Writes bytes of the trunk's own: a greeting, a sign of life.</summary>
     public void Send(ReadOnlySpan<byte> message)
     {
+        ReadOnlySequence<byte>? own;
         lock (_gate)
         {
             if (_isClosed || !_queue.TryTake(message.Length))
                 return;
             message.CopyTo(_out.Writer.GetSpan(message.Length));
-            if (!Commit(message.Length))
-                return;
+            own = Commit(message.Length);
         }
 
-        _ = Write();
+        if (own is { } bytes)
+            _ = Write(bytes);
     }
 
     /// <summary>Says that this node lives.</summary>
     public void Pulse() => Send(_pulse);
 
     /// <summary>Ends it; what waits is lost. The first reason counts.</summary>
-    public void Close(string reason)
-    {
-        lock (_gate)
-        {
-            if (_isClosed)
-                return;
-            _isClosed = true;
-        }
-
-        _trunks.Closed(this);
-        _connection.Dispose();
-        _end.TrySetResult(reason);
-    }
+    public void Close(string reason) => Close(reason, null);
 
     /// <summary>Hands out what arrives until the connection ends.</summary>
     public async Task Listen()
     {
-        string reason = "the other node has closed it";
         try
         {
             while (true)
@@ -153,26 +168,40 @@ internal sealed class TrunkLine
                 var result = await _connection.Input.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _heard, Environment.TickCount64);
                 var bytes = result.Buffer;
-                Deliver(ref bytes);
+                while (Deliver(ref bytes) is { } waiting)
+                    await Wait(waiting).ConfigureAwait(false);
                 _connection.Input.AdvanceTo(bytes.Start, bytes.End);
                 if (_connection.Reader.Problem is { } problem)
                     throw new SerializationException(problem);
                 if (result.IsCompleted)
                     break;
             }
+
+            Close("the other node has closed it");
         }
-        catch (SerializationException malformed)
+        catch (Exception broken)
         {
-            IsMalformed = true;
-            reason = malformed.Message;
-        }
-        catch (Exception broken) when (TrunkConnection.IsOfNetwork(broken))
-        {
-            reason = broken.Message;
+            // Whatever it is: a trunk with one direction is none.
+            Close(broken.Message, broken);
         }
 
-        Close(reason);
         await _connection.Input.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private void Close(string reason, Exception? broken)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            IsMalformed = broken is SerializationException;
+            Fault = broken is null || IsMalformed || TrunkConnection.IsOfNetwork(broken) ? null : broken;
+        }
+
+        _trunks.Closed(this);
+        _connection.Dispose();
+        _end.TrySetResult(reason);
     }
 
     private static byte[] MakePulse()
@@ -183,37 +212,27 @@ internal sealed class TrunkLine
     }
 
     /// <summary>Makes what was written visible to the writer.</summary>
-    /// <returns>True if the caller is the writer now.</returns>
-    private bool Commit(int bytes)
+    /// <returns>The bytes, if there is no writer: then the caller is it, for these bytes and no more.</returns>
+    private ReadOnlySequence<byte>? Commit(int bytes)
     {
         _out.Writer.Advance(bytes);
 
         // Completes at once: nothing makes a writer of this pipe wait, the queue's account has done that.
         _ = _out.Writer.FlushAsync();
-        if (_isWriting)
-            return false;
-        return _isWriting = true;
+        if (_isWriting || !_out.Reader.TryRead(out var own))
+            return null;
+        _isWriting = true;
+        return own.Buffer;
     }
 
-    /// <summary>Empties the pipe into the connection. As long as the socket takes what it is given this runs in the sender's
-    /// turn.</summary>
-    private async Task Write()
+    /// <summary>Writes a message, on the thread of its sender, which the socket does not keep waiting, and then whatever waits, on one of
+    /// the pool.</summary>
+    private async Task Write(ReadOnlySequence<byte> bytes)
     {
         try
         {
-            while (true)
+            for (bool isSenders = true; ; isSenders = false)
             {
-                ReadResult waiting;
-                lock (_gate)
-                {
-                    if (_isClosed || !_out.Reader.TryRead(out waiting))
-                    {
-                        _isWriting = false;
-                        return;
-                    }
-                }
-
-                var bytes = waiting.Buffer;
                 foreach (var segment in bytes)
                     await _connection.Stream.WriteAsync(segment).ConfigureAwait(false);
                 Volatile.Write(ref _sent, Environment.TickCount64);
@@ -221,25 +240,59 @@ internal sealed class TrunkLine
                 {
                     _queue.Give(bytes.Length);
                     _out.Reader.AdvanceTo(bytes.End);
+                    if (_isClosed || !_out.Reader.TryRead(out var waiting))
+                    {
+                        _isWriting = false;
+                        return;
+                    }
+
+                    bytes = waiting.Buffer;
                 }
+
+                if (isSenders)
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
         }
-        catch (Exception broken) when (TrunkConnection.IsOfNetwork(broken))
+        catch (Exception broken)
         {
-            Close(broken.Message);
+            // Whatever it is: a trunk with one direction is none.
+            Close(broken.Message, broken);
         }
     }
 
-    private void Deliver(ref ReadOnlySequence<byte> bytes)
+    /// <summary>Hands out messages.</summary>
+    /// <returns>One for which there is no room yet; null when all that have arrived are dealt with.</returns>
+    private Waiting? Deliver(ref ReadOnlySequence<byte> bytes)
     {
         while (_connection.Reader.TryRead(ref bytes, out var message))
         {
             if (message.Kind != TrunkKind.Message)
                 continue;
-            if (EndsOf(message.Route) is ({ } to, var from))
-                to.Tell(Read(message), from);
-            _received++;
+            Volatile.Write(ref _received, _received + 1);
+            if (EndsOf(message.Route) is not ({ } to, { } from))
+                continue;
+            int size = TrunkFormat.SizeOf((int)message.Route.Length, (int)message.Body.Length);
+            if (to.TryTake(size))
+                to.Tell(Read(message), size, from);
+            else if (to.IsStuck)
+                Volatile.Write(ref _notTaken, _notTaken + 1);
+            else
+                return new Waiting(to, Read(message), size, from);
         }
+
+        return null;
+    }
+
+    /// <summary>Reads nothing more until there is room, or the receiver seems to be stuck.</summary>
+    private async Task Wait(Waiting waiting)
+    {
+        _isPaused = true;
+        if (await waiting.To.TakeWithin(waiting.Bytes, _settings.InboxPatience).ConfigureAwait(false))
+            waiting.To.Tell(waiting.Message, waiting.Bytes, waiting.From);
+        else
+            Volatile.Write(ref _notTaken, _notTaken + 1);
+        Volatile.Write(ref _heard, Environment.TickCount64);
+        _isPaused = false;
     }
 
     private object Read(in TrunkMessage message)
@@ -263,7 +316,7 @@ internal sealed class TrunkLine
 
     /// <summary>The actors at both ends. Whom nobody has admitted is nobody; its messages are dropped, since it may have ended a moment
     /// ago.</summary>
-    private (IActorRef? To, IActorRef? From) EndsOf(ReadOnlySequence<byte> bytes)
+    private (TrunkInbox? To, IActorRef? From) EndsOf(ReadOnlySequence<byte> bytes)
     {
         Span<byte> buffer = stackalloc byte[(int)bytes.Length];
         bytes.CopyTo(buffer);
@@ -276,11 +329,21 @@ internal sealed class TrunkLine
                 return default;
             if (_ends.Count >= MostRoutes)
                 _ends.Clear();
-            _ends.Add(route, ends = (to, _trunks.ActorAt(Node, route.From)));
+            _ends.Add(route, ends = (InboxOf(to), _trunks.ActorAt(Node, route.From)));
         }
 
         (_lastRoute, _lastEnds) = (buffer.ToArray(), ends);
         return ends;
+    }
+
+    /// <summary>One for each receiver, whoever writes to it there.</summary>
+    private TrunkInbox InboxOf(IActorRef to)
+    {
+        if (_inboxes.TryGetValue(to, out var inbox))
+            return inbox;
+        foreach (var gone in _inboxes.Keys.Where(known => _trunks.Reachable(PathOf(known)) is null).ToList())
+            _inboxes.Remove(gone);
+        return _inboxes[to] = new TrunkInbox(to, _settings.Inbox);
     }
 
     /// <summary>Null if the actors' names are too long for a trunk.</summary>
@@ -292,4 +355,6 @@ internal sealed class TrunkLine
             _routes.Clear();
         return new TrunkRoute(PathOf(to), PathOf(from)).ToBytes() is { } made ? _routes[(to, from)] = made : null;
     }
+
+    private sealed record Waiting(TrunkInbox To, object Message, int Bytes, IActorRef From);
 }

@@ -48,5 +48,6 @@ public static class TrunkProtocol
     /// <param name="Received">Messages from there.</param>
     /// <param name="Waiting">Bytes that are not written yet.</param>
     /// <param name="Dropped">Messages for which there was no room.</param>
-    public sealed record TrunkCounters(long Sent, long SentBytes, long Received, long Waiting, long Dropped);
+    /// <param name="NotTaken">Messages from there whose receivers here were stuck.</param>
+    public sealed record TrunkCounters(long Sent, long SentBytes, long Received, long Waiting, long Dropped, long NotTaken);
 }
