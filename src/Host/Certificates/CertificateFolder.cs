@@ -5,6 +5,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Lguest.Host.Images;
+using Lguest.Net.Tls;
 
 namespace Lguest.Host.Certificates;
 
@@ -16,8 +17,7 @@ internal sealed class CertificateFolder(string path)
 {
     public const string AuthorityName = "authority";
     private const int SerialBytes = 16;
-    private static readonly Oid _server = new("1.3.6.1.5.5.7.3.1");
-    private static readonly Oid _client = new("1.3.6.1.5.5.7.3.2");
+    private static readonly string[] _purposes = [TlsSettings.ServerPurpose, TlsSettings.ClientPurpose, TlsSettings.NodePurpose];
     private static readonly TimeSpan _clockDifference = TimeSpan.FromDays(1);
     private static readonly TimeSpan _authorityLife = TimeSpan.FromDays(3650);
     private static readonly TimeSpan _nodeLife = TimeSpan.FromDays(1825);
@@ -82,7 +82,8 @@ internal sealed class CertificateFolder(string path)
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([_server, _client], critical: false));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([.. _purposes.Select(purpose => new Oid(purpose))], critical: false));
         return request;
     }
 

@@ -3,14 +3,13 @@
 using System.CommandLine;
 using Lguest.Host.Certificates;
 using Lguest.Host.Images;
+using Lguest.Net.Tls;
 
 namespace Lguest.Host.Commands;
 
 /// <summary><c>lguest cert DIR [NAME...]</c></summary>
 internal static class CertCommand
 {
-    private const string Usual = "node";
-
     public static Command Create(TextWriter error)
     {
         var folder = new Argument<string>("DIR")
@@ -19,7 +18,7 @@ internal static class CertCommand
         };
         var names = new Argument<string[]>("NAME")
         {
-            Description = $"Names of nodes; if none is given, one certificate named {Usual}.",
+            Description = $"Names of nodes; if none is given, one certificate named {TlsSettings.UsualName}.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("cert", "Makes the certificates by which nodes on several machines trust each other.") { folder, names };
@@ -35,7 +34,7 @@ internal static class CertCommand
 
     private static int Run(string folder, string[] names, TextWriter output, TextWriter error)
     {
-        string[] nodes = names.Length > 0 ? [.. names.Distinct()] : [Usual];
+        string[] nodes = names.Length > 0 ? [.. names.Distinct()] : [TlsSettings.UsualName];
         if (nodes.FirstOrDefault(name => !IsName(name)) is { } wrong)
             return CommandLine.Complain(error, $"'{wrong}' is not a name for a certificate; write names of nodes, or of hosts");
         var files = new CertificateFolder(folder);

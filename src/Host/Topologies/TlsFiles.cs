@@ -17,10 +17,12 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
     private const string NodeWord = "%node%";
 
     /// <summary>Reads them for a node.</summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="nodes">The names of all nodes of the topology.</param>
     /// <exception cref="MisconfiguredException">
-    /// One cannot be read, they do not belong together, or the certificate is not valid today.
+    /// One cannot be read, they do not belong together, or the certificate is not valid today or not for a node.
     /// </exception>
-    public TlsSettings Read(string node)
+    public TlsSettings Read(string node, IEnumerable<string> nodes)
     {
         string certificateText = Text(Certificate, node);
         string keyText = Text(Key, node);
@@ -30,7 +32,10 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
         using var own = Parse(Key, node, keyText, keyOf, text => X509Certificate2.CreateFromPem(certificateText, text));
 
         // The key of a certificate that was read from text does not serve TLS on every system; one that went through PKCS 12 does.
-        var settings = new TlsSettings(X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null), authority);
+        var settings = new TlsSettings(X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null), authority)
+        {
+            Nodes = [.. nodes],
+        };
         return settings.Problem(settings.Certificate) is { } problem
             ? throw Wrong(Certificate, $"{PathOf(Certificate, node)} would not be trusted by other nodes: {problem}", node)
             : settings;

@@ -1,13 +1,16 @@
-// A node under TLS and those who call it: one of its own authority is let in; one of another authority, one without a certificate, and
-// one that does not speak TLS are not.
+// A node under TLS and those who call it: one of its own authority is let in; one of another authority, one whose certificate the authority
+// has made for something else, one without a certificate, and one that does not speak TLS are not.
 
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Configuration;
 using Lguest.Host.Certificates;
 using Lguest.Host.Topologies.Actors;
+using Lguest.Net.Tls;
 using Lguest.Support;
 
 namespace Lguest.Host.Tests.Peers;
@@ -57,17 +60,43 @@ public sealed class TlsPeersSpec : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_without_a_certificate_is_hung_up_on()
+    public async Task A_caller_without_a_certificate_is_hung_up_on() => await IsHungUpOn(Start("ours", "a"), null);
+
+    [Fact]
+    public async Task A_caller_whose_certificate_our_authority_has_made_for_something_else_is_hung_up_on()
     {
-        var address = ((ExtendedActorSystem)Start("ours", "a")).Provider.DefaultAddress;
+        var node = Start("ours", "a");
+        var certificates = new CertificateFolder(Path.Combine(_path, "ours"));
+        using var authority = X509Certificate2.CreateFromPemFile(
+            certificates.CertificateOf(CertificateFolder.AuthorityName), certificates.KeyOf(CertificateFolder.AuthorityName));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=www.example.com", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid(TlsSettings.ServerPurpose), new Oid(TlsSettings.ClientPurpose)], critical: false));
+        var now = DateTimeOffset.UtcNow;
+        using var signed = request.Create(authority, now.AddHours(-1), now.AddHours(1), [1, 2, 3]);
+        using var web = signed.CopyWithPrivateKey(key);
+
+        await IsHungUpOn(node, web);
+    }
+
+    private static async Task IsHungUpOn(ActorSystem node, X509Certificate2? certificate)
+    {
+        var address = ((ExtendedActorSystem)node).Provider.DefaultAddress;
         using var socket = new TcpClient();
         await socket.ConnectAsync(address.Host!, address.Port!.Value);
-        await using var stream = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using var stream = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = address.Host!,
+            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
+        };
 
         // With TLS 1.3 the caller learns it only when it reads.
         var refused = await Record.ExceptionAsync(async () =>
         {
-            await stream.AuthenticateAsClientAsync(address.Host!);
+            await stream.AuthenticateAsClientAsync(options);
             if (await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(_long) == 0)
                 throw new IOException("closed");
         });

@@ -10,6 +10,7 @@ namespace Lguest.Host.Tests.Topologies;
 
 public sealed class TlsFilesSpec : IDisposable
 {
+    private static readonly string[] _nodes = ["a", "b"];
     private readonly string _path = Directory.CreateTempSubdirectory("lguest-tls").FullName;
     private readonly CertificateFolder _certificates;
 
@@ -27,9 +28,9 @@ public sealed class TlsFilesSpec : IDisposable
     {
         var files = Files("%node%.pem", "%node%-key.pem");
 
-        files.Read("a").Certificate.Subject.ShouldBe("CN=a");
-        files.Read("b").Trusts(files.Read("a").Certificate).ShouldBeTrue();
-        files.Read("a").Certificate.HasPrivateKey.ShouldBeTrue();
+        files.Read("a", _nodes).Certificate.Subject.ShouldBe("CN=a");
+        files.Read("b", _nodes).Trusts(files.Read("a", _nodes).Certificate).ShouldBeTrue();
+        files.Read("a", _nodes).Certificate.HasPrivateKey.ShouldBeTrue();
     }
 
     [Theory]
@@ -47,7 +48,7 @@ public sealed class TlsFilesSpec : IDisposable
         File.WriteAllText(Path.Combine(_path, "words.pem"), "no certificate");
         new CertificateFolder(Path.Combine(_path, "other")).Issue(["a"], DateTimeOffset.UtcNow);
 
-        string told = Should.Throw<MisconfiguredException>(() => Files(certificate, key).Read("a")).Message;
+        string told = Should.Throw<MisconfiguredException>(() => Files(certificate, key).Read("a", _nodes)).Message;
 
         told.ShouldContain(words);
         told.ShouldMatch(@"^x\.conf:\d+:\d+: node 'a': .*\./lguest cert DIR a");

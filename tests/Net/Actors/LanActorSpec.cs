@@ -340,7 +340,8 @@ public sealed class LanActorSpec() : PatientTestKit
         trunks.Open(new TrunkLine(peer.Ref.Path.Address, new TrunkConnection("there", stream, TrunkKind.Welcome), trunks,
             TrunkSettings.From(Sys.Settings.Config)));
 
-        // What went by remoting is not acknowledged, so this is held, once the lan has come to what it told itself; then comes the exception.
+        // What went by remoting is not acknowledged, so this is held, once the lan has come to what it told itself. Then comes the
+        // exception.
         lan.Tell(new LanProtocol.Transmit("a", Ether.Batch(1, 0, 2)), a);
         Statistics(lan);
         Statistics(lan);

@@ -233,7 +233,11 @@ public sealed class TrunkLineSpec()
         var serializer = new LanSerializer((ExtendedActorSystem)Sys);
         var together = new BufferedStream(there.GetStream(), 65_536);
         for (int i = 1; i <= count; i++)
-            together.Write(TrunkBytes.Message(TrunkKind.Message, 6101, 'R', route, serializer.ToBinary(new LanProtocol.PeerReceived("lan", i))));
+        {
+            byte[] body = serializer.ToBinary(new LanProtocol.PeerReceived("lan", i));
+            together.Write(TrunkBytes.Message(TrunkKind.Message, 6101, 'R', route, body));
+        }
+
         together.Flush();
     }
 

@@ -14,6 +14,7 @@ using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Peers.Actors;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Tls;
+using Lguest.Net.Trunks;
 using Lguest.Net.Trunks.Actors;
 using Lguest.Switcher.Actors;
 using Serilog;
@@ -25,6 +26,7 @@ internal sealed class ClusterNode
 {
     private const string Dispatcher = "lguest.cluster-dispatcher";
     private static readonly TimeSpan _guestsStopWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _logPeriod = TimeSpan.FromSeconds(10);
 
     private readonly ActorSystem _system;
     private readonly IActorRef _agent;
@@ -46,8 +48,7 @@ internal sealed class ClusterNode
         _system = Start(file, node);
         var logger = _system.ActorOf(LogActor.Props(log), "log");
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
-        _system.ActorOf(
-            TrunkActor.Props(TrunkSettings.From(_system.Settings.Config), file.Topology.Cluster.Tls?.Read(node.Name)), TrunkActor.Name);
+        _system.ActorOf(TrunkActor.Props(TrunkSettings.From(_system.Settings.Config), Tls(file, node)), TrunkActor.Name);
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
         _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, local).WithDispatcher(Dispatcher), NodeAgentActor.Name);
         _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, local.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
@@ -124,7 +125,7 @@ internal sealed class ClusterNode
     internal static ActorSystem Start(TopologyFile file, NodeDefinition node)
     {
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Settings(file, node)));
-        if (file.Topology.Cluster.Tls?.Read(node.Name) is { } tls)
+        if (Tls(file, node) is { } tls)
             setup = setup.And(
                 new DotNettySslSetup(tls.Certificate, suppressValidation: false, requireMutualAuthentication: true, Validator(tls)));
         try
@@ -138,13 +139,29 @@ internal sealed class ClusterNode
         }
     }
 
-    private static CertificateValidationCallback Validator(TlsSettings tls) => (certificate, _, peer, _, log) =>
+    private static TlsSettings? Tls(TopologyFile file, NodeDefinition node) =>
+        file.Topology.Cluster.Tls?.Read(node.Name, file.Topology.Nodes.Select(one => one.Name));
+
+    private static CertificateValidationCallback Validator(TlsSettings tls)
     {
-        if (tls.Problem(certificate) is not { } problem)
-            return true;
-        log.Warning("the connection with {0} was refused: {1}", peer, problem);
-        return false;
-    };
+        // Strangers may call again and again, on several threads at once.
+        var refusals = new RareLine(_logPeriod);
+        return (certificate, _, peer, _, log) =>
+        {
+            if (tls.Problem(certificate) is not { } problem)
+                return true;
+            string? line;
+            lock (refusals)
+            {
+                line = refusals.Happened(
+                    $"the connection with {peer} was refused: {problem}", TimeSpan.FromMilliseconds(Environment.TickCount64));
+            }
+
+            if (line is not null)
+                log.Warning("{0}", line);
+            return false;
+        };
+    }
 
     private static Config Settings(TopologyFile file, NodeDefinition node)
     {

@@ -181,7 +181,7 @@ internal sealed class TrunkLine
         }
         catch (Exception broken)
         {
-            // Whatever it is: a trunk with one direction is none.
+            // Whatever it is: half a trunk carries nothing.
             Close(broken.Message, broken);
         }
 
@@ -255,7 +255,7 @@ internal sealed class TrunkLine
         }
         catch (Exception broken)
         {
-            // Whatever it is: a trunk with one direction is none.
+            // Whatever it is: half a trunk carries nothing.
             Close(broken.Message, broken);
         }
     }
@@ -336,7 +336,7 @@ internal sealed class TrunkLine
         return ends;
     }
 
-    /// <summary>One for each receiver, whoever writes to it there.</summary>
+    /// <summary>One for each receiver, for all who write to it there.</summary>
     private TrunkInbox InboxOf(IActorRef to)
     {
         if (_inboxes.TryGetValue(to, out var inbox))

@@ -1,0 +1,45 @@
+// An authority for tests, which signs whatever they want.
+
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Lguest.Net.Tls;
+
+namespace Lguest.Net.Tests.Tls;
+
+internal sealed class TestAuthority : IDisposable
+{
+    private readonly X509Certificate2 _certificate;
+
+    public TestAuthority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    /// <summary>A node with a certificate as ./lguest cert makes it.</summary>
+    public TlsSettings Node(string name) => Signed(name, TlsSettings.ServerPurpose, TlsSettings.ClientPurpose, TlsSettings.NodePurpose);
+
+    /// <summary>Somebody with a certificate for anything.</summary>
+    public TlsSettings Signed(string name, params string[] purposes)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        if (purposes.Length > 0)
+        {
+            request.CertificateExtensions.Add(
+                new X509EnhancedKeyUsageExtension([.. purposes.Select(one => new Oid(one))], critical: false));
+        }
+
+        var now = DateTimeOffset.UtcNow;
+        using var signed = request.Create(_certificate, now.AddHours(-1), now.AddHours(1), RandomNumberGenerator.GetBytes(8));
+        return new TlsSettings(signed.CopyWithPrivateKey(key), _certificate);
+    }
+
+    public void Dispose() => _certificate.Dispose();
+}
