@@ -18,7 +18,11 @@
 
 using System.Runtime.InteropServices;
 using Lguest.Host.Commands;
+using Lguest.Host.Paths;
 using Lguest.Host.Terminal;
+
+if (OpenFileLimit.IsTooLow())
+    return 2;
 
 // A file that may not grow (ulimit -f) is a fault like a full disk, told by the call that writes, and no reason to die of SIGXFSZ.
 using var limit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create((PosixSignal)25, signal => signal.Cancel = true);

@@ -19,4 +19,14 @@ internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, Device
 
     /// <summary>What its user should know before it runs, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>It will not run after all: files and memory are given back.</summary>
+    public void Discard()
+    {
+        foreach (var device in Devices)
+            device.Dispose();
+        foreach (var device in Board?.Devices ?? [])
+            device.Dispose();
+        Memory.Dispose();
+    }
 }

@@ -31,12 +31,7 @@ internal static class LauncherProgram
             return NotAsAsked;
         }
 
-        if (options.Log is not { } path)
-            return Run(options, input, output, error, RawTerminal.EnterStandardInput, out _);
-        if (OpenLog(path, error) is not { } log)
-            return NotAsAsked;
-        using var both = new LoggedStream(output, log);
-        return Run(options, input, both, error, RawTerminal.EnterStandardInput, out _);
+        return Run(options, input, output, error, RawTerminal.EnterStandardInput, out _);
     }
 
     /// <summary>The files that the options name, before any is opened.</summary>
@@ -57,17 +52,16 @@ internal static class LauncherProgram
         }
     }
 
-    private static FailSafeStream? OpenLog(string path, TextWriter error)
+    private static FailSafeStream OpenLog(string path, TextWriter error)
     {
         try
         {
-            return GuestLog.Open(path, FileMode.Create, problem => StandardStreams.TellAside(
+            return GuestLog.Create(path, problem => StandardStreams.TellAside(
                 error, $"log {path} cannot be written any more: {FileFault.Reason(problem)}; the Guest runs on without it"));
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            error.WriteLine($"lguest: log {path} cannot be written: {FileFault.Reason(problem)}; name another file");
-            return null;
+            throw new RefusedException($"log {path} cannot be written: {FileFault.Reason(problem)}; name another file");
         }
     }
 
@@ -83,15 +77,17 @@ internal static class LauncherProgram
     {
         outcome = null;
         List<ShareFile> shares = [];
+        using var console = new LoggedStream(output);
         try
         {
             options = TakeSlots(options, shares);
             var plan = GuestPlan.Read(options);
-            var built = plan.Build(output);
+            var built = plan.Build(console);
             foreach (string warning in built.Warnings)
                 error.WriteLine($"lguest: {warning}");
             using (var terminal = enterRawMode())
-                outcome = RunGuest(options, shares, plan, built, input, output, typed: terminal is not null).GetAwaiter().GetResult();
+                outcome = RunGuest(options, shares, plan, built, input, console, error, typed: terminal is not null).GetAwaiter()
+                    .GetResult();
         }
         catch (RefusedException refused)
         {
@@ -128,22 +124,36 @@ internal static class LauncherProgram
     }
 
     private static async Task<GuestOutcome> RunGuest(LauncherOptions options, List<ShareFile> shares, GuestPlan plan, BuiltGuest built,
-        Stream input, Stream output, bool typed)
+        Stream input, LoggedStream output, TextWriter error, bool typed)
     {
         if (shares.Count == 0)
             SpareTheCompiler();
         using var log = ProgramLog.Create(options.Verbose);
         await using var node = new OneNode(log, isReachable: shares.Count > 0);
         using CancellationTokenSource end = new();
-        node.Announce(shares);
+        try
+        {
+            node.Announce(shares);
+            foreach (var wire in options.Wires)
+                node.StartWire(wire);
+
+            // All else is as it was asked for. Before that nothing may be taken from a log of old.
+            if (options.Log is { } path)
+                output.Begin(OpenLog(path, error));
+        }
+        catch (RefusedException)
+        {
+            built.Discard();
+            throw;
+        }
+
         var meeting = node.MeetOthers(shares, end.Token);
-        foreach (var wire in options.Wires)
-            node.StartWire(wire);
-        using var keys = new TerminalInput(input, typed, () => node.StopGuests("three Ctrl-C", GuestDied));
+        StopSignals? signals = null;
+        using var keys = new TerminalInput(input, typed, () => signals?.Ask("three Ctrl-C", GuestDied));
 
         // A request to stop the Guest must find it there: first the Guest, then the ways to end it.
         var ended = node.Run(OnlyGuest, plan, built, keys, output);
-        using var signals = new StopSignals(node.StopGuests);
+        using var stopping = signals = new StopSignals(node.StopGuests);
         keys.Start();
         var outcome = await ended.ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);

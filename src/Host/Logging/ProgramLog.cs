@@ -12,9 +12,8 @@ namespace Lguest.Host.Logging;
 /// <summary>Makes the log that a run of the program writes.</summary>
 internal static class ProgramLog
 {
-    // A terminal in raw mode does not return the carriage by itself. There are no colours: the sink's own would come by way of .NET's
-    // console, which changes the terminal for them, whether NO_COLOR is set or not.
-    private const string Line = "lguest {Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{Exception}\r\n";
+    // There are no colours: the sink's own would come by way of .NET's console, which changes the terminal for them, NO_COLOR or not.
+    private const string Line = "lguest {Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>The property that says which part of the program wrote a line.</summary>
     public const string Source = "Source";
@@ -49,7 +48,7 @@ internal static class ProgramLog
             using var text = new StringWriter();
             _formatter.Value.Format(logEvent, text);
             lock (_lock)
-                _writer.Write(text.ToString());
+                _writer.Write(text.ToString().ReplaceLineEndings(StandardStreams.ErrorLineEnd));
         }
 
         public void Dispose() => _writer.Dispose();

@@ -1,12 +1,14 @@
-// A stream that also writes a Guest's output to a file, byte by byte.
+// A stream that also writes a Guest's output to a file, byte by byte, from the moment when that is open: what devices need when they are
+// made is there before it is sure that the Guest will start, and until then the file keeps what it has from before.
 
 namespace Lguest.Host.Terminal;
 
-/// <summary>A stream to write to that writes to a log as well. Owns both.</summary>
+/// <summary>A stream to write to that writes to a log as well, once there is one. Owns the log.</summary>
 /// <param name="inner">Where it goes.</param>
-/// <param name="log">The log, which owns its failures: see <see cref="Lguest.Host.Logging.GuestLog"/>.</param>
-internal sealed class LoggedStream(Stream inner, Stream log) : Stream
+internal sealed class LoggedStream(Stream inner) : Stream
 {
+    private Stream? _log;
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -21,9 +23,13 @@ internal sealed class LoggedStream(Stream inner, Stream log) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>From now on there is a log, which owns its failures: see <see cref="Lguest.Host.Logging.GuestLog"/>. To be called before
+    /// anybody writes.</summary>
+    public void Begin(Stream log) => _log = log;
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        log.Write(buffer);
+        _log?.Write(buffer);
         inner.Write(buffer);
     }
 
@@ -31,7 +37,7 @@ internal sealed class LoggedStream(Stream inner, Stream log) : Stream
 
     public override void Flush()
     {
-        log.Flush();
+        _log?.Flush();
         inner.Flush();
     }
 
@@ -44,11 +50,7 @@ internal sealed class LoggedStream(Stream inner, Stream log) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
-            log.Dispose();
-            inner.Dispose();
-        }
-
+            _log?.Dispose();
         base.Dispose(disposing);
     }
 }

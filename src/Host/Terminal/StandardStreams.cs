@@ -31,9 +31,12 @@ internal static class StandardStreams
     /// <summary>Standard error, for lines. Where it cannot be written nobody is left to be told.</summary>
     public static TextWriter ErrorWriter() => Writer(Open(Error, FileAccess.Write, null));
 
-    /// <summary>Tells a line while a Guest may have the terminal: in raw mode it does not return the carriage by itself.</summary>
-    public static void TellAside(TextWriter error, string line) =>
-        error.Write(JobControl.IsTerminal(Error) ? $"lguest: {line}\r\n" : $"lguest: {line}\n");
+    /// <summary>What ends a line on standard error while a Guest may have the terminal: in raw mode that does not return the carriage by
+    /// itself. A file or a pipe gets lines as every file has them.</summary>
+    public static string ErrorLineEnd => JobControl.IsTerminal(Error) ? "\r\n" : "\n";
+
+    /// <summary>Tells a line while a Guest may have the terminal.</summary>
+    public static void TellAside(TextWriter error, string line) => error.Write($"lguest: {line}{ErrorLineEnd}");
 
     private static void TellOutputFault(Exception problem)
     {

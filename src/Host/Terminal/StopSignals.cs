@@ -1,5 +1,5 @@
-// How a program is told to end: by kill, by Ctrl-C, by a closed terminal. The first signal ends everything in order, which may take as long
-// as the Guests need. The second ends it soon, in order or not.
+// How a program is told to end: by kill, by Ctrl-C, by a closed terminal, by keys where a terminal in raw mode makes no signal of them. The
+// first time ends everything in order, which may take as long as the Guests need. The second ends it soon, in order or not.
 
 using System.Runtime.InteropServices;
 
@@ -31,12 +31,20 @@ internal sealed class StopSignals : IDisposable
             signal.Dispose();
     }
 
+    /// <summary>The end was asked for in another way than by a signal; it counts like one. Any thread.</summary>
+    /// <param name="by">How.</param>
+    /// <param name="exitCode">What the process is to answer because of it.</param>
+    public void Ask(string by, int exitCode)
+    {
+        if (Interlocked.Increment(ref _count) == 2)
+            new Thread(() => ForceEnd(exitCode)) { IsBackground = true, Name = "forced end" }.Start();
+        _stop(by, exitCode);
+    }
+
     private void Heard(PosixSignalContext context, int number)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _count) == 2)
-            new Thread(() => ForceEnd(SignalBase + number)) { IsBackground = true, Name = "forced end" }.Start();
-        _stop(context.Signal.ToString(), SignalBase + number);
+        Ask(context.Signal.ToString(), SignalBase + number);
     }
 
     /// <summary>Ends the process although something still waits, for example for a reader that stands still. What must not be left behind

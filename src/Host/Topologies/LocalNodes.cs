@@ -76,7 +76,7 @@ internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
         Stream? log = null;
         try
         {
-            log = path is not null ? GuestLog.Open(path, FileMode.Append, Lost) : null;
+            log = path is not null ? GuestLog.Append(path, Lost) : null;
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {

@@ -29,6 +29,7 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
     private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _alone;
     private int _stops;
+    private string _stoppedBy = "";
 
     /// <summary>What became of the Guests, in the file's order; null if nobody has told.</summary>
     public IEnumerable<GuestEntry>? Entries => local.Last is { } ledger
@@ -74,6 +75,10 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
             ends.Add(RunNode(definition, node));
         }
 
+        // A wish to end that came before has found some of them, or none.
+        lock (_lock)
+            if (_stops > 0)
+                StopRunning();
         if (isAlone)
             foreach (var other in file.Topology.Nodes.Except(nodes))
                 _ = TellIfUnknown(other);
@@ -94,16 +99,22 @@ internal sealed class NodeRunner(TopologyFile file, LocalNodes local, ILogger lo
                 return;
             }
 
-            foreach (var node in _running.Values)
-            {
-                if (_alone)
-                    node.Leave();
-                else
-                    node.StopAll(by);
-            }
+            _stoppedBy = by;
+            StopRunning();
         }
 
         _ = Task.Delay(file.Topology.Cluster.StopTimeout + _patience).ContinueWith(_ => _forced.TrySetResult(), TaskScheduler.Default);
+    }
+
+    private void StopRunning()
+    {
+        foreach (var node in _running.Values)
+        {
+            if (_alone)
+                node.Leave();
+            else
+                node.StopAll(_stoppedBy);
+        }
     }
 
     /// <summary>A node whose host nobody knows is waited for without end, since it may get its name later: the waiting node says

@@ -16,6 +16,10 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
 {
     private const string NodeWord = "%node%";
 
+    /// <summary>The files of a node, each with what it is.</summary>
+    public IEnumerable<(string Setting, string Path)> Of(string node) =>
+        [("certificate", PathOf(Certificate, node)), ("key", PathOf(Key, node)), ("authority", PathOf(Authority, node))];
+
     /// <summary>Reads them for a node.</summary>
     /// <param name="node">Its name.</param>
     /// <param name="nodes">The names of all nodes of the topology.</param>

@@ -16,6 +16,9 @@ internal static class TopologyFiles
     {
         foreach (string source in sources)
             yield return FileUse.Read($"topology {source}", source);
+        foreach (var node in nodes)
+            foreach (var (setting, path) in topology.Cluster.Tls?.Of(node.Name) ?? [])
+                yield return FileUse.Read($"{setting} {path} of node '{node.Name}'", path);
         foreach (var lan in topology.Lans)
             foreach (var node in nodes)
                 if (GuestBuilding.Lan(topology, lan, node.Name).Pcap is { } pcap)

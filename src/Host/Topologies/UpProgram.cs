@@ -17,6 +17,7 @@ namespace Lguest.Host.Topologies;
 /// <summary>What <c>lguest up</c> does.</summary>
 internal static class UpProgram
 {
+    private const int NotInOrder = 1;
     private const int BadConfiguration = 2;
 
     /// <summary>Runs a topology with the process's terminal.</summary>
@@ -91,12 +92,13 @@ internal static class UpProgram
         ConsoleStyle style)
     {
         using var log = ProgramLog.Create(options.Verbose);
-        NodeRunner? runner = null;
+        StopSignals? signals = null;
 
         // The log goes to the same terminal and knows of no line that is rewritten.
-        var board = new ConsoleBoard(output, options.Verbose ? style with { IsTerminal = false } : style, Stop);
-        runner = new NodeRunner(file, new LocalNodes(board, options.Log), log);
-        using var signals = new StopSignals((signal, _) => Stop(signal == nameof(PosixSignal.SIGINT) ? "Ctrl-C" : signal));
+        var plain = options.Verbose ? style with { IsTerminal = false } : style;
+        var board = new ConsoleBoard(output, plain, by => signals?.Ask(by, NotInOrder));
+        var runner = new NodeRunner(file, new LocalNodes(board, options.Log), log);
+        using var stopping = signals = new StopSignals((by, _) => runner.Stop(by == nameof(PosixSignal.SIGINT) ? "Ctrl-C" : by));
         if (typed)
             new Thread(() => ReadKeys(input, board)) { IsBackground = true, Name = "terminal input" }.Start();
         int exitCode = await runner.Run(nodes, isAlone: options.Node is not null).ConfigureAwait(false);
@@ -104,8 +106,6 @@ internal static class UpProgram
         if (runner.Entries is { } entries)
             board.Show(EndTable.Draw(entries, style));
         return exitCode;
-
-        void Stop(string by) => runner?.Stop(by);
     }
 
     private static void ReadKeys(Stream input, ConsoleBoard board)

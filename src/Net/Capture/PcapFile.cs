@@ -1,5 +1,6 @@
 // A pcap file on a disk that may fill up. An analyser cannot read past a partial record, so at the first error the file is cut back to its
-// last whole record, and nothing more is written.
+// last whole record, and nothing more is written. A Guest that is started again, here or by another process, goes on in the file that its
+// last life has left, after its last whole record; what is no recording is left as it is.
 
 using Lguest.Net.Files;
 
@@ -12,34 +13,40 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
 {
     private bool _given;
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file, which goes on after the records that it has.</summary>
     /// <param name="path">Its name.</param>
-    /// <param name="isNew">Whether it begins anew, or goes on after the records that it has.</param>
     /// <param name="failed">Told once why it is given up.</param>
     /// <returns>The file; null, and it is told, if it cannot be opened.</returns>
-    public static PcapFile? Open(string path, bool isNew, Action<Exception> failed)
+    public static PcapFile? Open(string path, Action<Exception> failed)
     {
+        PcapFile? pcap = null;
         try
         {
-            FileStream file = new(path, isNew ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            PcapFile pcap = new(file, failed);
+            pcap = new PcapFile(OutputFile.Append(path, FileAccess.ReadWrite), failed);
             pcap.Begin();
             return pcap;
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {
+            pcap?.Dispose();
             failed(problem);
             return null;
         }
     }
 
-    /// <summary>Writes the file's header where there is none yet, and goes to its end.</summary>
+    /// <summary>Goes to the end of the file's last whole record, cuts off what is behind it, and writes the header where there is none
+    /// yet.</summary>
+    /// <exception cref="IOException">It holds something else than a recording, or cannot be read.</exception>
     public void Begin()
     {
-        if (file.CanSeek && file.Length >= PcapFormat.FileHeader)
+        if (file.CanSeek && file.Length > 0)
         {
-            file.Position = file.Length;
-            return;
+            long whole = PcapFormat.WholeFile(file);
+            if (whole < file.Length)
+                file.SetLength(whole);
+            file.Position = whole;
+            if (whole > 0)
+                return;
         }
 
         byte[] header = new byte[PcapFormat.FileHeader];
@@ -69,9 +76,12 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
     {
         if (_given)
             return;
-        long start = file.CanSeek ? file.Position : 0;
+        long start = 0;
         try
         {
+            // Another writer, as of the Guest's last life, may have written since.
+            if (file.CanSeek)
+                start = file.Seek(0, SeekOrigin.End);
             file.Write(bytes);
             file.Flush();
         }

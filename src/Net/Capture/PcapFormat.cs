@@ -19,6 +19,8 @@ internal static class PcapFormat
     private const uint SnapLength = 262_144;
     private const uint LinkTypeEthernet = 1;
     private const long NanosecondsPerSecond = 1_000_000_000;
+    private const uint LargestPacket = 1 << 20; // sixteen sections of 64 KiB that a first-generation Guest sends at once
+    private const int PieceBytes = 256 * 1024;
 
     /// <summary>Writes the 24 bytes a file begins with.</summary>
     public static void WriteFileHeader(Span<byte> into)
@@ -56,6 +58,46 @@ internal static class PcapFormat
             if (next > length)
                 break;
             whole = next;
+        }
+
+        return whole;
+    }
+
+    /// <summary>How many of the first bytes of a file are a header and whole records: all, but for what a writer that was killed has
+    /// begun.</summary>
+    /// <param name="file">A file that can be read, of any length.</param>
+    /// <exception cref="IOException">It is something else than a recording of ours.</exception>
+    public static long WholeFile(Stream file)
+    {
+        Span<byte> ours = stackalloc byte[FileHeader];
+        WriteFileHeader(ours);
+        byte[] piece = new byte[PieceBytes];
+        long length = file.Length;
+        file.Position = 0;
+        int got = file.ReadAtLeast(piece, PieceBytes, throwOnEndOfStream: false);
+        int begun = Math.Min(got, FileHeader);
+        if (!piece.AsSpan(0, begun).SequenceEqual(ours[..begun]))
+            throw new IOException("the file is no recording of this program; name another file");
+        if (begun < FileHeader)
+            return 0;
+        long start = 0;
+        long whole = FileHeader;
+        while (length - whole >= RecordHeader)
+        {
+            if (whole + RecordHeader > start + got)
+            {
+                file.Position = start = whole;
+                got = file.ReadAtLeast(piece, PieceBytes, throwOnEndOfStream: false);
+                if (got < RecordHeader)
+                    break;
+            }
+
+            uint packet = BinaryPrimitives.ReadUInt32LittleEndian(piece.AsSpan((int)(whole - start) + 8));
+            if (packet > LargestPacket)
+                throw new IOException($"the recording is damaged at byte {whole}; name another file");
+            if (whole + RecordHeader + packet > length)
+                break;
+            whole += RecordHeader + packet;
         }
 
         return whole;

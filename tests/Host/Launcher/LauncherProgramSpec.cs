@@ -144,6 +144,48 @@ public sealed class LauncherProgramSpec : IDisposable
         again.Length.ShouldBe(4096);
     }
 
+    [Fact]
+    public void A_log_of_old_is_emptied_only_for_a_Guest_that_starts()
+    {
+        string log = Save("old.log", "precious"u8.ToArray());
+        string disk = Save("disk", new byte[4096]);
+        var options = Options("puppy") with { Log = log };
+
+        Refuse(options with { Kernel = Path.Combine(_folder, "typo") });
+        Refuse(options with { Initrd = Path.Combine(_folder, "typo") });
+        Refuse(options with { Devices = [new DeviceOption.Block(Path.Combine(_folder, "typo"))] });
+        Refuse(options with { MemoryMegabytes = 1 });
+        Refuse(options with { Wires = [OutsideWire.Parse("bridge:nosuchbridge", 0, out _)!] });
+        File.ReadAllText(log).ShouldBe("precious");
+
+        Run(options, "poweroff\n").Code.ShouldBe(0);
+        File.ReadAllText(log).ShouldStartWith("\npuppy: woof");
+
+        Refuse(options with { Log = Path.Combine(_folder, "no", "folder"), Devices = [new DeviceOption.Block(disk)] })
+            .ShouldContain("no/folder cannot be written");
+        using var again = File.Open(disk, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    [SkippableFact]
+    public async Task A_log_that_is_a_pipe_needs_a_reader()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes are opened like this on Linux");
+        string pipe = Path.Combine(_folder, "pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+            await made.WaitForExitAsync();
+        var options = Options("puppy") with { Log = pipe };
+
+        string refused = await Task.Run(() => Refuse(options)).WaitAsync(TimeSpan.FromSeconds(60));
+        refused.ShouldBe($"lguest: log {pipe} cannot be written: no program reads this pipe; name another file{Environment.NewLine}");
+
+        // Open for both, the system does not wait for a writer.
+        using var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        Run(options, "poweroff\n").Code.ShouldBe(0);
+        byte[] begin = new byte[12];
+        reader.ReadExactly(begin);
+        begin.ShouldBe("\npuppy: woof"u8.ToArray());
+    }
+
     [Theory]
     [InlineData(1000, "488")]
     [InlineData(1024, null)]

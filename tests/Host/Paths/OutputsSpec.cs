@@ -82,6 +82,26 @@ public sealed class OutputsSpec : IDisposable
         Refuses($"up %/t.conf {option}").ShouldContain(complaint.Replace("%", _folder, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("g { log = ca.crt }", "log %/ca.crt of guest 'g'", "authority %/ca.crt of node 'a'")]
+    [InlineData("g { log = b.key }", "log %/b.key of guest 'g'", "key %/b.key of node 'b'")]
+    [InlineData("g { lans = [{ lan = l, pcap = a.crt }] }", "pcap %/a.crt of guest 'g' on lan 'l'", "certificate %/a.crt of node 'a'")]
+    public void What_a_node_shows_and_keeps_secret_is_not_overwritten(string guests, string output, string input)
+    {
+        foreach (string name in (string[])["a.crt", "a.key", "b.crt", "b.key", "ca.crt"])
+            File.WriteAllText(At(name), name);
+        const string Tls = "lguest.cluster.tls { certificate = \"%node%.crt\", key = \"%node%.key\", authority = ca.crt }";
+        File.WriteAllText(At("more.conf"), Tls);
+        Write(guests);
+
+        foreach (string verb in (string[])["up", "check"])
+        {
+            string line = Refuses($"{verb} %/t.conf");
+            line.ShouldContain(output.Replace("%", _folder, StringComparison.Ordinal));
+            line.ShouldContain(input.Replace("%", _folder, StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public void A_picture_does_not_overwrite_its_topology()
     {

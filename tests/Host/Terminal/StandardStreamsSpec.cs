@@ -22,6 +22,18 @@ public sealed class StandardStreamsSpec
         error.ShouldBeEmpty(what);
     }
 
+    [SkippableFact]
+    public async Task The_programs_log_in_a_file_has_lines_like_every_file()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "the shell's words are Linux's");
+
+        var (code, _, error) = await ProductProcess.Run("exec LGUEST --verbose 16 puppy script=poweroff");
+
+        code.ShouldBe(0, error);
+        error.ShouldContain(" INF ");
+        error.ShouldNotContain("\r");
+    }
+
     [SkippableTheory]
     [InlineData(">&-", "")]
     [InlineData("<&- >&-", "")]

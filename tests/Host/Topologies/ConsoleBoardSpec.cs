@@ -8,6 +8,7 @@ namespace Lguest.Host.Tests.Topologies;
 
 public sealed class ConsoleBoardSpec
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly MemoryStream _output = new();
     private readonly List<string> _stops = [];
     private readonly ConsoleBoard _board;
@@ -16,7 +17,7 @@ public sealed class ConsoleBoardSpec
 
     public ConsoleBoardSpec()
     {
-        _board = new ConsoleBoard(_output, ConsoleStyle.Plain, _stops.Add);
+        _board = new ConsoleBoard(_output, ConsoleStyle.Plain, _stops.Add, write => write());
         _board.Add(_a = new GuestConsole("a", _board, null));
         _board.Add(_b = new GuestConsole("b", _board, null));
     }
@@ -104,7 +105,8 @@ public sealed class ConsoleBoardSpec
     [Fact]
     public void What_is_waited_for_stays_below_all_lines_of_a_terminal_until_it_is_over()
     {
-        var board = new ConsoleBoard(_output, new ConsoleStyle(IsTerminal: true, IsRaw: true, ColorSystemSupport.NoColors, 20), _stops.Add);
+        var style = new ConsoleStyle(IsTerminal: true, IsRaw: true, ColorSystemSupport.NoColors, 20);
+        var board = new ConsoleBoard(_output, style, _stops.Add, write => write());
         board.Await("1 of 2 nodes have joined");
         board.Say("x");
         board.Await(null);
@@ -116,7 +118,7 @@ public sealed class ConsoleBoardSpec
     [Fact]
     public void What_is_waited_for_does_not_get_into_the_console_of_a_guest()
     {
-        var board = new ConsoleBoard(_output, ConsoleStyle.Plain with { IsTerminal = true }, _stops.Add);
+        var board = new ConsoleBoard(_output, ConsoleStyle.Plain with { IsTerminal = true }, _stops.Add, write => write());
         board.Add(_a);
         board.Await("b");
         board.Typed([1, (byte)'1'], TimeSpan.FromSeconds(1));
@@ -137,7 +139,7 @@ public sealed class ConsoleBoardSpec
     public void Each_guest_keeps_a_colour_of_its_own()
     {
         var style = new ConsoleStyle(IsTerminal: true, IsRaw: false, ColorSystemSupport.Standard, 80);
-        var board = new ConsoleBoard(_output, style, _stops.Add);
+        var board = new ConsoleBoard(_output, style, _stops.Add, write => write());
         foreach (string guest in (string[])["a", "b", "a"])
             board.Print(guest, "x\n"u8);
 
@@ -145,6 +147,37 @@ public sealed class ConsoleBoardSpec
         names.ShouldAllBe(line => line.StartsWith('\e') && line.EndsWith("]\e[0m x", StringComparison.Ordinal));
         names[0].ShouldBe(names[2]);
         names[0].Split('[')[1].ShouldNotBe(names[1].Split('[')[1]);
+    }
+
+    [Fact]
+    public async Task Keys_are_heard_while_the_reader_of_the_output_stands_still()
+    {
+        using var reader = new StandingReader();
+        var board = new ConsoleBoard(reader, ConsoleStyle.Plain with { IsTerminal = true }, _stops.Add);
+        board.Add(_a);
+        var printing = Task.Run(() => board.Print("a", "x\n"u8));
+        await reader.IsAsked.Task.WaitAsync(_patience);
+
+        // A help, an attachment with its line, a key for the Guest, and the end: none of them waits.
+        await Task.Run(() =>
+        {
+            board.Typed([1, (byte)'?', 1, (byte)'1'], TimeSpan.FromSeconds(1));
+            board.Typed("k"u8, TimeSpan.FromSeconds(1));
+            board.Typed([1, (byte)'d'], TimeSpan.FromSeconds(1));
+            board.Typed([3], TimeSpan.FromSeconds(1));
+            board.Await("something");
+        }).WaitAsync(_patience);
+
+        _stops.ShouldBe(["Ctrl-C"]);
+        Typed(_a).ShouldBe("k");
+        printing.IsCompleted.ShouldBeFalse("who prints waits");
+
+        reader.Reads.Set();
+        await printing.WaitAsync(_patience);
+        board.Say("last");
+        reader.Shown.ShouldBe("[a] x\nlguest: after Ctrl-A: a digit attaches to a Guest, n to the next, d detaches, Ctrl-A sends Ctrl-A. "
+            + "Guests: 1 a\nlguest: attached to a; Ctrl-A d detaches\n\nlguest: detached\nlguest: something\r\e[2Klguest: last\n"
+            + "lguest: something");
     }
 
     private static void Print(GuestConsole console, string text) => console.Write(Encoding.UTF8.GetBytes(text));
@@ -159,5 +192,28 @@ public sealed class ConsoleBoardSpec
         while (console.Input.TryTake(out var piece))
             text.Append(Encoding.UTF8.GetString(piece.Span));
         return text.ToString();
+    }
+
+    /// <summary>An output whose first write waits until somebody reads.</summary>
+    private sealed class StandingReader : MemoryStream
+    {
+        public TaskCompletionSource IsAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ManualResetEventSlim Reads { get; } = new();
+
+        public string Shown => Encoding.UTF8.GetString(ToArray());
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            IsAsked.TrySetResult();
+            Reads.Wait(_patience);
+            base.Write(buffer.ToArray(), 0, buffer.Length);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Reads.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -140,6 +140,47 @@ public sealed class UpProgramSpec
     }
 
     [SkippableFact]
+    public async Task Outputs_that_are_pipes_without_a_reader_cost_the_outputs()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes are opened like this on Linux");
+        string folder = Directory.CreateTempSubdirectory("lguest-pipe").FullName;
+        string pipe = Path.Combine(folder, "pipe");
+        try
+        {
+            using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe, $"{pipe}2"]))
+                await made.WaitForExitAsync();
+
+            File.WriteAllBytes(Path.Combine(folder, "d.img"), new byte[4096]);
+
+            var (exit, lines) = await Task.Run(() => Up($$"""
+                lguest {
+                  nodes.a.port = 0
+                  lans.l.pcap = "{{pipe}}"
+                  guests {
+                    logged { log = "{{pipe}}", arguments = "script=echo all was said; poweroff" }
+                    layered { disks = [{ file = "{{folder}}/d.img", overlay = on, layer = "{{pipe}}" }] }
+                    based { disks = [{ file = "{{pipe}}2", overlay = on }] }
+                    other { arguments = "script=poweroff", lans = [{ lan = l, pcap = "{{pipe}}" }] }
+                  }
+                }
+                """, isText: true)).WaitAsync(TimeSpan.FromSeconds(100));
+
+            exit.ShouldBe(1);
+            lines.ShouldContain($"lguest: the log {pipe} of logged cannot be written: no program reads this pipe; it runs without");
+            lines.ShouldContain("[logged] all was said");
+            lines.ShouldContain("lguest: other on a powered off");
+            lines.Single(line => line.StartsWith("lguest: layered cannot start on a", StringComparison.Ordinal)).ShouldContain(pipe);
+            lines.Single(line => line.StartsWith("lguest: based cannot start on a", StringComparison.Ordinal))
+                .ShouldContain($"disk {pipe}2 cannot be opened: it is not a regular file");
+            File.Exists(pipe).ShouldBeTrue();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [SkippableFact]
     public void A_recording_on_a_full_disk_costs_the_recording()
     {
         Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");

@@ -8,11 +8,14 @@ using Lguest.Net.Tests.Frames;
 
 namespace Lguest.Net.Tests.Capture;
 
-public sealed class PcapFileSpec
+public sealed class PcapFileSpec : IDisposable
 {
     private const int Record = PcapFormat.RecordHeader + 60;
 
     private readonly List<Exception> _told = [];
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"lguest-{Path.GetRandomFileName()}.pcap");
+
+    public void Dispose() => System.IO.File.Delete(_path);
 
     [Fact]
     public void A_disk_that_fills_at_any_byte_leaves_whole_records_one_warning_and_nothing_behind_them()
@@ -57,7 +60,9 @@ public sealed class PcapFileSpec
     public void A_file_goes_on_after_what_it_has_and_gets_a_header_if_it_has_none()
     {
         using FaultyStream disk = new() { Room = 10_000, Fault = new IOException(), StaysOpen = true };
-        disk.Write("half a head"u8);
+        byte[] header = new byte[PcapFormat.FileHeader];
+        PcapFormat.WriteFileHeader(header);
+        disk.Write(header.AsSpan(0, 11));
         using (PcapFile first = new(disk, _told.Add))
         {
             disk.Position = 0;
@@ -76,9 +81,85 @@ public sealed class PcapFileSpec
     }
 
     [Fact]
+    public void A_killed_writer_may_have_left_any_part_of_a_record_and_the_next_one_goes_on_after_the_last_whole_one()
+    {
+        byte[] begun = File(Records(3));
+        for (int length = 0; length <= begun.Length; length++)
+        {
+            System.IO.File.WriteAllBytes(_path, begun[..length]);
+
+            using (var file = PcapFile.Open(_path, _told.Add).ShouldNotBeNull())
+                file.Append(Records(2));
+
+            int whole = Math.Max(0, (length - PcapFormat.FileHeader) / Record);
+            System.IO.File.ReadAllBytes(_path).ShouldBe(
+                [.. File(Records(3)).AsSpan(0, PcapFormat.FileHeader + (whole * Record)), .. Records(2)], $"cut at {length}");
+        }
+
+        _told.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_long_recording_is_gone_on_with_too()
+    {
+        byte[] begun = File(Records(20_000));
+        System.IO.File.WriteAllBytes(_path, begun.AsSpan(0, begun.Length - 1));
+
+        using (var file = PcapFile.Open(_path, _told.Add).ShouldNotBeNull())
+            file.Append(Records(1));
+
+        byte[] bytes = System.IO.File.ReadAllBytes(_path);
+        bytes.Length.ShouldBe(begun.Length);
+        Check(bytes);
+    }
+
+    [Fact]
+    public void A_writer_that_still_has_something_to_write_when_the_next_one_begins_leaves_no_hole()
+    {
+        using var first = PcapFile.Open(_path, _told.Add).ShouldNotBeNull();
+        first.Append(Records(3));
+        using var second = PcapFile.Open(_path, _told.Add).ShouldNotBeNull();
+
+        first.Append(Records(1));
+        second.Append(Records(2));
+        first.Append(Records(1));
+
+        byte[] bytes = System.IO.File.ReadAllBytes(_path);
+        bytes.Length.ShouldBe(PcapFormat.FileHeader + (7 * Record));
+        Check(bytes);
+        _told.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("a letter that somebody wrote, and longer than a header")]
+    [InlineData("short")]
+    public void What_is_no_recording_is_left_as_it_is(string text)
+    {
+        System.IO.File.WriteAllText(_path, text);
+
+        PcapFile.Open(_path, _told.Add).ShouldBeNull();
+
+        _told.ShouldHaveSingleItem().Message.ShouldContain("no recording");
+        System.IO.File.ReadAllText(_path).ShouldBe(text);
+    }
+
+    [Fact]
+    public void A_recording_that_is_damaged_in_the_middle_is_left_as_it_is()
+    {
+        byte[] bytes = File(Records(3));
+        bytes.AsSpan(PcapFormat.FileHeader + Record + 8, 4).Fill(0xff);
+        System.IO.File.WriteAllBytes(_path, bytes);
+
+        PcapFile.Open(_path, _told.Add).ShouldBeNull();
+
+        _told.ShouldHaveSingleItem().Message.ShouldContain($"damaged at byte {PcapFormat.FileHeader + Record}");
+        System.IO.File.ReadAllBytes(_path).ShouldBe(bytes);
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_opened_is_told()
     {
-        PcapFile.Open(Path.Combine(Path.GetTempPath(), "no", "such", "folder", "x.pcap"), isNew: true, _told.Add).ShouldBeNull();
+        PcapFile.Open(Path.Combine(Path.GetTempPath(), "no", "such", "folder", "x.pcap"), _told.Add).ShouldBeNull();
 
         _told.ShouldHaveSingleItem();
     }
@@ -86,9 +167,9 @@ public sealed class PcapFileSpec
     [SkippableFact]
     public void What_has_no_end_to_be_moved_is_given_up_all_the_same()
     {
-        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        Skip.IfNot(System.IO.File.Exists("/dev/full"), "this system has no /dev/full");
 
-        PcapFile.Open("/dev/full", isNew: false, _told.Add).ShouldNotBeNull().Append(Records(1));
+        PcapFile.Open("/dev/full", _told.Add).ShouldNotBeNull().Append(Records(1));
 
         _told.ShouldHaveSingleItem();
     }
@@ -106,6 +187,13 @@ public sealed class PcapFileSpec
         }
 
         at.ShouldBe(bytes.Length);
+    }
+
+    private static byte[] File(byte[] records)
+    {
+        byte[] header = new byte[PcapFormat.FileHeader];
+        PcapFormat.WriteFileHeader(header);
+        return [.. header, .. records];
     }
 
     private static byte[] Records(int count)

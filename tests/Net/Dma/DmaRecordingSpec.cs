@@ -61,6 +61,27 @@ public sealed class DmaRecordingSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_recordings_of_a_guest_that_is_started_again_go_on()
+    {
+        using var left = DmaGuest.Recorded("left", 0, File("left"), File("all"));
+        for (int life = 1; life <= 3; life++)
+        {
+            var dma = Start($"dma{life}", left);
+            await Send(dma, left, 1, $"life {life}");
+            await dma.Ask<DmaProtocol.Detached>(new DmaProtocol.Detach("left"), _patience);
+            dma.Tell(new DmaProtocol.Attach(left.Name, left.Memory, left.Windows, left));
+            await Send(dma, left, 1, $"life {life}, again");
+            await dma.Ask<DmaProtocol.Detached>(new DmaProtocol.Detach("left"), _patience);
+            await EndRecordings(dma);
+        }
+
+        // The writers of two lives may be at work at the same time, each in its own order.
+        Read(File("left")).ShouldBe(
+            ["life 1", "life 1, again", "life 2", "life 2, again", "life 3", "life 3, again"], ignoreOrder: true);
+        Holds("all", "life 1", "life 1, again", "life 2", "life 2, again", "life 3", "life 3, again");
+    }
+
+    [Fact]
     public async Task What_comes_from_another_node_is_recorded_where_it_arrives()
     {
         using var left = DmaGuest.Recorded("left", 0, File("left"), null);

@@ -2,6 +2,7 @@
 // length, and no request reaches beyond it.
 
 using Lguest.Host.Images;
+using Lguest.Host.Paths;
 using Lguest.Net.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -107,6 +108,9 @@ internal sealed class FileDisk : IDisk
         var share = access == FileAccess.Read ? FileShare.Read : FileShare.None;
         try
         {
+            // A pipe without a writer would not let go of who opens it.
+            if (File.Exists(path) && FileIdentity.Of(path) is null)
+                throw new NotSupportedException("not a regular file");
             return new FileDisk(File.OpenHandle(path, FileMode.Open, access, share), path, access == FileAccess.Read);
         }
         catch (UnauthorizedAccessException) when (!Directory.Exists(path))

@@ -1,5 +1,6 @@
-// A node: supervises one Switcher, one Dma and the Guests placed here. If a Launcher fails, only its Guest ends. If the Switcher fails,
-// every Guest of the node ends.
+// A node: supervises one Switcher, one Dma and the Guests placed here. If a Launcher fails, only its Guest ends. If the Switcher or the Dma
+// fails, the node fails, and with it its Guests: others know it by actors that are no more, and what these knew is lost. So its actor
+// system ends, which the cluster sees as the loss of a node, and the program starts it again as a new one.
 
 using Akka.Actor;
 using Akka.Event;
@@ -50,6 +51,13 @@ internal sealed class NodeActor : TableActor
         return Directive.Stop;
     });
 
+    /// <summary>A node that has failed itself has lost sight of its Guests.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Fail("itself");
+        base.PreRestart(reason, message);
+    }
+
     private void Boot(NodeProtocol.BootGuest boot)
     {
         var launcher = Context.ActorOf(LauncherActor.Props(
@@ -78,11 +86,20 @@ internal sealed class NodeActor : TableActor
 
     private void Lost(IActorRef actor)
     {
-        foreach (var (id, guest) in _guests.ToList())
+        if (actor.Equals(_switcher) || actor.Equals(_dma))
         {
-            if (actor.Equals(_switcher) || actor.Equals(_dma) || actor.Equals(guest.Launcher))
-                Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died(
-                    "a part of its node failed; the log says which (--verbose)", null)));
+            Fail($"its {actor.Path.Name}");
+            return;
         }
+
+        foreach (var (id, guest) in _guests.Where(guest => actor.Equals(guest.Value.Launcher)).ToList())
+            Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died(
+                "a part of its node failed; the log says which (--verbose)", null)));
+    }
+
+    private void Fail(string what)
+    {
+        _log.Error("the node has lost {0}; it ends, and its Guests with it", what);
+        _ = Context.System.Terminate();
     }
 }

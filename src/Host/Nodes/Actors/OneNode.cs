@@ -39,7 +39,7 @@ internal sealed class OneNode : IAsyncDisposable
     public OneNode(ILogger log, bool isReachable = false)
     {
         _system = ActorSystem.Create("lguest", isReachable ? Reachable().WithFallback(Reference()) : Reference());
-        var logger = _system.ActorOf(LogActor.Props(log), "log");
+        var logger = LogActor.Start(_system, log);
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         var trunks = TrunkSettings.From(_system.Settings.Config);
         _trunk = _system.ActorOf(TrunkActor.Props(isReachable ? trunks : trunks with { IsEnabled = false }), TrunkActor.Name);
@@ -74,10 +74,12 @@ internal sealed class OneNode : IAsyncDisposable
     /// <summary>Runs a Guest to its end.</summary>
     public async Task<GuestOutcome> Run(string name, GuestPlan plan, BuiltGuest built, TerminalInput input, Stream output)
     {
-        var ended = await _node.Ask<LauncherProtocol.GuestEnded>(
+        var ended = _node.Ask<LauncherProtocol.GuestEnded>(
             new NodeProtocol.BootGuest(new GuestId(name), plan, built, input, output) { Lans = _lans.GetValueOrDefault },
-                Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-        return ended.Outcome;
+                Timeout.InfiniteTimeSpan);
+        if (await Task.WhenAny(ended, _system.WhenTerminated).ConfigureAwait(false) != ended)
+            return new GuestOutcome.Died("its node failed; the log says how (--verbose)", null);
+        return (await ended.ConfigureAwait(false)).Outcome;
     }
 
     /// <summary>Lets other processes know where this node's Dma listens.</summary>

@@ -27,6 +27,7 @@ internal sealed class ClusterNode
     private const string Dispatcher = "lguest.cluster-dispatcher";
     private static readonly TimeSpan _guestsStopWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _logPeriod = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _withoutMembers = TimeSpan.FromSeconds(1);
 
     private readonly ActorSystem _system;
     private readonly IActorRef _agent;
@@ -46,7 +47,7 @@ internal sealed class ClusterNode
         _name = node.Name;
         End = local.Expect(node.Name);
         _system = Start(file, node);
-        var logger = _system.ActorOf(LogActor.Props(log), "log");
+        var logger = LogActor.Start(_system, log);
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         _system.ActorOf(TrunkActor.Props(TrunkSettings.From(_system.Settings.Config), Tls(file, node)), TrunkActor.Name);
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
@@ -101,8 +102,17 @@ internal sealed class ClusterNode
     /// <summary>Asks the leader to stop the whole topology. Any thread.</summary>
     public void StopAll(string by) => _agent.Tell(new TopologyProtocol.StopAll(by));
 
-    /// <summary>Asks the leader to let this node go. Any thread.</summary>
-    public void Leave() => _agent.Tell(new TopologyProtocol.Leave(_name));
+    /// <summary>Asks the leader to let this node go; one that is no member yet, or no more, has none to ask and goes. Any
+    /// thread.</summary>
+    public void Leave()
+    {
+        if (IsMember)
+            _agent.Tell(new TopologyProtocol.Leave(_name));
+        else
+            _local.Left(_name);
+    }
+
+    private bool IsMember => Cluster.Get(_system).SelfMember.Status is not (MemberStatus.Removed or MemberStatus.Joining);
 
     /// <summary>Ends the node.</summary>
     /// <param name="isGraceful">Whether it takes leave of the others, which takes some seconds, or just goes.</param>
@@ -110,9 +120,15 @@ internal sealed class ClusterNode
     {
         _disposing = true;
         if (isGraceful)
-            await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
-        else
-            await _system.Terminate().ConfigureAwait(false);
+        {
+            // Who is about to become a member takes leave too, but nobody may be there to hear it.
+            var leave = IsMember ? Timeout.InfiniteTimeSpan : _withoutMembers;
+            var end = CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+            if (await Task.WhenAny(end, Task.Delay(leave)).ConfigureAwait(false) == end)
+                await end.ConfigureAwait(false);
+        }
+
+        await _system.Terminate().ConfigureAwait(false);
         await _system.WhenTerminated.ConfigureAwait(false);
     }
 

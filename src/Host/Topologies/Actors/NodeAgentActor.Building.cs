@@ -89,11 +89,7 @@ internal sealed partial class NodeAgentActor
 
         if (hosted.StoppedBy is { } by)
         {
-            foreach (var device in built.Life!.Devices)
-                device.Dispose();
-            foreach (var device in built.Life.Board?.Devices ?? [])
-                device.Dispose();
-            built.Life.Memory.Dispose();
+            built.Life!.Discard();
             Close(hosted, new GuestEnding(built.Guest, built.Incarnation, EndingKind.Stopped, $"stopped by {by}", GuestFigures.None));
             return;
         }

@@ -5,6 +5,9 @@
 // Consoles write from their own threads, a few bytes at a time. The board collects bytes to lines and prints a line whole, with the Guest's
 // name in front, so that two Guests never mix in one line. While the user is attached to a Guest its bytes go through untouched, and the
 // lines of the others are held, up to five hundred of them, until the user detaches.
+//
+// Who reads the terminal may stand still. Then who prints waits, as a program does that prints to a pipe; but the keys are heard. So the
+// board decides under one lock what is shown, and writes it under another, and what the keys give rise to is written by another thread.
 
 using System.Text;
 using Lguest.Host.Terminal;
@@ -16,7 +19,9 @@ namespace Lguest.Host.Topologies.Consoles;
 /// <param name="output">The terminal, or whatever stands for it.</param>
 /// <param name="style">What it can show.</param>
 /// <param name="stop">Called when the user wants everything to end.</param>
-internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<string> stop)
+/// <param name="aside">Has something done that may wait for the reader of the output, while its caller goes on; null for the thread
+/// pool.</param>
+internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<string> stop, Action<Action>? aside = null)
 {
     /// <summary>The key that begins a command: Ctrl-A.</summary>
     public const byte CommandKey = 1;
@@ -28,7 +33,9 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
 
     // The reader of our output may go; the Guests may have work to do that needs no reader.
     private readonly FailSafeStream _output = new(output, leaveOpen: true);
-    private readonly Lock _lock = new();
+    private readonly Lock _writing = new();
+    private readonly Lock _lock = new(); // never held by who waits for the other
+    private readonly List<byte> _toWrite = [];
     private readonly List<GuestConsole> _consoles = [];
     private readonly Dictionary<string, List<byte>> _lines = [];
     private readonly Dictionary<string, string> _names = [];
@@ -67,14 +74,12 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
             if (_attached == console.Name)
                 Detach($"{console.Name} has ended");
         }
+
+        WriteOut();
     }
 
     /// <summary>A line about what happens.</summary>
-    public void Say(string text)
-    {
-        lock (_lock)
-            Show(Own(text));
-    }
+    public void Say(string text) => Show(Own(text));
 
     /// <summary>Text that is made of lines, as it is.</summary>
     public void Show(string text)
@@ -86,9 +91,12 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
             else
                 Line(text);
         }
+
+        WriteOut();
     }
 
-    /// <summary>What is waited for just now: shown on a terminal below all lines until it is something else, and nowhere kept.</summary>
+    /// <summary>What is waited for just now: shown on a terminal below all lines until it is something else, and nowhere kept.
+    /// Does not wait for the reader.</summary>
     /// <param name="text">A few words; null for nothing.</param>
     public void Await(string? text)
     {
@@ -100,36 +108,44 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
             _status = text is null ? null : style.Passing($"lguest: {text}"[..Math.Min(style.Width - 1, text.Length + 8)]);
             ShowStatus();
         }
+
+        (aside ?? OnThePool)(WriteOut);
     }
 
-    /// <summary>What a Guest prints.</summary>
+    /// <summary>What a Guest prints; waits until it is written.</summary>
     public void Print(string guest, ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
             if (_attached == guest)
-            {
                 Write(bytes);
-                return;
-            }
+            else
+                Collect(guest, bytes);
+        }
 
-            if (!_lines.TryGetValue(guest, out var line))
-                _lines.Add(guest, line = []);
-            foreach (byte letter in bytes)
-            {
-                if (letter == '\n' || line.Count >= LongestLine)
-                    EndLine(guest);
-                if (letter is not ((byte)'\n' or (byte)'\r'))
-                    line.Add(letter);
-            }
+        WriteOut();
+    }
+
+    private void Collect(string guest, ReadOnlySpan<byte> bytes)
+    {
+        if (!_lines.TryGetValue(guest, out var line))
+            _lines.Add(guest, line = []);
+        foreach (byte letter in bytes)
+        {
+            if (letter == '\n' || line.Count >= LongestLine)
+                EndLine(guest);
+            if (letter is not ((byte)'\n' or (byte)'\r'))
+                line.Add(letter);
         }
     }
 
-    /// <summary>What was typed, by one read.</summary>
+    /// <summary>What was typed, by one read. Never waits for the reader of the output.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="now">Any steadily running time.</param>
     public void Typed(ReadOnlySpan<byte> bytes, TimeSpan now)
     {
+        string? stoppedBy = null;
+        bool isShown;
         lock (_lock)
         {
             var plain = new List<byte>();
@@ -143,14 +159,20 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
                     plain.Add(key);
             }
 
-            if (plain.Count == 0)
-                return;
-            if (_attached is null ? plain.Contains(ControlC) : _interrupts.Saw([.. plain], now))
-                stop(_attached is null ? "Ctrl-C" : "three Ctrl-C");
-            else if (_attached is { } guest)
+            if (plain.Count > 0 && (_attached is null ? plain.Contains(ControlC) : _interrupts.Saw([.. plain], now)))
+                stoppedBy = _attached is null ? "Ctrl-C" : "three Ctrl-C";
+            else if (plain.Count > 0 && _attached is { } guest)
                 _consoles.Find(console => console.Name == guest)?.Input.Push([.. plain]);
+            isShown = _toWrite.Count > 0;
         }
+
+        if (isShown)
+            (aside ?? OnThePool)(WriteOut);
+        if (stoppedBy is not null)
+            stop(stoppedBy);
     }
+
+    private static void OnThePool(Action action) => ThreadPool.QueueUserWorkItem(_ => action());
 
     private void Command(byte key, List<byte> plain)
     {
@@ -255,9 +277,28 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
 
     private void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    private void Write(ReadOnlySpan<byte> bytes) => _toWrite.AddRange(bytes);
+
+    /// <summary>Writes what is to be written, in the order in which it was decided. Waits for the reader, and so for other threads that do;
+    /// not to be called under the other lock.</summary>
+    private void WriteOut()
     {
-        _output.Write(bytes);
-        _output.Flush();
+        lock (_writing)
+        {
+            while (true)
+            {
+                byte[] bytes;
+                lock (_lock)
+                {
+                    bytes = [.. _toWrite];
+                    _toWrite.Clear();
+                }
+
+                if (bytes.Length == 0)
+                    return;
+                _output.Write(bytes);
+                _output.Flush();
+            }
+        }
     }
 }

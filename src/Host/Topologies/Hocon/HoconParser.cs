@@ -112,7 +112,7 @@ internal sealed class HoconParser
         if (_text.Current == '{')
             Add(into, names, keys, TakeValue(key));
         else if (_text.TryTake("+="))
-            Add(into, names, keys, Appended(key, place, TakeAssigned(name, key)));
+            Add(into, names, keys, Appended(key, TakeAssigned(name, key)));
         else if (_text.TryTake("=") || _text.TryTake(":"))
             Add(into, names, keys, TakeAssigned(name, key));
         else
@@ -132,9 +132,9 @@ internal sealed class HoconParser
         return TakeValue(key);
     }
 
-    /// <summary><c>a += b</c> is <c>a = ${?a} [b]</c>.</summary>
-    private WrittenValue Appended(Place key, Place place, WrittenValue item) =>
-        new(key, item.Place, [new WrittenPiece.Reference(place, _path, IsOptional: true, []), new WrittenPiece.Items(item.Place, [item])]);
+    /// <summary><c>a += b</c> is <c>a = ${?a} [b]</c>; but no path leads into a list, so it says "what was here before" instead.</summary>
+    private static WrittenValue Appended(Place key, WrittenValue item) =>
+        new(key, item.Place, [new WrittenPiece.Earlier(item.Place), new WrittenPiece.Items(item.Place, [item])]);
 
     /// <summary>Puts a value at a path of one name or several: <c>a.b = 1</c> is <c>a { b = 1 }</c>.</summary>
     private static void Add(WrittenSection into, ImmutableArray<string> names, ImmutableArray<Place> keys, WrittenValue value)

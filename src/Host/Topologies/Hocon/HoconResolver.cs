@@ -127,6 +127,8 @@ internal sealed class HoconResolver
                 return new HoconMeaning.Section(section.Place, fields);
             case WrittenPiece.Reference reference:
                 return Foreign(Find(reference), value.Place);
+            case WrittenPiece.Earlier:
+                return Foreign(MeaningOf(_current.Peek()), value.Place);
             default:
                 throw new InvalidOperationException($"{piece} is none of the pieces");
         }

@@ -1,4 +1,4 @@
-// The pieces of a value: a text, a list, a section in braces, a reference to another value.
+// The pieces of a value: a text, a list, a section in braces, a reference to another value or to the earlier one.
 
 using System.Collections.Immutable;
 
@@ -46,5 +46,11 @@ internal abstract record WrittenPiece(Place Place)
         public override string Kind => "a reference";
 
         public override string ToString() => $"${{{(IsOptional ? "?" : "")}{HoconPath.Show(Path)}}}";
+    }
+
+    /// <summary>What the setting was before this value; nothing if it had none. It is what <c>+=</c> appends to.</summary>
+    internal sealed record Earlier(Place Place) : WrittenPiece(Place)
+    {
+        public override string Kind => "the earlier value";
     }
 }

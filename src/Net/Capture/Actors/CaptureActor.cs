@@ -8,7 +8,7 @@ using Lguest.Net.Lans;
 
 namespace Lguest.Net.Capture.Actors;
 
-/// <summary>Owns a pcap file: an existing one is overwritten. Each <see cref="Write"/> is on disk, for another program to read, before the
+/// <summary>Owns a pcap file: an existing one goes on. Each <see cref="Write"/> is on disk, for another program to read, before the
 /// next is looked at.</summary>
 internal sealed class CaptureActor : ReceiveActor
 {
@@ -28,15 +28,11 @@ internal sealed class CaptureActor : ReceiveActor
     public static Props Props(string path) =>
         Akka.Actor.Props.Create(() => new CaptureActor(path)).WithDispatcher("akka.actor.default-blocking-io-dispatcher");
 
-    protected override void PreStart() => Open(isNew: true);
-
-    /// <summary>With its lan this actor is started again as well; what is in the file stays.</summary>
-    protected override void PostRestart(Exception reason) => Open(isNew: false);
+    /// <summary>The first time and after each restart: what is in the file stays.</summary>
+    protected override void PreStart() => _file = PcapFile.Open(
+        _path, problem => _log.Warning("frames are not recorded in {0} any more: {1}", _path, FileFault.Reason(problem)));
 
     protected override void PostStop() => _file?.Dispose();
-
-    private void Open(bool isNew) => _file = PcapFile.Open(
-        _path, isNew, problem => _log.Warning("frames are not recorded in {0} any more: {1}", _path, FileFault.Reason(problem)));
 
     private void Append(Write write)
     {

@@ -104,6 +104,11 @@ public sealed class HoconSpec
     [InlineData("x { a = [1] }\nx.a += 2", "{x:{a:[1,2]}}")]
     [InlineData("x { a = [1], a += { b = 2 } }", "{x:{a:[1,{b:2}]}}")]
     [InlineData("x { a = [1] }\ny = ${x} { a += 2 }", "{x:{a:[1]},y:{a:[1,2]}}")]
+    [InlineData("l = [{ a = [1], a += 2, a += 3 }, { a += 4 }]", "{l:[{a:[1,2,3]},{a:[4]}]}")]
+    [InlineData("l = [{ a.b = [1], a.b += 2 }, [{ c = [1], c += [2] }]]", "{l:[{a:{b:[1,2]}},[{c:[1,[2]]}]]}")]
+    [InlineData("base { a = [1] }\nl = [${base} { a += 2 }]\nm = [{ a = [0] } ${base} { a += 3 }]",
+        "{base:{a:[1]},l:[{a:[1,2]}],m:[{a:[1,3]}]}")]
+    [InlineData("0.a = [7]\nl = [{ a += 1 }]", "{0:{a:[7]},l:[{a:[1]}]}")]
     public void Appending(string text, string expected) => HoconTexts.Show(HoconTexts.Read(text)).ShouldBe(expected);
 
     [Theory]
