@@ -18,7 +18,8 @@ internal sealed class LogActor : TableActor
             .ForContext(ProgramLog.Source, logged.LogSource)
             .Write(LevelOf(logged.LogLevel()), logged.Cause, "{Message:l}", logged.Message?.ToString()));
 
-    /// <summary>Starts it among the system's own actors, which end after all others: what these say at their end is written as a rule.</summary>
+    /// <summary>Starts it among the system's own actors, which end after all others: what these say at their end is written, as a
+    /// rule.</summary>
     /// <returns>The actor, which is to be subscribed to log events.</returns>
     public static IActorRef Start(ActorSystem system, ILogger log) =>
         ((ExtendedActorSystem)system).SystemActorOf(Props.Create(() => new LogActor(log)), "log");
