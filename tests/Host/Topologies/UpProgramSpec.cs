@@ -14,7 +14,7 @@ public sealed class UpProgramSpec
         var (exit, lines) = Up("star.conf");
 
         exit.ShouldBe(0);
-        lines.Count(line => line.Contains("] ping 10.1.0.200: 5 sent, 5 received, 0% loss")).ShouldBe(19);
+        lines.Count(line => line.Contains("] ping 10.1.0.200: 5 sent, 5 received, 0% loss")).ShouldBe(19, string.Join('\n', lines));
         foreach (string node in (string[])["north", "east", "west"])
             lines.Count(line => line.Contains($" runs on {node}")).ShouldBeInRange(6, 7);
     }
