@@ -9,7 +9,7 @@
 #define BUFFER 2048u
 #define FRAME_AT 16u // where in a buffer the frame begins; the device's header is in front of it
 #define RECEIVE_BUFFERS 32u
-#define TRANSMIT_BUFFERS 16u
+#define TRANSMIT_BUFFERS RECEIVE_BUFFERS // a ring full of questions is answered before the device has taken the first answer
 
 struct free_frame {
     struct free_frame *next;
