@@ -113,6 +113,8 @@ public sealed class TerminalSessionSpec
     }
 
     /// <summary>Starts the program at a terminal that no shell shares out.</summary>
-    private static Process Start(PseudoTerminal terminal, string words) =>
-        Process.Start("/bin/sh", ["-c", $"TERM=xterm exec {ProductProcess.Command} {words} {terminal.AllThree}"]);
+    /// <summary>With the signals as a terminal leaves them: who runs the tests in the background has the keys' signals ignored, and that is
+    /// inherited.</summary>
+    private static Process Start(PseudoTerminal terminal, string words) => Process.Start(
+        "/bin/sh", ["-c", $"TERM=xterm exec env --default-signal=INT,QUIT {ProductProcess.Command} {words} {terminal.AllThree}"]);
 }
