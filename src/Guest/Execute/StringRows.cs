@@ -121,6 +121,9 @@ internal static unsafe class StringRows
         return false;
     }
 
+    // Where an instruction pauses must not depend on what the TLB happens to know: both engines, and a Guest brought back from a snapshot,
+    // stop at the same element. So a portion is what fits into the pages, however it is then copied, and is charged as a whole.
+
     /// <summary>Elements that lie in the page of <paramref name="linear"/> from there on upward.</summary>
     private static uint ElementsInPage(uint linear, uint bytes) => (PageBytes - (linear & (PageBytes - 1))) / bytes;
 
@@ -176,42 +179,44 @@ internal static unsafe class StringRows
                 return null;
             uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w))))
                 : 0;
-            byte* source = null;
-            byte* target = null;
-            if (n != 0)
+            n = Math.Max(n, 1);
+            for (uint left = n; left != 0;)
             {
-                // The source's address is kept while the destination's page is looked up: both may have the same place in the TLB.
-                source = Access.ReadPointer(c, from, w);
-                if (source == null && !TWidth.Load(c, op, from, out _))
-                    return null;
-                source = source == null ? Access.ReadPointer(c, from, w) : source;
-                target = Access.WritePointer(c, to, w);
-                if (target == null && !Access.ProbeWrite(c, op, to, w))
-                    return null;
-                target = source == null ? null : target == null ? Access.WritePointer(c, to, w) : target;
+                uint copied = op->Imm == 0 || Backward(c) ? 0 : CopyKnown<TWidth>(c, op, from, to, left);
+                if (copied == 0)
+                {
+                    if (!TWidth.Load(c, op, from, out uint value) || !TWidth.Store(c, op, to, value))
+                        return null;
+                    copied = 1;
+                }
+
+                uint distance = Backward(c) ? 0 - w : copied * w;
+                from += distance;
+                to += distance;
+                Advance(c, op, 6, distance);
+                Advance(c, op, 7, distance);
+                Done(c, op, copied);
+                left -= copied;
             }
 
-            if (target != null)
-            {
-                Copy<TWidth>(source, target, n);
-            }
-            else
-            {
-                n = 1;
-                if (!TWidth.Load(c, op, from, out uint value) || !TWidth.Store(c, op, to, value))
-                    return null;
-            }
-
-            uint distance = Backward(c) ? 0 - (n * w) : n * w;
-            Advance(c, op, 6, distance);
-            Advance(c, op, 7, distance);
-            Done(c, op, n);
             count -= n;
             if (count != 0 && MustYield(c, op, n, w, count))
                 return Yield(c, op);
         }
 
         return op + 1;
+    }
+
+    /// <summary>Copies elements between two pages that the TLB knows; 0 if it lacks one of them.</summary>
+    private static uint CopyKnown<TWidth>(CpuState* c, Op* op, uint from, uint to, uint elements)
+        where TWidth : struct, IWidth
+    {
+        byte* source = Access.ReadPointer(c, from, TWidth.Bytes);
+        byte* target = source == null ? null : Access.WritePointer(c, to, TWidth.Bytes);
+        if (target == null)
+            return 0;
+        Copy<TWidth>(source, target, elements);
+        return elements;
     }
 
     private static void Copy<TWidth>(byte* source, byte* target, uint elements)
@@ -239,20 +244,23 @@ internal static unsafe class StringRows
             if (!Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
             uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, ElementsInPage(to, w))) : 0;
-            byte* target = n == 0 ? null : Access.WritePointer(c, to, w);
-            if (target != null)
+            bool isPortion = n != 0;
+            n = Math.Max(n, 1);
+            for (uint left = n; left != 0;)
             {
-                Fill<TWidth>(target, value, n);
-            }
-            else
-            {
-                n = 1;
-                if (!TWidth.Store(c, op, to, value))
+                uint stored = 1;
+                byte* target = isPortion ? Access.WritePointer(c, to, w) : null;
+                if (target != null)
+                    Fill<TWidth>(target, value, stored = left);
+                else if (!TWidth.Store(c, op, to, value))
                     return null;
+                uint distance = Backward(c) ? 0 - w : stored * w;
+                to += distance;
+                Advance(c, op, 7, distance);
+                Done(c, op, stored);
+                left -= stored;
             }
 
-            Advance(c, op, 7, Backward(c) ? 0 - (n * w) : n * w);
-            Done(c, op, n);
             count -= n;
             if (count != 0 && MustYield(c, op, n, w, count))
                 return Yield(c, op);

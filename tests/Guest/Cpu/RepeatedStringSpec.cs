@@ -127,14 +127,10 @@ public sealed unsafe class RepeatedStringSpec
 
         m.Run();
 
-        // At each page's end, and after each page's first element, which had to find the page.
+        // At each page's end, and nowhere else: not after an element that had to find the page first.
         for (uint page = 1; page < 10; page++)
-        {
             seen.ShouldContain((TestMachine.CodeAt + 1, page * 1024));
-            seen.ShouldContain((TestMachine.CodeAt + 1, (page * 1024) - 1));
-        }
-
-        seen.Count.ShouldBe(1 + 9 + 10);
+        seen.Count.ShouldBe(1 + 9);
         m.Cpu.State->Gpr[7].ShouldBe(High + (40 * 1024));
     }
 
