@@ -11,10 +11,11 @@
 // it gets, src/Host is the Launcher with its devices. References go from Host to Switcher to Guest and never back.
 //
 //J:Preparation:200 How to read on
-// Begin with chapter Guest, which tells the processor's run loop. Puppy is the other side of the same story: our own Guest kernel, saying
-// hello to its Host. Then Switcher, the answers; then Drivers and Launcher, the world around the machine; then Host, Net and Cluster, what
-// many machines need. Mastery is the list of what we still owe, told beside the code that owes it. Each step names the file and the line at
-// which it stands, and the code below that line is what it is about.
+// Begin with chapter Guest, which tells the processor's run loop. Translator makes it fast: how what runs often becomes host code, and why
+// a Guest does not get out of it; nothing after it depends on it, so it can wait. Puppy is the other side of the same story: our own Guest
+// kernel, saying hello to its Host. Then Switcher, the answers; then Drivers and Launcher, the world around the machine; then Host, Net and
+// Cluster, what many machines need. Mastery is the list of what we still owe, told beside the code that owes it. Each step names the file
+// and the line at which it stands, and the code below that line is what it is about.
 
 using System.Runtime.InteropServices;
 using Lguest.Host.Commands;

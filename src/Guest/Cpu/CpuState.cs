@@ -62,6 +62,9 @@ public unsafe struct CpuState
     /// <summary>Counts changes of the linear-to-physical mapping; links across pages are good for one value only.</summary>
     public uint Epoch;
 
+    /// <summary>Epoch and <see cref="Mode"/> in one number: what an entry of <see cref="Jumps"/> is good for.</summary>
+    public uint JumpKey;
+
     /// <summary>Why the last handler returned null.</summary>
     public ExitKind Exit;
 
@@ -113,9 +116,6 @@ public unsafe struct CpuState
     public uint SysenterEsp;
     public uint SysenterEip;
 
-    /// <summary>Nothing: it keeps <see cref="Fx"/> at a multiple of 16.</summary>
-    public uint Reserved;
-
     /// <summary>Debug registers; DR4 and DR5 are aliases and not used. Kept so that MOV DR reads back; no breakpoints are armed.</summary>
     public fixed uint Dr[8];
 
@@ -140,6 +140,21 @@ public unsafe struct CpuState
     /// <summary>What this run's REP string instructions have taken from <see cref="Budget"/> beside the instructions that
     /// retired.</summary>
     public long Unretired;
+
+    /// <summary>What <see cref="Op.Native"/> of an operation without code says; 0 where there is no translator.</summary>
+    public nint NativeLeave;
+
+    /// <summary>The same for the first operation of a block.</summary>
+    public nint NativeCold;
+
+    /// <summary>What <see cref="Op.Native"/> of a linked fall operation says.</summary>
+    public nint NativeFall;
+
+    /// <summary>The same for one that is good for one epoch.</summary>
+    public nint NativeFallChecked;
+
+    /// <summary>What <see cref="Op.Native"/> of a link says that is good for one epoch.</summary>
+    public nint NativeChecked;
 
     /// <summary>512 bytes as stored by FXSAVE.</summary>
     [InlineArray(64)]

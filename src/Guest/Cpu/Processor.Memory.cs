@@ -32,15 +32,16 @@ public sealed unsafe partial class Processor
     /// <summary>Forgets all cached translations.</summary>
     public void FlushTlb()
     {
-        ClearTlb(_c->SupervisorTlb);
-        ClearTlb(_c->UserTlb);
+        _emptyTlb.CopyTo(_c->SupervisorTlb);
+        _emptyTlb.CopyTo(_c->UserTlb);
         BumpEpoch();
-
-        static void ClearTlb(Span<TlbEntry> entries) => MemoryMarshal.Cast<TlbEntry, ulong>(entries).Fill(EmptyTags);
     }
 
-    /// <summary>Both tags of an entry empty, as one quadword (an addend filled with it is never used).</summary>
-    private const ulong EmptyTags = TlbEntry.Empty | ((ulong)TlbEntry.Empty << 32);
+    private static readonly TlbEntry[] _emptyTlb =
+    [
+        .. Enumerable.Range(0, TlbEntry.Count)
+            .Select(i => new TlbEntry { ReadTag = TlbEntry.EmptyAt(i), WriteTag = TlbEntry.EmptyAt(i) }),
+    ];
 
     /// <summary>Forgets cached translations of linear addresses below <paramref name="end"/>.</summary>
     public void FlushTlbBelow(GuestVirtual end)
@@ -51,12 +52,13 @@ public sealed unsafe partial class Processor
 
         static void Clear(Span<TlbEntry> entries, uint end)
         {
-            foreach (ref var entry in entries)
+            for (int i = 0; i < entries.Length; i++)
             {
+                ref var entry = ref entries[i];
                 if (entry.ReadTag < end)
-                    entry.ReadTag = TlbEntry.Empty;
+                    entry.ReadTag = TlbEntry.EmptyAt(i);
                 if (entry.WriteTag < end)
-                    entry.WriteTag = TlbEntry.Empty;
+                    entry.WriteTag = TlbEntry.EmptyAt(i);
             }
         }
     }
@@ -65,17 +67,17 @@ public sealed unsafe partial class Processor
     public void FlushTlbPage(GuestVirtual address)
     {
         int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
-        Clear(ref _c->SupervisorTlb[index], address.Value & PageMask);
-        Clear(ref _c->UserTlb[index], address.Value & PageMask);
+        Clear(ref _c->SupervisorTlb[index], index, address.Value & PageMask);
+        Clear(ref _c->UserTlb[index], index, address.Value & PageMask);
         if (_blocks.MayHaveExecuted(address.Value & PageMask))
             BumpEpoch();
 
-        static void Clear(ref TlbEntry entry, uint page)
+        static void Clear(ref TlbEntry entry, int index, uint page)
         {
             if (entry.ReadTag == page)
-                entry.ReadTag = TlbEntry.Empty;
+                entry.ReadTag = TlbEntry.EmptyAt(index);
             if (entry.WriteTag == page)
-                entry.WriteTag = TlbEntry.Empty;
+                entry.WriteTag = TlbEntry.EmptyAt(index);
         }
     }
 
@@ -228,10 +230,11 @@ public sealed unsafe partial class Processor
 
         static void Protect(Span<TlbEntry> entries, byte* host)
         {
-            foreach (ref var entry in entries)
+            for (int i = 0; i < entries.Length; i++)
             {
-                if (entry.WriteTag != TlbEntry.Empty && (byte*)(entry.Addend + (nint)entry.WriteTag) == host)
-                    entry.WriteTag = TlbEntry.Empty;
+                ref var entry = ref entries[i];
+                if ((entry.WriteTag & TlbEntry.EmptyBit) == 0 && (byte*)(entry.Addend + (nint)entry.WriteTag) == host)
+                    entry.WriteTag = TlbEntry.EmptyAt(i);
             }
         }
     }
@@ -239,12 +242,20 @@ public sealed unsafe partial class Processor
     internal void BumpEpoch()
     {
         _blocks.ForgetExecuted();
-        if (++_c->Epoch != 0)
-            return;
-        // After four thousand million flushes the counter wraps: links made under the old values must not come back to life.
-        _c->Epoch = 1;
-        _blocks.Clear();
+        if (++_c->Epoch > MostEpochs)
+        {
+            // After sixteen million flushes the counter wraps: links made under the old values must not come back to life.
+            _c->Epoch = 1;
+            _blocks.Clear();
+        }
+
+        RefreshJumpKey();
     }
+
+    /// <summary>An epoch and a mode share the 32 bits of a jump key.</summary>
+    private const uint MostEpochs = (1 << 24) - 1;
+
+    private void RefreshJumpKey() => _c->JumpKey = (_c->Epoch << 8) | _c->Mode;
 
     private Translation Walk(uint linear, AccessKind access)
     {
@@ -274,7 +285,8 @@ public sealed unsafe partial class Processor
         uint tag = linear & PageMask;
         e->Addend = (nint)page - (nint)tag;
         e->ReadTag = tag;
-        e->WriteTag = walk.Writable && Memory.CodeFlags[walk.PageAddress >> GuestMemory.PageShift] == 0 ? tag : TlbEntry.Empty;
+        e->WriteTag = walk.Writable && Memory.CodeFlags[walk.PageAddress >> GuestMemory.PageShift] == 0
+            ? tag : TlbEntry.EmptyAt((int)((linear >> 12) & (TlbEntry.Count - 1)));
         return page + (linear & 0xfff);
     }
 

@@ -11,6 +11,7 @@ using System.Runtime.InteropServices;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Translator;
 
 namespace Lguest.Guest.Cpu;
 
@@ -28,7 +29,12 @@ public sealed unsafe partial class Processor : IDisposable
 
     /// <param name="memory">Physical memory; held until the processor is disposed.</param>
     /// <param name="machine">What stands behind ring 0, the paging rules and the clock.</param>
-    public Processor(GuestMemory memory, IMachine machine)
+    /// <param name="engine">What executes its code.</param>
+    /// <param name="settings">Bounds of the translator; null for the usual ones.</param>
+    /// <exception cref="NotSupportedException">The translator was asked for, and this host cannot run it; the message says
+    /// why.</exception>
+    public Processor(
+        GuestMemory memory, IMachine machine, EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null)
     {
         _hold = memory.Hold();
         Memory = memory;
@@ -38,6 +44,17 @@ public sealed unsafe partial class Processor : IDisposable
         _c = (CpuState*)_statePages.Base;
         _handle = GCHandle.Alloc(this, GCHandleType.Weak);
         _blocks = new BlockCache(this);
+        string why = "";
+        var translator = engine == EngineKind.Interpreter ? null
+            : TranslatorEngine.TryMake(this, settings ?? new TranslatorSettings(), out why);
+        if (engine == EngineKind.Translator && translator is null)
+        {
+            Release();
+            throw new NotSupportedException($"the translator cannot run here: {why}");
+        }
+
+        Engine = translator is null ? new InterpreterEngine(_c) : translator;
+        WhyInterpreter = translator is null && engine == EngineKind.Auto ? why : null;
         memory.CodeWritten = RequestPoll;
         Reset();
     }
@@ -49,6 +66,12 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>The registers. Only for the thread that owns the processor. After changing segment caches, EFLAGS or control registers
     /// here directly, call <see cref="RefreshMode"/>.</summary>
     public CpuState* State => _c;
+
+    /// <summary>What executes its code: never <see cref="EngineKind.Auto"/>.</summary>
+    public EngineKind EngineKind => Engine.Kind;
+
+    /// <summary>Why <see cref="EngineKind.Auto"/> came to the interpreter; null where it did not.</summary>
+    public string? WhyInterpreter { get; }
 
     /// <summary>Set: any gate into ring 0 is a world switch (<see cref="IMachine.Trap"/>). Clear: ring 0 runs inside, as on bare
     /// hardware.</summary>
@@ -77,6 +100,7 @@ public sealed unsafe partial class Processor : IDisposable
         NativeMemory.Clear(_c, (nuint)sizeof(CpuState));
         _runBudget = 0;
         _c->Owner = GCHandle.ToIntPtr(_handle);
+        Engine.Attach();
         _c->Jumps = (JumpEntry*)_jumpPages.Base;
         _c->FlagResult = 1;
         _c->FlagCarries = 1u << 8;
@@ -147,9 +171,7 @@ public sealed unsafe partial class Processor : IDisposable
             _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: after IRET, or in the middle of a string
             _c->Exit = ExitKind.Continue;
             bool step = (_c->Mode & ModeBits.SingleStep) != 0;
-            var op = _blocks.Find(_c->Eip);
-            while (op != null)
-                op = op->Run(_c, op);
+            Engine.Execute(_blocks.Find(_c->Eip));
             switch (_c->Exit)
             {
                 case ExitKind.Continue:
@@ -205,6 +227,7 @@ public sealed unsafe partial class Processor : IDisposable
         if ((_c->FlagsOther & EFlags.Trap) != 0)
             mode |= ModeBits.SingleStep;
         _c->Mode = mode;
+        RefreshJumpKey();
         _c->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_c->UserTlb : (void*)&_c->SupervisorTlb);
         _c->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
     }
@@ -223,6 +246,12 @@ public sealed unsafe partial class Processor : IDisposable
     public void Dispose()
     {
         Memory.CodeWritten = null;
+        Engine.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
         _blocks.Dispose();
         _jumpPages.Dispose();
         _statePages.Dispose();
@@ -234,6 +263,8 @@ public sealed unsafe partial class Processor : IDisposable
     internal static Processor Of(CpuState* c) => (Processor)GCHandle.FromIntPtr(c->Owner).Target!;
 
     internal BlockCache Blocks => _blocks;
+
+    internal IEngine Engine { get; }
 
     internal SegmentCache* Segment(SegmentRegister register) => &_c->Es + (int)register;
 

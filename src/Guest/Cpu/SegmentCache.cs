@@ -21,11 +21,17 @@ public struct SegmentCache
 
     /// <summary>What an access with a plain upper limit may do: <see cref="MayRead"/>, <see cref="MayWrite"/>. 0 for unusable and for
     /// expand-down
-    /// segments, which take the slow check. Derived from the rest by <see cref="UpdateRights"/>.</summary>
+    /// segments, which take the slow check; <see cref="Unlimited"/> on top. Derived from the rest by <see cref="UpdateRights"/>.</summary>
     public uint Rights;
 
     public const uint MayRead = 1;
     public const uint MayWrite = 2;
+
+    /// <summary>All offsets are valid.</summary>
+    public const uint Unlimited = 4;
+
+    /// <summary><see cref="Rights"/> of a segment in which an access needs no check, only the base.</summary>
+    public const uint Everything = MayRead | MayWrite | Unlimited;
 
     public const ushort Accessed = 1;
     public const ushort Writable = 2;
@@ -60,6 +66,8 @@ public struct SegmentCache
             Rights = (Attributes & ReadableCode) != 0 ? MayRead : 0;
         else if ((Attributes & ExpandDown) == 0)
             Rights = (Attributes & Writable) != 0 ? MayRead | MayWrite : MayRead;
+        if (Rights != 0 && Limit == uint.MaxValue)
+            Rights |= Unlimited;
     }
 
     /// <summary>Base 0, limit 4 GiB, present code.</summary>

@@ -36,6 +36,9 @@ internal unsafe struct Block
     /// <summary>Next block that ends in the same second frame.</summary>
     public Block* NextInSecondFrame;
 
+    /// <summary>How often the interpreter has entered the block.</summary>
+    public uint Heat;
+
     public const uint NoFrame = uint.MaxValue;
 
     /// <summary>The first operation.</summary>

@@ -36,13 +36,15 @@ internal sealed unsafe class BlockBuilder
     public BlockBuilder(Processor processor)
     {
         _processor = processor;
-        // This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing. And it is older than what has moved
-        // into the reserved no-operations 0F18-0F1F since, ENDBR above all, which today's compilers put in front of every function.
-        const DecoderOptions Older = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd
-            | DecoderOptions.ForceReservedNop;
-        _decoder32 = Decoder.Create(32, _reader, Older);
-        _decoder16 = Decoder.Create(16, _reader, Older);
+        _decoder32 = Decoder.Create(32, _reader, Dialect);
+        _decoder16 = Decoder.Create(16, _reader, Dialect);
     }
+
+    /// <summary>This processor is older than TZCNT, LZCNT and WBNOINVD: there the F3 prefix means nothing. And it is older than what has
+    /// moved into the reserved no-operations 0F18-0F1F since, ENDBR above all, which today's compilers put in front of every
+    /// function.</summary>
+    public const DecoderOptions Dialect = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD | DecoderOptions.NoWbnoinvd
+        | DecoderOptions.ForceReservedNop;
 
     /// <summary><see cref="ModeBits"/> that the block is decoded under.</summary>
     public uint Mode { get; private set; }
@@ -109,6 +111,7 @@ internal sealed unsafe class BlockBuilder
         for (int i = 0; i < _pendingLinks; i++)
             AppendTakenLink(_links[i].Op, _links[i].Destination, loop, eip);
         block->Ops = (uint)_ops;
+        _head->Native = c->NativeCold;
         return true;
     }
 
@@ -237,6 +240,7 @@ internal sealed unsafe class BlockBuilder
     {
         var op = _head + _ops++;
         *op = default;
+        op->Native = _processor.State->NativeLeave;
         return op;
     }
 

@@ -68,8 +68,8 @@ internal sealed unsafe class BlockCache : IDisposable
     public Op* Find(uint eip)
     {
         var c = _processor.State;
-        var guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
-        if (guess->Eip == eip && guess->Epoch == c->Epoch && guess->Mode == c->Mode)
+        var guess = c->Jumps + JumpEntry.IndexOf(eip);
+        if (guess->Eip == eip && guess->Key == c->JumpKey)
             return guess->Head;
         c->Eip = eip;
         if ((c->Mode & ModeBits.FlatCs) == 0 && eip > c->Cs.Limit)
@@ -110,8 +110,7 @@ internal sealed unsafe class BlockCache : IDisposable
         if ((c->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) != ModeBits.FlatCs)
             return Block.Head(block); // neither may be reached without the run loop
         guess->Eip = eip;
-        guess->Mode = c->Mode;
-        guess->Epoch = c->Epoch;
+        guess->Key = c->JumpKey;
         guess->Head = Block.Head(block);
         return guess->Head;
     }
@@ -157,6 +156,7 @@ internal sealed unsafe class BlockCache : IDisposable
         ForgetJumps();
         _free = _arena.Base;
         Generation++;
+        _processor.Engine.Cleared();
     }
 
     /// <summary>Whether code at a linear page may have been looked up since the last change of the mapping.</summary>
@@ -303,11 +303,11 @@ internal sealed unsafe class BlockCache : IDisposable
     {
         var op = Block.Head(block);
         for (uint i = 0; i < block->Ops; i++)
-            Links.Forget(op + i);
+            Links.Forget(_processor.State, op + i);
 
-        var guess = _processor.State->Jumps + ((block->Eip ^ (block->Eip >> 12)) & (JumpEntry.Count - 1));
+        var guess = _processor.State->Jumps + JumpEntry.IndexOf(block->Eip);
         if (guess->Head == op)
-            guess->Epoch = 0;
+            guess->Key = 0;
         if ((block->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
         {
             // Other blocks may be linked to this one for good. Its first operation becomes a signpost to whatever stands there now.

@@ -4,18 +4,20 @@ using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Decode;
 
-/// <summary>A guess: at this EIP, under this mode and mapping epoch, the block starts here.</summary>
+/// <summary>A guess: at this EIP, under this mode and mapping epoch, the block starts here. 16 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct JumpEntry
 {
     public const int Count = 4096;
 
     public uint Eip;
-    public uint Mode;
 
-    /// <summary>The <see cref="Cpu.CpuState.Epoch"/> for which the entry is good; 0 for none.</summary>
-    public uint Epoch;
+    /// <summary>The <see cref="Cpu.CpuState.JumpKey"/> for which the entry is good; 0 for none.</summary>
+    public uint Key;
 
-    public uint Reserved;
     public Op* Head;
+
+    /// <summary>The one place in the table where an offset in CS can be: its low bits, which emitted code can cut out without touching
+    /// the flags.</summary>
+    public static uint IndexOf(uint eip) => eip & (Count - 1);
 }

@@ -22,7 +22,11 @@ internal static unsafe class Links
 
     /// <summary>Makes an operation of a forgotten block harmless. Its operands stay: it may be executing, and have forgotten its block by
     /// its own store.</summary>
-    public static void Forget(Op* op) => op->Run = (delegate*<CpuState*, Op*, Op*>)_stale;
+    public static void Forget(CpuState* c, Op* op)
+    {
+        op->Run = (delegate*<CpuState*, Op*, Op*>)_stale;
+        op->Native = c->NativeLeave;
+    }
 
     /// <summary>Whether an operation's block has been forgotten, perhaps by the very decoding that a link asked for.</summary>
     private static bool IsForgotten(Op* op) => (nint)op->Run == _stale;
@@ -45,8 +49,8 @@ internal static unsafe class Links
         c->Budget -= op->Index + 1;
         if (c->Budget > 0 & c->Poll == 0)
         {
-            var guess = c->Jumps + ((eip ^ (eip >> 12)) & (JumpEntry.Count - 1));
-            if (guess->Eip == eip && guess->Epoch == c->Epoch && guess->Mode == c->Mode)
+            var guess = c->Jumps + JumpEntry.IndexOf(eip);
+            if (guess->Eip == eip && guess->Key == c->JumpKey)
                 return guess->Head;
             return FindFresh(c, eip);
         }
@@ -73,6 +77,7 @@ internal static unsafe class Links
             op->Target = head;
             op->Imm = c->Epoch;
             op->Run = &TakenChecked;
+            op->Native = c->NativeChecked;
         }
 
         return head;
@@ -111,7 +116,9 @@ internal static unsafe class Links
             return head;
         op->Target = head;
         op->Imm = c->Epoch;
-        op->Run = op->Extra != 0 && !CrossesPage(head) ? &FallLinked : &FallChecked;
+        bool samePage = op->Extra != 0 && !CrossesPage(head);
+        op->Run = samePage ? &FallLinked : &FallChecked;
+        op->Native = samePage ? c->NativeFall : c->NativeFallChecked;
         return head;
     }
 

@@ -5,7 +5,7 @@ using Lguest.Guest.Cpu;
 
 namespace Lguest.Guest.Execute;
 
-/// <summary>A pre-decoded operation, 40 bytes.</summary>
+/// <summary>A pre-decoded operation, 48 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct Op
 {
@@ -50,4 +50,8 @@ public unsafe struct Op
 
     /// <summary>For the handler's own use.</summary>
     public byte Extra;
+
+    /// <summary>Where the translator's code for this operation begins; without code, the way back to the interpreter. 0 where there is no
+    /// translator.</summary>
+    public nint Native;
 }

@@ -10,16 +10,20 @@ using System.Runtime.InteropServices;
 
 namespace Lguest.Guest.Mmu;
 
-/// <summary>16 bytes. A tag is the linear page address if the access is allowed, <see cref="Empty"/> if it must take the slow
+/// <summary>16 bytes. A tag is the linear page address if the access is allowed, <see cref="EmptyAt"/> if it must take the slow
 /// path.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct TlbEntry
 {
-    /// <summary>No linear page has an odd address.</summary>
-    public const uint Empty = 1;
-
     /// <summary>Entries in each of the two arrays (supervisor, user).</summary>
-    public const int Count = 256;
+    public const int Count = 1024;
+
+    /// <summary>The bit that tells an empty tag: no linear page has an odd address.</summary>
+    public const uint EmptyBit = 1;
+
+    /// <summary>An empty tag for the entry of some index. It is odd, and far from every page that can be looked up there: emitted code
+    /// subtracts a tag from an address and looks only whether the distance is less than a page.</summary>
+    public static uint EmptyAt(int index) => ((uint)(index ^ (Count / 2)) << 12) | EmptyBit;
 
     /// <summary>Linear page that may be read.</summary>
     public uint ReadTag;

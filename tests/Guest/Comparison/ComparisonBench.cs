@@ -1,10 +1,13 @@
 // Both processors side by side, and the loop that sends the same cases to both. Shared by all tests of a class: starting the oracle and
-// warming up the core is done once.
+// warming up the core is done once. Where the host can run emitted code, each case goes through the translator too, which has to answer
+// what the interpreter answers, byte for byte.
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Iced.Intel;
+using Lguest.Guest.Cpu;
 using Lguest.Guest.Tests.Native;
+using Lguest.Guest.Translator;
 
 namespace Lguest.Guest.Tests.Comparison;
 
@@ -19,6 +22,8 @@ public sealed class ComparisonBench : IDisposable
 
     private readonly NativeOracle? _oracle;
     private readonly CoreRunner _core = new();
+    private readonly CoreRunner? _translated = Engines.TranslatorProblem is null
+        ? new CoreRunner(EngineKind.Translator, new TranslatorSettings(HotAfter: 0, ShortestStretch: 1)) : null;
 
     public ComparisonBench()
     {
@@ -44,6 +49,7 @@ public sealed class ComparisonBench : IDisposable
     {
         _oracle?.Dispose();
         _core.Dispose();
+        _translated?.Dispose();
     }
 
     /// <summary>Compares a form on <see cref="CasesPerForm"/> cases; adds the first differences to <paramref name="report"/>.</summary>
@@ -103,8 +109,23 @@ public sealed class ComparisonBench : IDisposable
         }
         var cores = new TestOutcome[cases.Length];
         _core.Run(image, asked, cores);
+        if (_translated is { } translated)
+        {
+            var others = new TestOutcome[cases.Length];
+            translated.Run(image, asked, others);
+            for (int i = 0; i < cases.Length; i++)
+            {
+                if (!Bytes(cores[i]).SequenceEqual(Bytes(others[i])))
+                    Assert.Fail(CasePrinter.Print(asked[i], instructions[i], "the translator's answer is not the interpreter's\n"
+                        + OutcomeComparer.Difference(vendor, asked[i], default, image.ToArray(), cores[i], others[i])));
+            }
+        }
+
         return cores;
     }
+
+    private static ReadOnlySpan<byte> Bytes(in TestOutcome outcome) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<TestOutcome>(in outcome));
 
     private (int Relevant, int Different) CompareBatch(
         byte[] image, Span<TestCase> cases, Span<Instruction> instructions, Predicate<TestOutcome> relevant, StringBuilder report,

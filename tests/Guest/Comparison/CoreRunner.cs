@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Tests.Native;
+using Lguest.Guest.Translator;
 
 namespace Lguest.Guest.Tests.Comparison;
 
@@ -43,10 +44,10 @@ internal sealed unsafe class CoreRunner : ICaseRunner, IMachine, IDisposable
     private uint _error;
     private bool _trapped;
 
-    public CoreRunner()
+    public CoreRunner(EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null)
     {
         _memory = new GuestMemory(RamBytes);
-        _processor = new Processor(_memory, this) { HostOwnsRing0 = true };
+        _processor = new Processor(_memory, this, engine, settings) { HostOwnsRing0 = true };
         MapPages(Sandbox.Data, DataFrame, 2, PageUser | PageWritable | PageNoExecute);
         MapPages(Sandbox.ReadOnly, DataFrame + Sandbox.WritableSize, 1, PageUser | PageNoExecute);
         MapPages(Sandbox.Code, CodeFrame, 2, PageUser | PageWritable);

@@ -3,6 +3,7 @@
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Translator;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Guest.Tests.Cpu;
@@ -12,10 +13,10 @@ internal sealed unsafe class TestMachine : IMachine, IDisposable
 {
     public const uint CodeAt = 0x10000;
 
-    public TestMachine(long bytes = 1 << 20)
+    public TestMachine(long bytes = 1 << 20, EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null)
     {
         Memory = new GuestMemory(bytes);
-        Cpu = new Processor(Memory, this) { HostOwnsRing0 = true };
+        Cpu = new Processor(Memory, this, engine, settings) { HostOwnsRing0 = true };
         Cpu.State->Gpr[4] = 0x8000;
     }
 

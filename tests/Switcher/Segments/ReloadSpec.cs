@@ -149,7 +149,7 @@ public sealed unsafe class ReloadSpec
     {
         var bytes = Descriptor.Unpack(0xab_5f_b3_cd_ef01_2345, 0x69);
         (bytes.Base, bytes.Limit, bytes.Attributes, bytes.Selector).ShouldBe((0xabcdef01u, 0xf2345u, (ushort)0x50b3, (ushort)0x69));
-        bytes.Rights.ShouldBe(SegmentCache.MayRead | SegmentCache.MayWrite);
+        bytes.Rights.ShouldBe(SegmentCache.MayRead | SegmentCache.MayWrite, "it ends somewhere");
         Descriptor.Unpack(0xab_df_b3_cd_ef01_2345, 0x69).Limit.ShouldBe(0xf2345fffu);
     }
 

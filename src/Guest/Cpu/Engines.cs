@@ -1,0 +1,31 @@
+// What is known about engines before there is a processor: their names in settings, and whether this host has them. The command line, a
+// topology and --version all ask here, so that they say the same.
+using Lguest.Guest.Translator;
+
+namespace Lguest.Guest.Cpu;
+
+/// <summary>Names of engines, and what this host lacks for one.</summary>
+public static class Engines
+{
+    private static readonly Lazy<string?> _translatorProblem = new(TranslatorProbe.Problem);
+
+    /// <summary>The words for all kinds, in their order.</summary>
+    public static IReadOnlyList<(string Word, EngineKind Kind)> Words { get; } =
+        [("auto", EngineKind.Auto), ("interpreter", EngineKind.Interpreter), ("translator", EngineKind.Translator)];
+
+    /// <summary>Why this host cannot run the translator, found out by running a little code; null if it can. Asked once in a
+    /// process.</summary>
+    public static string? TranslatorProblem => _translatorProblem.Value;
+
+    /// <summary>The kind that a word stands for; null if it stands for nothing.</summary>
+    public static EngineKind? Parse(string word)
+    {
+        foreach (var (known, kind) in Words)
+            if (known == word)
+                return kind;
+        return null;
+    }
+
+    /// <summary>The word for a kind.</summary>
+    public static string WordOf(EngineKind kind) => Words.Single(known => known.Kind == kind).Word;
+}

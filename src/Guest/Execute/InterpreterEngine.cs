@@ -1,0 +1,30 @@
+// The interpreter as an engine: operation upon operation, until one returns null.
+using Lguest.Guest.Cpu;
+
+namespace Lguest.Guest.Execute;
+
+/// <summary>Calls handlers.</summary>
+internal sealed unsafe class InterpreterEngine(CpuState* state) : IEngine
+{
+    private readonly CpuState* _c = state;
+
+    public EngineKind Kind => EngineKind.Interpreter;
+
+    public void Execute(Op* op)
+    {
+        while (op != null)
+            op = op->Run(_c, op);
+    }
+
+    public void Attach()
+    {
+    }
+
+    public void Cleared()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+}

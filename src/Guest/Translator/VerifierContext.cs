@@ -1,0 +1,39 @@
+// What surrounds a block of emitted code, as the verifier has to know it: the ways out, the ways in, and what an address in the code may be
+// the address of.
+namespace Lguest.Guest.Translator;
+
+/// <summary>What emitted code may do with an operation to which it knows a constant pointer.</summary>
+[Flags]
+internal enum OpRights
+{
+    /// <summary>It is no operation, or not one of this block.</summary>
+    None,
+
+    /// <summary>Leave with it for the interpreter.</summary>
+    Leave = 1,
+
+    /// <summary>Follow its target: it is a branch, so the target is set, and is a link or the head of a block.</summary>
+    Follow = 2,
+
+    /// <summary>Go on through it: its code is one of the stubs and stays so, and the stub settles the budget.</summary>
+    GoOn = 4,
+}
+
+/// <summary>The neighbourhood of a block.</summary>
+internal sealed class VerifierContext
+{
+    /// <summary>Addresses of the stubs that leave with the operation in R10.</summary>
+    public required IReadOnlyCollection<ulong> WaysOut { get; init; }
+
+    /// <summary>Addresses at which the interpreter may enter this code, <see cref="Head"/> left out.</summary>
+    public required IReadOnlyCollection<ulong> Entries { get; init; }
+
+    /// <summary>Address at which other blocks enter it too; 0 if none does.</summary>
+    public required ulong Head { get; init; }
+
+    /// <summary>Whether the block is executed in ring 3, with the soft TLB that goes with it.</summary>
+    public required bool IsUser { get; init; }
+
+    /// <summary>What a constant pointer is good for.</summary>
+    public required Func<ulong, OpRights> RightsOf { get; init; }
+}

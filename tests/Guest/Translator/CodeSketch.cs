@@ -1,0 +1,225 @@
+// Writes blocks of emitted code by hand, from the conventions of HostRegister: the pieces of which good code is made, with a switch for
+// each way in which it can be wrong.
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Translator;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Lguest.Guest.Tests.Translator;
+
+/// <summary>A block under construction.</summary>
+public sealed unsafe class CodeSketch
+{
+    internal const ulong Address = 0x6000_0000_1000;
+    internal const ulong Leave = Address - 0x800;
+
+    /// <summary>A branch with a target.</summary>
+    internal const ulong Branch = 0x5000_0000_0000;
+
+    /// <summary>The end of the block.</summary>
+    internal const ulong End = 0x5000_0000_0030;
+
+    private readonly Action<CodeSketch> _write;
+    private Label _out;
+    private Label _head;
+    private Label _entry;
+    private bool _hasEntry;
+
+    internal CodeSketch(Action<CodeSketch> write)
+    {
+        _write = write;
+        _out = A.CreateLabel();
+        _head = A.CreateLabel();
+        _entry = A.CreateLabel();
+    }
+
+    internal static int Temp { get; } = Offset(nameof(CpuState.Temp));
+
+    internal static int Tlb { get; } = Offset(nameof(CpuState.Tlb));
+
+    internal static int UserTlb { get; } = Offset(nameof(CpuState.UserTlb));
+
+    internal static int SupervisorTlb { get; } = Offset(nameof(CpuState.SupervisorTlb));
+
+    internal static int Cpl { get; } = Offset(nameof(CpuState.Cpl));
+
+    internal static int Mode { get; } = Offset(nameof(CpuState.Mode));
+
+    internal static int FlagsOther { get; } = Offset(nameof(CpuState.FlagsOther));
+
+    internal static int Poll { get; } = Offset(nameof(CpuState.Poll));
+
+    internal static int Jumps { get; } = Offset(nameof(CpuState.Jumps));
+
+    internal static int JumpKey { get; } = Offset(nameof(CpuState.JumpKey));
+
+    internal static int DsBase { get; } = Offset(nameof(CpuState.Ds));
+
+    internal Assembler A { get; } = new(64);
+
+    /// <summary>The way out of the whole block.</summary>
+    internal Label Out => _out;
+
+    internal Label Head => _head;
+
+    internal bool OddEntry { get; init; }
+
+    /// <summary>A block that begins with the question, does something, and leaves.</summary>
+    internal static CodeSketch Whole(Action<CodeSketch> body) => new(s =>
+    {
+        s.Guard();
+        body(s);
+        s.Leaves();
+    });
+
+    /// <summary>What the verifier has to say; nothing if it accepts.</summary>
+    internal string Why()
+    {
+        A.Label(ref _head);
+        _write(this);
+        using MemoryStream stream = new();
+        var result = A.Assemble(new StreamCodeWriter(stream), Address, BlockEncoderOptions.ReturnNewInstructionOffsets);
+        List<ulong> entries = [];
+        if (_hasEntry)
+            entries.Add(result.GetLabelRIP(_entry));
+        if (OddEntry)
+            entries.Add(Address + 1);
+        VerifierContext context = new()
+        {
+            WaysOut = [Leave],
+            IsUser = true,
+            Entries = entries,
+            Head = Address,
+            RightsOf = at => at switch
+            {
+                Branch => OpRights.Leave | OpRights.Follow,
+                End => OpRights.Leave | OpRights.GoOn,
+                _ => OpRights.None,
+            },
+        };
+        bool accepted = CodeVerifier.TryVerify(stream.ToArray(), Address, context, out string why);
+        accepted.ShouldBe(why.Length == 0);
+        return why;
+    }
+
+    /// <summary>The question for budget and attention.</summary>
+    internal void Guard()
+    {
+        A.lea(r8, __[r12 - 9]);
+        A.shrx(r8, r8, r13);
+        A.mov(r11d, __dword_ptr[r14 + Poll]);
+        A.lea(r11, __[r11 + r8]);
+        OutUnlessZero();
+    }
+
+    internal void Spend() => A.lea(r12, __[r12 - 3]);
+
+    internal void Entry()
+    {
+        A.Label(ref _entry);
+        _hasEntry = true;
+    }
+
+    /// <summary>Looks an address up in the soft TLB.</summary>
+    internal void Check(AssemblerRegister32 address, int size, bool write, bool test = true, bool skips = false, bool load = true,
+        AssemblerRegister32? distanceTo = null, byte rotate = 22, bool mask = true, AssemblerRegister32? shift = null, int? tlb = null)
+    {
+        int table = tlb ?? UserTlb;
+        A.mov(r10d, address);
+        A.rorx(r8d, r10d, rotate);
+        if (mask)
+            A.shrx(r8d, r8d, r9d);
+        A.lea(r8d, __[r8 + r8]);
+        A.mov(r11d, __dword_ptr[r14 + (r8 * 8) + (table + (write ? 4 : 0))]);
+        A.not(r11d);
+        if (distanceTo == ebx)
+            A.lea(r11d, __[r11 + rbx + size]);
+        else
+            A.lea(r11d, __[r11 + r10 + size]);
+        A.shrx(r11d, r11d, shift ?? r13d);
+        var over = A.CreateLabel();
+        if (skips)
+            A.je(over);
+        if (test)
+            OutUnlessZero();
+        if (skips)
+            A.Label(ref over);
+        if (load)
+            A.mov(r8, __qword_ptr[r14 + (r8 * 8) + (table + 8)]);
+    }
+
+    /// <summary>R11 becomes ESI, which is neither 0 nor -1.</summary>
+    internal void Divisor()
+    {
+        A.movsxd(r11, esi);
+        A.lea(r8, __[r11 + 1]);
+        A.cmp(r8, 1);
+        A.jbe(_out);
+    }
+
+    internal void GoThrough(ulong op)
+    {
+        A.mov(r10, op);
+        A.jmp(__qword_ptr[r10 + StateOffsets.OpNative]);
+    }
+
+    internal void GoToTarget(ulong op)
+    {
+        A.mov(r10, op);
+        A.mov(r10, __qword_ptr[r10 + StateOffsets.OpTarget]);
+        A.jmp(__qword_ptr[r10 + StateOffsets.OpNative]);
+    }
+
+    /// <summary>To the address in EAX, by the table of guesses.</summary>
+    internal void Indirect(bool key = true, bool eip = true, bool tested = true, int left = 20)
+    {
+        Spend();
+        A.mov(r10d, eax);
+        A.mov(r11d, left);
+        A.shlx(r8d, r10d, r11d);
+        A.mov(r11d, 16);
+        A.shrx(r8d, r8d, r11d);
+        A.mov(r11, __qword_ptr[r14 + Jumps]);
+        A.lea(r8, __[r8 + r11]);
+        A.mov(r11d, __dword_ptr[r8]);
+        A.not(r11d);
+        if (eip)
+            A.lea(r11d, __[r11 + r10 + 1]);
+        else
+            A.lea(r11d, __[r11 + rbx + 1]);
+        A.mov(ecx, __dword_ptr[r8 + 4]);
+        A.not(ecx);
+        A.mov(r10d, __dword_ptr[r14 + (key ? JumpKey : Temp)]);
+        A.lea(ecx, __[rcx + r10 + 1]);
+        A.lea(rcx, __[rcx + r11]);
+        var hit = A.CreateLabel();
+        if (tested)
+            A.jrcxz(hit);
+        else
+            A.je(hit);
+        A.jmp(_out);
+        A.Label(ref hit);
+        A.mov(r10, __qword_ptr[r8 + 8]);
+        A.jmp(__qword_ptr[r10 + StateOffsets.OpNative]);
+    }
+
+    /// <summary>The end: the way out.</summary>
+    internal void Leaves()
+    {
+        A.Label(ref _out);
+        A.mov(r10, Branch);
+        A.jmp(Leave);
+    }
+
+    private void OutUnlessZero()
+    {
+        A.xchg(rcx, r11);
+        var good = A.CreateLabel();
+        A.jrcxz(good);
+        A.jmp(_out);
+        A.Label(ref good);
+        A.mov(rcx, r11);
+    }
+
+    private static int Offset(string field) => (int)System.Runtime.InteropServices.Marshal.OffsetOf<CpuState>(field);
+}

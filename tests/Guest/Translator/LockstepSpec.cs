@@ -1,0 +1,131 @@
+// The translator is held to the interpreter: the same programs, the same slices, and after each slice the same state, down to flags that
+// the manual leaves open. LGUEST_LOCKSTEP_PROGRAMS=100000 asks for more programs, LGUEST_NATIVE_SEED=7 for other ones.
+using System.Text;
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+using Lguest.Guest.Tests.Comparison;
+using Lguest.Guest.Tests.Cpu;
+using Lguest.Guest.Translator;
+using Xunit.Abstractions;
+
+namespace Lguest.Guest.Tests.Translator;
+
+public sealed unsafe class LockstepSpec(ITestOutputHelper output)
+{
+    private const uint DataBytes = 0x1000;
+    private const uint StackTop = 0x8_0800;
+    private const int Instructions = 1500;
+    private static readonly int _programs = int.Parse(Environment.GetEnvironmentVariable("LGUEST_LOCKSTEP_PROGRAMS") ?? "1000");
+
+    [SkippableTheory]
+    [InlineData(0, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 4)]
+    public void The_translator_leaves_what_the_interpreter_leaves_at_every_count(uint hotAfter, int shortestStretch)
+    {
+        var settings = new TranslatorSettings(hotAfter, shortestStretch);
+        using var left = new TestMachine(engine: EngineKind.Interpreter);
+        using var right = new TestMachine(engine: EngineKind.Auto, settings: settings);
+        Skip.IfNot(right.Cpu.Engine is TranslatorEngine, "this host has no translator");
+        var dice = new Dice(ComparisonBench.Seed + hotAfter);
+        var generator = new ProgramGenerator(dice);
+        output.WriteLine($"seed {ComparisonBench.Seed}");
+        for (int i = 0; i < _programs; i++)
+        {
+            byte[] program = generator.Make(out uint[] starts);
+            byte[] data = new byte[DataBytes];
+            dice.Fill(data);
+            uint flags = dice.Word() & StatusFlags.All;
+            uint[] registers = [.. Enumerable.Range(0, 8).Select(_ => (uint)EdgeValues.Integer(dice, 4))];
+            foreach (var machine in new[] { left, right })
+                Prepare(machine, program, data, flags, registers);
+            long done = 0;
+            var history = new StringBuilder();
+            while (done < Instructions)
+            {
+                if (left.Traps.Count != 0)
+                    GoOn(left, right, TestMachine.CodeAt + (dice.Percent(50) ? 0 : starts[dice.Below(starts.Length)]));
+                long slice = dice.Percent(50) ? 1 + dice.Below(12) : 1 + dice.Below(400);
+                uint from = left.Cpu.State->Eip;
+                left.Run(slice);
+                right.Run(slice);
+                done += slice;
+                history.AppendLine($"  slice {slice} from {from:x} to {left.Cpu.State->Eip:x}");
+                if (Difference(left, right) is { } difference)
+                    Assert.Fail($"program {i} (seed {ComparisonBench.Seed}): {difference}\n{Listing(program)}\n{history}");
+            }
+        }
+
+        ulong translated = ((TranslatorEngine)right.Cpu.Engine).Translated;
+        output.WriteLine($"{_programs} programs, {left.Cpu.Instructions} instructions, {translated} blocks translated");
+        translated.ShouldBeGreaterThan((ulong)_programs);
+    }
+
+    private static void Prepare(TestMachine machine, byte[] program, byte[] data, uint flags, uint[] registers)
+    {
+        machine.Traps.Clear();
+        var c = machine.Cpu.State;
+        machine.Memory.TryWrite(new GuestPhysical(TestMachine.CodeAt), program).ShouldBeTrue();
+        machine.Memory.TryWrite(new GuestPhysical(ProgramGenerator.DataAt - (DataBytes / 2)), data).ShouldBeTrue();
+        machine.Memory.TryWrite(new GuestPhysical(StackTop - (DataBytes / 2)), data).ShouldBeTrue();
+        for (int i = 0; i < 8; i++)
+            c->Gpr[i] = registers[i];
+        c->Gpr[3] = ProgramGenerator.DataAt;
+        c->Gpr[4] = StackTop;
+        c->Eip = TestMachine.CodeAt;
+        machine.Cpu.Eflags = flags;
+    }
+
+    /// <summary>After a trap, somewhere else in the program, with the pointers put right.</summary>
+    private static void GoOn(TestMachine left, TestMachine right, uint eip)
+    {
+        foreach (var machine in new[] { left, right })
+        {
+            var c = machine.Cpu.State;
+            machine.Traps.Clear();
+            c->Gpr[3] = ProgramGenerator.DataAt;
+            c->Gpr[4] = StackTop;
+            c->Eip = eip;
+        }
+    }
+
+    private static string? Difference(TestMachine left, TestMachine right)
+    {
+        CpuState* a = left.Cpu.State, b = right.Cpu.State;
+        for (int i = 0; i < 8; i++)
+        {
+            if (a->Gpr[i] != b->Gpr[i])
+                return $"register {i}: {a->Gpr[i]:x8}, translated {b->Gpr[i]:x8}";
+        }
+
+        if (a->Eip != b->Eip)
+            return $"eip {a->Eip:x8}, translated {b->Eip:x8}";
+        if (left.Cpu.Eflags != right.Cpu.Eflags)
+            return $"eflags {left.Cpu.Eflags:x8}, translated {right.Cpu.Eflags:x8}";
+        if (left.Cpu.Instructions != right.Cpu.Instructions)
+            return $"{left.Cpu.Instructions} instructions, translated {right.Cpu.Instructions}";
+        if (!left.Traps.SequenceEqual(right.Traps))
+            return $"traps {string.Join(' ', left.Traps)}, translated {string.Join(' ', right.Traps)}";
+        if (!new ReadOnlySpan<byte>(&a->Fx, 512).SequenceEqual(new ReadOnlySpan<byte>(&b->Fx, 512)))
+            return "x87 or SSE state";
+        var x = new ReadOnlySpan<byte>(left.Memory.Base, 1 << 20);
+        var y = new ReadOnlySpan<byte>(right.Memory.Base, 1 << 20);
+        int same = x.CommonPrefixLength(y);
+        return same == x.Length ? null : $"memory at {same:x}: {x[same]:x2}, translated {y[same]:x2}";
+    }
+
+    private static string Listing(byte[] program)
+    {
+        var text = new StringBuilder();
+        var decoder = Iced.Intel.Decoder.Create(32, program);
+        decoder.IP = TestMachine.CodeAt;
+        while (decoder.IP < TestMachine.CodeAt + (ulong)program.Length)
+        {
+            ulong at = decoder.IP;
+            text.AppendLine($"    {at:x} {decoder.Decode()}");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,112 @@
+// A reading of emitted code that is simpler than the verifier's and shares nothing with it: straight backwards from an access to the
+// instructions that must have made its registers. It follows no jumps, so it proves nothing; but what it finds missing is missing.
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+
+namespace Lguest.Guest.Tests.Translator;
+
+/// <summary>Looks for accesses without the instructions of an address check in front of them.</summary>
+internal static unsafe class PatternReader
+{
+    /// <summary>What is wrong with code that follows one path; null if nothing.</summary>
+    public static string? Fault(byte[] code, ulong address)
+    {
+        var decoder = Decoder.Create(64, new ByteArrayCodeReader(code));
+        decoder.IP = address;
+        List<Instruction> all = [];
+        while (decoder.IP < address + (ulong)code.Length)
+            all.Add(decoder.Decode());
+        InstructionInfoFactory infos = new();
+        for (int k = 0; k < all.Count; k++)
+        {
+            var i = all[k];
+            if (i.Mnemonic is Mnemonic.Syscall or Mnemonic.Call or Mnemonic.Ret or Mnemonic.Int or Mnemonic.Push or Mnemonic.Pop
+                or Mnemonic.INVALID)
+                return $"{i}: forbidden";
+            foreach (var used in infos.GetInfo(i).GetUsedRegisters())
+            {
+                var full = used.Register.GetFullRegister();
+                bool writes = used.Access is not (OpAccess.Read or OpAccess.CondRead);
+                if (full == Register.RSP || used.Register.IsSegmentRegister()
+                    || (writes && full is Register.R9 or Register.R13 or Register.R14))
+                    return $"{i}: forbidden register";
+                if (writes && full == Register.R12 && i.Mnemonic != Mnemonic.Lea)
+                    return $"{i}: budget";
+            }
+
+            foreach (var memory in infos.GetInfo(i).GetUsedMemory())
+            {
+                if (Access(all, infos, k, memory) is { } fault)
+                    return $"{i}: {fault}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Access(List<Instruction> all, InstructionInfoFactory infos, int k, UsedMemory memory)
+    {
+        bool write = memory.Access is not (OpAccess.Read or OpAccess.CondRead);
+        int size = memory.MemorySize.GetSize();
+        switch (memory.Base)
+        {
+            case Register.R14 when memory.Index != Register.None:
+                return !write && memory.Scale == 8 && memory.Displacement >= (ulong)TlbOf(false) ? null : "TLB";
+            case Register.R14:
+                return memory.Index == Register.None && (long)memory.Displacement + size <= sizeof(CpuState)
+                    && (!write || memory.Displacement < 200) ? null : "state";
+            case Register.R8 or Register.R10 or Register.R11 when memory.Index == Register.None:
+                return write ? "store through a pointer" : null;
+        }
+
+        // addend <- [r14 + 8 * x + TLB + 8]; the distance test names a size; the tag was loaded by the same kind of access.
+        int addend = Writer(all, infos, k, memory.Index);
+        if (addend < 0 || Field(all[addend]) != 8)
+            return "no addend";
+        int tag = addend - 1;
+        while (tag >= 0 && Field(all[tag]) is not (0 or 4))
+            tag--;
+        if (tag < 0 || (write && Field(all[tag]) != 4))
+            return "no tag, or the tag of reads";
+        for (int at = tag; at < addend; at++)
+        {
+            if (all[at].Code == Code.Lea_r32_m && all[at].MemoryIndex != Register.None
+                && (int)all[at].MemoryDisplacement64 is > 0 and <= 64)
+                return (int)all[at].MemoryDisplacement64 >= size + (int)memory.Displacement ? null : "the test is for less";
+        }
+
+        return "no distance";
+    }
+
+    /// <summary>Offset in an entry of the soft TLB; -1 for what reads none.</summary>
+    private static long Field(in Instruction i)
+    {
+        if (i.MemoryBase != Register.R14 || i.MemoryIndex == Register.None || i.Mnemonic != Mnemonic.Mov)
+            return -1;
+        foreach (bool user in (ReadOnlySpan<bool>)[false, true])
+        {
+            if ((long)i.MemoryDisplacement64 - TlbOf(user) is >= 0 and < 16 and var field)
+                return field;
+        }
+
+        return -1;
+    }
+
+    private static long TlbOf(bool user) => System.Runtime.InteropServices.Marshal.OffsetOf<CpuState>(
+        user ? nameof(CpuState.UserTlb) : nameof(CpuState.SupervisorTlb));
+
+    private static int Writer(List<Instruction> all, InstructionInfoFactory infos, int before, Register register)
+    {
+        for (int k = before - 1; k >= 0; k--)
+        {
+            foreach (var used in infos.GetInfo(all[k]).GetUsedRegisters())
+            {
+                if (used.Register.GetFullRegister() == register.GetFullRegister()
+                    && used.Access is not (OpAccess.Read or OpAccess.CondRead))
+                    return k;
+            }
+        }
+
+        return -1;
+    }
+}
