@@ -3,6 +3,7 @@
 
 using Iced.Intel;
 using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
@@ -23,11 +24,14 @@ internal sealed class BenchGuest : IDisposable
 
     private static readonly RunSettings _settings = new(2_000_000, 20_000);
 
+    /// <summary>That of the product.</summary>
+    private static readonly EngineKind _engine = SwitcherSettings.From(SwitcherSettings.Reference(1)).Engine;
+
     /// <param name="program">What the Guest does after its LGUEST_INIT; it must not end.</param>
     public BenchGuest(Action<Assembler> program)
     {
         Memory = Load(program);
-        Slot = new GuestSlot(Memory, Start, new SystemClock(), ClockKind.Real, pae: null);
+        Slot = new GuestSlot(Memory, Start, new SystemClock(), ClockKind.Real, pae: null, engine: _engine);
     }
 
     public static GuestVirtual Start { get; } = new(CodeAt);

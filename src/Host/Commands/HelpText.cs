@@ -26,7 +26,7 @@ internal static class HelpText
           lguest bench [WORD]  measures what SPECIFICATION.md promises (in the source tree)
           lguest journey [CHAPTER]
                                explains how the machine works, from its source
-          lguest --version     versions of the program, .NET and Akka.NET
+          lguest --version     versions of the program, .NET and Akka.NET, and the engines of this host
           lguest --help        this
           ./lguest test        in the source tree: runs every test
 
@@ -42,6 +42,8 @@ internal static class HelpText
           --sharenet=FILE      for a Guest of the first generation: a network card on a page shared with the Guests of all
                                launchers on this machine that name the same file
           --rng                a virtio entropy source
+          --engine=ENGINE      what executes the Guest's code: interpreter, translator (x86-64 Linux only), or auto, the
+                               translator where this host can run it; lguest --version tells what it has
           --log=FILE           also writes the Guest's console to a file
           --verbose            logs to stderr what the Launcher does
 

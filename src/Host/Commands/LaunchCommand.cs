@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
 
 namespace Lguest.Host.Commands;
@@ -29,6 +30,12 @@ internal static class LaunchCommand
     {
         Description = "Adds a virtio entropy source.",
         Arity = ArgumentArity.Zero
+    };
+
+    private static readonly Option<string?> _engine = new("--engine")
+    {
+        Description = "What executes the Guest's code; auto is the translator where this host can run it.",
+        HelpName = string.Join('|', Engines.Words.Select(known => known.Word)),
     };
 
     private static readonly Option<string?> _log = new("--log")
@@ -81,7 +88,7 @@ internal static class LaunchCommand
     {
         var root = new RootCommand("Runs small paravirtualised Linux machines.")
         {
-            _initrd, _block, _tunnel, _share, _rng, _log, _verbose, _memory, _kernel, _kernelArguments,
+            _initrd, _block, _tunnel, _share, _rng, _engine, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
         root.SetAction(parsed => Read(parsed, out string? problem) is { } options
             ? LauncherProgram.Run(options, error)
@@ -112,16 +119,21 @@ internal static class LaunchCommand
         {
             string[] arguments = parsed.GetValue(_kernelArguments) ?? [];
             var (devices, wires, wrong) = Devices(parsed);
-            if (wrong is null)
+            string? engine = parsed.GetValue(_engine);
+            var kind = engine is null ? null : Engines.Parse(engine);
+            if (wrong is not null)
+                problem = $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat";
+            else if (engine is not null && kind is null)
+                problem = $"--engine={engine} is not an engine; write auto, interpreter or translator";
+            else
             {
                 return new LauncherOptions(size, kernel, [.. arguments], devices, parsed.GetValue(_initrd), parsed.GetValue(_verbose))
                 {
                     Log = parsed.GetValue(_log),
                     Wires = wires,
+                    Engine = kind,
                 };
             }
-
-            problem = $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat";
         }
 
         return null;

@@ -1,9 +1,10 @@
-// The option --version: the versions of the program and its runtimes.
+// The option --version: the versions of the program and its runtimes, and what this host can execute Guests with.
 
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Lguest.Guest.Cpu;
 
 namespace Lguest.Host.Commands;
 
@@ -18,10 +19,16 @@ internal static class VersionCommand
         yield return $"lguest {Version(typeof(VersionCommand).Assembly)}";
         yield return $"runtime: {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
         yield return $"actors:  {ActorRuntime()}";
+        yield return $"engines: {EnginesHere(Engines.TranslatorProblem)}";
     }
 
     /// <summary>The actor runtime, as its own assembly calls itself.</summary>
     public static string ActorRuntime() => $"Akka.NET {Version(Assembly.Load("Akka"))?.Split('+')[0]}";
+
+    /// <summary>The engines of a host.</summary>
+    /// <param name="problem">What speaks against its translator; null for nothing.</param>
+    public static string EnginesHere(string? problem) =>
+        problem is null ? "interpreter, translator" : $"interpreter (no translator: {problem})";
 
     private static string? Version(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

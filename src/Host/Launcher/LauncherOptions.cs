@@ -2,6 +2,7 @@
 // opens the files, checks the files.
 
 using System.Collections.Immutable;
+using Lguest.Guest.Cpu;
 
 namespace Lguest.Host.Launcher;
 
@@ -40,6 +41,9 @@ internal sealed record LauncherOptions(
     /// unique on its
     /// networks. Null makes one out of the name.</summary>
     public ushort? Number { get; init; }
+
+    /// <summary>What executes the Guest's code; null for what the reference says.</summary>
+    public EngineKind? Engine { get; init; }
 
     /// <summary>Leaves the last gigabyte of the 32-bit space to devices and to the Switcher's reserved top (ABI sheet 1.1).</summary>
     public const int LargestMemoryMegabytes = 3072;

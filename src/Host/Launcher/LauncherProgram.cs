@@ -1,5 +1,6 @@
 // Runs one Guest in the foreground, with its console on this terminal.
 
+using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
 using Lguest.Host.Logging;
 using Lguest.Host.Nodes.Actors;
@@ -52,6 +53,15 @@ internal static class LauncherProgram
         }
     }
 
+    /// <param name="engine">What was asked for; null for nothing.</param>
+    /// <param name="translatorProblem">Why this host cannot run the translator; null if it can.</param>
+    /// <exception cref="RefusedException">This host does not have it.</exception>
+    internal static void CheckEngine(EngineKind? engine, string? translatorProblem)
+    {
+        if (engine == EngineKind.Translator && translatorProblem is not null)
+            throw new RefusedException($"--engine=translator cannot run here: {translatorProblem}; write --engine=auto");
+    }
+
     private static FailSafeStream OpenLog(string path, TextWriter error)
     {
         try
@@ -80,6 +90,7 @@ internal static class LauncherProgram
         using var console = new LoggedStream(output);
         try
         {
+            CheckEngine(options.Engine, Engines.TranslatorProblem);
             options = TakeSlots(options, shares);
             var plan = GuestPlan.Read(options);
             var built = plan.Build(console);
@@ -129,7 +140,7 @@ internal static class LauncherProgram
         if (shares.Count == 0)
             SpareTheCompiler();
         using var log = ProgramLog.Create(options.Verbose);
-        await using var node = new OneNode(log, isReachable: shares.Count > 0);
+        await using var node = new OneNode(log, isReachable: shares.Count > 0, options.Engine);
         using CancellationTokenSource end = new();
         try
         {

@@ -10,6 +10,7 @@
 
 using System.Collections.Immutable;
 using System.Globalization;
+using Lguest.Guest.Cpu;
 using Lguest.Host.Topologies.Hocon;
 
 namespace Lguest.Host.Topologies;
@@ -31,10 +32,11 @@ internal sealed class TopologyReader
     private readonly Func<string, bool> _exists;
     private readonly Func<string, bool?> _isFirst;
     private readonly Func<LanDefinition, (string Setting, string Problem)?> _wayOut;
+    private readonly Func<string?> _translatorProblem;
 
     private TopologyReader(
         string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
-            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
+            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
     {
         _file = file;
         _user = user;
@@ -43,6 +45,7 @@ internal sealed class TopologyReader
         _exists = exists;
         _isFirst = isFirst;
         _wayOut = wayOut;
+        _translatorProblem = translatorProblem;
     }
 
     /// <summary>Reads and checks a topology.</summary>
@@ -54,10 +57,11 @@ internal sealed class TopologyReader
     /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where
     /// that cannot be known.</param>
+    /// <param name="translatorProblem">Why this machine cannot run the translator; null if it can, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
     public static Topology Read(
         string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
-            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut)
+            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
     {
         foreach (var (name, _) in root.Fields)
             if (name != Root && !_open.Contains(name))
@@ -66,7 +70,7 @@ internal sealed class TopologyReader
         var user = root.Child(Root);
         var known = reference.Child(Root);
         SectionReader.CheckNames(Root, Root, user, known, places);
-        return new TopologyReader(file, user, known, places, exists, isFirst, wayOut).Read();
+        return new TopologyReader(file, user, known, places, exists, isFirst, wayOut, translatorProblem).Read();
     }
 
     private Topology Read()
@@ -97,6 +101,9 @@ internal sealed class TopologyReader
             ($"{Root}/switcher", _user.Child("switcher")));
         if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
             throw switcher.Wrong("slice", "slice must be longer than 0; write for example 2ms");
+        if (switcher.Choice("engine", [.. Engines.Words]) == EngineKind.Translator && _translatorProblem() is { } problem)
+            throw switcher.Wrong("engine", $"the translator cannot run here: {problem}; write engine = auto");
+        switcher.Switch("verify");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);
         switcher.Whole("most-guests", 1, MostGuests);
     }

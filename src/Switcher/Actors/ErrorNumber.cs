@@ -30,4 +30,7 @@ public enum ErrorNumber
 
     /// <summary>ERESTART: the Guest asked for a restart.</summary>
     Restart = 85,
+
+    /// <summary>EOPNOTSUPP: the engine of the settings cannot run on this host; the log says why.</summary>
+    NotSupported = 95,
 }

@@ -117,10 +117,13 @@ public sealed partial class SwitcherActor : TableActor
         }
 
         guest.Number = request.Number ?? FreeNumber();
-        GuestSlot slot = new(
-            request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable, request.PageOffset,
-                guest.Number);
         var id = request.Guest;
+        if (TryMakeSlot(request, guest.Number) is not { } slot)
+        {
+            Fail(request, ErrorNumber.NotSupported);
+            return;
+        }
+
         slot.Processor.Missing = text => _log.Warning("Guest {0} executed an instruction that is not implemented: {1}", id, text);
         guest.Slot = slot;
         guest.Dma = request.Dma;
@@ -135,6 +138,25 @@ public sealed partial class SwitcherActor : TableActor
         guest.Cpu = Context.Watch(Context.ActorOf(GuestCpuActor.Props(_settings.Run, _settings.Dispatcher)));
         _byCpu.Add(guest.Cpu, guest);
         Sender.Tell(new Done(id));
+    }
+
+    /// <summary>Null if the engine of the settings cannot run here, or has no room for this Guest.</summary>
+    private GuestSlot? TryMakeSlot(Initialize request, ushort number)
+    {
+        try
+        {
+            GuestSlot slot = new(
+                request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable,
+                request.PageOffset, number, _settings.Engine, _settings.Translator);
+            if (slot.Processor.WhyInterpreter is { } why)
+                _log.Info("Guest {0} is interpreted, since the translator cannot run here: {1}", request.Guest, why);
+            return slot;
+        }
+        catch (NotSupportedException problem)
+        {
+            _log.Error("Guest {0} cannot run: {1}", request.Guest, problem.Message);
+            return null;
+        }
     }
 
     private void OnRun(Run run)

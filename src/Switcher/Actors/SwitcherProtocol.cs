@@ -33,7 +33,7 @@ public static class SwitcherProtocol
 
     /// <summary>
     /// LHREQ_INITIALIZE. <see cref="Done"/>; EBUSY if done before, EFAULT if there is no memory, EINVAL for a page offset in the Switcher's
-    /// area. Only the sender may Run.
+    /// area, EOPNOTSUPP if this host does not have the engine of the settings. Only the sender may Run.
     /// </summary>
     /// <param name="Guest">The handle.</param>
     /// <param name="Memory">RAM and device pages with kernel, boot parameters and descriptors in place. Stays the sender's: to be disposed

@@ -1,5 +1,7 @@
 // The Switcher's part of the configuration, read once and typed. The defaults are in hocon/lguest.conf and nowhere else.
 using Akka.Configuration;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Translator;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Switcher.Actors;
@@ -10,18 +12,29 @@ namespace Lguest.Switcher.Actors;
 /// <param name="MostGuests">Slots in the privileged state array.</param>
 /// <param name="Dispatcher">Where the CPUs of Guests run.</param>
 /// <param name="OwnDispatcher">Where the Switcher itself runs.</param>
-public sealed record SwitcherSettings(TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher, string OwnDispatcher)
+/// <param name="Engine">What executes the code of Guests.</param>
+public sealed record SwitcherSettings(
+    TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher, string OwnDispatcher, EngineKind Engine)
 {
+    /// <summary>Bounds of the translator; null for the usual ones. Of them a file says only whether code is verified.</summary>
+    public TranslatorSettings? Translator { get; init; }
+
     /// <summary>Reads the settings of a running system, whose configuration has <see cref="Reference"/> as a fallback.</summary>
+    /// <exception cref="ConfigurationException">The engine is not one that there is.</exception>
     public static SwitcherSettings From(Config config)
     {
         var section = config.GetConfig("lguest.switcher");
+        string engine = section.GetString("engine");
         return new SwitcherSettings(
             section.GetTimeSpan("slice"),
             section.GetLong("chunk-instructions"),
             section.GetInt("most-guests"),
             section.GetString("dispatcher"),
-            section.GetString("own-dispatcher"));
+            section.GetString("own-dispatcher"),
+            Engines.Parse(engine) ?? throw new ConfigurationException($"lguest.switcher.engine = '{engine}' is not an engine"))
+        {
+            Translator = new TranslatorSettings(Verify: section.GetBoolean("verify")),
+        };
     }
 
     /// <summary>The reference configuration: hocon/lguest.conf, with as many threads for Guest CPUs as the machine has processors less

@@ -16,6 +16,7 @@ using System.Collections.Immutable;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Translator;
 using Lguest.Switcher.Hypercalls;
 using Lguest.Switcher.Interrupts;
 using Lguest.Switcher.Paging;
@@ -60,6 +61,9 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     /// <param name="pageOffset">Linear address of physical address 0, for a generation 1 kernel, which does not tell it itself; null for
     /// any other.</param>
     /// <param name="number">What such a kernel is told as its number.</param>
+    /// <param name="engine">What executes its code.</param>
+    /// <param name="translator">Bounds of the translator; null for the usual ones.</param>
+    /// <exception cref="NotSupportedException">This host does not have that engine; the message says why.</exception>
     public GuestSlot(
         GuestMemory memory,
         GuestVirtual start,
@@ -68,7 +72,9 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         bool? pae = null,
         GuestPhysical? pageTable = null,
         GuestVirtual? pageOffset = null,
-        ushort number = 0)
+        ushort number = 0,
+        EngineKind engine = EngineKind.Interpreter,
+        TranslatorSettings? translator = null)
     {
         PageOffset = pageOffset;
         _number = number;
@@ -77,7 +83,7 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         _pae = pae;
         _givenTables = pageTable;
         _initrdBytes = memory.TryRead(new GuestPhysical(ZeroPage.RamdiskSize), out uint size) ? size : 0;
-        Processor = new Processor(memory, this) { HostOwnsRing0 = true };
+        Processor = new Processor(memory, this, engine, translator) { HostOwnsRing0 = true };
         Time = new GuestTime(kind, clock, Processor);
         Gdt = new GlobalDescriptors(this, _pages);
         Idt = new InterruptGates(this, _pages);
@@ -277,7 +283,10 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         _traps.Others,
         Interrupts.Delivered,
         _switchesOut,
-        _runningNanoseconds);
+        _runningNanoseconds)
+    {
+        Engine = Processor.EngineKind,
+    };
 
     public void Dispose()
     {

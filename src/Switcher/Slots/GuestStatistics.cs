@@ -1,5 +1,6 @@
 // What a Guest costs: counted where it happens, shown by the demo, the benchmarks and the comparison with the reference figures.
 using System.Collections.Immutable;
+using Lguest.Guest.Cpu;
 
 namespace Lguest.Switcher.Slots;
 
@@ -26,6 +27,9 @@ public sealed record GuestStatistics(
     long SwitchesOut,
     long RunningNanoseconds)
 {
+    /// <summary>What executed its code; never <see cref="EngineKind.Auto"/>.</summary>
+    public EngineKind Engine { get; init; } = EngineKind.Interpreter;
+
     /// <summary>Million instructions in each second that the Guest had the processor; 0 if it never had.</summary>
     public double Mips => RunningNanoseconds == 0 ? 0 : Instructions * 1e3 / RunningNanoseconds;
 }

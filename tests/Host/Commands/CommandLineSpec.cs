@@ -1,6 +1,7 @@
 // The command line promises one line and exit code 2 for whatever is wrong with it, and to leave a kernel's own words alone. Both are
 // kept here, word by word.
 
+using Lguest.Guest.Cpu;
 using Lguest.Host.Commands;
 using Lguest.Host.Launcher;
 
@@ -30,6 +31,17 @@ public sealed class CommandLineSpec
         [
             new DeviceOption.Block("a.img"), new DeviceOption.Rng(), new DeviceOption.Block("b.img"), new DeviceOption.Block("c.img"),
         ]);
+    }
+
+    [Theory]
+    [InlineData("auto", EngineKind.Auto)]
+    [InlineData("interpreter", EngineKind.Interpreter)]
+    [InlineData("translator", EngineKind.Translator)]
+    public void An_engine_goes_by_its_name(string word, EngineKind kind)
+    {
+        Read($"--engine={word}", "16", "puppy").Engine.ShouldBe(kind);
+        Read("--engine", word, "16", "puppy").Engine.ShouldBe(kind);
+        Read("16", "puppy", $"--engine={word}").Engine.ShouldBeNull("it is the kernel's word there, and the reference says which");
     }
 
     [Theory]
@@ -65,6 +77,10 @@ public sealed class CommandLineSpec
     [InlineData("no option '-x'", "-x", "64", "vmlinux")]
     [InlineData("--block", "--block")]
     [InlineData("--initrd", "--initrd=a", "--initrd=b", "64", "vmlinux")]
+    [InlineData("--engine=jit is not an engine; write auto, interpreter or translator", "--engine=jit", "64", "vmlinux")]
+    [InlineData("Required argument missing for option: '--engine'", "--engine=", "64", "vmlinux")]
+    [InlineData("--engine", "--engine=auto", "--engine=auto", "64", "vmlinux")]
+    [InlineData("--engine", "--engine")]
     [InlineData("extra", "demo", "extra")]
     [InlineData("no chapter 'nowhere'", "journey", "nowhere")]
     public void Bad_usage_is_one_line_that_names_the_cause(string cause, params string[] args)
@@ -84,8 +100,8 @@ public sealed class CommandLineSpec
     [Fact]
     public void Any_words_at_all_are_read_or_refused_but_never_throw()
     {
-        string[] words = ["64", "vmlinux", "--block", "--block=", "-b", "--", "-", "", "demo", "--initrd", "[x]", "@x", "--rng", "0", "-1",
-            "é", " "];
+        string[] words = ["64", "vmlinux", "--block", "--block=", "--engine", "--engine=auto", "-b", "--", "-", "", "demo", "--initrd",
+            "[x]", "@x", "--rng", "0", "-1", "é", " "];
         var random = new Random(1);
         for (int round = 0; round < 3000; round++)
         {
@@ -110,6 +126,18 @@ public sealed class CommandLineSpec
         VersionCommand.ActorRuntime().ShouldContain("Akka");
     }
 
+    [Fact]
+    public void Version_names_the_engines_of_this_host()
+    {
+        var output = new StringWriter();
+
+        CommandLine.Run(["--version"], output, new StringWriter()).ShouldBe(0);
+
+        output.ToString().ShouldEndWith($"engines: {VersionCommand.EnginesHere(Engines.TranslatorProblem)}{Environment.NewLine}");
+        VersionCommand.EnginesHere(null).ShouldBe("interpreter, translator");
+        VersionCommand.EnginesHere("it needs Linux").ShouldBe("interpreter (no translator: it needs Linux)");
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
@@ -119,7 +147,7 @@ public sealed class CommandLineSpec
 
         CommandLine.Run([option], output, new StringWriter()).ShouldBe(0);
 
-        foreach (string word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--initrd", "MEMORY_MB KERNEL",
+        foreach (string word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--engine", "--initrd", "MEMORY_MB KERNEL",
             "Exit code" })
             output.ToString().ShouldContain(word);
     }

@@ -2,6 +2,8 @@
 // that a Launcher refuses.
 
 using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Images;
 using static Iced.Intel.AssemblerRegisters;
@@ -29,6 +31,34 @@ public sealed class LauncherProgramSpec : IDisposable
         var statistics = outcome.ShouldBeOfType<GuestOutcome.PoweredOff>().Statistics.ShouldNotBeNull();
         statistics.Instructions.ShouldBeGreaterThan(10_000ul);
         statistics.Interrupts.ShouldBeGreaterThan(0);
+    }
+
+    [SkippableTheory]
+    [InlineData(EngineKind.Interpreter)]
+    [InlineData(EngineKind.Auto)]
+    [InlineData(EngineKind.Translator)]
+    public void The_engine_that_is_asked_for_executes_the_Guest(EngineKind kind)
+    {
+        bool hasTranslator = Engines.TranslatorProblem is null;
+        Skip.If(kind == EngineKind.Translator && !hasTranslator, Engines.TranslatorProblem);
+
+        var (code, printed, error, outcome) = Run(Options("puppy") with { Engine = kind }, "echo one two\npoweroff\n");
+
+        code.ShouldBe(0, error);
+        printed.ShouldContain("one two");
+        outcome.ShouldBeOfType<GuestOutcome.PoweredOff>().Statistics.ShouldNotBeNull().Engine
+            .ShouldBe(kind != EngineKind.Interpreter && hasTranslator ? EngineKind.Translator : EngineKind.Interpreter);
+    }
+
+    [Fact]
+    public void The_translator_is_refused_with_a_reason_where_it_cannot_run_and_nothing_else_is()
+    {
+        Should.Throw<RefusedException>(() => LauncherProgram.CheckEngine(EngineKind.Translator, "it needs Linux"))
+            .Message.ShouldBe("--engine=translator cannot run here: it needs Linux; write --engine=auto");
+        LauncherProgram.CheckEngine(EngineKind.Auto, "it needs Linux");
+        LauncherProgram.CheckEngine(EngineKind.Interpreter, "it needs Linux");
+        LauncherProgram.CheckEngine(null, "it needs Linux");
+        LauncherProgram.CheckEngine(EngineKind.Translator, null);
     }
 
     [Fact]

@@ -1,9 +1,11 @@
 // lguest check: a drawing of what is right, a line about what is wrong.
 
 using System.Xml.Linq;
+using Lguest.Guest.Cpu;
 using Lguest.Host.Commands;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Tests.Topologies;
 
@@ -99,6 +101,24 @@ public sealed class CheckProgramSpec : IDisposable
             "t.conf", Text, _ => null, _ => true, lan => lan.Nat ? ("nat", Problem) : null))
             .Message.ShouldBe($"t.conf:3:22: lan 'green': {Problem}");
         TopologyFile.Parse("t.conf", Text, _ => null, _ => true).Topology.FindLan("green")!.Nat.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_speaks_against_the_translator_is_told_with_the_place_of_its_setting()
+    {
+        const string Problem = "it needs Linux";
+        const string Text = "lguest {\n  nodes.a { }\n  switcher.engine = translator\n  guests.b { }\n}";
+
+        Should.Throw<MisconfiguredException>(() => Parse(Text, () => Problem))
+            .Message.ShouldBe("t.conf:3:21: lguest.switcher: the translator cannot run here: it needs Linux; write engine = auto");
+        Engine(Parse(Text, () => null)).ShouldBe(EngineKind.Translator);
+        Engine(Parse(Text.Replace("translator", "auto", StringComparison.Ordinal), () => Problem)).ShouldBe(EngineKind.Auto);
+        Engine(Parse(Text.Replace("translator", "interpreter", StringComparison.Ordinal), () => Problem)).ShouldBe(EngineKind.Interpreter);
+
+        static TopologyFile Parse(string text, Func<string?> problem) =>
+            TopologyFile.Parse("t.conf", text, _ => null, _ => true, translatorProblem: problem);
+
+        static EngineKind Engine(TopologyFile file) => SwitcherSettings.From(file.Config).Engine;
     }
 
     private (int Exit, string Output, string Error) Check(string text, params string[] options)

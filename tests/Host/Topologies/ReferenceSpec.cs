@@ -73,6 +73,8 @@ public sealed class ReferenceSpec
         ["lguest.cluster.tls.key"] = "",
         ["lguest.cluster.tls.authority"] = "",
         ["lguest.cluster.insecure"] = "off",
+        ["lguest.switcher.engine"] = "auto",
+        ["lguest.switcher.verify"] = "off",
         ["lguest.switcher.slice"] = "2ms",
         ["lguest.switcher.chunk-instructions"] = "20000",
         ["lguest.switcher.most-guests"] = "4096",

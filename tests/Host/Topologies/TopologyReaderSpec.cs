@@ -144,6 +144,12 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.cluster.renew-every = 3s",
         "1:30: lguest.cluster: renew-every must be more than nothing and at most a third of lease, so that a message may be late; "
         + "shorten it or lengthen lease")]
+    [InlineData("lguest.switcher.verify = perhaps",
+        "1:26: lguest.switcher: verify = 'perhaps' is not a switch; write on or off")]
+    [InlineData("lguest.switcher.engine = jit",
+        "1:26: lguest.switcher: engine = 'jit' is not one of its values; choose from auto, interpreter, translator")]
+    [InlineData("lguest.switcher.engine = translater",
+        "1:26: lguest.switcher: engine = 'translater' is not one of its values; did you mean 'translator'?")]
     [InlineData("lguest.switcher.slices = 1ms", "1:17: lguest.switcher has no setting 'slices'; did you mean 'slice'?")]
     [InlineData("lguest.defaults.gest { }", "1:17: defaults has no setting 'gest'; did you mean 'guest'?")]
     [InlineData("lguest.guests.a.memory = ${vars.big}", "1:26: ${vars.big} is neither a setting in the file nor an "

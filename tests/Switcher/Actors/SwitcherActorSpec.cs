@@ -1,7 +1,10 @@
 // The sheet's section 2: the verbs of /dev/lguest, their results and their errors, in the order of a handle's life.
 using Akka.Actor;
+using Akka.Configuration;
 using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Translator;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
@@ -59,6 +62,74 @@ public sealed class SwitcherActorSpec : IDisposable
         (await Ask(new Initialize(_id, program.Memory, new GuestVirtual(TestGuest.CodeAt)))).ShouldBe(new Done(_id));
         (await Ask(new Initialize(_id, program.Memory, default))).ShouldBe(new Failed(_id, ErrorNumber.Busy));
     }
+
+    [Fact]
+    public async Task Initialise_refuses_an_engine_that_cannot_run_here_and_the_handle_stays_empty()
+    {
+        // No host gives a translator a code memory of no bytes.
+        var settings = SwitcherSettings.From(SwitcherSettings.Reference(2)) with
+        {
+            Engine = EngineKind.Translator,
+            Translator = new TranslatorSettings(CodeBytes: 0),
+        };
+        var switcher = _system.ActorOf(SwitcherActor.Props(settings));
+        var program = Program(_ => { });
+        (await switcher.Ask(new Open(_id), _patience)).ShouldBe(new Opened(_id));
+
+        (await switcher.Ask(new Initialize(_id, program.Memory, new GuestVirtual(TestGuest.CodeAt)), _patience))
+            .ShouldBe(new Failed(_id, ErrorNumber.NotSupported));
+
+        (await switcher.Ask(new Run(_id), _patience)).ShouldBe(new Failed(_id, ErrorNumber.Invalid));
+        (await switcher.Ask(new Close(_id), _patience)).ShouldBe(new Closed(_id));
+    }
+
+    [SkippableTheory]
+    [InlineData("interpreter")]
+    [InlineData("auto")]
+    [InlineData("translator")]
+    public async Task A_Guest_runs_on_the_engine_of_the_settings(string word)
+    {
+        bool hasTranslator = Engines.TranslatorProblem is null;
+        Skip.If(word == "translator" && !hasTranslator, Engines.TranslatorProblem);
+        var config = ConfigurationFactory.ParseString($"lguest.switcher.engine = {word}").WithFallback(SwitcherSettings.Reference(2));
+        var settings = SwitcherSettings.From(config);
+        settings.Engine.ShouldBe(Engines.Parse(word)!.Value);
+        var switcher = _system.ActorOf(SwitcherActor.Props(settings with { Translator = new TranslatorSettings(HotAfter: 1) }));
+        var program = Program(a =>
+        {
+            var top = a.CreateLabel();
+            a.mov(ecx, 1000);
+            a.xor(eax, eax);
+            a.Label(ref top);
+            a.add(eax, ecx);
+            a.mov(edx, eax);
+            a.xor(edx, ecx);
+            a.lea(ebx, __[edx + ecx]);
+            a.dec(ecx);
+            a.jne(top);
+            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+        });
+        await switcher.Ask(new Open(_id), _patience);
+
+        (await switcher.Ask(new Initialize(_id, program.Memory, new GuestVirtual(TestGuest.CodeAt)), _patience)).ShouldBe(new Done(_id));
+        (await switcher.Ask(new Run(_id), _patience)).ShouldBe(new Notified(_id, new GuestPhysical(TestGuest.DoneAddress)));
+        program.Result().ShouldBe(500_500u);
+        (await switcher.Ask<Statistics>(new GetStatistics(_id), _patience)).Counters.Engine
+            .ShouldBe(word != "interpreter" && hasTranslator ? EngineKind.Translator : EngineKind.Interpreter);
+    }
+
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("off", false)]
+    public void Verify_says_whether_emitted_code_is_read_again(string word, bool verify) =>
+        SwitcherSettings.From(ConfigurationFactory.ParseString($"lguest.switcher.verify = {word}")
+            .WithFallback(SwitcherSettings.Reference(2))).Translator!.Verify.ShouldBe(verify);
+
+    [Fact]
+    public void An_engine_that_there_is_not_is_no_setting() =>
+        Should.Throw<ConfigurationException>(() => SwitcherSettings.From(
+                ConfigurationFactory.ParseString("lguest.switcher.engine = jit").WithFallback(SwitcherSettings.Reference(2))))
+            .Message.ShouldContain("lguest.switcher.engine = 'jit'");
 
     [Fact]
     public async Task Run_returns_with_a_notification_and_goes_on_behind_it()
@@ -240,7 +311,7 @@ public sealed class SwitcherActorSpec : IDisposable
     {
         var settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
         settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
-            "lguest.switcher-dispatcher"));
+            "lguest.switcher-dispatcher", EngineKind.Auto) { Translator = new TranslatorSettings() });
         SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
         SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(1);
         SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);

@@ -5,6 +5,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
@@ -36,14 +37,17 @@ internal sealed class OneNode : IAsyncDisposable
 
     /// <param name="log">Takes what the actors report.</param>
     /// <param name="isReachable">Whether other processes of this machine can reach it, and no other machine.</param>
-    public OneNode(ILogger log, bool isReachable = false)
+    /// <param name="engine">What executes the code of Guests; null for what the reference says.</param>
+    public OneNode(ILogger log, bool isReachable = false, EngineKind? engine = null)
     {
         _system = ActorSystem.Create("lguest", isReachable ? Reachable().WithFallback(Reference()) : Reference());
         var logger = LogActor.Start(_system, log);
         _system.EventStream.Subscribe(logger, typeof(LogEvent));
         var trunks = TrunkSettings.From(_system.Settings.Config);
         _trunk = _system.ActorOf(TrunkActor.Props(isReachable ? trunks : trunks with { IsEnabled = false }), TrunkActor.Name);
-        _node = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
+        var settings = SwitcherSettings.From(_system.Settings.Config);
+        _node = _system.ActorOf(
+            NodeActor.Props(SwitcherActor.Props(settings with { Engine = engine ?? settings.Engine })), "node");
     }
 
     /// <summary>The product's defaults, as embedded.</summary>

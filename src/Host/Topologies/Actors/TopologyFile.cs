@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Akka.Configuration;
+using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Hocon;
@@ -45,7 +46,7 @@ internal sealed class TopologyFile
         try
         {
             return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true, filesAreHere ? WayOutHere : null,
-                filesAreHere ? KernelsHere() : null);
+                filesAreHere ? KernelsHere() : null, translatorProblem: () => Engines.TranslatorProblem);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -66,6 +67,7 @@ internal sealed class TopologyFile
     /// known.</param>
     /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
     /// <param name="environment">The environment variable of a name, or null; that of the process if it is not given.</param>
+    /// <param name="translatorProblem">Why this machine cannot run the translator; null if it can, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">It is no topology.</exception>
     public static TopologyFile Parse(
         string path,
@@ -74,7 +76,8 @@ internal sealed class TopologyFile
         Func<string, bool> exists,
         Func<LanDefinition, (string Setting, string Problem)?>? wayOut = null,
         Func<string, bool?>? isFirst = null,
-        Func<string, string?>? environment = null)
+        Func<string, string?>? environment = null,
+        Func<string?>? translatorProblem = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text));
@@ -98,7 +101,7 @@ internal sealed class TopologyFile
         var reference = OneNode.Reference();
         var topology = TopologyReader.Read(
             path, settings, SettingTree.FromAkka(reference), new PlaceMap(path, settings), exists, isFirst ?? (_ => null),
-                wayOut ?? (_ => null));
+                wayOut ?? (_ => null), translatorProblem ?? (() => null));
         return new TopologyFile(topology, SettingTree.ToAkka(settings).WithFallback(reference),
             Convert.ToHexStringLower(hash.GetHashAndReset()), [.. sources]);
     }
