@@ -3,6 +3,7 @@
 using Lguest.Bench.Actors;
 using Lguest.Bench.Booting;
 using Lguest.Bench.Clustering;
+using Lguest.Bench.Comparing;
 using Lguest.Bench.Idle;
 using Lguest.Bench.Machine;
 using Lguest.Bench.Net;
@@ -25,6 +26,11 @@ internal static class Benchmarks
         new GuestInstructions("hash", Loops.Hash),
         new GuestInstructions("sort", Loops.Sort),
         new RunLoopAllocation(),
+        .. EnginePrograms.All.Select(program => new EngineLoop(program.Name)),
+        new EngineLoopMean(),
+        .. ShellWork.All.Select(work => new EngineLinux(work.Name)),
+        new EngineLinux(null),
+        new EngineBoot(),
         new PuppyBoot(),
         new KernelBoot(),
         new KernelBootInstructions(),

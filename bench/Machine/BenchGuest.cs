@@ -25,13 +25,14 @@ internal sealed class BenchGuest : IDisposable
     private static readonly RunSettings _settings = new(2_000_000, 20_000);
 
     /// <summary>That of the product.</summary>
-    private static readonly EngineKind _engine = SwitcherSettings.From(SwitcherSettings.Reference(1)).Engine;
+    private static readonly EngineKind _engineOfProduct = SwitcherSettings.From(SwitcherSettings.Reference(1)).Engine;
 
     /// <param name="program">What the Guest does after its LGUEST_INIT; it must not end.</param>
-    public BenchGuest(Action<Assembler> program)
+    /// <param name="engine">What executes it; null for what the product would take.</param>
+    public BenchGuest(Action<Assembler> program, EngineKind? engine = null)
     {
         Memory = Load(program);
-        Slot = new GuestSlot(Memory, Start, new SystemClock(), ClockKind.Real, pae: null, engine: _engine);
+        Slot = new GuestSlot(Memory, Start, new SystemClock(), ClockKind.Real, pae: null, engine: engine ?? _engineOfProduct);
     }
 
     public static GuestVirtual Start { get; } = new(CodeAt);

@@ -1,0 +1,49 @@
+// A bare Guest that runs one program of EnginePrograms on one engine, and counts its rounds where the measurement can read them.
+
+using Iced.Intel;
+using Lguest.Bench.Machine;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Lguest.Bench.Comparing;
+
+/// <summary>A program on an engine.</summary>
+internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : IDisposable
+{
+    /// <summary>From <see cref="BenchGuest.BufferAt"/> on.</summary>
+    public const uint DataBytes = 1 << 20;
+
+    /// <summary>Where each round leaves what it came to, and behind it how many there were.</summary>
+    public const uint ResultAt = BenchGuest.BufferAt + DataBytes - 64;
+
+    private readonly BenchGuest _guest = new(
+        a =>
+        {
+            var again = a.CreateLabel();
+            a.Label(ref again);
+            RoundAndCount(a, round);
+            a.jmp(again);
+        },
+        engine);
+
+    public ulong Instructions => _guest.Slot.Processor.Instructions;
+
+    public uint Result => Read(ResultAt);
+
+    public uint Rounds => Read(ResultAt + 4);
+
+    public static void RoundAndCount(Assembler a, Action<Assembler> round)
+    {
+        round(a);
+        a.mov(edi, ResultAt);
+        a.mov(__dword_ptr[edi], eax);
+        a.inc(__dword_ptr[edi + 4]);
+    }
+
+    public void RunFor(TimeSpan duration) => _guest.RunFor(duration);
+
+    public void Dispose() => _guest.Dispose();
+
+    private uint Read(uint address) => BitConverter.ToUInt32(_guest.Memory.Span(new GuestPhysical(address), sizeof(uint)));
+}

@@ -1,0 +1,111 @@
+// What the translator is worth for programs under Linux. A Guest on each engine does the same commands in turn; since the other one idles
+// meanwhile, the processor time of this process is that of the command, with the Guest's kernel, the Switcher, the console and the
+// translating in it. Where qemu is at hand it does the same with the same kernel, and its processor time is taken in the same way.
+
+using Lguest.Bench.Booting;
+using Lguest.Bench.Net;
+using Lguest.Guest.Cpu;
+using Lguest.Host.Launcher;
+using Lguest.Host.Logging;
+using Lguest.Host.Nodes.Actors;
+
+namespace Lguest.Bench.Comparing;
+
+/// <summary>Medians of a command of <see cref="ShellWork"/>.</summary>
+/// <param name="Interpreter">Seconds of processor time.</param>
+/// <param name="Translator">The same.</param>
+/// <param name="Qemu">The same; null where there is no qemu.</param>
+/// <param name="Gain">How many times faster the translator was than the interpreter, round by round.</param>
+internal sealed record LinuxWork(double Interpreter, double Translator, double? Qemu, double Gain)
+{
+    private const int Rounds = 3;
+    private const string Kernel = "3.11";
+    private static IReadOnlyDictionary<string, LinuxWork>? _all;
+
+    /// <summary>Why it cannot be measured here; null if it can.</summary>
+    public static string? Problem => Engines.TranslatorProblem is { } problem ? $"no translator here: {problem}"
+        : Path() is null ? $"{Kernels.Missing} (vmlinux-{Kernel} among them)"
+        : null;
+
+    /// <summary>Why there is no figure of qemu's; empty if there is.</summary>
+    public static string NoQemu { get; private set; } = "";
+
+    /// <summary>How many times qemu's time for it was the translator's.</summary>
+    public double? OverQemu => Qemu / Translator;
+
+    /// <summary>All commands, measured together and once.</summary>
+    public static IReadOnlyDictionary<string, LinuxWork> All => _all ??= Measure(Path()!);
+
+    private static string? Path() => Kernels.All().FirstOrDefault(kernel => Kernels.NameOf(kernel) == Kernel);
+
+    private static Dictionary<string, LinuxWork> Measure(string kernel)
+    {
+        using var log = ProgramLog.Create(verbose: false);
+        var slow = new OneNode(log, engine: EngineKind.Interpreter);
+        var fast = new OneNode(log, engine: EngineKind.Translator);
+        double[][] interpreter = new double[Rounds][];
+        double[][] translator = new double[Rounds][];
+        try
+        {
+            ShellGuest[] guests = [Boot(slow, kernel), Boot(fast, kernel)];
+            for (int round = -1; round < Rounds; round++)
+            {
+                double[][] took = ShellWork.All.Select(work => guests.Select(guest => Took(guest, work.Command)).ToArray()).ToArray();
+                if (round >= 0)
+                    (interpreter[round], translator[round]) = ([.. took.Select(both => both[0])], [.. took.Select(both => both[1])]);
+            }
+
+            foreach (var guest in guests)
+            {
+                guest.Type("poweroff -f");
+                guest.End();
+            }
+        }
+        finally
+        {
+            slow.DisposeAsync().AsTask().Wait();
+            fast.DisposeAsync().AsTask().Wait();
+        }
+
+        double[][]? qemu = AskQemu(kernel);
+        return ShellWork.All.Select((work, i) => (work.Name, new LinuxWork(
+            interpreter.Select(round => round[i]).Median(),
+            translator.Select(round => round[i]).Median(),
+            qemu?.Select(round => round[i]).Median(),
+            interpreter.Zip(translator, (one, other) => one[i] / other[i]).Median()))).ToDictionary();
+    }
+
+    private static double[][]? AskQemu(string kernel)
+    {
+        if (!QemuPeer.IsHere)
+        {
+            NoQemu = "no qemu-system-i386 here";
+            return null;
+        }
+
+        try
+        {
+            return QemuPeer.Measure(kernel, Rounds);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or AggregateException)
+        {
+            NoQemu = $"qemu did not do the work: {problem.Message}";
+            return null;
+        }
+    }
+
+    private static double Took(ShellGuest guest, string command)
+    {
+        var start = Environment.CpuUsage.TotalTime;
+        guest.Shell(command);
+        return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+    }
+
+    private static ShellGuest Boot(OneNode node, string kernel)
+    {
+        var guest = new ShellGuest(node, new LauncherOptions(64, kernel, ["console=hvc0"], [], Kernels.Initrd));
+        guest.Expect("LGUEST-SHELL-READY");
+        guest.Shell(ShellWork.Prepare);
+        return guest;
+    }
+}

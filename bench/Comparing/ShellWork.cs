@@ -1,0 +1,23 @@
+// What a Linux Guest is given to do: commands of its busybox that compute, allocate, branch and start processes. The same lines are typed
+// into Guests and written into the script of the machine of an emulator that stands beside them.
+
+namespace Lguest.Bench.Comparing;
+
+/// <summary>Shell commands by name.</summary>
+internal static class ShellWork
+{
+    /// <summary>What the commands read.</summary>
+    public const string Prepare = "i=0; while [ $i -lt 4 ]; do cat /bin/busybox; i=$((i+1)); done >/tmp/f; od -v -x /bin/busybox "
+        + "| head -n 20000 >/tmp/t";
+
+    public static IReadOnlyList<(string Name, string Command)> All { get; } =
+    [
+        ("sha256sum", "sha256sum /tmp/f >/dev/null"),
+        ("md5sum", "md5sum /tmp/f /tmp/f /tmp/f >/dev/null"),
+        ("gzip", "gzip -c /bin/busybox >/dev/null"),
+        ("bzip2", "head -c 400000 /bin/busybox | bzip2 -c >/dev/null"),
+        ("sort -r", "sort -r /tmp/t >/dev/null"),
+        ("shell loop", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"),
+        ("200 x /bin/true", "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"),
+    ];
+}
