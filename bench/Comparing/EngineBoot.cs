@@ -12,7 +12,7 @@ internal sealed class EngineBoot : IBenchmark
 {
     private const int Turns = 5;
 
-    public string Name => "engines: boot of a Linux kernel to its shell";
+    public string Name => "engines: from the command to a Linux shell";
 
     public Target Target { get; } = Target.AtLeast(0.9, "x");
 
@@ -24,17 +24,22 @@ internal sealed class EngineBoot : IBenchmark
         if (kernels.Length == 0)
             return Measurement.Unavailable(Kernels.Missing);
         ShippedProgram.Prepare();
-        var found = kernels.Select(kernel =>
-        {
-            var turns = Enumerable.Range(0, Turns).Select(_ => (Slow: Seconds(kernel, "interpreter"), Fast: Seconds(kernel, "translator")))
-                .ToArray();
-            return (Gain: turns.Select(turn => turn.Slow / turn.Fast).Median(), Remark: string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Kernels.NameOf(kernel)}: {turns.Select(turn => turn.Slow).Median():F2} and {turns.Select(turn => turn.Fast).Median():F2} s"));
-        }).ToArray();
+        var found = kernels.Select(Compare).ToArray();
         return Measurement.Of(
             found.Min(kernel => kernel.Gain),
             $"interpreter and translator, {string.Join("; ", found.Select(kernel => kernel.Remark))} (medians of {Turns})");
+    }
+
+    private static (double Gain, string Remark) Compare(string kernel)
+    {
+        var turns = Enumerable.Range(0, Turns)
+            .Select(_ => (Slow: Seconds(kernel, "interpreter"), Fast: Seconds(kernel, "translator")))
+            .ToArray();
+        double slow = turns.Select(turn => turn.Slow).Median();
+        double fast = turns.Select(turn => turn.Fast).Median();
+        return (
+            turns.Select(turn => turn.Slow / turn.Fast).Median(),
+            string.Create(CultureInfo.InvariantCulture, $"{Kernels.NameOf(kernel)}: {slow:F2} and {fast:F2} s"));
     }
 
     private static double Seconds(string kernel, string engine) =>

@@ -17,14 +17,21 @@ internal sealed class EngineLinux(string? name) : IBenchmark
         if (LinuxWork.Problem is { } problem)
             return Measurement.Unavailable(problem);
         var all = LinuxWork.All;
-        return name is null
-            ? Measurement.Of(all.Values.Select(work => work.Gain).GeometricMean(), "translator to interpreter; "
-                + Qemu(all.Values.All(work => work.OverQemu is not null) ? all.Values.Select(work => work.OverQemu!.Value).GeometricMean() : null))
-            : Measurement.Of(all[name].Gain, string.Create(
-                CultureInfo.InvariantCulture,
-                $"interpreter {all[name].Interpreter:F2} s, translator {all[name].Translator:F2} s, ")
-                    + (all[name].Qemu is { } qemu ? string.Create(CultureInfo.InvariantCulture, $"qemu {qemu:F2} s; ") : "")
-                    + Qemu(all[name].OverQemu));
+        if (name is null)
+        {
+            double[] overQemu = [.. all.Values.Select(work => work.OverQemu).OfType<double>()];
+            return Measurement.Of(
+                all.Values.Select(work => work.Gain).GeometricMean(),
+                $"translator to interpreter; {Qemu(overQemu.Length == 0 ? null : overQemu.GeometricMean())}");
+        }
+
+        var own = all[name];
+        string times = string.Create(
+            CultureInfo.InvariantCulture, $"interpreter {own.Interpreter:F2} s, translator {own.Translator:F2} s");
+        return Measurement.Of(
+            own.Gain,
+            times + (own.Qemu is { } qemu ? string.Create(CultureInfo.InvariantCulture, $", qemu {qemu:F2} s; ") : "; ")
+                + Qemu(own.OverQemu));
     }
 
     private static string Qemu(double? ratio) => ratio is { } known

@@ -57,9 +57,10 @@ internal sealed class EngineLoop(string name) : IBenchmark
         interpreter.RunFor(_warmUp);
         translator.RunFor(_warmUp);
         native?.Run(1);
-        if (interpreter.Rounds == 0 || translator.Result != interpreter.Result || (native?.Result ?? translator.Result) != translator.Result)
+        uint result = interpreter.Result;
+        if (interpreter.Rounds == 0 || translator.Result != result || (native?.Result ?? result) != result)
             throw new InvalidOperationException(
-                $"{name}: the interpreter found {interpreter.Result:x}, the translator {translator.Result:x}, the host {native?.Result:x}");
+                $"{name}: the interpreter found {result:x}, the translator {translator.Result:x}, the host {native?.Result:x}");
 
         double perRound = (double)interpreter.Instructions / interpreter.Rounds;
         uint batch = native is null ? 0 : Math.Max(1, (uint)(2e7 / perRound));

@@ -81,8 +81,8 @@ internal static class QemuPeer
     private static void WriteDisk(string path, int rounds)
     {
         string round = string.Concat(ShellWork.All.Select(work => $"{work.Command}\n/tell\n"));
-        string script = "#!/bin/busybox sh\nexport PATH=/bin:/sbin:/usr/bin:/usr/sbin\nmount -t tmpfs tmpfs /dev\nmount -t tmpfs tmpfs /tmp\n"
-            + "mknod -m 666 /dev/null c 1 3\n" + $"{ShellWork.Prepare}\n/tell\n"
+        string script = "#!/bin/busybox sh\nexport PATH=/bin:/sbin:/usr/bin:/usr/sbin\n"
+            + "mount -t tmpfs tmpfs /dev\nmount -t tmpfs tmpfs /tmp\nmknod -m 666 /dev/null c 1 3\n" + $"{ShellWork.Prepare}\n/tell\n"
             + string.Concat(Enumerable.Repeat(round, rounds)) + "while :; do sleep 1000; done\n";
         using var file = File.Create(path);
         file.Write(File.ReadAllBytes(Kernels.Initrd));
