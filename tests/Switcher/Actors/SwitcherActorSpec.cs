@@ -310,8 +310,9 @@ public sealed class SwitcherActorSpec : IDisposable
     public void The_reference_configuration_has_the_promised_defaults()
     {
         var settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
-        settings.ShouldBe(new SwitcherSettings(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
-            "lguest.switcher-dispatcher", EngineKind.Auto) { Translator = new TranslatorSettings() });
+        SwitcherSettings promised = new(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
+            "lguest.switcher-dispatcher", EngineKind.Auto);
+        settings.ShouldBe(promised with { Translator = new TranslatorSettings() });
         SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
         SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(1);
         SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
