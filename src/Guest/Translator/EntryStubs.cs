@@ -55,11 +55,12 @@ internal sealed unsafe class EntryStubs : IDisposable
         EmitFall(w);
         w.Align(64);
         FallChecked = w.AddressOf(w.Position);
-        EmitFallBudget(w);
-        EmitChecked(w);
+        EmitEpochCheck(w);
+        EmitFall(w);
         w.Align(64);
         Checked = w.AddressOf(w.Position);
-        EmitChecked(w);
+        EmitEpochCheck(w);
+        EmitGo(w);
         w.Align(64);
         End = w.Position;
     }
@@ -194,22 +195,18 @@ internal sealed unsafe class EntryStubs : IDisposable
         w.Byte(0xc3);
     }
 
-    /// <summary>R10 is a fall operation: takes its instructions off the budget.</summary>
-    private static void EmitFallBudget(CodeWriter w)
+    /// <summary>R10 is a fall operation: takes its instructions off the budget, and goes on.</summary>
+    private static void EmitFall(CodeWriter w)
     {
         w.Bytes(0x45, 0x0f, 0xb6, 0x42, (byte)StateOffsets.OpIndex); // movzx r8d, byte [r10 + Index]
         w.Bytes(0x49, 0xf7, 0xd0); // not r8
         w.LeaIndexed(true, R12, R12, R8, 0, 1);
-    }
-
-    private static void EmitFall(CodeWriter w)
-    {
-        EmitFallBudget(w);
         EmitGo(w);
     }
 
-    /// <summary>R10 is a link that is good for one mapping epoch.</summary>
-    private void EmitChecked(CodeWriter w)
+    /// <summary>R10 is a link that is good for one mapping epoch. In another one the interpreter executes all of it, so nothing of it is
+    /// done yet.</summary>
+    private void EmitEpochCheck(CodeWriter w)
     {
         w.Load32(R11, R14, StateOffsets.Epoch);
         w.Not32(R11);
@@ -221,7 +218,6 @@ internal sealed unsafe class EntryStubs : IDisposable
         w.Jump(LeavePosition);
         w.LandHere(good);
         w.Move64(Rcx, R11);
-        EmitGo(w);
     }
 
     /// <summary>On to the target of the operation in R10.</summary>

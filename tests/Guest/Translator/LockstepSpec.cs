@@ -62,6 +62,29 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
         translated.ShouldBeGreaterThan((ulong)_programs);
     }
 
+    [SkippableFact]
+    public void A_block_that_runs_on_into_another_page_counts_once_after_a_flush_of_the_TLB()
+    {
+        Skip.IfNot(Engines.TranslatorProblem is null, $"this host has no translator: {Engines.TranslatorProblem}");
+        ulong Count(EngineKind engine)
+        {
+            using TestMachine m = new(engine: engine, settings: new TranslatorSettings(HotAfter: 2, ShortestStretch: 1));
+            m.Load(a =>
+            {
+                var loop = a.CreateLabel();
+                a.Label(ref loop);
+                for (int i = 0; i < GuestMemory.PageSize; i++)
+                    a.nop();
+                a.jmp(loop);
+            });
+            for (int i = 0; i < 5; i++)
+                m.Run(20_000).Cpu.FlushTlb();
+            return m.Cpu.Instructions;
+        }
+
+        Count(EngineKind.Translator).ShouldBe(Count(EngineKind.Interpreter));
+    }
+
     private static void Prepare(TestMachine machine, byte[] program, byte[] data, uint flags, uint[] registers)
     {
         machine.Traps.Clear();
