@@ -29,58 +29,6 @@ public sealed unsafe partial class Processor
         FlushTlb();
     }
 
-    /// <summary>Forgets all cached translations.</summary>
-    public void FlushTlb()
-    {
-        _emptyTlb.CopyTo(_c->SupervisorTlb);
-        _emptyTlb.CopyTo(_c->UserTlb);
-        BumpEpoch();
-    }
-
-    private static readonly TlbEntry[] _emptyTlb =
-    [
-        .. Enumerable.Range(0, TlbEntry.Count)
-            .Select(i => new TlbEntry { ReadTag = TlbEntry.EmptyAt(i), WriteTag = TlbEntry.EmptyAt(i) }),
-    ];
-
-    /// <summary>Forgets cached translations of linear addresses below <paramref name="end"/>.</summary>
-    public void FlushTlbBelow(GuestVirtual end)
-    {
-        Clear(_c->SupervisorTlb, end.Value);
-        Clear(_c->UserTlb, end.Value);
-        BumpEpoch();
-
-        static void Clear(Span<TlbEntry> entries, uint end)
-        {
-            for (int i = 0; i < entries.Length; i++)
-            {
-                ref var entry = ref entries[i];
-                if (entry.ReadTag < end)
-                    entry.ReadTag = TlbEntry.EmptyAt(i);
-                if (entry.WriteTag < end)
-                    entry.WriteTag = TlbEntry.EmptyAt(i);
-            }
-        }
-    }
-
-    /// <summary>Forgets the cached translation of one page.</summary>
-    public void FlushTlbPage(GuestVirtual address)
-    {
-        int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
-        Clear(ref _c->SupervisorTlb[index], index, address.Value & PageMask);
-        Clear(ref _c->UserTlb[index], index, address.Value & PageMask);
-        if (_blocks.MayHaveExecuted(address.Value & PageMask))
-            BumpEpoch();
-
-        static void Clear(ref TlbEntry entry, int index, uint page)
-        {
-            if (entry.ReadTag == page)
-                entry.ReadTag = TlbEntry.EmptyAt(index);
-            if (entry.WriteTag == page)
-                entry.WriteTag = TlbEntry.EmptyAt(index);
-        }
-    }
-
     /// <summary>Translates for an access without raising anything; sets accessed and dirty bits as the access would.</summary>
     /// <returns>The physical address, or null if the access would fault or the machine refused an entry.</returns>
     public GuestPhysical? Translate(GuestVirtual address, AccessKind access)
@@ -221,24 +169,6 @@ public sealed unsafe partial class Processor
         return null;
     }
 
-    /// <summary>Drops the right to write a physical page without a walk, because code in it has been decoded.</summary>
-    internal void ProtectCode(uint frame)
-    {
-        byte* host = Memory.Base + ((nint)frame << GuestMemory.PageShift);
-        Protect(_c->SupervisorTlb, host);
-        Protect(_c->UserTlb, host);
-
-        static void Protect(Span<TlbEntry> entries, byte* host)
-        {
-            for (int i = 0; i < entries.Length; i++)
-            {
-                ref var entry = ref entries[i];
-                if ((entry.WriteTag & TlbEntry.EmptyBit) == 0 && (byte*)(entry.Addend + (nint)entry.WriteTag) == host)
-                    entry.WriteTag = TlbEntry.EmptyAt(i);
-            }
-        }
-    }
-
     internal void BumpEpoch()
     {
         _blocks.ForgetExecuted();
@@ -283,6 +213,7 @@ public sealed unsafe partial class Processor
         var e = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
         byte* page = Memory.Base + walk.PageAddress;
         uint tag = linear & PageMask;
+        _fills.Add(e);
         e->Addend = (nint)page - (nint)tag;
         e->ReadTag = tag;
         e->WriteTag = walk.Writable && Memory.CodeFlags[walk.PageAddress >> GuestMemory.PageShift] == 0

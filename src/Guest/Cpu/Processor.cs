@@ -117,7 +117,8 @@ public sealed unsafe partial class Processor : IDisposable
         _c->Cpl = 0;
         ResetFpu();
         RefreshMode();
-        FlushTlb();
+        EmptyTlb();
+        BumpEpoch();
     }
 
     /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a

@@ -33,4 +33,14 @@ public struct TlbEntry
 
     /// <summary>Host address minus linear address.</summary>
     public nint Addend;
+
+    /// <summary>Whether no access finds its page here. An entry that may be written may be read.</summary>
+    public readonly bool IsEmpty => (ReadTag & EmptyBit) != 0;
+
+    /// <summary>Forgets the page.</summary>
+    public void Clear()
+    {
+        if (!IsEmpty)
+            ReadTag = WriteTag = EmptyAt((int)(ReadTag >> 12) & (Count - 1));
+    }
 }
