@@ -35,9 +35,9 @@ internal sealed unsafe partial class BlockTranslator
             case Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
                 return _host.Logic;
             case Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar:
-                return _host.Shifts || i.Op0Kind == OpKind.Register || i.Op1Kind != OpKind.Register;
+                return (_host.Shifts || i.Op0Kind == OpKind.Register || i.Op1Kind != OpKind.Register) && IsTriedShift(i);
             case Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr:
-                return _host.Rotates;
+                return _host.Rotates && IsTriedShift(i);
             case Mnemonic.Bt:
                 return _host.BitTests && (i.Op0Kind == OpKind.Register || i.Op1Kind != OpKind.Register);
             case Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc:
@@ -74,6 +74,16 @@ internal sealed unsafe partial class BlockTranslator
                     ? i.Op0Kind == OpKind.NearBranch32
                     : i.ConditionCode != ConditionCode.None && i.FlowControl == FlowControl.Next;
         }
+    }
+
+    /// <summary>What the manuals leave open of shifts and rotations by more than one place is for 32 bits as <see cref="HostFlags"/> has
+    /// tried; narrower ones and rotations through CF were compared on AMD's processors alone, and elsewhere are interpreted.</summary>
+    private bool IsTriedShift(in Instruction i)
+    {
+        if (_host.IsAmd || (i.Op1Kind == OpKind.Immediate8 && i.Immediate8 == 1))
+            return true;
+        int size = i.Op0Kind == OpKind.Memory ? i.MemorySize.GetSize() : i.Op0Register.GetSize();
+        return size == 4 && i.Mnemonic is not (Mnemonic.Rcl or Mnemonic.Rcr);
     }
 
     private bool FlatStack => (_mode & (ModeBits.FlatSs | ModeBits.Stack32)) == (ModeBits.FlatSs | ModeBits.Stack32);

@@ -12,6 +12,7 @@
 // often the next addition or comparison sets it anew, and only where the block is left, or LAHF reads it, is it cleared. Other repairs take
 // the flags through AH (LAHF, SAHF) and are left out if the instructions that follow set those flags before anything can see them. "Seen"
 // is meant strictly: by an instruction that reads them, and by every access to memory, since that may fault.
+using System.Runtime.Intrinsics.X86;
 using Lguest.Guest.Cpu;
 
 namespace Lguest.Guest.Translator;
@@ -48,6 +49,9 @@ internal sealed unsafe class HostFlags
         ScansKeep = KeepsDestination(w, 0xbc) && KeepsDestination(w, 0xbd);
         w.Position = start;
     }
+
+    /// <summary>The processor's vendor is AMD.</summary>
+    public bool IsAmd { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Ecx == 0x444d_4163; // "cAMD" of AuthenticAMD
 
     /// <summary>AND, OR, XOR and TEST clear AF.</summary>
     public bool Logic { get; }
