@@ -130,13 +130,6 @@ internal sealed unsafe class CodeWriter
     /// <summary>mov [base + index], r32.</summary>
     public void StoreIndexed32(HostRegister from, HostRegister to, HostRegister index) => IndexedForm(false, 0x89, from, to, index, 0, 0);
 
-    /// <summary>mov word [base + index], r16.</summary>
-    public void StoreIndexed16(HostRegister from, HostRegister to, HostRegister index)
-    {
-        Byte(0x66);
-        IndexedForm(false, 0x89, from, to, index, 0, 0);
-    }
-
     /// <summary>mov dword [base + index], imm32.</summary>
     public void StoreIndexedImmediate32(HostRegister to, HostRegister index, uint value)
     {
@@ -151,10 +144,6 @@ internal sealed unsafe class CodeWriter
             Byte(0x41);
         Bytes(0xf7, (byte)(0xd0 | ((int)register & 7)));
     }
-
-    /// <summary>movzx r32, r8 of the registers R8 to R15.</summary>
-    public void ZeroExtend8(HostRegister to, HostRegister from) =>
-        Bytes((byte)(0x41 | ((int)to >= 8 ? 4 : 0)), 0x0f, 0xb6, (byte)(0xc0 | (((int)to & 7) << 3) | ((int)from & 7)));
 
     /// <summary>rorx r32, r32, imm8 (BMI2).</summary>
     public void RotateRight32(HostRegister to, HostRegister from, int count)

@@ -23,8 +23,9 @@ internal sealed unsafe class HostFlags
     private const uint Status = EFlags.Status;
     private const uint Rotated = EFlags.Carry | EFlags.Overflow;
 
-    /// <param name="w">Where a few short functions for the trial are written; they may be overwritten afterwards.</param>
-    public HostFlags(CodeWriter w)
+    private static HostFlags? _known;
+
+    private HostFlags(CodeWriter w)
     {
         uint start = w.Position;
         Logic = Same(w, [0x21, 0xd1], (a, b, _) => All(a & b, 0, 0));
@@ -49,6 +50,11 @@ internal sealed unsafe class HostFlags
         ScansKeep = KeepsDestination(w, 0xbc) && KeepsDestination(w, 0xbd);
         w.Position = start;
     }
+
+    /// <summary>What this host does, found out by the first who asks: it is the same for all Guests. Two who ask at once may both try, and
+    /// find the same.</summary>
+    /// <param name="w">Where a few short functions for the trial are written; they may be overwritten afterwards.</param>
+    public static HostFlags Of(CodeWriter w) => _known ??= new HostFlags(w);
 
     /// <summary>The processor's vendor is AMD.</summary>
     public bool IsAmd { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Ecx == 0x444d_4163; // "cAMD" of AuthenticAMD

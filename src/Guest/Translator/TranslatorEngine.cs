@@ -6,7 +6,7 @@
 // instructions could run on it as they are. This chapter is about the three things that stand in the way: memory, which is the Guest's and
 // not the host's; the flags, which no instruction of ours may disturb; and the instructions with which a Guest must not be trusted.
 //
-// To translate a block costs some hundred times what interpreting it costs, and most blocks of a boot run a few times only. So each begins
+// To translate a block costs far more than to interpret it once, and most blocks of a boot run a few times only. So each begins
 // in the interpreter, and its head counts. When it has run often enough it is translated, and its operations learn where their code begins.
 // From then on every way into the block, by a link, by the table of guesses or from the run loop, finds that code. Emitted code returns to
 // this loop with an operation in hand, whatever the reason; the operation is interpreted, and the next one may enter code again. So
@@ -40,7 +40,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
         _c = processor.State;
         _code = code;
         _writer = new CodeWriter(code);
-        HostFlags flags = new(_writer);
+        var flags = HostFlags.Of(_writer);
         _stubs = new EntryStubs(_writer);
         _cold = _stubs.Cold;
         _first = _writer.AddressOf(_stubs.End);
