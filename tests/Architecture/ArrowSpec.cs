@@ -1,5 +1,5 @@
-// The four words of the design point one way: Host -> Net, Switcher, Guest; Switcher -> Guest; Net -> Guest. What a project file asks for
-// and what a built assembly really uses are both held against that list.
+// The rooms of the house point one way: Host -> Net, Switcher, Pc, Machine, Guest; Pc -> Machine, Guest; Machine, Switcher, Net -> Guest.
+// What a project file asks for and what a built assembly really uses are both held against that list.
 
 using System.Reflection;
 using System.Xml.Linq;
@@ -11,9 +11,11 @@ public sealed class ArrowSpec
     private static readonly Dictionary<string, string[]> _allowed = new()
     {
         ["Guest"] = [],
+        ["Machine"] = ["Guest"],
+        ["Pc"] = ["Machine", "Guest"],
         ["Switcher"] = ["Guest"],
         ["Net"] = ["Guest"],
-        ["Host"] = ["Net", "Switcher", "Guest"],
+        ["Host"] = ["Net", "Switcher", "Pc", "Machine", "Guest"],
     };
 
     public static TheoryData<string> Projects =>
@@ -33,6 +35,8 @@ public sealed class ArrowSpec
 
     [Theory]
     [InlineData("Lguest.Guest")]
+    [InlineData("Lguest.Machine")]
+    [InlineData("Lguest.Pc")]
     [InlineData("Lguest.Switcher")]
     [InlineData("Lguest.Net")]
     [InlineData("lguest")]
