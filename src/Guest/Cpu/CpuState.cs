@@ -156,6 +156,9 @@ public unsafe struct CpuState
     /// <summary>What <see cref="Op.Native"/> of a link says that is good for one epoch.</summary>
     public nint NativeChecked;
 
+    /// <summary>Non-zero: an interrupt waits for EFLAGS.IF; what sets it asks for <see cref="Poll"/>.</summary>
+    public uint AwaitsWindow;
+
     /// <summary>512 bytes as stored by FXSAVE.</summary>
     [InlineArray(64)]
     public struct FxArea

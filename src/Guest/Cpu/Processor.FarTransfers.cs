@@ -141,6 +141,8 @@ public sealed unsafe partial class Processor
             may |= EFlags.Interrupt;
         uint old = Flags.All(_c) & ~(withResume ? 0 : EFlags.Resume);
         Flags.SetAll(_c, (old & ~may) | (image & may));
+        if (_c->AwaitsWindow != 0 && (_c->FlagsOther & EFlags.Interrupt) != 0)
+            _c->Poll = 1;
     }
 
     private bool ReadTarget(ushort selector, out ulong descriptor)

@@ -110,17 +110,18 @@ public sealed unsafe partial class Processor
             byte* host = p.Fill(op, linear, AccessKind.Read);
             if (host == null)
                 return false;
-            Buffer.MemoryCopy(host, bytes, 16, size);
+            p.Get(op, host, p._device, bytes, size);
             return true;
         }
 
         uint first = GuestMemory.PageSize - (linear & 0xfff);
         byte* low = p.Fill(op, linear, AccessKind.Read);
+        ulong device = p._device;
         byte* high = low == null ? null : p.Fill(op, linear + first, AccessKind.Read);
         if (high == null)
             return false;
-        Buffer.MemoryCopy(low, bytes, 16, first);
-        Buffer.MemoryCopy(high, bytes + first, 16 - first, size - first);
+        p.Get(op, low, device, bytes, first);
+        p.Get(op, high, p._device, bytes + first, size - first);
         return true;
     }
 
@@ -133,17 +134,18 @@ public sealed unsafe partial class Processor
             byte* host = p.Fill(op, linear, AccessKind.Write);
             if (host == null)
                 return false;
-            p.Put(host, bytes, size);
+            p.Put(op, host, p._device, bytes, size);
             return true;
         }
 
         uint first = GuestMemory.PageSize - (linear & 0xfff);
         byte* low = p.Fill(op, linear, AccessKind.Write);
+        ulong device = p._device;
         byte* high = low == null ? null : p.Fill(op, linear + first, AccessKind.Write);
         if (high == null)
             return false;
-        p.Put(low, bytes, first);
-        p.Put(high, bytes + first, size - first);
+        p.Put(op, low, device, bytes, first);
+        p.Put(op, high, p._device, bytes + first, size - first);
         return true;
     }
 
@@ -196,18 +198,25 @@ public sealed unsafe partial class Processor
         return PageWalker.Walk(this, linear, access);
     }
 
-    /// <summary>Walks, fills the TLB and returns the host address of <paramref name="linear"/>; null with the fault set up.</summary>
+    /// <summary>Walks, fills the TLB and returns the host address of <paramref name="linear"/>; null with the fault set up. Where there is
+    /// no RAM it is <see cref="_onBus"/>, and nothing is cached: each access comes here again.</summary>
     private byte* Fill(Op* op, uint linear, AccessKind access)
     {
         if (_c->Cpl == 3)
             access |= AccessKind.User;
         var walk = Walk(linear, access);
-        if (walk.Result != WalkResult.Ok)
+        if (walk.Result is not (WalkResult.Ok or WalkResult.Device))
         {
             _c->Eip = op->Eip;
             _c->Budget -= op->Index;
             RaiseWalk(walk, linear, op->Seg);
             return null;
+        }
+
+        if (walk.Result == WalkResult.Device)
+        {
+            _device = walk.DevicePage | (linear & 0xfff);
+            return _onBus;
         }
 
         var e = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
@@ -235,11 +244,21 @@ public sealed unsafe partial class Processor
             case WalkResult.Refused:
                 _c->Exit = ExitKind.Stopped;
                 break;
+            case WalkResult.Device:
+                // A fetch from a device: nothing that any program does on purpose, and no bus of ours has code on it.
+                Raise(Vectors.GeneralProtection, 0);
+                break;
         }
     }
 
-    private void Put(byte* host, byte* from, uint size)
+    private void Put(Op* op, byte* host, ulong device, byte* from, uint size)
     {
+        if (host == _onBus)
+        {
+            PutOnBus(op, device, new Span<byte>(from, (int)size));
+            return;
+        }
+
         _blocks.Written((uint)(host - Memory.Base), size);
         switch (size)
         {
@@ -271,7 +290,7 @@ public sealed unsafe partial class Processor
         foreach (uint at in (ReadOnlySpan<uint>)[linear, last])
         {
             var walk = Walk(at, access);
-            if (walk.Result == WalkResult.Ok)
+            if (walk.Result is WalkResult.Ok or WalkResult.Device)
                 continue;
             RaiseWalk(walk, at == linear ? at : at & PageMask, SegmentRegister.Ss);
             return false;
@@ -289,6 +308,17 @@ public sealed unsafe partial class Processor
             var walk = _windowLength != 0 && at >= _windowBase
                 ? new Translation(WalkResult.PageFault, 0, (uint)access, false)
                 : PageWalker.Walk(this, at, access);
+            if (walk.Result == WalkResult.Device)
+            {
+                var piece = bytes.Slice(done, chunk);
+                if ((access & AccessKind.Write) != 0)
+                    PutOnBus(null, walk.DevicePage | (at & 0xfff), piece);
+                else
+                    GetFromBus(null, walk.DevicePage | (at & 0xfff), piece);
+                done += chunk;
+                continue;
+            }
+
             if (walk.Result != WalkResult.Ok)
             {
                 RaiseWalk(walk, at, SegmentRegister.Ds);

@@ -25,6 +25,9 @@ public sealed unsafe partial class Processor
         BumpEpoch();
     }
 
+    /// <summary>Forgets cached translations but those of global pages: a load of CR3.</summary>
+    internal void FlushTlbLocal() => FlushTlb();
+
     /// <summary>Empties every entry, whatever is in it.</summary>
     private void EmptyTlb()
     {

@@ -39,6 +39,7 @@ public sealed unsafe partial class Processor : IDisposable
         _hold = memory.Hold();
         Memory = memory;
         Machine = machine;
+        Bus = machine as IBus;
         _statePages = new NativePages(sizeof(CpuState));
         _jumpPages = new NativePages(sizeof(JumpEntry) * JumpEntry.Count);
         _c = (CpuState*)_statePages.Base;
@@ -62,6 +63,9 @@ public sealed unsafe partial class Processor : IDisposable
     public GuestMemory Memory { get; }
 
     public IMachine Machine { get; }
+
+    /// <summary>What lies outside of processor and RAM; null if the machine has nothing there.</summary>
+    public IBus? Bus { get; }
 
     /// <summary>The registers. Only for the thread that owns the processor. After changing segment caches, EFLAGS or control registers
     /// here directly, call <see cref="RefreshMode"/>.</summary>

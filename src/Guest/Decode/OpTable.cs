@@ -40,6 +40,7 @@ internal static class OpTable
         FarRows.AddTo(rows);
         SegmentRows.AddTo(rows);
         SystemRows.AddTo(rows);
+        PortRows.AddTo(rows);
         return rows;
     }
 

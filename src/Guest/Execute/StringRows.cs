@@ -54,7 +54,7 @@ internal static unsafe class StringRows
         OpTable.Add(rows, $"Scas{letter}_{accumulator}_m{bits}", (BlockBuilder b, in Instruction i) => Emit(b, i, &Scas<TWidth>));
     }
 
-    private static void Emit(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
+    internal static void Emit(BlockBuilder b, in Instruction i, delegate*<CpuState*, Op*, Op*> run)
     {
         var op = b.Append(i);
         op->Extra = i.HasRepnePrefix ? RepeatNotEqual : i.HasRepePrefix ? Repeat : NoRepeat;
@@ -72,10 +72,10 @@ internal static unsafe class StringRows
         op->Run = run;
     }
 
-    private static uint Count(CpuState* c, Op* op) => op->Extra == NoRepeat ? 1 : op->Address16 != 0 ? (ushort)c->Gpr[1] : c->Gpr[1];
+    internal static uint Count(CpuState* c, Op* op) => op->Extra == NoRepeat ? 1 : op->Address16 != 0 ? (ushort)c->Gpr[1] : c->Gpr[1];
 
     /// <summary>Takes finished elements off the counter.</summary>
-    private static void Done(CpuState* c, Op* op, uint elements)
+    internal static void Done(CpuState* c, Op* op, uint elements)
     {
         if (op->Extra == NoRepeat)
             return;
@@ -86,7 +86,7 @@ internal static unsafe class StringRows
     }
 
     /// <summary>Moves ESI (6) or EDI (7), or their low halves.</summary>
-    private static void Advance(CpuState* c, Op* op, int register, uint distance)
+    internal static void Advance(CpuState* c, Op* op, int register, uint distance)
     {
         if (op->Address16 != 0)
             *(ushort*)&c->Gpr[register] += (ushort)distance;
@@ -99,16 +99,16 @@ internal static unsafe class StringRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Backward(CpuState* c) => (c->FlagsOther & EFlags.Direction) != 0;
 
-    private static uint Step(CpuState* c, uint bytes) => Backward(c) ? 0 - bytes : bytes;
+    internal static uint Step(CpuState* c, uint bytes) => Backward(c) ? 0 - bytes : bytes;
 
     /// <summary>Address of the source element; checks the segment unless it is flat.</summary>
-    private static bool Source(CpuState* c, Op* op, uint bytes, out uint linear)
+    internal static bool Source(CpuState* c, Op* op, uint bytes, out uint linear)
     {
         linear = c->Gpr[6];
         return op->Imm != 0 || Segmentation.Linear(c, op, Pointer(c, op, 6), bytes, SegmentCache.MayRead, out linear);
     }
 
-    private static bool Destination(CpuState* c, Op* op, uint bytes, uint right, out uint linear)
+    internal static bool Destination(CpuState* c, Op* op, uint bytes, uint right, out uint linear)
     {
         linear = c->Gpr[7];
         if (op->Imm != 0)
@@ -129,7 +129,7 @@ internal static unsafe class StringRows
 
     /// <summary>After each element, with <paramref name="left"/> to go: true if the instruction has to be left and started again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MustYield(CpuState* c, Op* op, uint left)
+    internal static bool MustYield(CpuState* c, Op* op, uint left)
     {
         if ((left & (ElementsPerCharge - 1)) == 0)
             Charge(c, ElementsCharge);
@@ -157,7 +157,7 @@ internal static unsafe class StringRows
     /// <summary>Leaves in the middle; the instruction has not retired. RF tells a handler that the instruction it interrupted has begun
     /// (Intel SDM vol. 3,
     /// 17.3.1.1: pushed as 1 after any iteration but the last).</summary>
-    private static Op* Yield(CpuState* c, Op* op)
+    internal static Op* Yield(CpuState* c, Op* op)
     {
         // Nothing is settled for the instruction itself: it retires once, when its last element is done.
         c->FlagsOther |= EFlags.Resume;
@@ -173,8 +173,10 @@ internal static unsafe class StringRows
         uint count = Count(c, op);
         while (count != 0)
         {
-            // Through segments that must be checked: the source is read before the destination is looked at.
-            if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out _))
+            // Through segments that must be checked: the source is read before the destination is looked at, and not a second time, for
+            // it may be a device.
+            uint value = 0;
+            if (!Source(c, op, w, out uint from) || (op->Imm == 0 && !TWidth.Load(c, op, from, out value))
                 || !Destination(c, op, w, SegmentCache.MayWrite, out uint to))
                 return null;
             uint n = op->Imm != 0 && !Backward(c) ? Portion(c, Math.Min(count, Math.Min(ElementsInPage(from, w), ElementsInPage(to, w))))
@@ -185,7 +187,7 @@ internal static unsafe class StringRows
                 uint copied = op->Imm == 0 || Backward(c) ? 0 : CopyKnown<TWidth>(c, op, from, to, left);
                 if (copied == 0)
                 {
-                    if (!TWidth.Load(c, op, from, out uint value) || !TWidth.Store(c, op, to, value))
+                    if ((op->Imm != 0 && !TWidth.Load(c, op, from, out value)) || !TWidth.Store(c, op, to, value))
                         return null;
                     copied = 1;
                 }

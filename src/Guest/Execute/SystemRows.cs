@@ -1,5 +1,5 @@
 // Rows of the instructions that only a kernel has business with: control and debug registers, descriptor tables, model-specific registers,
-// HLT, CLI and STI, ports; and the unprivileged ones beside them, CPUID, RDTSC, PUSHF and POPF. Under lguest a Guest kernel runs in ring 1,
+// HLT, CLI and STI; and the unprivileged ones beside them, CPUID, RDTSC, PUSHF and POPF. Under lguest a Guest kernel runs in ring 1,
 // where the privileged ones raise #GP; in ring 0 of a bare machine they work. The file is long because a row and its handler are best read
 // side by side.
 using System.Buffers.Binary;
@@ -46,13 +46,6 @@ internal static unsafe class SystemRows
         OpTable.Add(rows, Code.Mov_dr_r32, (BlockBuilder b, in Instruction i) =>
             Control(b, i, i.Op0Register - Register.DR0, i.Op1Register, &WriteDebug));
         TableForms(rows);
-        foreach (string form in (string[])["AL_imm8", "AX_imm8", "EAX_imm8", "AL_DX", "AX_DX", "EAX_DX"])
-            OpTable.Add(rows, $"In_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
-        foreach (string form in (string[])["imm8_AL", "imm8_AX", "imm8_EAX", "DX_AL", "DX_AX", "DX_EAX"])
-            OpTable.Add(rows, $"Out_{form}", (BlockBuilder b, in Instruction i) => b.Append(i)->Run = &Raise.GeneralProtection);
-        foreach (var code in (Code[])[Code.Insb_m8_DX, Code.Insw_m16_DX, Code.Insd_m32_DX, Code.Outsb_DX_m8, Code.Outsw_DX_m16,
-            Code.Outsd_DX_m32])
-            MoveRows.Plain(rows, code, &Raise.GeneralProtection);
     }
 
     private static void TableForms(Emitter?[] rows)
@@ -119,6 +112,8 @@ internal static unsafe class SystemRows
         if ((c->FlagsOther & EFlags.Interrupt) == 0)
             c->Shadow = 1;
         c->FlagsOther |= EFlags.Interrupt;
+        if (c->AwaitsWindow != 0)
+            c->Poll = 1;
         return op + 1;
     }
 
@@ -143,7 +138,8 @@ internal static unsafe class SystemRows
 
     private static Op* Cpuid(CpuState* c, Op* op)
     {
-        (c->Gpr[0], c->Gpr[3], c->Gpr[1], c->Gpr[2]) = CpuIdentity.Leaf(c->Gpr[0]);
+        (c->Gpr[0], c->Gpr[3], c->Gpr[1], c->Gpr[2]) =
+            Processor.Of(c).Bus is { } bus ? bus.Identify(c->Gpr[0]) : CpuIdentity.Leaf(c->Gpr[0]);
         return op + 1;
     }
 
@@ -151,26 +147,31 @@ internal static unsafe class SystemRows
     {
         if ((c->Cr4 & ControlRegisters.Cr4TimeStampDisable) != 0 && c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        // The machine may derive time from the instruction count, so the count must be that of this instruction.
+        ulong ticks = TimeStamp(c, op);
+        c->Gpr[0] = (uint)ticks;
+        c->Gpr[2] = (uint)(ticks >> 32);
+        return op + 1;
+    }
+
+    /// <summary>The machine may derive time from the instruction count, so the count must be that of this instruction.</summary>
+    private static ulong TimeStamp(CpuState* c, Op* op)
+    {
         var p = Processor.Of(c);
         c->Budget -= op->Index;
         ulong ticks = p.Machine.ReadTimeStamp(p);
         c->Budget += op->Index;
-        c->Gpr[0] = (uint)ticks;
-        c->Gpr[2] = (uint)(ticks >> 32);
-        return op + 1;
+        return ticks;
     }
 
     private static Op* Rdmsr(CpuState* c, Op* op)
     {
         if (c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        ulong value;
+        ulong value = 0;
         switch (c->Gpr[1])
         {
             case MsrTimeStamp:
-                var p = Processor.Of(c);
-                value = p.Machine.ReadTimeStamp(p);
+                value = TimeStamp(c, op);
                 break;
             case MsrSysenterCs:
                 value = c->SysenterCs;
@@ -185,6 +186,8 @@ internal static unsafe class SystemRows
                 value = c->Efer;
                 break;
             default:
+                if (Processor.Of(c).Bus?.TryReadRegister(c->Gpr[1], out value) == true)
+                    break;
                 return Processor.Fault(c, op, Vectors.GeneralProtection);
         }
 
@@ -214,6 +217,11 @@ internal static unsafe class SystemRows
                 Processor.Of(c).FlushTlb();
                 break;
             default:
+                c->Budget -= op->Index;
+                bool isKnown = Processor.Of(c).Bus?.TryWriteRegister(c->Gpr[1], ((ulong)c->Gpr[2] << 32) | value) == true;
+                c->Budget += op->Index;
+                if (isKnown)
+                    break;
                 return Processor.Fault(c, op, Vectors.GeneralProtection);
         }
 
@@ -278,7 +286,7 @@ internal static unsafe class SystemRows
                 break;
             case 3:
                 c->Cr3 = value;
-                p.FlushTlb();
+                p.FlushTlbLocal();
                 break;
             default:
                 c->Cr4 = value;

@@ -21,6 +21,7 @@ internal static unsafe class PageWalker
     private const uint EntryAccessed = 0x20;
     private const uint EntryDirty = 0x40;
     private const uint EntryLarge = 0x80;
+    private const uint EntryGlobal = 0x100;
     private const ulong EntryNoExecute = 1UL << 63;
     private const uint EferNoExecute = 1 << 11;
 
@@ -32,9 +33,10 @@ internal static unsafe class PageWalker
         if ((c->Cr0 & ControlRegisters.Cr0Paging) == 0)
         {
             uint page = linear & ~0xfffu;
-            return Accept(processor, PagingLevel.Linear, page | 7u, linear)
-                ? new Translation(WalkResult.Ok, page, 0, true)
-                : new Translation(WalkResult.Refused, 0, 0, false);
+            return !Accept(processor, PagingLevel.Linear, page | 7u, linear) ? Refused
+                : processor.Bus != null && !processor.Memory.Contains(new GuestPhysical(page), GuestMemory.PageSize)
+                ? Translation.Device(page)
+                : new Translation(WalkResult.Ok, page, 0, true);
         }
 
         return (c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 ? WalkPae(processor, linear, access)
@@ -56,7 +58,7 @@ internal static unsafe class PageWalker
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, false))
                 return Fault(access | AccessKind.Present);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
-            return Mapped(processor, c, access, (upper & 0xffc00000) | (linear & 0x3ff000), mayWriteLarge, (*directory & EntryDirty) != 0);
+            return Mapped(processor, c, access, (upper & 0xffc00000) | (linear & 0x3ff000), mayWriteLarge, *directory);
         }
 
         if (!Accept(processor, PagingLevel.Directory, upper, linear))
@@ -75,7 +77,7 @@ internal static unsafe class PageWalker
         uint marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
         if (marked != entry)
             *table = marked;
-        return Mapped(processor, c, access, entry & ~0xfffu, writable, (marked & EntryDirty) != 0);
+        return Mapped(processor, c, access, entry & ~0xfffu, writable, marked);
     }
 
     private static Translation WalkPae(Processor processor, uint linear, AccessKind access)
@@ -101,8 +103,7 @@ internal static unsafe class PageWalker
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, noExecute && (upper & EntryNoExecute) != 0))
                 return Fault(access | AccessKind.Present);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
-            return Mapped(processor, c, access, (Address(upper) & 0xffe00000) | (linear & 0x1ff000), mayWriteLarge,
-                (*directory & EntryDirty) != 0);
+            return Mapped(processor, c, access, (Address(upper) & 0xf_ffe0_0000) | (linear & 0x1ff000), mayWriteLarge, (uint)*directory);
         }
 
         if (!Accept(processor, PagingLevel.Directory, upper, linear))
@@ -121,7 +122,7 @@ internal static unsafe class PageWalker
         ulong marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
         if (marked != entry)
             *table = marked;
-        return Mapped(processor, c, access, Address(entry), writable, (marked & EntryDirty) != 0);
+        return Mapped(processor, c, access, Address(entry), writable, (uint)marked);
     }
 
     private static Translation Refused => new(WalkResult.Refused, 0, 0, false);
@@ -144,24 +145,39 @@ internal static unsafe class PageWalker
 
     /// <summary>A TLB entry may be written through without a walk only if the page is writable for this access's privilege and dirty
     /// already.</summary>
-    private static Translation Mapped(Processor processor, CpuState* c, AccessKind access, uint page, bool writable, bool dirty)
+    private static Translation Mapped(Processor processor, CpuState* c, AccessKind access, ulong page, bool writable, uint entry)
     {
         bool mayWrite = writable || ((access & AccessKind.User) == 0 && (c->Cr0 & ControlRegisters.Cr0WriteProtect) == 0);
-        return processor.Memory.Contains(new GuestPhysical(page), GuestMemory.PageSize)
-            ? new Translation(WalkResult.Ok, page, 0, mayWrite && dirty)
-            : Fault(access | AccessKind.Present);
+        if (page <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)page), GuestMemory.PageSize))
+        {
+            bool global = (entry & EntryGlobal) != 0 && (c->Cr4 & ControlRegisters.Cr4PageGlobal) != 0;
+            return new Translation(WalkResult.Ok, (uint)page, 0, mayWrite && (entry & EntryDirty) != 0) { Global = global };
+        }
+
+        return processor.Bus == null ? Fault(access | AccessKind.Present) : Translation.Device(page);
     }
 
-    /// <summary>A 36-bit entry that points above 4 GiB points outside of any memory we have.</summary>
-    private static uint Address(ulong entry)
-    {
-        ulong address = entry & 0x0000_000f_ffff_f000;
-        return address > uint.MaxValue ? 0xfffff000u : (uint)address;
-    }
+    /// <summary>The 36 bits of address that an entry has.</summary>
+    private static ulong Address(ulong entry) => entry & 0x0000_000f_ffff_f000;
 
+    /// <summary>Where a paging entry is. Without RAM there it reads as all ones if there is a bus, as for any other access; else there is
+    /// none.</summary>
     private static uint* Entry32(Processor processor, uint address) =>
-        processor.Memory.Contains(new GuestPhysical(address), 4) ? (uint*)(processor.Memory.Base + address) : null;
+        processor.Memory.Contains(new GuestPhysical(address), 4) ? (uint*)(processor.Memory.Base + address) : (uint*)Floating(processor);
 
-    private static ulong* Entry64(Processor processor, uint address) =>
-        processor.Memory.Contains(new GuestPhysical(address), 8) ? (ulong*)(processor.Memory.Base + address) : null;
+    private static ulong* Entry64(Processor processor, ulong address) =>
+        address <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)address), 8)
+            ? (ulong*)(processor.Memory.Base + address) : Floating(processor);
+
+    /// <summary>Setting bits in it changes nothing.</summary>
+    private static ulong* Floating(Processor processor) => processor.Bus == null ? null : (ulong*)_floating;
+
+    private static readonly nint _floating = MakeFloating();
+
+    private static nint MakeFloating()
+    {
+        ulong* entry = (ulong*)System.Runtime.InteropServices.NativeMemory.Alloc(sizeof(ulong));
+        *entry = ulong.MaxValue;
+        return (nint)entry;
+    }
 }

@@ -15,7 +15,21 @@ public enum WalkResult : byte
 
     /// <summary>The machine refused a paging entry and stopped the processor.</summary>
     Refused,
+
+    /// <summary>The access is allowed, and there is no RAM at that frame: <see cref="Translation.DevicePage"/>.</summary>
+    Device,
 }
 
-/// <summary>A walk's result: a frame's physical page address, or why not.</summary>
-public readonly record struct Translation(WalkResult Result, uint PageAddress, uint ErrorCode, bool Writable);
+/// <summary>A walk's result: a frame's page address in memory, or why not.</summary>
+public readonly record struct Translation(WalkResult Result, uint PageAddress, uint ErrorCode, bool Writable)
+{
+    /// <summary>Whether the page outlives a load of CR3.</summary>
+    public bool Global { get; init; }
+
+    /// <summary>Physical address of the page where it is not in RAM. The upper half of 36 bits is in <see cref="ErrorCode"/>, which such a
+    /// page does not have.</summary>
+    public ulong DevicePage => ((ulong)ErrorCode << 32) | PageAddress;
+
+    /// <summary>The result for a page without RAM.</summary>
+    public static Translation Device(ulong page) => new(WalkResult.Device, (uint)page, (uint)(page >> 32), false);
+}

@@ -9,7 +9,7 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Lguest.Guest.Tests.Cpu;
 
 /// <summary>One processor that stops at the first trap.</summary>
-internal sealed unsafe class TestMachine : IMachine, IDisposable
+internal unsafe class TestMachine : IMachine, IDisposable
 {
     public const uint CodeAt = 0x10000;
 
@@ -67,7 +67,7 @@ internal sealed unsafe class TestMachine : IMachine, IDisposable
         OnPoll?.Invoke();
     }
 
-    public bool AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address)
+    public virtual bool AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address)
     {
         if (level != PagingLevel.Linear || Memory.Contains(new GuestPhysical((uint)entry & ~0xfffu), 4096))
             return true;
