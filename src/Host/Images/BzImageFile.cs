@@ -1,10 +1,12 @@
 // Reads a bzImage: a real-mode part that no Guest runs, with a setup header, and a self-extracting kernel that is loaded at 1 MB and
-// unpacks itself as Guest code (ABI sheet 1.3; Linux boot protocol). If the packed kernel is gzip, it is unpacked here as well, to refuse
-// at once a kernel that cannot boot.
+// unpacks itself as Guest code (ABI sheet 1.3; Linux boot protocol). The packed kernel is unpacked here as well: to tell which kind it is,
+// to refuse at once a kernel that cannot boot, and because a PC Guest is spared the work (PC board sheet 4.2).
 
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.IO.Compression;
 using Lguest.Guest.Memory;
+using Lguest.Host.Images.Packed;
 
 namespace Lguest.Host.Images;
 
@@ -23,16 +25,20 @@ internal static class BzImageFile
     private const int LoadFlags = 0x211; // loadflags, bit 0 LOADED_HIGH
     private const int Code32Start = 0x214; // code32_start
     private const int XLoadFlags = 0x236; // xloadflags, bit 0 XLF_KERNEL_64
+    private const int PayloadOffset = 0x248; // payload_offset, in the part that is loaded
+    private const int PayloadLength = 0x24c; // payload_length
     private const int PreferredAddress = 0x258; // pref_address
     private const int InitialBytes = 0x260; // init_size
+    private const int HeaderStart = 0x1f1;
+    private const int HeaderLength = 0x201; // the operand of the jump over the header, which counts from the byte after it
+    private const int LastHeader = 0x290; // where boot_params has other things
     private const int LongestVersion = 128;
-    private const int LargestKernel = 256 << 20;
 
     /// <summary>Whether the file has a setup header.</summary>
     public static bool Looks(ReadOnlySpan<byte> file) => file.Length >= Magic + 4 && file[Magic..].StartsWith("HdrS"u8);
 
     /// <exception cref="RefusedException">It has a setup header, but is no kernel for this machine.</exception>
-    public static KernelImage Read(ReadOnlyMemory<byte> file, string name)
+    public static KernelFile Read(ReadOnlyMemory<byte> file, string name)
     {
         var bytes = file.Span;
         if (bytes.Length < SmallestHeader)
@@ -55,19 +61,42 @@ internal static class BzImageFile
         if (entry < LoadAddress || entry - LoadAddress >= payload.Length)
             throw Damaged(name, "its entry point lies outside the image");
 
-        byte[] unpacked = Unpack(payload);
+        var packed = FindPacked(bytes, protocol, payload);
+        byte[] unpacked = PackedKernel.TryUnpack(packed) ?? SearchGzip(payload);
         if ((protocol >= 0x020c && (bytes[XLoadFlags] & 1) != 0) || (ElfFile.Looks(unpacked) && unpacked.Length > 4 && unpacked[4] == 2))
             throw new RefusedException($"kernel {name} is a 64-bit kernel; a Guest is a 32-bit x86 machine: build the kernel for i386");
+        if (unpacked.Length == 0 && !packed.IsEmpty)
+            throw Damaged(name, "the kernel inside it cannot be unpacked");
         var release = ReadRelease(bytes) ?? LinuxRelease.Find(unpacked);
-        if (release is { } linux && GuestGeneration.Of(linux) is { IsGeneration1: true })
-            return ReadUnpacked(unpacked, linux, name);
         var visible = unpacked.Length > 0 ? new[] { new ReadOnlyMemory<byte>(unpacked) } : [];
-        return new KernelImage(
-            [new KernelSegment(new GuestPhysical(LoadAddress), payload, (uint)payload.Length)],
-            new GuestPhysical(entry),
-            End(bytes, protocol, payload.Length, unpacked.Length),
-            KernelImage.Recognise(release, visible, name),
-            release);
+        KernelSegment[] segments = [new KernelSegment(new GuestPhysical(LoadAddress), payload, (uint)payload.Length)];
+        var (start32, end) = (new GuestPhysical(entry), End(bytes, protocol, payload.Length, unpacked.Length));
+        return KernelFile.Recognise(release, visible) switch
+        {
+            { IsGeneration1: true } when release is { } linux => ReadUnpacked(unpacked, linux, name),
+            { } generation => new KernelImage(segments, start32, end, generation, release),
+            null => MakePc(new PcKernel(segments, start32, end, release) { SetupHeader = CopyHeader(bytes) }, unpacked, name),
+        };
+    }
+
+    /// <summary>A PC kernel is started unpacked. Long ago, what was packed was no ELF: then it is left to the Guest.</summary>
+    private static PcKernel MakePc(PcKernel packed, byte[] unpacked, string name) => ElfFile.Looks(unpacked)
+        ? ElfFile.ReadPc(unpacked, packed.Release, name) with { SetupHeader = packed.SetupHeader, Packed = packed }
+        : packed;
+
+    private static ImmutableArray<byte> CopyHeader(ReadOnlySpan<byte> bytes)
+    {
+        int end = Math.Min(HeaderLength + 1 + bytes[HeaderLength], LastHeader);
+        return [.. bytes[HeaderStart..Math.Min(end, bytes.Length)]];
+    }
+
+    /// <summary>The packed kernel, where the header tells its place (protocol 2.08) and it is packed in a known way; otherwise
+    /// nothing.</summary>
+    private static ReadOnlyMemory<byte> FindPacked(ReadOnlySpan<byte> bytes, ushort protocol, ReadOnlyMemory<byte> payload)
+    {
+        uint offset = U32(bytes, PayloadOffset), length = U32(bytes, PayloadLength);
+        return protocol >= 0x0208 && (ulong)offset + length <= (ulong)payload.Length
+            && payload.Slice((int)offset, (int)length) is var packed && PackedKernel.Looks(packed.Span) ? packed : default;
     }
 
     /// <summary>A kernel of generation 1 is not given the chance to unpack itself: the Launcher does it, and finds the entry (ABI sheet
@@ -77,8 +106,8 @@ internal static class BzImageFile
         if (unpacked.Length == 0)
             throw Damaged(name, "the kernel inside it cannot be unpacked");
         KernelSegment[] segments = [new KernelSegment(new GuestPhysical(LoadAddress), unpacked, (uint)unpacked.Length)];
-        var generation = KernelImage.Recognise(release, [unpacked], name);
-        return new KernelImage(segments, EntryMarker.Find(segments, name), LoadAddress + (ulong)unpacked.Length, generation, release)
+        return new KernelImage(
+            segments, EntryMarker.Find(segments, name), LoadAddress + (ulong)unpacked.Length, GuestGeneration.Linux2623, release)
         {
             PageOffset = EntryMarker.GuessPageOffset(unpacked, name),
         };
@@ -102,8 +131,8 @@ internal static class BzImageFile
         return wanted < 1UL << 32 ? Math.Max(LoadAddress + (ulong)packed, wanted) : least;
     }
 
-    /// <summary>The kernel inside, if it is packed with gzip and unpacks; otherwise nothing.</summary>
-    private static byte[] Unpack(ReadOnlyMemory<byte> payload)
+    /// <summary>The kernel inside an image that does not tell where, if it is packed with gzip and unpacks; otherwise nothing.</summary>
+    private static byte[] SearchGzip(ReadOnlyMemory<byte> payload)
     {
         int from = 0;
         for (int tries = 0; tries < 16; tries++)
@@ -129,7 +158,7 @@ internal static class BzImageFile
         try
         {
             int got;
-            while ((got = gzip.Read(part)) > 0 && unpacked.Length < LargestKernel)
+            while ((got = gzip.Read(part)) > 0 && unpacked.Length < PackedKernel.Largest)
                 unpacked.Write(part, 0, got);
         }
         catch (InvalidDataException)

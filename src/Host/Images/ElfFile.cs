@@ -1,5 +1,6 @@
 // Reads an ELF vmlinux as lguest's launcher does: each loadable segment goes to its physical address, and the entry point is physical (ABI
-// sheet 1.2; System V ABI, Intel386 supplement). The file may be malformed, so each number is checked before use.
+// sheet 1.2; System V ABI, Intel386 supplement). A PC needs no more; a note may name a second entry for virtual machines (PC board sheet
+// 4.5). The file may be malformed, so each number is checked before use.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;
@@ -17,14 +18,55 @@ internal static class ElfFile
     private const ushort Executable = 2; // ET_EXEC
     private const ushort Machine386 = 3; // EM_386
     private const uint Loadable = 1; // PT_LOAD
+    private const uint Notes = 4; // PT_NOTE
+    private const int NoteHeaderBytes = 12; // Elf32_Nhdr
+    private const uint PvhNote = 18; // XEN_ELFNOTE_PHYS32_ENTRY
 
     /// <summary>Whether the file says that it is ELF.</summary>
     public static bool Looks(ReadOnlySpan<byte> file) => file.StartsWith("\x7F"u8) && file[1..].StartsWith("ELF"u8);
 
     /// <exception cref="RefusedException">It is ELF, but no kernel for this machine.</exception>
-    public static KernelImage Read(ReadOnlyMemory<byte> file, string name)
+    public static KernelFile Read(ReadOnlyMemory<byte> file, string name)
     {
         var bytes = file.Span;
+        CheckHeader(bytes, name);
+        var segments = ReadSegments(file, name);
+        var loaded = segments.Select(segment => segment.Content).ToList();
+        var release = loaded.Select(content => LinuxRelease.Find(content.Span)).FirstOrDefault(found => found is not null);
+        var pvh = FindPvhEntry(bytes, segments);
+        if ((release is null && pvh is not null) || KernelFile.Recognise(release, loaded) is not { } generation)
+            return MakePc(bytes, segments, release, pvh, name);
+        ulong end = segments.Max(segment => segment.End);
+        if (!generation.IsGeneration1)
+            return new KernelImage(segments, new GuestPhysical(U32(bytes, 24)), end, generation, release);
+        return new KernelImage(segments, EntryMarker.Find(segments, name), end, generation,
+            release)
+        { PageOffset = FindPageOffset(bytes, name) };
+    }
+
+    /// <summary>Reads the kernel that came out of a bzImage for a PC.</summary>
+    /// <exception cref="RefusedException">It is ELF, but no kernel for this machine.</exception>
+    public static PcKernel ReadPc(ReadOnlyMemory<byte> file, LinuxRelease? release, string name)
+    {
+        CheckHeader(file.Span, name);
+        var segments = ReadSegments(file, name);
+        return MakePc(file.Span, segments, release, FindPvhEntry(file.Span, segments), name);
+    }
+
+    private static PcKernel MakePc(
+        ReadOnlySpan<byte> bytes, List<KernelSegment> segments, LinuxRelease? release, GuestPhysical? pvh, string name)
+    {
+        GuestPhysical entry = new(U32(bytes, 24));
+        ulong end = segments.Max(segment => segment.End);
+        if (end > 1UL << 32)
+            throw Damaged(name, "a segment ends above 4 GB");
+        if (!segments.Exists(segment => segment.Holds(entry)))
+            throw Damaged(name, $"its entry point 0x{entry.Value:x} lies outside the image");
+        return new PcKernel(segments, entry, end, release) { PvhEntry = pvh };
+    }
+
+    private static void CheckHeader(ReadOnlySpan<byte> bytes, string name)
+    {
         if (bytes.Length < HeaderBytes)
             throw Damaged(name, "it ends inside its header");
         if (bytes[4] == Class64)
@@ -36,17 +78,6 @@ internal static class ElfFile
                 $"{name} is an ELF file but not a kernel: it is not an executable with fixed addresses; name the kernel's vmlinux");
         if (U16(bytes, 42) != ProgramHeaderBytes)
             throw Damaged(name, "its program headers have an invalid size");
-
-        var segments = ReadSegments(file, name);
-        var loaded = segments.Select(segment => segment.Content).ToList();
-        var release = loaded.Select(content => LinuxRelease.Find(content.Span)).FirstOrDefault(found => found is not null);
-        var generation = KernelImage.Recognise(release, loaded, name);
-        ulong end = segments.Max(segment => segment.End);
-        if (!generation.IsGeneration1)
-            return new KernelImage(segments, new GuestPhysical(U32(bytes, 24)), end, generation, release);
-        return new KernelImage(segments, EntryMarker.Find(segments, name), end, generation,
-            release)
-        { PageOffset = FindPageOffset(bytes, name) };
     }
 
     private static List<KernelSegment> ReadSegments(ReadOnlyMemory<byte> file, string name)
@@ -73,6 +104,32 @@ internal static class ElfFile
 
         return segments.Count > 0 ? segments : throw new RefusedException(
             $"{name} is an ELF file but not a kernel: it has nothing to load");
+    }
+
+    /// <summary>The entry that a note of Xen's names, if it lies in the kernel. A note that is cut short names nothing.</summary>
+    private static GuestPhysical? FindPvhEntry(ReadOnlySpan<byte> bytes, List<KernelSegment> segments)
+    {
+        int headers = (int)U32(bytes, 28);
+        for (int i = 0; i < U16(bytes, 44); i++)
+        {
+            var header = bytes[(headers + (i * ProgramHeaderBytes))..];
+            ulong offset = U32(header, 4), length = U32(header, 16);
+            if (U32(header, 0) != Notes || offset + length > (ulong)bytes.Length)
+                continue;
+            for (var notes = bytes.Slice((int)offset, (int)length); notes.Length >= NoteHeaderBytes;)
+            {
+                ulong name = U32(notes, 0), description = U32(notes, 4);
+                ulong at = NoteHeaderBytes + ((name + 3) & ~3UL), next = at + ((description + 3) & ~3UL);
+                if (next > (ulong)notes.Length)
+                    break;
+                if (U32(notes, 8) == PvhNote && description >= sizeof(uint) && notes[NoteHeaderBytes..].StartsWith("Xen\0"u8)
+                    && new GuestPhysical(U32(notes, (int)at)) is var entry && segments.Exists(segment => segment.Holds(entry)))
+                    return entry;
+                notes = notes[(int)next..];
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The difference between linear and physical addresses, which all segments must have in common (ABI sheet 1.2).</summary>

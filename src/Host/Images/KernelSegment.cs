@@ -13,4 +13,7 @@ internal sealed record KernelSegment(GuestPhysical Address, ReadOnlyMemory<byte>
 {
     /// <summary>The address after the last byte in memory; up to 2^33.</summary>
     public ulong End => (ulong)Address.Value + MemoryBytes;
+
+    /// <summary>Whether there are bytes of the file at an address.</summary>
+    public bool Holds(GuestPhysical address) => address.Value >= Address.Value && address.Value - Address.Value < Content.Length;
 }

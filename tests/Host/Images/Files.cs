@@ -59,6 +59,52 @@ internal static class Files
         return file;
     }
 
+    /// <summary>A bzImage as present kernels are: its header tells where the payload is. The fields are Debian's of 6.1.</summary>
+    public static byte[] PcImage(byte[] payload)
+    {
+        const int Start = 0x1000, Offset = 0x94;
+        byte[] file = new byte[Start + Offset + payload.Length + 16];
+        file[0x1f1] = (Start / 512) - 1;
+        Put32(file, 0x1f4, (uint)(file.Length - Start + 15) / 16);
+        Put16(file, 0x1fe, 0xaa55);
+        Put16(file, 0x200, 0x66eb);
+        "HdrS"u8.CopyTo(file.AsSpan(0x202));
+        Put16(file, 0x206, 0x020f);
+        Put16(file, 0x20e, 0x300);
+        "6.1.0-50-686 (debian-kernel@lists.debian.org)"u8.CopyTo(file.AsSpan(0x500));
+        file[0x211] = 1;
+        Put32(file, 0x214, 0x100000);
+        Put32(file, 0x22c, 0x7fffffff);
+        Put32(file, 0x230, 0x1000000);
+        Put16(file, 0x234, 0x0d01);
+        Put16(file, 0x236, 0x0004);
+        Put32(file, 0x238, 0x7ff);
+        Put32(file, 0x248, Offset);
+        Put32(file, 0x24c, (uint)payload.Length);
+        Put32(file, 0x258, 0x1000000);
+        Put32(file, 0x260, 0x100c000);
+        payload.CopyTo(file, Start + Offset);
+        return file;
+    }
+
+    /// <summary>An ELF file of one segment with a note added behind it.</summary>
+    public static byte[] WithNote(byte[] elf, string owner, uint type, uint length, uint value)
+    {
+        const int Shift = 32 + 20;
+        byte[] file = [.. elf[..84], .. new byte[Shift], .. elf[84..]];
+        Put16(file, 44, 2);
+        Put32(file, 56, 84 + Shift);
+        Put32(file, 84, 4);
+        Put32(file, 88, 116);
+        Put32(file, 100, 20);
+        Put32(file, 116, (uint)owner.Length);
+        Put32(file, 120, length);
+        Put32(file, 124, type);
+        Encoding.ASCII.GetBytes(owner).CopyTo(file, 128);
+        Put32(file, 132, value);
+        return file;
+    }
+
     public static byte[] Gzip(byte[] content)
     {
         var packed = new MemoryStream();

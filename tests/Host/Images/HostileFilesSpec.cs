@@ -25,6 +25,32 @@ public sealed class HostileFilesSpec
     }
 
     [Fact]
+    public void Any_malformed_elf_header_of_a_pc_kernel_ends_in_a_kernel_or_a_refusal()
+    {
+        byte[] good = Files.WithNote(Files.Elf(Files.Linux("6.1.0", lguest: false), 0x200000), "Xen\0", 18, 4, 0x200000);
+
+        Try(Cases, random => ReadPc(good, (0, 136), random));
+    }
+
+    [Fact]
+    public void Any_malformed_setup_header_of_a_pc_kernel_ends_in_a_kernel_or_a_refusal()
+    {
+        byte[] good = Files.PcImage(Files.Gzip(Files.Elf(Files.Linux("6.1.0", lguest: false), 0x200000)));
+
+        Try(Cases / 4, random => ReadPc(good, (0x1f0, 0x280), random));
+    }
+
+    [Theory, MemberData(nameof(PackedFiles.Kinds), MemberType = typeof(PackedFiles))]
+    public void Any_malformed_payload_ends_in_a_kernel_or_a_refusal(string kind)
+    {
+        byte[] good = Files.PcImage(PackedFiles.Payload(kind));
+
+        // Some of the damage is done where it does not matter.
+        Try(Cases / 100, random => ReadPc(
+            good, random.Next(4) == 0 ? (0x700, 0x1000) : random.Next(2) == 0 ? (0x1094, 0x10c0) : (0x1094, good.Length), random));
+    }
+
+    [Fact]
     public void Any_malformed_initrd_is_accepted_or_refused()
     {
         byte[][] good = [Files.Cpio("init", new byte[300]), Files.Gzip(Files.Cpio("init", new byte[300]))];
@@ -38,6 +64,18 @@ public sealed class HostileFilesSpec
         foreach (var segment in image.Segments)
             ((uint)segment.Content.Length).ShouldBeLessThanOrEqualTo(segment.MemoryBytes);
         _ = new BootImage(image, "/boot/file", [], [], 16);
+    }
+
+    private static void ReadPc(byte[] good, (int From, int To) where, Random random)
+    {
+        var file = KernelFile.Read(Damage(good, random, where.From, where.To), "/boot/file");
+        if (file is not PcKernel kernel)
+            return;
+        var boot = PcBoot.Plan(kernel, "/boot/file", 48 << 20, [], new byte[5000], new byte[32], (PcEntry)random.Next(3));
+        foreach (var write in boot.Writes)
+            ((ulong)write.Address.Value + (ulong)write.Content.Length).ShouldBeLessThanOrEqualTo(48ul << 20);
+        var ordered = boot.Writes.OrderBy(write => write.Address.Value).ToList();
+        ordered.Zip(ordered.Skip(1)).ShouldAllBe(pair => pair.First.Address.Value + pair.First.Content.Length <= pair.Second.Address.Value);
     }
 
     private static void Try(int cases, Action<Random> read)
