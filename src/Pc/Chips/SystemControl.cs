@@ -24,8 +24,8 @@ public sealed class SystemControl : IPortDevice
     /// <summary>The interrupt of ACPI (SCI).</summary>
     public const int PowerIrq = 9;
 
-    /// <summary>SLP_TYP of "off" in PM1 control; the table \_S5 says the same.</summary>
-    public const byte SleepTypeOff = 5;
+    /// <summary>SLP_TYP of "off" in PM1 control, as in the Intel 82371AB; the package \_S5 says the same.</summary>
+    public const byte SleepTypeOff = 0;
 
     private const ushort PostPort = 0x80;
     private const ushort KeyboardPort = 0x64;

@@ -13,6 +13,6 @@ public readonly record struct PciIdentity(
     ushort Vendor, ushort Device, uint ClassCode, byte Revision = 0, ushort SubsystemVendor = 0, ushort Subsystem = 0)
 {
     /// <summary>The bridge from the processor to the bus. Linux trusts configuration mechanism 1 only if bus 0 has such a class, a display
-    /// or a known vendor (pci_sanity_check). The number is of Intel's first: nothing is asked of it, and no driver wants it.</summary>
-    public static PciIdentity HostBridge => new(0x8086, 0x1237, 0x060000);
+    /// or a known vendor (pci_sanity_check). The number is the one that small virtual machines use: no kernel has a quirk for it.</summary>
+    public static PciIdentity HostBridge => new(0x8086, 0x0D57, 0x060000);
 }
