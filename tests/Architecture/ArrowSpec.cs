@@ -1,4 +1,4 @@
-// The rooms of the house point one way: Host -> Net, Switcher, Pc, Machine, Guest; Pc -> Machine, Guest; Machine, Switcher, Net -> Guest.
+// The rooms of the house point one way: Host -> Net, Switcher, Pc, Machine, Guest; Pc, Switcher -> Machine, Guest; Machine, Net -> Guest.
 // What a project file asks for and what a built assembly really uses are both held against that list.
 
 using System.Reflection;
@@ -13,7 +13,7 @@ public sealed class ArrowSpec
         ["Guest"] = [],
         ["Machine"] = ["Guest"],
         ["Pc"] = ["Machine", "Guest"],
-        ["Switcher"] = ["Guest"],
+        ["Switcher"] = ["Machine", "Guest"],
         ["Net"] = ["Guest"],
         ["Host"] = ["Net", "Switcher", "Pc", "Machine", "Guest"],
     };

@@ -172,11 +172,16 @@ public sealed unsafe partial class Processor : IDisposable
 
             if (_c->Budget <= 0)
                 break;
+            bool oneOnly = _c->Shadow != 0 && _c->AwaitsWindow != 0;
             _c->Shadow = 0;
             _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: after IRET, or in the middle of a string
             _c->Exit = ExitKind.Continue;
             bool step = (_c->Mode & ModeBits.SingleStep) != 0;
+            if (oneOnly)
+                EnterWindow();
             Engine.Execute(_blocks.Find(_c->Eip));
+            if (oneOnly)
+                RefreshMode();
             switch (_c->Exit)
             {
                 case ExitKind.Continue:
@@ -202,6 +207,14 @@ public sealed unsafe partial class Processor : IDisposable
         _c->Budget = 0;
         _c->Unretired = 0;
         return _c->Retired - before;
+    }
+
+    /// <summary>STI; NOP; CLI lets an interrupt in, after the NOP: where one waits, the instruction in the shadow has a block to
+    /// itself.</summary>
+    private void EnterWindow()
+    {
+        _c->Mode |= ModeBits.SingleStep;
+        RefreshJumpKey();
     }
 
     /// <summary>Makes <see cref="Run"/> return before the next instruction. For the machine, from inside its callbacks.</summary>

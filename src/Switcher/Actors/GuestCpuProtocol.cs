@@ -8,7 +8,7 @@ namespace Lguest.Switcher.Actors;
 internal static class GuestCpuProtocol
 {
     /// <summary>World switch in: run this Guest for a slice.</summary>
-    public sealed record Enter(GuestId Guest, GuestSlot Slot) : INoSerializationVerificationNeeded;
+    public sealed record Enter(GuestId Guest, MachineSlot Slot) : INoSerializationVerificationNeeded;
 
     /// <summary>World switch out: the slot comes back, with the reason.</summary>
     public sealed record Exit(GuestId Guest, ExitReason Reason) : INoSerializationVerificationNeeded;

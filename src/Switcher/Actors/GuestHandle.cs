@@ -12,7 +12,7 @@ internal sealed class GuestHandle(GuestId id)
     public GuestId Id => id;
 
     /// <summary>The privileged state; null while the handle is empty.</summary>
-    public GuestSlot? Slot { get; set; }
+    public MachineSlot? Slot { get; set; }
 
     /// <summary>The CPU actor; null while the handle is empty, and after it has died.</summary>
     public IActorRef? Cpu { get; set; }

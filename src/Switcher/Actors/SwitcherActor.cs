@@ -141,13 +141,15 @@ public sealed partial class SwitcherActor : TableActor
     }
 
     /// <summary>Null if the engine of the settings cannot run here, or has no room for this Guest.</summary>
-    private GuestSlot? TryMakeSlot(Initialize request, ushort number)
+    private MachineSlot? TryMakeSlot(Initialize request, ushort number)
     {
         try
         {
-            GuestSlot slot = new(
-                request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable,
-                request.PageOffset, number, _settings.Engine, _settings.Translator);
+            MachineSlot slot = request.Board is { } board
+                ? new BoardSlot(request.Memory, board.Mainboard, board.Start, _clock, request.Clock, _settings.Engine, _settings.Translator)
+                : new GuestSlot(
+                    request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable,
+                    request.PageOffset, number, _settings.Engine, _settings.Translator);
             if (slot.Processor.WhyInterpreter is { } why)
                 _log.Info("Guest {0} is interpreted, since the translator cannot run here: {1}", request.Guest, why);
             return slot;
@@ -356,7 +358,7 @@ public sealed partial class SwitcherActor : TableActor
     /// <summary>A dead Guest, as far as can be told without touching a lent slot.</summary>
     private static bool IsDead(GuestHandle guest) => !guest.IsLent && guest.Slot?.End is not null;
 
-    private bool TryFind(IGuestRequest request, out GuestHandle guest, out GuestSlot slot)
+    private bool TryFind(IGuestRequest request, out GuestHandle guest, out MachineSlot slot)
     {
         if (_guests.TryGetValue(request.Guest, out guest!) && guest.Slot is { } found)
         {

@@ -1,6 +1,4 @@
-// One entry of the privileged state array: all that the Host keeps about a Guest that no Guest may touch. lguest has it in struct lguest
-// and struct lg_cpu. It is lent as a whole: to the GuestCpu actor while the Guest runs, back to the Switcher when it does not. The file is
-// long because a slot's state is private to it: what enters, leaves and ends a Guest is told in one place.
+// The slot of an lguest Guest: its kernel runs in ring 1, and ring 0 is the Host's. What every slot has is in MachineSlot.
 //
 //J:Switcher:100 The world switch
 // Real lguest saves its registers, loads the Guest's, and jumps; then something happens and it finds itself back in ring 0 with a vector
@@ -8,10 +6,6 @@
 // end: the processor has come to a gate that leads to ring 0. It calls Trap below, on the same stack, and goes on with whatever state it
 // finds afterwards. Most traps end like that, some fifty nanoseconds later. The few that need another actor set a reason to leave, and only
 // these end the slice.
-//
-//J:Switcher:110 The slice
-// Enter is the loop that lguest's author calls the heart: finish what was left over; look at the clock; deliver an interrupt; if the
-// Guest sleeps, leave; run a chunk of instructions; see whether there is a reason to leave, or whether the time is up.
 using System.Collections.Immutable;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
@@ -26,28 +20,20 @@ using Lguest.Switcher.Traps;
 
 namespace Lguest.Switcher.Slots;
 
-/// <summary>The privileged state of one Guest. One owner at a time, no locks; <see cref="RaiseInterrupt"/> and <see cref="RequestLeave"/>
-/// may be called
-/// from any thread.</summary>
-public sealed unsafe class GuestSlot : IMachine, IDisposable
+/// <summary>The privileged state of one lguest Guest.</summary>
+public sealed unsafe class GuestSlot : MachineSlot
 {
     /// <summary>Traps in one chunk after which the clock is looked at: a Guest that only faults executes no instructions.</summary>
     private const int MostTrapsPerChunk = 2000;
 
     private readonly HostPages _pages = new();
-    private readonly IHostClock _clock;
     private readonly TrapHandler _traps;
     private readonly uint _initrdBytes;
     private readonly bool? _pae;
     private readonly GuestPhysical? _givenTables;
     private readonly ushort _number;
     private bool _drainsAtEveryExit;
-    private ExitReason? _exit;
-    private int _leaveRequested;
     private int _trapsInChunk;
-    private long _entries;
-    private long _switchesOut;
-    private long _runningNanoseconds;
 
     /// <summary>Gives a Guest its privileged state and its processor, ready for the first instruction (ABI sheet 1.7).</summary>
     /// <param name="memory">RAM and device pages with the kernel in place; not owned.</param>
@@ -75,16 +61,14 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         ushort number = 0,
         EngineKind engine = EngineKind.Interpreter,
         TranslatorSettings? translator = null)
+        : base(memory, clock, kind, engine, translator)
     {
         PageOffset = pageOffset;
         _number = number;
-        Memory = memory;
-        _clock = clock;
         _pae = pae;
         _givenTables = pageTable;
         _initrdBytes = memory.TryRead(new GuestPhysical(ZeroPage.RamdiskSize), out uint size) ? size : 0;
-        Processor = new Processor(memory, this, engine, translator) { HostOwnsRing0 = true };
-        Time = new GuestTime(kind, clock, Processor);
+        Processor.HostOwnsRing0 = true;
         Gdt = new GlobalDescriptors(this, _pages);
         Idt = new InterruptGates(this, _pages);
         Frames = new TrapFrames(this, _pages);
@@ -97,48 +81,14 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         SetUp(start);
     }
 
-    /// <summary>How the Guest ended; null while it lives.</summary>
-    public GuestEnd? End { get; private set; }
-
     /// <summary>The kind of kernel; known from LGUEST_INIT on.</summary>
     public AbiFamily Family { get; private set; }
-
-    /// <summary>The Guest's processor.</summary>
-    public Processor Processor { get; }
-
-    /// <summary>The Guest's memory.</summary>
-    public GuestMemory Memory { get; }
 
     /// <summary>First linear address that is out of the Guest's reach.</summary>
     public uint SwitcherBase { get; }
 
-    /// <summary>Whether the Guest sleeps in HALT.</summary>
-    public bool IsHalted { get; internal set; }
-
-    /// <summary>Whether a sleeping Guest has an interrupt to wake it. Owner only.</summary>
-    public bool WouldWake => Interrupts.WouldWake;
-
-    /// <summary>When the Guest's alarm is due by <see cref="IHostClock.Monotonic"/>; null: nothing to wait for.</summary>
-    public long? HostAlarm => Time.HostAlarm;
-
-    /// <summary>Whether the Guest has an alarm set, in whatever kind of time.</summary>
-    public bool HasAlarm => Time.Alarm != GuestTime.NoAlarm;
-
-    /// <summary>Whether the Guest's time is virtual: asleep with an alarm, it can be entered again at once.</summary>
-    public bool HasVirtualTime => Time.IsVirtual;
-
-    /// <summary>The moment of <see cref="IHostClock.Monotonic"/> at which a slice ends at the latest, whatever is left of it. Owner
-    /// only.</summary>
-    public long NotAfter { get; set; } = long.MaxValue;
-
-    /// <summary>Whether <see cref="Enter"/> measures the processor time that it takes.</summary>
-    public bool IsMeasured { get; set; }
-
-    /// <summary>Nanoseconds of processor time of all slices so far that were measured. Owner only.</summary>
-    public long ProcessorTime { get; private set; }
-
-    /// <summary>The processor time of the thread of the last <see cref="Enter"/> at its end, if the Guest is measured; else 0.</summary>
-    public long LeftAt { get; private set; }
+    /// <inheritdoc/>
+    public override bool WouldWake => Interrupts.WouldWake;
 
     internal HypercallHandler Hypercalls { get; }
 
@@ -153,8 +103,6 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
     internal Pager Pager { get; }
 
     internal VirtualInterrupts Interrupts { get; }
-
-    internal GuestTime Time { get; }
 
     /// <summary>esp1 in the TSS.</summary>
     internal uint TrapStackPointer => _pages.TrapStackPointer;
@@ -174,154 +122,63 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
 
     internal uint NoIrqEnd { get; private set; }
 
-    /// <summary>Whether something has happened that ends the slice.</summary>
-    internal bool IsLeaving => _exit is not null;
-
-    /// <summary>Makes an irq pending; the processor looks at it at its next block end. Any thread.</summary>
-    /// <param name="irq">0-31.</param>
-    public void RaiseInterrupt(int irq)
+    /// <inheritdoc/>
+    public override void RaiseInterrupt(int irq)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)irq, (uint)GuestVectors.IrqCount);
         Interrupts.Raise(irq);
     }
 
-    /// <summary>Asks a running Guest to come out at its next block end. Any thread; also good for the next slice if none runs.</summary>
-    public void RequestLeave()
-    {
-        Volatile.Write(ref _leaveRequested, 1);
-        Processor.RequestPoll();
-    }
-
-    /// <summary>The world switch: runs the Guest until it needs somebody or its slice is over.</summary>
-    /// <param name="settings">How long that is.</param>
-    /// <param name="since">The thread's processor time from which on a Guest that is measured has to pay: what the thread did to get here
-    /// is done for this
-    /// Guest. 0 for now.</param>
-    public ExitReason Enter(RunSettings settings, long since = 0)
-    {
-        long start = _clock.Monotonic;
-        long before = !IsMeasured ? 0 : since != 0 ? since : _clock.Processor;
-        var reason = RunSlice(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
-        _runningNanoseconds += _clock.Monotonic - start;
-        LeftAt = 0;
-        if (IsMeasured)
-        {
-            LeftAt = _clock.Processor;
-            ProcessorTime += LeftAt - before;
-        }
-
-        return reason;
-    }
-
-    private ExitReason RunSlice(RunSettings settings, long end)
-    {
-        if (End is null)
-        {
-            Hypercalls.Resume();
-            if (_drainsAtEveryExit && _exit is null)
-                Hypercalls.Drain();
-            if (IsHalted && !WouldWake)
-                Time.SkipToAlarm();
-        }
-
-        while (true)
-        {
-            if (_exit is null && End is null)
-            {
-                if (Time.TakeAlarm())
-                    Interrupts.Raise(VirtualInterrupts.TimerIrq);
-                Interrupts.TryDeliver();
-                if (IsHalted && _exit is null)
-                    Leave(Time.Alarm == GuestTime.NoAlarm ? ExitReason.Halted : ExitReason.Sleeping);
-            }
-
-            if (_exit is { } reason)
-            {
-                _exit = null;
-                _switchesOut++;
-                return End is null ? reason : Final(End);
-            }
-
-            if (End is not null)
-                return Final(End);
-
-            if (Volatile.Read(ref _leaveRequested) != 0 || _clock.Monotonic >= end)
-            {
-                Volatile.Write(ref _leaveRequested, 0);
-                _switchesOut++;
-                return ExitReason.BudgetSpent;
-            }
-
-            _entries++;
-            _trapsInChunk = 0;
-            Processor.Run(Time.InstructionsUntilAlarm(settings.ChunkInstructions));
-        }
-    }
-
     /// <summary>BIND_DMA or SEND_DMA has been dealt with; the Guest may be entered again.</summary>
     /// <param name="result">For EAX; null where the call has none.</param>
-    public void FinishDma(uint? result)
+    public override void FinishDma(uint? result)
     {
         if (result is { } value && Hypercalls.WasDirect)
             Processor.State->Gpr[0] = value;
     }
 
-    /// <summary>Kills the Guest for what the Host's DMA found wrong with its descriptors. Owner only.</summary>
-    public void KillForDma(KillReason reason, string why) => Kill(reason, why);
-
-    /// <summary>Kills the Guest for something that the Host, not a rule, found wrong with running it.</summary>
-    public void Abandon(string why) => Kill(KillReason.HostResource, why);
-
-    /// <summary>What the Guest has done so far. Owner only.</summary>
-    public GuestStatistics Statistics() => new(
-        Processor.Instructions,
-        _entries,
-        Hypercalls.Direct,
-        Hypercalls.Queued,
-        [.. Hypercalls.Counts],
-        _traps.PageFaults,
-        _traps.Others,
-        Interrupts.Delivered,
-        _switchesOut,
-        _runningNanoseconds)
+    /// <inheritdoc/>
+    public override GuestStatistics Statistics() => base.Statistics() with
     {
-        Engine = Processor.EngineKind,
+        DirectHypercalls = Hypercalls.Direct,
+        QueuedHypercalls = Hypercalls.Queued,
+        HypercallsByNumber = [.. Hypercalls.Counts],
+        PageFaults = _traps.PageFaults,
+        Traps = _traps.Others,
+        Interrupts = Interrupts.Delivered,
     };
 
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Trap(Processor processor, byte vector, uint errorCode, TrapCause cause, GuestVirtual address)
     {
-        Processor.Dispose();
-        _pages.Dispose();
-    }
-
-    void IMachine.Trap(Processor processor, byte vector, uint errorCode, TrapCause cause, GuestVirtual address)
-    {
-        _entries++;
+        Entries++;
         _traps.Handle(vector, errorCode, cause, address);
-        if (_drainsAtEveryExit && _exit is null)
+        if (_drainsAtEveryExit && !IsLeaving)
             Hypercalls.Drain();
-        if (_exit is null)
+        if (!IsLeaving)
         {
             Interrupts.TryDeliver();
             if (IsHalted || ++_trapsInChunk >= MostTrapsPerChunk)
                 processor.Stop();
         }
 
-        if (_exit is not null)
+        if (IsLeaving)
             processor.Stop();
     }
 
-    void IMachine.Poll(Processor processor)
+    /// <inheritdoc/>
+    public override void Poll(Processor processor)
     {
-        if (Volatile.Read(ref _leaveRequested) != 0)
+        if (IsAskedToLeave)
             processor.Stop();
         else
             Interrupts.TryDeliver();
-        if (_exit is not null)
+        if (IsLeaving)
             processor.Stop();
     }
 
-    bool IMachine.AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address)
+    /// <inheritdoc/>
+    public override bool AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address)
     {
         if (Pager.Accept(level, entry, address))
             return true;
@@ -329,26 +186,9 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         return false;
     }
 
-    ulong IMachine.ReadTimeStamp(Processor processor) => (ulong)Time.Now;
-
-    /// <summary>Ends the Guest with a reason, once: what comes after the first reason is only its consequence.</summary>
-    internal void Kill(KillReason reason, string detail) => Finish(new GuestEnd.Killed(reason, detail));
-
     /// <summary>No gate for a trap.</summary>
     internal void KillUnhandled(int vector, uint detail) =>
         Kill(KillReason.UnhandledTrap, $"unhandled trap {vector} at 0x{Processor.State->Eip:x} (0x{detail:x})");
-
-    /// <summary>Ends the Guest in whatever way.</summary>
-    internal void Finish(GuestEnd end)
-    {
-        if (End is not null)
-            return;
-        End = end;
-        _exit = Final(end);
-    }
-
-    /// <summary>Ends the slice.</summary>
-    internal void Leave(ExitReason reason) => _exit ??= reason;
 
     /// <summary>LGUEST_INIT has told which kernel this is (ABI sheet 3.4).</summary>
     internal void BecomeKnown(SharedData shared)
@@ -384,8 +224,31 @@ public sealed unsafe class GuestSlot : IMachine, IDisposable
         Pager.UseTables(root);
     }
 
-    private static ExitReason Final(GuestEnd end) => end is GuestEnd.Killed killed ? new ExitReason.Died(killed)
-        : new ExitReason.Shutdown(end);
+    /// <inheritdoc/>
+    protected override void Resume()
+    {
+        Hypercalls.Resume();
+        if (_drainsAtEveryExit && !IsLeaving)
+            Hypercalls.Drain();
+    }
+
+    /// <inheritdoc/>
+    protected override void Attend()
+    {
+        if (Time.TakeAlarm())
+            Interrupts.Raise(VirtualInterrupts.TimerIrq);
+        Interrupts.TryDeliver();
+    }
+
+    /// <inheritdoc/>
+    protected override void RunChunk(long instructions)
+    {
+        _trapsInChunk = 0;
+        Processor.Run(instructions);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _pages.Dispose();
 
     private void SetUp(GuestVirtual start)
     {

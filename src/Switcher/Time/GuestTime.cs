@@ -65,6 +65,9 @@ internal sealed class GuestTime
     /// <summary>SET_CLOCKEVENT: replaces the alarm; 0 cancels it.</summary>
     public void SetAlarm(uint nanoseconds) => _alarm = nanoseconds == 0 ? NoAlarm : Now + nanoseconds;
 
+    /// <summary>Sets the alarm to a moment in terms of <see cref="Now"/>; <see cref="NoAlarm"/> cancels it.</summary>
+    public void SetAlarmAt(long moment) => _alarm = moment;
+
     /// <summary>True once after the alarm has come due.</summary>
     public bool TakeAlarm()
     {

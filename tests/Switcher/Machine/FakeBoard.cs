@@ -1,0 +1,78 @@
+// A board with one wire and one event: what a slot asks of a board, without any chip.
+using Lguest.Machine;
+
+namespace Lguest.Switcher.Tests.Machine;
+
+internal sealed class FakeBoard : IMainboard
+{
+    public const byte Vector = 0x40;
+
+    /// <summary>OUT to this port sets an event, its value nanoseconds away.</summary>
+    public const ushort EventPort = 0x40;
+
+    /// <summary>OUT to this port ends the board.</summary>
+    public const ushort EndPort = 0x64;
+
+    public MainboardEnd End { get; private set; }
+
+    public bool HasInterrupt { get; private set; }
+
+    public Action? Attention { get; set; }
+
+    /// <summary>When each event was told.</summary>
+    public List<long> Events { get; } = [];
+
+    public List<string> Asked { get; } = [];
+
+    public int Rests { get; private set; }
+
+    public bool Called { get; set; }
+
+    private long _event = long.MaxValue;
+
+    public byte Acknowledge(long now)
+    {
+        HasInterrupt = false;
+        return Vector;
+    }
+
+    public void Attend(long now) => HasInterrupt |= Called;
+
+    public void Rest(long now) => Rests++;
+
+    public uint ReadPort(ushort port, int bytes, long now) => 0;
+
+    public void WritePort(ushort port, int bytes, uint value, long now)
+    {
+        Asked.Add($"{port:x}={value:x}@{now}");
+        if (port == EventPort)
+            _event = now + value;
+        if (port == EndPort)
+            End = (MainboardEnd)value;
+    }
+
+    public uint ReadDevice(ulong address, int bytes, long now) => 0;
+
+    public void WriteDevice(ulong address, int bytes, uint value, long now) => HasInterrupt = true;
+
+    public bool TryReadRegister(uint number, out ulong value)
+    {
+        value = 7;
+        return number == 1;
+    }
+
+    public bool TryWriteRegister(uint number, ulong value, MachineTime time) => false;
+
+    public (uint Eax, uint Ebx, uint Ecx, uint Edx) Identify(uint leaf) => (leaf, 1, 2, 3);
+
+    public long NextEvent(long now) => _event;
+
+    public void Advance(long now)
+    {
+        if (now < _event)
+            return;
+        Events.Add(now);
+        _event = long.MaxValue;
+        HasInterrupt = true;
+    }
+}
