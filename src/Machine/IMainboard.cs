@@ -17,6 +17,9 @@ public interface IMainboard : ITimedDevice
     /// thread.</summary>
     Action? Attention { get; set; }
 
+    /// <summary>Power on: what time it is.</summary>
+    void Start(MachineTime time);
+
     /// <summary>The processor takes the interrupt: its vector.</summary>
     byte Acknowledge(long now);
 

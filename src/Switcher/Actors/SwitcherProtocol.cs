@@ -64,8 +64,8 @@ public static class SwitcherProtocol
         ushort? Number = null,
         IDmaPort? Dma = null) : IGuestRequest
     {
-        /// <summary>What the Guest runs on, if its kernel is to own ring 0; null for an lguest Guest. What concerns lguest alone is not looked
-        /// at then.</summary>
+        /// <summary>What the Guest runs on, if its kernel is to own ring 0; null for an lguest Guest. What concerns lguest alone is not
+        /// looked at then.</summary>
         public BoardSetup? Board { get; init; }
 
         /// <summary>Part of one core that the Guest may have, above 0; null for no limit.</summary>

@@ -1,9 +1,9 @@
-// The slot of a Guest whose kernel owns ring 0: a processor on a board. Nothing of the Guest's leads to the Host by a trap; what it wants of
-// its machine it asks of chips, and what the chips want of it they ask by the interrupt pin.
+// The slot of a Guest whose kernel owns ring 0: a processor on a board. Nothing of the Guest's leads to the Host by a trap; what it wants
+// of its machine it asks of chips, and what the chips want of it they ask by the interrupt pin.
 //
 //J:Switcher:120 A Guest that knows no Host
-// The world switch of such a Guest is the same slice, and shorter: before each chunk the board is told the time, if something on it was due;
-// if the board's interrupt controller has something and the Guest has interrupts on, the processor takes it through the Guest's own gate.
+// The world switch of such a Guest is the same slice, and shorter: before each chunk the board is told the time, if something on it was
+// due; if its interrupt controller has something and the Guest has interrupts on, the processor takes it through the Guest's own gate.
 // While they are off, nothing is asked again: the instruction that switches them on asks. HLT ends the slice until the board's next event.
 // The two ends are those of a PC: a processor that halts with interrupts off is switched off, and one that faults three times is reset.
 using Lguest.Guest.Cpu;
@@ -45,6 +45,7 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     {
         _board = board;
         _board.Attention = RaiseAttention;
+        _board.Start(Moment);
         start(Processor);
         Processor.RefreshMode();
     }
@@ -118,12 +119,7 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     public bool TryReadRegister(uint number, out ulong value) => _board.TryReadRegister(number, out value);
 
     /// <inheritdoc/>
-    public bool TryWriteRegister(uint number, ulong value)
-    {
-        var (seconds, nanoseconds) = Time.Wall;
-        long now = Time.Now;
-        return _board.TryWriteRegister(number, value, new MachineTime(now, (ulong)now, seconds, nanoseconds));
-    }
+    public bool TryWriteRegister(uint number, ulong value) => _board.TryWriteRegister(number, value, Moment);
 
     /// <inheritdoc/>
     public (uint Eax, uint Ebx, uint Ecx, uint Edx) Identify(uint leaf) => _board.Identify(leaf);
@@ -156,6 +152,16 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
 
     /// <inheritdoc/>
     protected override void Rest() => _board.Rest(Time.Now);
+
+    private MachineTime Moment
+    {
+        get
+        {
+            var (seconds, nanoseconds) = Time.Wall;
+            long now = Time.Now;
+            return new MachineTime(now, (ulong)now, seconds, nanoseconds);
+        }
+    }
 
     private void RaiseAttention()
     {

@@ -30,6 +30,10 @@ internal sealed class FakeBoard : IMainboard
 
     private long _event = long.MaxValue;
 
+    public void Start(MachineTime time)
+    {
+    }
+
     public byte Acknowledge(long now)
     {
         HasInterrupt = false;

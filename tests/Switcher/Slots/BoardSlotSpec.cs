@@ -179,7 +179,8 @@ public sealed unsafe class BoardSlotSpec : IDisposable
         });
         _memory.TryWrite(new GuestPhysical(Gates + (FakeBoard.Vector * 8)), 0ul);
 
-        slot.Enter(_slice).ShouldBeOfType<ExitReason.Shutdown>().End.ShouldBeOfType<GuestEnd.Crash>().Message.ShouldStartWith("double fault");
+        slot.Enter(_slice).ShouldBeOfType<ExitReason.Shutdown>().End.ShouldBeOfType<GuestEnd.Crash>()
+            .Message.ShouldStartWith("double fault");
     }
 
     [Fact]
