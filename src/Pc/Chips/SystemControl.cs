@@ -79,7 +79,7 @@ public sealed class SystemControl : IPortDevice
         bus.Add(PostPort, PostPort, this);
         bus.Add(PortAPort, PortAPort, this);
         bus.Add(ResetPort, ResetPort, this);
-        bus.Add(PowerEventPort, PowerControlPort + 1, this, widest: 2);
+        bus.Add(PowerEventPort, PowerControlPort + 1, this);
     }
 
     /// <summary>Somebody outside presses the power button: a Guest with ACPI may shut down.</summary>
@@ -116,7 +116,7 @@ public sealed class SystemControl : IPortDevice
                 Change(_state.ResetControl, value, ResetProcessor, _state with { ResetControl = (byte)(value & 0x0E) });
                 break;
             default:
-                WritePower(port, bytes, value);
+                WritePower(port, value);
                 break;
         }
     }
@@ -137,19 +137,13 @@ public sealed class SystemControl : IPortDevice
         _ => (ushort)(_state.PowerControl | AcpiMode),
     };
 
-    /// <summary>ACPI specification, "PM1 Event Registers" and "PM1 Control Registers". A byte changes half of a register.</summary>
-    private void WritePower(ushort port, int bytes, uint value)
+    /// <summary>ACPI specification, "PM1 Event Registers" and "PM1 Control Registers". Words come as two bytes, which makes no difference:
+    /// what must be written together is in one.</summary>
+    private void WritePower(ushort port, uint value)
     {
         int shift = 8 * (port & 1);
-        uint mask = bytes == 1 ? 0xFFu << shift : 0xFFFF;
-        if (bytes == 2 && shift != 0)
-        {
-            WritePower(port, 1, value & 0xFF);
-            WritePower((ushort)(port + 1), 1, value >> 8);
-            return;
-        }
-
-        uint written = (value << shift) & mask;
+        uint mask = 0xFFu << shift;
+        uint written = value << shift;
         switch (port & ~1)
         {
             case PowerEventPort:
