@@ -30,7 +30,7 @@ public sealed class PciBus : IPortDevice
 
     /// <summary>The memory windows that answer now. A Guest can put them anywhere, over RAM and over each other: RAM is asked first, then
     /// they in this order.</summary>
-    public IReadOnlyList<MmioRegion> Regions => _regions ??= [.. _functions.OfType<PciFunction>().SelectMany(function => function.Regions)];
+    public IReadOnlyList<MmioRegion> Regions => Live;
 
     /// <summary>Puts the registers at their ports.</summary>
     public void Attach(PortBus bus)
@@ -54,7 +54,7 @@ public sealed class PciBus : IPortDevice
     /// <summary>The window in which an access lies wholly, or null. An access across the end of a window reaches nobody.</summary>
     public MmioRegion? Find(ulong address, int bytes)
     {
-        foreach (var region in Regions)
+        foreach (ref readonly var region in Live.AsSpan())
             if (region.Holds(address, bytes))
                 return region;
         return null;
@@ -78,6 +78,8 @@ public sealed class PciBus : IPortDevice
     /// <summary>Bits 23-16 are the bus, 15-11 the device, 10-8 the function.</summary>
     private PciFunction? Selected() =>
         (Address & Enable) != 0 && (Address & 0x00FF_0700) == 0 ? _functions[(Address >> 11) & 31] : null;
+
+    private MmioRegion[] Live => _regions ??= [.. _functions.OfType<PciFunction>().SelectMany(function => function.Regions)];
 
     private int Offset(ushort port) => (int)(Address & 0xFC) | (port & 3);
 
