@@ -89,7 +89,7 @@ public sealed class PcBoardSpec : IDisposable
     [Theory]
     [InlineData(0x64, 0xFE, MainboardEnd.Reset)]
     [InlineData(0xCF9, 0x06, MainboardEnd.Reset)]
-    [InlineData(0x604, 0x3400, MainboardEnd.PowerOff)]
+    [InlineData(0x604, 0x2000, MainboardEnd.PowerOff)]
     public void A_kernel_ends_it_by_a_port(int port, int value, MainboardEnd end)
     {
         _board.End.ShouldBe(MainboardEnd.None);
@@ -101,7 +101,7 @@ public sealed class PcBoardSpec : IDisposable
     public void There_is_a_host_bridge_and_nothing_at_addresses_without_RAM()
     {
         _board.WritePort(0xCF8, 4, 0x80000000, 0);
-        _board.ReadPort(0xCFE, 2, 0).ShouldBe(0x1237u);
+        _board.ReadPort(0xCFE, 2, 0).ShouldBe(0x0D57u);
         _board.ReadDevice(0xFEC00000, 4, 0).ShouldBe(uint.MaxValue);
         _board.WriteDevice(0xFEC00000, 4, 1, 0);
         _board.ReadPort(0x2E, 1, 0).ShouldBe(0xFFu);
