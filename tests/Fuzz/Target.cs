@@ -30,6 +30,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     [
         new("elf", () => [Files.Elf(Files.Linux("3.11")), Files.Elf(Files.Linux("2.6.23"), entry: 0x100004)], ReadKernel),
         new("bzimage", () => [Files.BzImage(Files.Linux("3.11"), "3.11")], ReadKernel),
+        new("pc", () => PackedFiles.Kinds.Select(kind => Files.PcImage(PackedFiles.Payload((string)kind[0]))).Append(PcElf()), ReadPc),
         new("initrd", () => [Files.Cpio("init", new byte[30]), Files.Gzip(Files.Cpio("init", new byte[30]))], ReadInitrd),
         new("hocon", () => _topologies.Select(Encoding.UTF8.GetBytes), ReadHocon),
         new("trunk", () => [Trunk(1), Trunk(40)], ReadTrunk),
@@ -47,6 +48,26 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
                 throw new InvalidOperationException("a segment is larger than its memory");
             using GuestMemory memory = new(16 << 20);
             new BootImage(image, "kernel", [], [], 16).LoadInto(memory);
+        }
+        catch (RefusedException refused)
+        {
+            OneLine(refused.Message);
+        }
+    }
+
+    private static byte[] PcElf() =>
+        Files.Gzip(Files.WithNote(Files.Elf(Files.Linux("6.1.0", lguest: false), 0x200000), "Xen\0", 18, 4, 0x200000));
+
+    private static void ReadPc(byte[] file)
+    {
+        try
+        {
+            if (KernelFile.Read(file, "kernel") is not PcKernel kernel)
+                return;
+            using GuestMemory memory = new(16 << 20);
+            foreach (var write in PcBoot.Plan(kernel, "kernel", memory.RamBytes, [], new byte[5000], new byte[32]).Writes)
+                if (!memory.TryWrite(write.Address, write.Content.Span))
+                    throw new InvalidOperationException($"{write.Content.Length} bytes at {write.Address.Value:x} are not in memory");
         }
         catch (RefusedException refused)
         {

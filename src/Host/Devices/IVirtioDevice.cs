@@ -15,6 +15,16 @@ internal interface IVirtioDevice : IDisposable
     /// <returns>True if that queue has more that could be served at once.</returns>
     bool Serve(int queue);
 
+    /// <summary>Takes the queues where a driver on PCI has put them.</summary>
+    /// <param name="rings">A place for each queue, inside the Guest's memory; null for one that the driver does not use.</param>
+    /// <param name="indirect">Whether the driver may use indirect tables.</param>
+    void Place(IReadOnlyList<RingLayout?> rings, bool indirect)
+    {
+        for (int i = 0; i < rings.Count; i++)
+            if (rings[i] is { } ring)
+                Queues[i].Place(ring, indirect);
+    }
+
     /// <summary>Empties all rings and forgets what was under way (ABI sheet 10.4).</summary>
     void Reset();
 }

@@ -85,6 +85,13 @@ internal sealed record GuestGeneration(
         Suppression = SuppressionRule.Flag
     };
 
+    /// <summary>Whether its devices are those of virtio 1: on PCI, where the driver places the rings. What lguest's bus needs means nothing
+    /// then.</summary>
+    public bool IsVirtio1 { get; private init; }
+
+    /// <summary>What a PC kernel's devices are made for.</summary>
+    public static readonly GuestGeneration Pc = Linux3 with { Name = "PC", IsVirtio1 = true };
+
     /// <summary>The generation of a Linux release; null for one that has another interface: up to 2.6.22, and 4.0 on.</summary>
     public static GuestGeneration? Of(LinuxRelease release) => release switch
     {

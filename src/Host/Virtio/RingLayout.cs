@@ -1,5 +1,6 @@
-// The layout of a split virtqueue in Guest memory (virtio 1.0, section 2.4, "legacy" alignment; ABI sheet 10.2). The code that lays out
-// rings before boot and the code that serves them use the same value.
+// The layout of a split virtqueue in Guest memory (virtio 1.0, section 2.4). On the lguest bus its three parts follow each other, with
+// "legacy" alignment (ABI sheet 10.2), and the code that lays out rings before boot and the code that serves them use the same value. On
+// PCI the driver puts each part where it likes.
 
 using Lguest.Guest.Memory;
 
@@ -18,12 +19,26 @@ internal readonly record struct RingLayout(GuestPhysical Base, ushort Size, byte
     public const uint Alignment = GuestMemory.PageSize;
 
     /// <summary>u16 flags, u16 index, u16 ring[Size].</summary>
-    public GuestPhysical Available => Base + ((uint)DescriptorBytes * Size);
+    public GuestPhysical Available { get; private init; } = Base + ((uint)DescriptorBytes * Size);
 
     /// <summary>u16 flags, u16 index, { u32 id, u32 length } ring[Size].</summary>
-    public GuestPhysical Used => new((Available.Value + 6u + (2u * Size) + Alignment - 1) & ~(Alignment - 1));
+    public GuestPhysical Used { get; private init; } =
+        new((Base.Value + ((uint)DescriptorBytes * Size) + 6u + (2u * Size) + Alignment - 1) & ~(Alignment - 1));
 
-    /// <summary>Bytes from the base to the end of the used ring.</summary>
+    /// <summary>Whether the driver has placed it; a reset then forgets it, and leaves its memory alone.</summary>
+    public bool IsModern { get; private init; }
+
+    /// <summary>A ring whose parts the driver has placed.</summary>
+    public static RingLayout Modern(GuestPhysical descriptors, GuestPhysical available, GuestPhysical used, ushort size, byte irq) =>
+        new(descriptors, size, irq) { Available = available, Used = used, IsModern = true };
+
+    /// <summary>Whether all of it lies in [0, limit).</summary>
+    public bool LiesBelow(ulong limit) =>
+        Base.Value + ((ulong)DescriptorBytes * Size) <= limit
+        && Available.Value + 6UL + (2UL * Size) <= limit
+        && Used.Value + 6UL + (8UL * Size) <= limit;
+
+    /// <summary>Bytes from the base to the end of the used ring, of a ring in one piece.</summary>
     public uint Bytes => Used.Value - Base.Value + 6 + (8u * Size);
 
     /// <summary>Whole pages that the ring takes.</summary>

@@ -25,6 +25,12 @@ internal sealed class SplitQueue : IDisposable
     private ushort _published;
     private ushort _announced;
     private bool _wantsNotifications = true;
+    private bool _isPlaced = true;
+
+    /// <summary>A queue that its driver has yet to place.</summary>
+    /// <param name="memory">The Guest's memory; held until the queue is disposed.</param>
+    public SplitQueue(GuestMemory memory)
+        : this(memory, SuppressionRule.Flag) => _isPlaced = false;
 
     /// <param name="memory">The Guest's memory; held until the queue is disposed.</param>
     /// <param name="layout">Where the ring lies.</param>
@@ -33,25 +39,34 @@ internal sealed class SplitQueue : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The ring does not lie inside the memory: an error of the Launcher, not of the
     /// Guest.</exception>
     public SplitQueue(GuestMemory memory, RingLayout layout, SuppressionRule suppression, bool indirect = false)
+        : this(Checked(memory, layout), suppression) => (Layout, Indirect) = (layout, indirect);
+
+    private SplitQueue(GuestMemory memory, SuppressionRule suppression)
     {
-        ArgumentOutOfRangeException.ThrowIfEqual(memory.Contains(layout.Base, layout.Bytes), false);
-        ArgumentOutOfRangeException.ThrowIfEqual(ushort.IsPow2(layout.Size), false);
         _memory = memory;
         _hold = memory.Hold();
         _suppression = suppression;
         _chain = new BufferChain(memory);
-        Layout = layout;
-        Indirect = indirect;
     }
 
-    public RingLayout Layout { get; }
+    public RingLayout Layout { get; private set; }
 
-    public bool Indirect { get; }
+    public bool Indirect { get; private set; }
 
     /// <summary>What the driver did wrong, or null. A broken queue gives nothing any more until it is reset.</summary>
     public string? Fault { get; private set; }
 
     public void Dispose() => _hold.Dispose();
+
+    /// <summary>The driver has placed the queue, and it is served from now on. It starts empty.</summary>
+    /// <param name="layout">Where the driver has put it; checked already, against the memory that is checked again here.</param>
+    /// <param name="indirect">Whether the driver may use indirect tables.</param>
+    public void Place(RingLayout layout, bool indirect)
+    {
+        Checked(_memory, layout);
+        (Layout, Indirect, _isPlaced) = (layout, indirect, true);
+        Forget();
+    }
 
     //J:Drivers:100 A ring, from the far side
     // A virtqueue has three parts. The driver writes what it has into a table of descriptors: an address, a length, which way the bytes go,
@@ -66,7 +81,7 @@ internal sealed class SplitQueue : IDisposable
     /// <returns>The chain; null if there is no such one, or the queue is broken (<see cref="Fault"/>).</returns>
     public BufferChain? TryTake()
     {
-        if (Fault is not null)
+        if (Fault is not null || !_isPlaced)
             return null;
         ushort available = LoadIndex(Layout.Available);
         if (available == _taken)
@@ -85,7 +100,7 @@ internal sealed class SplitQueue : IDisposable
     }
 
     /// <summary>Whether the driver has made a chain available that was not taken yet.</summary>
-    public bool HasMore => Fault is null && LoadIndex(Layout.Available) != _taken;
+    public bool HasMore => Fault is null && _isPlaced && LoadIndex(Layout.Available) != _taken;
 
     /// <summary>Gives a chain back to the driver.</summary>
     /// <param name="head">The chain's first descriptor.</param>
@@ -123,7 +138,7 @@ internal sealed class SplitQueue : IDisposable
     /// <returns>True if notifications are wanted and there is something already, of which the driver may not have told us.</returns>
     public bool WantNotifications(bool wanted)
     {
-        if (_wantsNotifications != wanted)
+        if (_wantsNotifications != wanted && _isPlaced)
         {
             _wantsNotifications = wanted;
             Store(Layout.Used, wanted ? (ushort)0 : NoNotifyFlag);
@@ -149,10 +164,18 @@ internal sealed class SplitQueue : IDisposable
         return !suppressed || (_suppression == SuppressionRule.FlagUnlessEmpty && LoadIndex(Layout.Available) == _taken);
     }
 
-    /// <summary>Back to an empty ring, as the reset of a device does (ABI sheet 10.4).</summary>
+    /// <summary>Back to an empty ring, as the reset of a device does (ABI sheet 10.4). One that the driver had placed is not even looked at
+    /// until it is placed again.</summary>
     public void Reset()
     {
-        _memory.Span(Layout.Base, (uint)Layout.Pages * GuestMemory.PageSize).Clear();
+        if (_isPlaced && !Layout.IsModern)
+            _memory.Span(Layout.Base, (uint)Layout.Pages * GuestMemory.PageSize).Clear();
+        _isPlaced = !Layout.IsModern && _isPlaced;
+        Forget();
+    }
+
+    private void Forget()
+    {
         _taken = _used = _published = _announced = 0;
         _wantsNotifications = true;
         Fault = null;
@@ -164,6 +187,13 @@ internal sealed class SplitQueue : IDisposable
     {
         Fault ??= what;
         return null;
+    }
+
+    private static GuestMemory Checked(GuestMemory memory, RingLayout layout)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(layout.LiesBelow(memory.Length), false);
+        ArgumentOutOfRangeException.ThrowIfEqual(ushort.IsPow2(layout.Size), false);
+        return memory;
     }
 
     private bool Walk(GuestPhysical table, uint size, uint first, bool indirect)

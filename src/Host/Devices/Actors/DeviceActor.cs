@@ -31,6 +31,8 @@ internal abstract class DeviceActor : TableActor
         _name = name;
         Receive<SwitcherProtocol.Notified>(kick => Serve(QueueAt(kick.Address)));
         Receive<GoOn>(again => Serve(again.Queue));
+        Receive<DeviceProtocol.Kicked>(kick => Serve(kick.Queue));
+        Receive<DeviceProtocol.Start>(Start);
         Receive<DeviceProtocol.ServeAll>(_ => ServeEach());
         Receive<DeviceProtocol.Reset>(_ => ResetDevice());
     }
@@ -82,6 +84,12 @@ internal abstract class DeviceActor : TableActor
     {
         _device.Dispose();
         base.PostStop();
+    }
+
+    private void Start(DeviceProtocol.Start start)
+    {
+        _device.Place(start.Rings, start.Indirect);
+        ServeEach();
     }
 
     private void ServeEach()

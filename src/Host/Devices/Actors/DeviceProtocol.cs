@@ -1,6 +1,7 @@
 // The messages between a Launcher and its Guest's devices. What the Guest tells a device comes from the Switcher, as Notified.
 
 using Akka.Actor;
+using Lguest.Host.Virtio;
 
 namespace Lguest.Host.Devices.Actors;
 
@@ -24,6 +25,12 @@ internal static class DeviceProtocol
     {
         public static readonly ServeAll Instance = new();
     }
+
+    /// <summary>The driver of a device on PCI is ready: it has placed these queues, and does not use those that are null.</summary>
+    public sealed record Start(IReadOnlyList<RingLayout?> Rings, bool Indirect) : INoSerializationVerificationNeeded;
+
+    /// <summary>The driver of a device on PCI made buffers available.</summary>
+    public sealed record Kicked(int Queue) : INoSerializationVerificationNeeded;
 
     /// <summary>Early console output, to be printed in order with what comes over the queue.</summary>
     public sealed record Print(byte[] Text) : INoSerializationVerificationNeeded;

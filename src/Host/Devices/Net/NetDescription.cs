@@ -51,9 +51,10 @@ internal static class NetDescription
     }
 
     /// <summary>Bytes of the header in front of each frame, of a driver that accepted these features.</summary>
-    public static int HeaderBytes(GuestGeneration generation, uint accepted) => generation.Descriptors switch
+    public static int HeaderBytes(GuestGeneration generation, uint accepted) => generation switch
     {
-        DescriptorFormat.Tagged => 8,
+        { Descriptors: DescriptorFormat.Tagged } => 8,
+        { IsVirtio1: true } => 12,
         _ => (accepted & MergedBuffers) != 0 ? 12 : 10,
     };
 

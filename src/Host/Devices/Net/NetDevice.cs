@@ -240,8 +240,9 @@ internal sealed class NetDevice : IVirtioDevice
             return Drop();
         int header = NetDescription.HeaderBytes(_generation, accepted);
 
-        // Only the longest header has a place for the number of buffers, so it and nothing else says that they are merged.
-        return header == LongestHeader ? TryGiveMerged(frame, header) : TryGiveWhole(frame, header);
+        // Only the longest header has a place for the number of buffers.
+        return header == LongestHeader && (accepted & NetDescription.MergedBuffers) != 0 ? TryGiveMerged(frame, header)
+            : TryGiveWhole(frame, header);
     }
 
     private bool TryGiveWhole(Frame frame, int header)
@@ -259,6 +260,9 @@ internal sealed class NetDevice : IVirtioDevice
         front.Clear();
         if (header > FrameOffload.Length - 1)
             frame.Offload.Write(front);
+
+        // The longest header has a place for the number of buffers, merged or not.
+        front[MergedCountAt] = 1;
         chain.Write(0, front[..header]);
         chain.Write((ulong)header, frame.Bytes);
         _receive.Stage(chain.Head, (uint)(header + frame.Length));

@@ -1,0 +1,42 @@
+// Between the registers of a device on PCI and the actor that serves its queues: what the registers are told on the CPU's thread goes on as
+// a message, and the Guest runs on.
+
+using Akka.Actor;
+using Lguest.Host.Devices.Net;
+using Lguest.Host.Virtio;
+using Lguest.Host.Virtio.Pci;
+
+namespace Lguest.Host.Devices.Actors;
+
+/// <summary>Passes on what the registers of one device say.</summary>
+/// <param name="owner">Is told <see cref="DeviceProtocol.ResetDone"/>, and has the registers finish their reset.</param>
+internal sealed class ActorBackend(IActorRef owner) : IVirtioBackend
+{
+    private uint _accepted;
+
+    /// <summary>The actor; given before the Guest runs.</summary>
+    public IActorRef Device { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Features that the driver accepted, bits 0 to 31. Any thread.</summary>
+    public uint Accepted => Volatile.Read(ref _accepted);
+
+    /// <inheritdoc/>
+    public void Start(ulong features, IReadOnlyList<RingLayout?> rings)
+    {
+        Volatile.Write(ref _accepted, (uint)features);
+        Device.Tell(new DeviceProtocol.Start(rings, (features & NetDescription.Indirect) != 0));
+    }
+
+    /// <inheritdoc/>
+    public void Kick(int queue) => Device.Tell(new DeviceProtocol.Kicked(queue));
+
+    /// <inheritdoc/>
+    public bool Reset()
+    {
+        Device.Tell(DeviceProtocol.Reset.Instance, owner);
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool WriteConfig(int offset, int bytes, uint value) => false;
+}
