@@ -30,7 +30,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
     [
         new("elf", () => [Files.Elf(Files.Linux("3.11")), Files.Elf(Files.Linux("2.6.23"), entry: 0x100004)], ReadKernel),
         new("bzimage", () => [Files.BzImage(Files.Linux("3.11"), "3.11")], ReadKernel),
-        new("pc", () => PackedFiles.Kinds.Select(kind => Files.PcImage(PackedFiles.Payload((string)kind[0]))).Append(PcElf()), ReadPc),
+        new("pc", () => PackedFiles.Names.Select(kind => Files.PcImage(PackedFiles.Payload(kind))).Append(PcElf()), ReadPc),
         new("initrd", () => [Files.Cpio("init", new byte[30]), Files.Gzip(Files.Cpio("init", new byte[30]))], ReadInitrd),
         new("hocon", () => _topologies.Select(Encoding.UTF8.GetBytes), ReadHocon),
         new("trunk", () => [Trunk(1), Trunk(40)], ReadTrunk),

@@ -14,6 +14,8 @@ internal static class PackedFiles
 
     private static readonly int[] _gaps = [0, 100, 0x700, 0x900, 0x4100, 0x9000, 0x41000];
 
+    public static IEnumerable<string> Names => _packed.Keys;
+
     public static TheoryData<string> Kinds => [.. _packed.Keys];
 
     /// <summary>What is packed.</summary>

@@ -87,7 +87,8 @@ internal sealed class VirtioRegisters : IMmioDevice
         }
     }
 
-    /// <summary>The device has used buffers, and its driver wants to know.</summary>
+    /// <summary>The device has used buffers, and its driver wants to know. One that was reset meanwhile does not: nobody would read the
+    /// status and so take the level away.</summary>
     public void InterruptForUsed() => Interrupt(UsedBit);
 
     /// <summary>The device's own configuration has changed.</summary>
@@ -95,16 +96,14 @@ internal sealed class VirtioRegisters : IMmioDevice
     {
         bytes.CopyTo(_config.AsSpan(offset));
         _state = _state with { ConfigGeneration = (byte)(_state.ConfigGeneration + 1) };
-        if ((_state.Status & DeviceStatus.DriverOk) != 0)
-            Interrupt(ConfigBit);
+        Interrupt(ConfigBit);
     }
 
     /// <summary>The device cannot go on: a queue is broken. The driver is told to start anew.</summary>
     public void GiveUp()
     {
         _state = _state with { Status = _state.Status | DeviceStatus.NeedsReset };
-        if ((_state.Status & DeviceStatus.DriverOk) != 0)
-            Interrupt(ConfigBit);
+        Interrupt(ConfigBit);
     }
 
     /// <summary>A reset that took longer is done.</summary>
@@ -350,7 +349,7 @@ internal sealed class VirtioRegisters : IMmioDevice
 
     private void Interrupt(byte bit)
     {
-        if (_isResetting || Fault is not null)
+        if (_isResetting || Fault is not null || !Has(DeviceStatus.DriverOk))
             return;
         _state = _state with { Isr = (byte)(_state.Isr | bit) };
         _line.Set(true);

@@ -78,6 +78,18 @@ public sealed class VirtioRegistersSpec
     }
 
     [Fact]
+    public void An_interrupt_that_comes_after_a_reset_has_nobody_to_read_it_and_is_lost()
+    {
+        Start();
+        Put(20, 1, 0);
+
+        _registers.InterruptForUsed();
+        _registers.ChangeConfig(0, [1]);
+
+        (_wire.Level, Get(58, 1)).ShouldBe((false, 0u));
+    }
+
+    [Fact]
     public void A_changed_configuration_counts_up_and_interrupts()
     {
         Start();
