@@ -42,11 +42,17 @@ internal sealed class PciDriver
 
     public void Kick(int queue) => Put(2, 0, 2, (uint)queue);
 
-    /// <summary>Starts the device with queues of 16 descriptors from an address on, a page each.</summary>
+    /// <summary>Resets the device and starts it.</summary>
     public DriverSide[] Start(GuestMemory memory, uint wanted, uint queuesAt)
     {
         Put(1, 20, 1, 0);
         Get(1, 20, 1).ShouldBe(0u);
+        return Negotiate(memory, wanted, queuesAt);
+    }
+
+    /// <summary>Starts a device that was reset, with queues of 16 descriptors from an address on, a page each.</summary>
+    public DriverSide[] Negotiate(GuestMemory memory, uint wanted, uint queuesAt)
+    {
         Put(1, 20, 1, 1);
         Put(1, 20, 1, 3);
         Put(1, 0, 4, 1);
