@@ -164,30 +164,16 @@ public sealed unsafe partial class Processor
         var access = AccessKind.Fetch | (_c->Cpl == 3 ? AccessKind.User : 0);
         var walk = Walk(linear, access);
         if (walk.Result == WalkResult.Ok)
+        {
+            NoteFetch(walk, linear);
             return walk.PageAddress;
+        }
+
         bool reportsFetch = (_c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0 && (_c->Efer & (1u << 11)) != 0;
         uint error = reportsFetch ? walk.ErrorCode : walk.ErrorCode & ~(uint)AccessKind.Fetch;
         RaiseWalk(walk with { ErrorCode = error }, linear, SegmentRegister.Cs);
         return null;
     }
-
-    internal void BumpEpoch()
-    {
-        _blocks.ForgetExecuted();
-        if (++_c->Epoch > MostEpochs)
-        {
-            // After sixteen million flushes the counter wraps: links made under the old values must not come back to life.
-            _c->Epoch = 1;
-            _blocks.Clear();
-        }
-
-        RefreshJumpKey();
-    }
-
-    /// <summary>An epoch and a mode share the 32 bits of a jump key.</summary>
-    private const uint MostEpochs = (1 << 24) - 1;
-
-    private void RefreshJumpKey() => _c->JumpKey = (_c->Epoch << 8) | _c->Mode;
 
     private Translation Walk(uint linear, AccessKind access)
     {
@@ -223,6 +209,7 @@ public sealed unsafe partial class Processor
         byte* page = Memory.Base + walk.PageAddress;
         uint tag = linear & PageMask;
         _fills.Add(e);
+        NoteFill(e, walk, linear);
         e->Addend = (nint)page - (nint)tag;
         e->ReadTag = tag;
         e->WriteTag = walk.Writable && Memory.CodeFlags[walk.PageAddress >> GuestMemory.PageShift] == 0

@@ -15,6 +15,20 @@ public sealed unsafe partial class Processor
 
     private readonly TlbFills _fills = new();
 
+    /// <summary>For each entry of the supervisor's array and then of the user's, whether its page is global.</summary>
+    private readonly ulong[] _global = new ulong[2 * TlbEntry.Count / 64];
+
+    /// <summary>For each 4 MiB of linear addresses, whether part of a large page was looked up there.</summary>
+    private readonly ulong[] _large = new ulong[LargeRegions / 64];
+
+    private const int LargeRegions = 1024;
+    private const int LargeShift = 22;
+
+    private readonly Func<nint, bool> _isGlobal;
+    private uint _supervisorEpoch;
+    private uint _userEpoch;
+    private bool _hasLocalCode;
+
     /// <summary>Forgets all cached translations.</summary>
     public void FlushTlb()
     {
@@ -22,11 +36,116 @@ public sealed unsafe partial class Processor
             EmptyTlb();
         else
             _fills.EmptyBelow(uint.MaxValue);
+        Array.Clear(_large);
         BumpEpoch();
     }
 
+    //J:Guest:210 Two epochs
+    // A load of CR3 forgets the programs' pages and leaves the kernel's, which are global: the same in every address space. The soft TLB
+    // does that entry by entry. For the links between blocks there is only an epoch, so there are two of them, one for ring 3 and one for
+    // the rest: a kernel whose code is all global goes from one address space to the next without losing a link.
     /// <summary>Forgets cached translations but those of global pages: a load of CR3.</summary>
-    internal void FlushTlbLocal() => FlushTlb();
+    internal void FlushTlbLocal()
+    {
+        if ((_c->Cr4 & ControlRegisters.Cr4PageGlobal) == 0)
+        {
+            FlushTlb();
+            return;
+        }
+
+        if (_fills.IsTooLong)
+        {
+            _fills.Reset();
+            Relist((TlbEntry*)&_c->SupervisorTlb);
+            Relist((TlbEntry*)&_c->UserTlb);
+        }
+        else
+        {
+            _fills.EmptyUnless(_isGlobal);
+        }
+
+        BumpEpoch(true);
+        if (_hasLocalCode)
+            BumpEpoch(false);
+
+        void Relist(TlbEntry* entries)
+        {
+            for (var entry = entries; entry < entries + TlbEntry.Count; entry++)
+            {
+                if (entry->IsEmpty)
+                    continue;
+                if (IsGlobal((nint)entry))
+                    _fills.Add(entry);
+                else
+                    entry->Clear();
+            }
+        }
+    }
+
+    private void NoteFill(TlbEntry* entry, Translation walk, uint linear)
+    {
+        int index = IndexOf((nint)entry);
+        if (walk.Global)
+            _global[index >> 6] |= 1UL << (index & 63);
+        else
+            _global[index >> 6] &= ~(1UL << (index & 63));
+        if (walk.Large)
+            NoteLarge(linear);
+    }
+
+    private void NoteFetch(Translation walk, uint linear)
+    {
+        if (!walk.Global && _c->Cpl != 3)
+            _hasLocalCode = true;
+        if (walk.Large)
+            NoteLarge(linear);
+    }
+
+    private void NoteLarge(uint linear) => _large[linear >> LargeShift >> 6] |= 1UL << (int)((linear >> LargeShift) & 63);
+
+    private bool IsGlobal(nint entry) => IndexOf(entry) is var index && (_global[index >> 6] & (1UL << (index & 63))) != 0;
+
+    /// <summary>Place of an entry in the supervisor's array and then in the user's.</summary>
+    private int IndexOf(nint entry)
+    {
+        long distance = ((TlbEntry*)entry) - (TlbEntry*)&_c->SupervisorTlb;
+        return distance is >= 0 and < TlbEntry.Count ? (int)distance
+            : TlbEntry.Count + (int)((TlbEntry*)entry - (TlbEntry*)&_c->UserTlb);
+    }
+
+    /// <summary>The mapping has changed for programs and kernel.</summary>
+    internal void BumpEpoch()
+    {
+        BumpEpoch(false);
+        BumpEpoch(true);
+    }
+
+    private void BumpEpoch(bool user)
+    {
+        _blocks.ForgetExecuted(user);
+        ref uint epoch = ref user ? ref _userEpoch : ref _supervisorEpoch;
+        if (!user)
+            _hasLocalCode = false;
+        if (++epoch > MostEpochs)
+        {
+            // After sixteen million flushes the counter wraps: links made under the old values must not come back to life.
+            epoch = 1;
+            _blocks.Clear();
+        }
+
+        SelectEpoch();
+    }
+
+    /// <summary>An epoch and a mode share the 32 bits of a jump key.</summary>
+    private const uint MostEpochs = (1 << 24) - 1;
+
+    private void SelectEpoch()
+    {
+        _c->Epoch = (_c->Mode & ModeBits.User) != 0 ? _userEpoch : _supervisorEpoch;
+        RefreshJumpKey();
+    }
+
+    private void RefreshJumpKey() => _c->JumpKey = (_c->Epoch << 8) | _c->Mode;
 
     /// <summary>Empties every entry, whatever is in it.</summary>
     private void EmptyTlb()
@@ -64,14 +183,26 @@ public sealed unsafe partial class Processor
         }
     }
 
-    /// <summary>Forgets the cached translation of one page.</summary>
+    /// <summary>Forgets the cached translation of one page; of a large page all of it.</summary>
     public void FlushTlbPage(GuestVirtual address)
     {
+        uint region = address.Value >> LargeShift;
+        if ((_large[region >> 6] & (1UL << (int)(region & 63))) != 0)
+        {
+            _large[region >> 6] &= ~(1UL << (int)(region & 63));
+            ForgetRegion(_c->SupervisorTlb, region);
+            ForgetRegion(_c->UserTlb, region);
+            BumpEpoch();
+            return;
+        }
+
         int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
         Clear(ref _c->SupervisorTlb[index], index, address.Value & PageMask);
         Clear(ref _c->UserTlb[index], index, address.Value & PageMask);
-        if (_blocks.MayHaveExecuted(address.Value & PageMask))
-            BumpEpoch();
+        if (_blocks.MayHaveExecuted(address.Value & PageMask, false))
+            BumpEpoch(false);
+        if (_blocks.MayHaveExecuted(address.Value & PageMask, true))
+            BumpEpoch(true);
 
         static void Clear(ref TlbEntry entry, int index, uint page)
         {
@@ -79,6 +210,15 @@ public sealed unsafe partial class Processor
                 entry.ReadTag = TlbEntry.EmptyAt(index);
             if (entry.WriteTag == page)
                 entry.WriteTag = TlbEntry.EmptyAt(index);
+        }
+
+        static void ForgetRegion(Span<TlbEntry> entries, uint region)
+        {
+            foreach (ref var entry in entries)
+            {
+                if (entry.ReadTag >> LargeShift == region)
+                    entry.Clear();
+            }
         }
     }
 

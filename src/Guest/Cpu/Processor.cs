@@ -37,6 +37,7 @@ public sealed unsafe partial class Processor : IDisposable
         GuestMemory memory, IMachine machine, EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null)
     {
         _hold = memory.Hold();
+        _isGlobal = IsGlobal;
         Memory = memory;
         Machine = machine;
         Bus = machine as IBus;
@@ -115,7 +116,6 @@ public sealed unsafe partial class Processor : IDisposable
         _c->Dr[6] = 0xffff0ff0;
         _c->Dr[7] = 0x400;
         _c->SegmentCap = uint.MaxValue;
-        _c->Epoch = 1;
         for (int i = 0; i < 6; i++)
             SetFlatSegment((SegmentRegister)i, 0, i == (int)SegmentRegister.Cs, 0);
         _c->Cpl = 0;
@@ -245,7 +245,7 @@ public sealed unsafe partial class Processor : IDisposable
         if ((_c->FlagsOther & EFlags.Trap) != 0)
             mode |= ModeBits.SingleStep;
         _c->Mode = mode;
-        RefreshJumpKey();
+        SelectEpoch();
         _c->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_c->UserTlb : (void*)&_c->SupervisorTlb);
         _c->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
     }

@@ -20,6 +20,7 @@ namespace Lguest.Guest.Decode;
 internal sealed unsafe class BlockCache : IDisposable
 {
     private const int Buckets = 1 << 15;
+    private const int ExecutedWords = 64;
     private const long ArenaBytes = 32L << 20;
 
     private readonly Processor _processor;
@@ -32,8 +33,7 @@ internal sealed unsafe class BlockCache : IDisposable
     private readonly Block** _buckets;
     private readonly Block** _frames;
     private readonly ulong* _granules;
-    private readonly uint[] _executed = new uint[256];
-    private bool _executedOverflow;
+    private readonly ulong[] _executed = new ulong[2 * ExecutedWords];
     private byte* _free;
 
     public BlockCache(Processor processor)
@@ -159,14 +159,12 @@ internal sealed unsafe class BlockCache : IDisposable
         _processor.Engine.Cleared();
     }
 
-    /// <summary>Whether code at a linear page may have been looked up since the last change of the mapping.</summary>
-    public bool MayHaveExecuted(uint linearPage) => _executedOverflow || _executed[(linearPage >> 12) & 0xff] == (linearPage | 1);
+    /// <summary>Whether code at a linear page may have been looked up since the last change of the mapping, by programs or by the
+    /// kernel. Pages share bits, so that the answer may be yes for nothing.</summary>
+    public bool MayHaveExecuted(uint linearPage, bool user) => (_executed[ExecutedWord(linearPage, user)] & ExecutedBit(linearPage)) != 0;
 
-    public void ForgetExecuted()
-    {
-        Array.Clear(_executed);
-        _executedOverflow = false;
-    }
+    /// <summary>The mapping has changed for one of the two.</summary>
+    public void ForgetExecuted(bool user) => Array.Clear(_executed, user ? ExecutedWords : 0, ExecutedWords);
 
     public void Dispose()
     {
@@ -176,15 +174,13 @@ internal sealed unsafe class BlockCache : IDisposable
         _granulePages.Dispose();
     }
 
-    private void MarkExecuted(uint linearPage)
-    {
-        ref uint slot = ref _executed[(linearPage >> 12) & 0xff];
-        if (slot == (linearPage | 1))
-            return;
-        if (slot != 0)
-            _executedOverflow = true;
-        slot = linearPage | 1;
-    }
+    private void MarkExecuted(uint linearPage) =>
+        _executed[ExecutedWord(linearPage, (_processor.State->Mode & ModeBits.User) != 0)] |= ExecutedBit(linearPage);
+
+    private static int ExecutedWord(uint linearPage, bool user) =>
+        (int)(((linearPage >> 18) ^ (linearPage >> 24)) & (ExecutedWords - 1)) + (user ? ExecutedWords : 0);
+
+    private static ulong ExecutedBit(uint linearPage) => 1UL << (int)((linearPage >> 12) & 63);
 
     /// <summary>From now on every write to a frame is noticed, whether the CPU or a device makes it. Comes before the first of its bytes is
     /// decoded: a device

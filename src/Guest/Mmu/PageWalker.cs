@@ -58,7 +58,7 @@ internal static unsafe class PageWalker
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, false))
                 return Fault(access | AccessKind.Present);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
-            return Mapped(processor, c, access, (upper & 0xffc00000) | (linear & 0x3ff000), mayWriteLarge, *directory);
+            return Mapped(processor, c, access, (upper & 0xffc00000) | (linear & 0x3ff000), mayWriteLarge, *directory, true);
         }
 
         if (!Accept(processor, PagingLevel.Directory, upper, linear))
@@ -77,7 +77,7 @@ internal static unsafe class PageWalker
         uint marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
         if (marked != entry)
             *table = marked;
-        return Mapped(processor, c, access, entry & ~0xfffu, writable, marked);
+        return Mapped(processor, c, access, entry & ~0xfffu, writable, marked, false);
     }
 
     private static Translation WalkPae(Processor processor, uint linear, AccessKind access)
@@ -103,7 +103,8 @@ internal static unsafe class PageWalker
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, noExecute && (upper & EntryNoExecute) != 0))
                 return Fault(access | AccessKind.Present);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
-            return Mapped(processor, c, access, (Address(upper) & 0xf_ffe0_0000) | (linear & 0x1ff000), mayWriteLarge, (uint)*directory);
+            return Mapped(processor, c, access, (Address(upper) & 0xf_ffe0_0000) | (linear & 0x1ff000), mayWriteLarge, (uint)*directory,
+                true);
         }
 
         if (!Accept(processor, PagingLevel.Directory, upper, linear))
@@ -122,7 +123,7 @@ internal static unsafe class PageWalker
         ulong marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
         if (marked != entry)
             *table = marked;
-        return Mapped(processor, c, access, Address(entry), writable, (uint)marked);
+        return Mapped(processor, c, access, Address(entry), writable, (uint)marked, false);
     }
 
     private static Translation Refused => new(WalkResult.Refused, 0, 0, false);
@@ -145,13 +146,18 @@ internal static unsafe class PageWalker
 
     /// <summary>A TLB entry may be written through without a walk only if the page is writable for this access's privilege and dirty
     /// already.</summary>
-    private static Translation Mapped(Processor processor, CpuState* c, AccessKind access, ulong page, bool writable, uint entry)
+    private static Translation Mapped(
+        Processor processor, CpuState* c, AccessKind access, ulong page, bool writable, uint entry, bool large)
     {
         bool mayWrite = writable || ((access & AccessKind.User) == 0 && (c->Cr0 & ControlRegisters.Cr0WriteProtect) == 0);
         if (page <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)page), GuestMemory.PageSize))
         {
             bool global = (entry & EntryGlobal) != 0 && (c->Cr4 & ControlRegisters.Cr4PageGlobal) != 0;
-            return new Translation(WalkResult.Ok, (uint)page, 0, mayWrite && (entry & EntryDirty) != 0) { Global = global };
+            return new Translation(WalkResult.Ok, (uint)page, 0, mayWrite && (entry & EntryDirty) != 0)
+            {
+                Global = global,
+                Large = large
+            };
         }
 
         return processor.Bus == null ? Fault(access | AccessKind.Present) : Translation.Device(page);

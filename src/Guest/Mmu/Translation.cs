@@ -26,6 +26,9 @@ public readonly record struct Translation(WalkResult Result, uint PageAddress, u
     /// <summary>Whether the page outlives a load of CR3.</summary>
     public bool Global { get; init; }
 
+    /// <summary>Whether it is part of a large page, all of which INVLPG forgets.</summary>
+    public bool Large { get; init; }
+
     /// <summary>Physical address of the page where it is not in RAM. The upper half of 36 bits is in <see cref="ErrorCode"/>, which such a
     /// page does not have.</summary>
     public ulong DevicePage => ((ulong)ErrorCode << 32) | PageAddress;
