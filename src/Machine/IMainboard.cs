@@ -23,6 +23,9 @@ public interface IMainboard : ITimedDevice
     /// <summary>The processor takes the interrupt: its vector.</summary>
     byte Acknowledge(long now);
 
+    /// <summary>A device that works beside the processor has something for the Guest: it is known by its number, 0-31.</summary>
+    void Signal(int number, long now);
+
     /// <summary>Takes over what other threads have left since <see cref="Attention"/> was called.</summary>
     void Attend(long now);
 

@@ -6,8 +6,10 @@
 // controllers, a timer, a clock with a battery, a serial port, the ways to reset and to switch off. The board only connects them: wires to
 // the interrupt controllers, ports to the bus, the next edge of any of them to whoever asks when to come back.
 
+using System.Collections.Concurrent;
 using Lguest.Guest.Memory;
 using Lguest.Machine;
+using Lguest.Pc.Acpi;
 using Lguest.Pc.Chips;
 using Lguest.Pc.Pci;
 
@@ -16,6 +18,20 @@ namespace Lguest.Pc;
 /// <summary>The board. Only for the owner of its processor, but <see cref="Attention"/> and the other end of the serial line.</summary>
 public sealed class PcBoard : IMainboard
 {
+    /// <summary>Most functions that can be plugged in: places on the bus, but for the host bridge.</summary>
+    public const int MostFunctions = PciBus.Devices - 1;
+
+    /// <summary>A number for <see cref="Signal"/> that no function has: the owner is to look at what was posted or typed.</summary>
+    public const int WakeUp = 31;
+
+    /// <summary>From here on there is no RAM.</summary>
+    public const uint FirstWindow = 0xE000_0000;
+
+    private const uint LastWindow = 0xFEBF_FFFF;
+
+    // Free on any PC without the devices that they were meant for: two sound cards, the second printer, a mouse.
+    private static readonly int[] _pciIrqs = [11, 10, 5, 12];
+
     private readonly PortBus _ports = new();
     private readonly InterruptController _interrupts = new();
     private readonly IntervalTimer _timer;
@@ -26,6 +42,11 @@ public sealed class PcBoard : IMainboard
     private readonly ProcessorIdentity _identity;
     private readonly SerialLine _serial;
     private readonly ITimedDevice[] _timed;
+    private readonly GuestMemory _memory;
+    private readonly Dictionary<int, SharedLine> _lines = [];
+    private readonly List<(int Device, int Irq)> _plugged = [];
+    private readonly List<Action> _signals = [];
+    private readonly ConcurrentQueue<Action> _posted = new();
 
     /// <param name="memory">The RAM beside it.</param>
     /// <param name="serial">What is at the other end of its first serial port.</param>
@@ -33,6 +54,7 @@ public sealed class PcBoard : IMainboard
     public PcBoard(GuestMemory memory, SerialLine serial, bool isParavirtual = true)
     {
         _serial = serial;
+        _memory = memory;
         _timer = new IntervalTimer(_interrupts.Line(0));
         _clock = new RealTimeClock(_interrupts.Line(RealTimeClock.Irq), DateTime.UnixEpoch);
         _uart = new Uart16550(Uart16550.FirstPortOfCom1, _interrupts.Line(Uart16550.IrqOfCom1), serial.Send, () => _isRoomMade = true);
@@ -50,8 +72,33 @@ public sealed class PcBoard : IMainboard
 
     private bool _isRoomMade;
 
-    /// <summary>What can be plugged in.</summary>
+    /// <summary>What is plugged in.</summary>
     public PciBus Pci { get; } = new();
+
+    /// <summary>Plugs a function in, at the next place. Before the Guest runs.</summary>
+    /// <param name="make">Makes it, with its wire, the irq to which that leads, and the number for <see cref="Signal"/>.</param>
+    /// <param name="signal">What its signal means. Owner only.</param>
+    public void Plug(Func<IInterruptLine, byte, byte, PciFunction> make, Action signal)
+    {
+        int device = _plugged.Count + 1;
+        int irq = _pciIrqs[_plugged.Count % _pciIrqs.Length];
+        if (!_lines.TryGetValue(irq, out var line))
+            _lines.Add(irq, line = new SharedLine(_interrupts.Line(irq)));
+        Pci.Add(device, make(line.NewInput(), (byte)irq, (byte)_signals.Count));
+        _plugged.Add((device, irq));
+        _signals.Add(signal);
+    }
+
+    /// <summary>Writes the tables by which a kernel finds the power switch, once all is plugged in.</summary>
+    public void WriteTables() =>
+        _memory.TryWrite(new GuestPhysical(AcpiTables.Address), AcpiTables.Build(new AcpiPlan(FirstWindow, LastWindow, _plugged)));
+
+    /// <summary>Has the board's owner do something as soon as it has time. Any thread.</summary>
+    public void Post(Action action)
+    {
+        _posted.Enqueue(action);
+        Attention?.Invoke();
+    }
 
     /// <inheritdoc/>
     public MainboardEnd End { get; private set; }
@@ -74,7 +121,19 @@ public sealed class PcBoard : IMainboard
     public byte Acknowledge(long now) => _interrupts.Acknowledge();
 
     /// <inheritdoc/>
-    public void Attend(long now) => TakeTyped(now);
+    public void Signal(int number, long now)
+    {
+        if (number < _signals.Count)
+            _signals[number]();
+    }
+
+    /// <inheritdoc/>
+    public void Attend(long now)
+    {
+        while (_posted.TryDequeue(out var action))
+            action();
+        TakeTyped(now);
+    }
 
     /// <inheritdoc/>
     public void Rest(long now) => _serial.Flush();
@@ -93,7 +152,12 @@ public sealed class PcBoard : IMainboard
     }
 
     /// <inheritdoc/>
-    public void WritePort(ushort port, int bytes, uint value, long now) => _ports.Write(port, bytes, value, now);
+    public void WritePort(ushort port, int bytes, uint value, long now)
+    {
+        _ports.Write(port, bytes, value, now);
+        if (port is >= Uart16550.FirstPortOfCom1 and <= Uart16550.FirstPortOfCom1 + 4)
+            TakeTyped(now);
+    }
 
     /// <inheritdoc/>
     public uint ReadDevice(ulong address, int bytes, long now) =>
@@ -137,9 +201,11 @@ public sealed class PcBoard : IMainboard
 
     private void Act(PowerAction action) => End = action == PowerAction.Reset ? MainboardEnd.Reset : MainboardEnd.PowerOff;
 
+    /// <summary>Only once a driver wants to hear of it: when it starts it throws away what came before, which somebody has typed for
+    /// it.</summary>
     private void TakeTyped(long now)
     {
-        while (_uart.Room > 0 && _serial.Typed is { IsEmpty: false } typed)
+        while ((_uart.State.InterruptEnable & 1) != 0 && _uart.Room > 0 && _serial.Typed is { IsEmpty: false } typed)
         {
             int taken = _uart.Receive(typed.Span, now);
             _serial.Taken(taken);

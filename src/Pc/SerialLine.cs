@@ -4,9 +4,7 @@
 namespace Lguest.Pc;
 
 /// <summary>Bytes in both directions.</summary>
-/// <param name="print">Takes what the Guest sends, in pieces; called by the owner of the board.</param>
-/// <param name="wantsMore">Called by the owner of the board when all that was typed has been taken.</param>
-public sealed class SerialLine(Action<ReadOnlyMemory<byte>> print, Action wantsMore)
+public sealed class SerialLine
 {
     private const int MostAtATime = 4096;
 
@@ -15,8 +13,17 @@ public sealed class SerialLine(Action<ReadOnlyMemory<byte>> print, Action wantsM
     private volatile byte[]? _typed;
     private int _taken;
 
+    /// <summary>Takes what the Guest sends, in pieces; called by the owner of the board. Null: it is lost.</summary>
+    public Action<ReadOnlyMemory<byte>>? Print { get; set; }
+
+    /// <summary>Called by the owner of the board when all that was typed has been taken.</summary>
+    public Action? WantsMore { get; set; }
+
     /// <summary>Called when something was typed. Any thread.</summary>
     public Action? Attention { get; set; }
+
+    /// <summary>Whether the Guest has sent anything.</summary>
+    public bool HasPrinted { get; private set; }
 
     /// <summary>Whether all that was typed has been taken, so that there may be more. Any thread.</summary>
     public bool WantsInput => _typed is null;
@@ -46,7 +53,8 @@ public sealed class SerialLine(Action<ReadOnlyMemory<byte>> print, Action wantsM
     {
         if (_count == 0)
             return;
-        print(_sent.AsSpan(0, _count).ToArray());
+        HasPrinted = true;
+        Print?.Invoke(_sent.AsSpan(0, _count).ToArray());
         _count = 0;
     }
 
@@ -58,6 +66,6 @@ public sealed class SerialLine(Action<ReadOnlyMemory<byte>> print, Action wantsM
             return;
         _taken = 0;
         _typed = null;
-        wantsMore();
+        WantsMore?.Invoke();
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Lguest.Guest.Memory;
 using Lguest.Machine;
 using Lguest.Pc.Chips;
+using Lguest.Pc.Pci;
 
 namespace Lguest.Pc.Tests;
 
@@ -21,7 +22,11 @@ public sealed class PcBoardSpec : IDisposable
 
     public PcBoardSpec()
     {
-        _serial = new SerialLine(bytes => _printed.Append(Encoding.ASCII.GetString(bytes.Span)), () => _wanted++);
+        _serial = new SerialLine
+        {
+            Print = bytes => _printed.Append(Encoding.ASCII.GetString(bytes.Span)),
+            WantsMore = () => _wanted++,
+        };
         _board = new PcBoard(_memory, _serial) { Attention = () => _attention++ };
         foreach (var (port, value) in ((ushort, uint)[])[(0x20, 0x11), (0x21, 0x30), (0x21, 4), (0x21, 1), (0x21, 0),
             (0xA0, 0x11), (0xA1, 0x38), (0xA1, 2), (0xA1, 1), (0xA1, 0)])
@@ -84,6 +89,64 @@ public sealed class PcBoardSpec : IDisposable
         read.ToString().ShouldBe(text);
         _wanted.ShouldBe(1);
         _serial.WantsInput.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_is_typed_before_there_is_a_driver_waits_for_it()
+    {
+        _serial.Type("early"u8.ToArray());
+        _board.Attend(0);
+        _board.WritePort(Uart + 2, 1, 7, 0);
+        (_board.ReadPort(Uart + 5, 1, 0) & 1).ShouldBe(0u);
+        _board.WritePort(Uart + 1, 1, 1, 0);
+        _board.ReadPort(Uart, 1, 0).ShouldBe('e');
+    }
+
+    [Fact]
+    public void Functions_get_places_wires_and_signals_in_order()
+    {
+        List<string> signalled = [];
+        List<IInterruptLine> wires = [];
+        for (int i = 0; i < 5; i++)
+        {
+            string name = $"{i}";
+            _board.Plug((line, irq, number) =>
+            {
+                number.ShouldBe((byte)i);
+                wires.Add(line);
+                return new PciFunction(PciIdentity.HostBridge, line, irq);
+            }, () => signalled.Add(name));
+        }
+
+        _board.Signal(4, 0);
+        _board.Signal(0, 0);
+        _board.Signal(31, 0);
+        signalled.ShouldBe(["4", "0"]);
+        _board.WritePort(0xCF8, 4, 0x80000000 | (5 << 11) | 0x3C, 0);
+        _board.ReadPort(0xCFC, 2, 0).ShouldBe(0x010Bu, "the fifth shares the wire of the first");
+        wires[4].Set(true);
+        wires[0].Set(true);
+        wires[4].Set(false);
+        _board.HasInterrupt.ShouldBeTrue();
+        _board.Acknowledge(0).ShouldBe((byte)0x3B);
+    }
+
+    [Fact]
+    public void What_is_posted_is_done_by_the_owner()
+    {
+        int done = 0;
+        _board.Post(() => done++);
+        (done, _attention).ShouldBe((0, 1));
+        _board.Attend(0);
+        _board.Attend(0);
+        done.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Its_tables_are_where_kernels_look()
+    {
+        _board.WriteTables();
+        _memory.Span(new GuestPhysical(0xF0000), 8).ToArray().ShouldBe("RSD PTR "u8.ToArray());
     }
 
     [Theory]

@@ -7,6 +7,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
+using Lguest.Host.Launcher.Boards;
 
 namespace Lguest.Host.Commands;
 
@@ -36,6 +37,12 @@ internal static class LaunchCommand
     {
         Description = "What executes the Guest's code; auto is the translator where this host can run it.",
         HelpName = string.Join('|', Engines.Words.Select(known => known.Word)),
+    };
+
+    private static readonly Option<string?> _board = new("--board")
+    {
+        Description = "The kind of machine: lguest's, or a plain PC; without it, the one that the kernel was built for.",
+        HelpName = string.Join('|', BoardKind.Words),
     };
 
     private static readonly Option<string?> _log = new("--log")
@@ -88,7 +95,7 @@ internal static class LaunchCommand
     {
         var root = new RootCommand("Runs small paravirtualised Linux machines.")
         {
-            _initrd, _block, _tunnel, _share, _rng, _engine, _log, _verbose, _memory, _kernel, _kernelArguments,
+            _initrd, _block, _tunnel, _share, _rng, _board, _engine, _log, _verbose, _memory, _kernel, _kernelArguments,
         };
         root.SetAction(parsed => Read(parsed, out string? problem) is { } options
             ? LauncherProgram.Run(options, error)
@@ -120,11 +127,14 @@ internal static class LaunchCommand
             string[] arguments = parsed.GetValue(_kernelArguments) ?? [];
             var (devices, wires, wrong) = Devices(parsed);
             string? engine = parsed.GetValue(_engine);
+            string? board = parsed.GetValue(_board);
             var kind = engine is null ? null : Engines.Parse(engine);
             if (wrong is not null)
                 problem = $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat";
             else if (engine is not null && kind is null)
                 problem = $"--engine={engine} is not an engine; write auto, interpreter or translator";
+            else if (board is not null && !BoardKind.Words.Contains(board))
+                problem = $"--board={board} is not a kind of machine; write lguest or pc";
             else
             {
                 return new LauncherOptions(size, kernel, [.. arguments], devices, parsed.GetValue(_initrd), parsed.GetValue(_verbose))
@@ -132,6 +142,7 @@ internal static class LaunchCommand
                     Log = parsed.GetValue(_log),
                     Wires = wires,
                     Engine = kind,
+                    Board = board,
                 };
             }
         }

@@ -3,6 +3,7 @@
 using Lguest.Guest.Memory;
 using Lguest.Host.Devices;
 using Lguest.Host.Devices.Generation1;
+using Lguest.Host.Launcher.Boards;
 using Lguest.Host.Virtio;
 
 namespace Lguest.Host.Launcher;
@@ -17,6 +18,9 @@ internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, Device
     /// <summary>What a generation 1 Guest has instead of rings; null for others. Its bus in <see cref="Pages"/> is empty then.</summary>
     public DmaBoard? Board { get; init; }
 
+    /// <summary>What a PC Guest has instead of lguest's bus; null for others.</summary>
+    public PcParts? Pc { get; init; }
+
     /// <summary>What its user should know before it runs, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -27,6 +31,8 @@ internal sealed record BuiltGuest(GuestMemory Memory, GuestVirtual Start, Device
             device.Dispose();
         foreach (var device in Board?.Devices ?? [])
             device.Dispose();
+        foreach (var device in Pc?.Devices ?? [])
+            device.Device.Dispose();
         Memory.Dispose();
     }
 }

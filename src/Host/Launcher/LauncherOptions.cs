@@ -3,6 +3,7 @@
 
 using System.Collections.Immutable;
 using Lguest.Guest.Cpu;
+using Lguest.Net.Frames;
 
 namespace Lguest.Host.Launcher;
 
@@ -44,6 +45,16 @@ internal sealed record LauncherOptions(
 
     /// <summary>What executes the Guest's code; null for what the reference says.</summary>
     public EngineKind? Engine { get; init; }
+
+    /// <summary>The kind of machine, a word of <see cref="Boards.BoardKind.Words"/>; null for what the kernel wants.</summary>
+    public string? Board { get; init; }
+
+    /// <summary>The address of a card of this Guest.</summary>
+    public MacAddress MacOf(DeviceOption.Net card)
+    {
+        int index = Devices.OfType<DeviceOption.Net>().TakeWhile(other => !ReferenceEquals(other, card)).Count();
+        return card.Mac ?? MacAddress.ForName($"{Name}/eth{index}");
+    }
 
     /// <summary>Leaves the last gigabyte of the 32-bit space to devices and to the Switcher's reserved top (ABI sheet 1.1).</summary>
     public const int LargestMemoryMegabytes = 3072;

@@ -22,6 +22,7 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
 
     private readonly IMainboard _board;
     private int _attention;
+    private uint _signals;
     private long _due;
     private long _interrupts;
 
@@ -54,7 +55,12 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     public override bool WouldWake => Volatile.Read(ref _attention) != 0 || _board.HasInterrupt;
 
     /// <inheritdoc/>
-    public override void RaiseInterrupt(int irq) => RaiseAttention();
+    public override void RaiseInterrupt(int irq)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)irq, 32u);
+        Interlocked.Or(ref _signals, 1u << irq);
+        RaiseAttention();
+    }
 
     /// <inheritdoc/>
     public override GuestStatistics Statistics() => base.Statistics() with { Interrupts = _interrupts };
@@ -174,7 +180,10 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
         if (Volatile.Read(ref _attention) == 0)
             return;
         Interlocked.Exchange(ref _attention, 0);
-        _board.Attend(Time.Now);
+        long now = Time.Now;
+        for (uint signals = Interlocked.Exchange(ref _signals, 0); signals != 0; signals &= signals - 1)
+            _board.Signal(System.Numerics.BitOperations.TrailingZeroCount(signals), now);
+        _board.Attend(now);
     }
 
     /// <summary>After an access to the board: it may have an interrupt now, an earlier event, or its end.</summary>

@@ -2,6 +2,7 @@
 // rack.
 
 using System.Diagnostics;
+using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
 using Lguest.Host.Logging;
 using Lguest.Host.Nodes.Actors;
@@ -14,7 +15,8 @@ internal sealed class LauncherNode : IAsyncDisposable
 {
     private readonly Serilog.Core.Logger _log = ProgramLog.Create(verbose: false);
 
-    public LauncherNode() => Node = new OneNode(_log);
+    /// <param name="engine">What executes the code of Guests; null for what the reference says.</param>
+    public LauncherNode(EngineKind? engine = null) => Node = new OneNode(_log, engine: engine);
 
     public OneNode Node { get; }
 

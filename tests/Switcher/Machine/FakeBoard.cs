@@ -40,6 +40,8 @@ internal sealed class FakeBoard : IMainboard
         return Vector;
     }
 
+    public void Signal(int number, long now) => Asked.Add($"signal {number}");
+
     public void Attend(long now) => HasInterrupt |= Called;
 
     public void Rest(long now) => Rests++;

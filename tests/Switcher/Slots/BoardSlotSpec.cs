@@ -90,6 +90,24 @@ public sealed unsafe class BoardSlotSpec : IDisposable
         slot.Processor.State->Gpr[3].ShouldBe(1u);
     }
 
+    [Fact]
+    public void What_devices_raise_reaches_the_board_by_number_when_the_Guest_is_entered()
+    {
+        var slot = Boot(a =>
+        {
+            a.sti();
+            a.hlt();
+        });
+
+        slot.RaiseInterrupt(3);
+        slot.RaiseInterrupt(31);
+        slot.RaiseInterrupt(3);
+        _board.Asked.ShouldBeEmpty();
+        slot.Enter(_slice);
+        _board.Asked.ShouldBe(["signal 3", "signal 31"]);
+        Should.Throw<ArgumentOutOfRangeException>(() => slot.RaiseInterrupt(32));
+    }
+
     [Theory]
     [InlineData(EngineKind.Interpreter)]
     [InlineData(EngineKind.Auto)]

@@ -12,20 +12,12 @@ namespace Lguest.Host.Devices.Actors;
 /// <param name="owner">Is told <see cref="DeviceProtocol.ResetDone"/>, and has the registers finish their reset.</param>
 internal sealed class ActorBackend(IActorRef owner) : IVirtioBackend
 {
-    private uint _accepted;
-
     /// <summary>The actor; given before the Guest runs.</summary>
     public IActorRef Device { get; set; } = ActorRefs.Nobody;
 
-    /// <summary>Features that the driver accepted, bits 0 to 31. Any thread.</summary>
-    public uint Accepted => Volatile.Read(ref _accepted);
-
     /// <inheritdoc/>
-    public void Start(ulong features, IReadOnlyList<RingLayout?> rings)
-    {
-        Volatile.Write(ref _accepted, (uint)features);
+    public void Start(ulong features, IReadOnlyList<RingLayout?> rings) =>
         Device.Tell(new DeviceProtocol.Start(rings, (features & NetDescription.Indirect) != 0));
-    }
 
     /// <inheritdoc/>
     public void Kick(int queue) => Device.Tell(new DeviceProtocol.Kicked(queue));

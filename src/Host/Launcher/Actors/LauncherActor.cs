@@ -5,27 +5,12 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using Lguest.Guest.Memory;
-using Lguest.Host.Devices;
 using Lguest.Host.Devices.Actors;
-using Lguest.Host.Devices.Block;
-using Lguest.Host.Devices.Block.Actors;
-using Lguest.Host.Devices.Console;
-using Lguest.Host.Devices.Console.Actors;
-using Lguest.Host.Devices.Generation1;
-using Lguest.Host.Devices.Generation1.Actors;
 using Lguest.Host.Devices.Net;
-using Lguest.Host.Devices.Net.Actors;
-using Lguest.Host.Devices.Rng;
-using Lguest.Host.Devices.Rng.Actors;
 using Lguest.Host.Images;
 using Lguest.Host.Terminal;
-using Lguest.Host.Virtio;
 using Lguest.Net.Dma;
 using Lguest.Net.Dma.Actors;
-using Lguest.Net.Frames;
-using Lguest.Net.Lans;
-using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 
@@ -38,13 +23,13 @@ internal sealed class LauncherActor : TableActor
     private readonly GuestId _id;
     private readonly GuestPlan _plan;
     private readonly IActorRef _switcher;
-    private readonly TerminalInput _input;
     private readonly Stream _output;
-    private readonly Func<string, IActorRef?> _lans;
     private readonly IActorRef _dma;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    private readonly WiringPlace _place;
     private BuiltGuest _guest;
+    private Wiring? _wiring;
     private ImmutableArray<IActorRef> _devices = [];
     private int _life;
     private int _attaching;
@@ -53,7 +38,6 @@ internal sealed class LauncherActor : TableActor
     private bool _closing;
     private bool _inDma;
     private DmaTraffic _byPage;
-    private bool _hasPrintedEarly;
 
     /// <param name="id">The Guest's name on this node.</param>
     /// <param name="plan">How to build it again.</param>
@@ -71,10 +55,9 @@ internal sealed class LauncherActor : TableActor
         _plan = plan;
         _guest = first;
         _switcher = switcher;
-        _input = input;
         _output = output;
-        _lans = lans;
         _dma = dma;
+        _place = new WiringPlace(id, plan, switcher, dma, input, lans, Context, _log);
         Starting();
     }
 
@@ -103,61 +86,51 @@ internal sealed class LauncherActor : TableActor
         Receive<SwitcherProtocol.Opened>(_ =>
         {
             _life++;
-            _devices = _guest.Board is { } board ? [.. board.Devices.Select(StartDevice)] : [.. _guest.Devices.Select(StartDevice)];
-            _switcher.Tell(Describe() with { CpuShare = _plan.CpuPercent / 100 });
+            _wiring = Wiring.Of(_guest, _place with { Life = _life });
+            _devices = _wiring.StartDevices();
+            var machine = _wiring.Describe();
+            _inDma = machine.Dma is not null;
+            _switcher.Tell(machine with { CpuShare = _plan.CpuPercent / 100 });
         });
         Receive<SwitcherProtocol.Done>(_ => Attach());
         Common();
     }
 
-    private SwitcherProtocol.Initialize Describe()
-    {
-        SwitcherProtocol.Initialize plain = new(_id, _guest.Memory, _guest.Start);
-        if (_guest.Board is not { } board)
-            return plain;
-        DmaLine line = new(_id, board.Windows, _switcher, _dma);
-        _dma.Tell(new DmaProtocol.Attach(_id.Value, _guest.Memory, board.Windows, line));
-        _inDma = true;
-        return plain with { PageTable = board.PageTable, PageOffset = board.PageOffset, Number = board.Number, Dma = line };
-    }
-
     private void Attach()
     {
         Become(Attaching);
-        foreach (var (device, actor) in (_guest.Board?.Devices ?? []).Zip(_devices))
+        foreach (var request in _wiring!.Attachments(_devices))
         {
             _attaching++;
-            _switcher.Tell(new SwitcherProtocol.AttachDma(_id, device.Key, actor));
+            _switcher.Tell(request);
         }
 
-        foreach (var (device, actor) in _guest.Devices.Zip(_devices))
-        {
-            foreach (var queue in device.Queues)
-            {
-                _attaching++;
-                _switcher.Tell(new SwitcherProtocol.AttachEvent(_id, queue.Layout.Base, actor));
-            }
-        }
+        if (_attaching == 0)
+            Begin();
     }
 
     private void Attaching()
     {
         Receive<SwitcherProtocol.Done>(_ =>
         {
-            if (--_attaching > 0)
-                return;
-            _log.Info("{0} runs, life {1}, {2} MB, generation {3}", _id, _life, _guest.Memory.RamBytes >> 20, _plan.Generation.Name);
-            Become(Running);
-            Run();
+            if (--_attaching == 0)
+                Begin();
         });
         Common();
     }
 
+    private void Begin()
+    {
+        _log.Info("{0} runs, life {1}, {2} MB, {3}", _id, _life, _guest.Memory.RamBytes >> 20, _plan.Kind);
+        Become(Running);
+        Run();
+    }
+
     private void Running()
     {
-        Receive<SwitcherProtocol.Notified>(notified => Handle(notified.Address));
+        Receive<SwitcherProtocol.Notified>(Handle);
         Receive<SwitcherProtocol.DmaPending>(Unknown);
-        Receive<DeviceProtocol.ResetDone>(_ => Run());
+        Receive<DeviceProtocol.ResetDone>(_ => ResetDone());
         Receive<SwitcherProtocol.Died>(died => End(died.End));
         Common();
     }
@@ -169,37 +142,25 @@ internal sealed class LauncherActor : TableActor
         Receive<SwitcherProtocol.Failed>(failed => Finish(new GuestOutcome.Died($"the Switcher refused: {failed.Error}", null)));
     }
 
-    private bool HasPrinted() =>
-        _hasPrintedEarly || _guest.Board is not null || _guest.Devices.OfType<ConsoleDevice>().Any(console => console.Metrics.BytesOut > 0);
-
     private void Run() => _switcher.Tell(new SwitcherProtocol.Run(_id));
 
-    private void Handle(GuestPhysical address)
+    private void Handle(SwitcherProtocol.Notified notified)
     {
-        switch (LauncherAction.Of(address, _guest.Pages, _guest.Memory))
+        switch (_wiring!.Notified(notified, _devices))
         {
-            case LauncherAction.Kick kick:
-                _devices[kick.Device].Tell(new SwitcherProtocol.Notified(_id, kick.Queue));
+            case NotifyOutcome.Run:
                 Run();
                 break;
-            case LauncherAction.StatusChanged { Status: DeviceStatus.Reset } reset:
-                _guest.Pages.Devices[reset.Device].ClearAccepted(_guest.Memory);
-                _devices[reset.Device].Tell(DeviceProtocol.Reset.Instance);
-                break;
-            case LauncherAction.StatusChanged changed:
-                _log.Debug("{0}: device {1} has status {2}", _id, changed.Device, changed.Status);
-                _devices[changed.Device].Tell(DeviceProtocol.ServeAll.Instance);
-                Run();
-                break;
-            case LauncherAction.Print print:
-                _hasPrintedEarly = true;
-                _devices[^1].Tell(new DeviceProtocol.Print(print.Text));
-                Run();
-                break;
-            case LauncherAction.Kill kill:
+            case NotifyOutcome.Kill kill:
                 Finish(new GuestOutcome.Died(kill.Reason, null));
                 break;
         }
+    }
+
+    private void ResetDone()
+    {
+        if (_wiring!.ResetDone(Sender))
+            Run();
     }
 
     /// <summary>Sent to nobody: it stays as it is, and the Guest may wonder (ABI sheet 9.4).</summary>
@@ -222,7 +183,8 @@ internal sealed class LauncherActor : TableActor
                 Finish(new GuestOutcome.PoweredOff(null));
                 break;
             default:
-                Finish(new GuestOutcome.Died(end.Text + SilentDeath.Hint(_plan.Release, _guest.Memory.RamBytes >> 20, HasPrinted()), null));
+                string hint = SilentDeath.Hint(_plan.Release, _guest.Memory.RamBytes >> 20, _wiring?.HasPrinted == true);
+                Finish(new GuestOutcome.Died(end.Text + hint, null));
                 break;
         }
     }
@@ -286,7 +248,7 @@ internal sealed class LauncherActor : TableActor
         foreach (var device in _devices)
         {
             Context.Watch(device);
-            Context.Stop(device);
+            _wiring!.Stop(device);
         }
 
         if (_inDma)
@@ -325,13 +287,8 @@ internal sealed class LauncherActor : TableActor
     }
 
     /// <summary>What went through all its cards, those on shared pages among them.</summary>
-    private NetMetrics Traffic()
-    {
-        NetMetrics byPage = new(_byPage.FramesIn, _byPage.BytesIn, 0, _byPage.FramesOut, _byPage.BytesOut, 0);
-        var cards = _guest.Devices.OfType<NetDevice>().Select(card => card.Metrics)
-            .Concat((_guest.Board?.Devices ?? []).OfType<DmaNic>().Select(card => card.Metrics));
-        return cards.Aggregate(byPage, (sum, card) => sum + card);
-    }
+    private NetMetrics Traffic() =>
+        new NetMetrics(_byPage.FramesIn, _byPage.BytesIn, 0, _byPage.FramesOut, _byPage.BytesOut, 0) + (_wiring?.Traffic ?? default);
 
     private bool TryBuildAgain(ref GuestOutcome outcome)
     {
@@ -345,56 +302,5 @@ internal sealed class LauncherActor : TableActor
             outcome = new GuestOutcome.Died($"it asked for a restart, but {refused.Message}", outcome.Statistics);
             return false;
         }
-    }
-
-    private IActorRef StartDevice(IVirtioDevice device, int index)
-    {
-        string name = $"{_guest.Pages.Devices[index].Description.Type}-{index}".ToLowerInvariant();
-        var props = device switch
-        {
-            BlockDevice disk => DiskActor.Props(_id, _switcher, disk, name, _plan.DiskPace),
-            RngDevice rng => RngActor.Props(_id, _switcher, rng, name),
-            NetDevice net => NicActor.Props(_id, _switcher, net, LanOf(index), $"{_id}/eth{CardsBefore(index)}", _plan.PortOf(index)),
-            ConsoleDevice console => ConsoleActor.Props(_id, _switcher, console, _input),
-            _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
-        };
-        return Context.ActorOf(props.WithDispatcher(DispatcherOf(device)), $"{name}-life-{_life}");
-    }
-
-    private IActorRef StartDevice(DmaDevice device, int index)
-    {
-        var props = device switch
-        {
-            DmaDisk disk => DmaDiskActor.Props(_id, _switcher, _guest.Memory, disk, _plan.DiskPace),
-            DmaNic card => CardOf(card, _guest.Board!.Ports[card.Name]),
-            DmaConsole console => DmaConsoleActor.Props(_id, _switcher, _dma, _guest.Memory, console, _input),
-            _ => throw new InvalidOperationException($"no actor for {device.GetType().Name}"),
-        };
-
-        // A card never blocks, and its Guest waits for it: it runs where the Switcher does.
-        string dispatcher = device is DmaNic ? SwitcherSettings.From(Context.System.Settings.Config).OwnDispatcher
-            : LauncherProtocol.DeviceDispatcher;
-        return Context.ActorOf(props.WithDispatcher(dispatcher), $"dma-{index}-life-{_life}");
-    }
-
-    private Props CardOf(DmaNic card, (string Lan, PortSettings? Port) plug) =>
-        DmaNicActor.Props(_id, _switcher, _dma, _guest.Memory, card, LanNamed(plug.Lan), MacAddress.OfGuest(_guest.Board!.Number),
-            plug.Port);
-
-    /// <summary>Network cards never block, and run where frames are switched; the others may.</summary>
-    private static string DispatcherOf(IVirtioDevice device) =>
-        device is NetDevice ? NetSettings.From(Context.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
-
-    private int CardsBefore(int index) => _guest.Devices.Take(index).OfType<NetDevice>().Count();
-
-    /// <summary>The Lan actor that a card is to be plugged into. Without one the card is there, and nobody at its other end.</summary>
-    private IActorRef LanOf(int index) => LanNamed(_plan.LanOf(index));
-
-    private IActorRef LanNamed(string name)
-    {
-        if (_lans(name) is { } lan)
-            return lan;
-        _log.Error("{0}: there is no network {1} on this node", _id, name);
-        return Context.System.DeadLetters;
     }
 }
