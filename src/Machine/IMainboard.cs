@@ -1,4 +1,4 @@
-// A machine as its processor meets it: everything that is not processor and RAM. Whoever runs the processor knows the time and nothing
+// A machine as its processor meets it: everything that is not processor and RAM. The owner of the processor knows the time and nothing
 // else about the board; the board knows its chips and nothing about threads. So one world switch serves every board.
 
 namespace Lguest.Machine;

@@ -4,7 +4,7 @@
 //J:Preparation:700 The board of a PC
 // A kernel that knows nothing of us finds a machine by asking at ports. Here are the answers, each a chip of its own: two interrupt
 // controllers, a timer, a clock with a battery, a serial port, the ways to reset and to switch off. The board only connects them: wires to
-// the interrupt controllers, ports to the bus, the next edge of any of them to whoever asks when to come back.
+// the interrupt controllers, ports to the bus, the next edge of any of them to the owner, who asks when to come back.
 
 using System.Collections.Concurrent;
 using Lguest.Guest.Memory;

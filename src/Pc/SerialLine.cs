@@ -1,5 +1,5 @@
-// The cable between a board's serial port and whoever is at its other end. The board belongs to the thread that runs its processor, the
-// other end to somebody else: what crosses over goes in pieces, and nobody waits for anybody.
+// The cable between a board's serial port and what is at its other end, a terminal as a rule. The board belongs to the thread that runs its
+// processor, the other end to somebody else: what crosses over goes in pieces, and nobody waits for anybody.
 
 namespace Lguest.Pc;
 

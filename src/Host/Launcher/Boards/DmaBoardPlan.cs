@@ -1,4 +1,5 @@
-// The machine of a generation 1 Guest.
+// The machine of a generation 1 Guest. Its devices need memory that is there already, so that BoardBuilder plans them first and makes
+// them afterwards.
 
 using Lguest.Host.Devices.Block;
 using Lguest.Host.Images;

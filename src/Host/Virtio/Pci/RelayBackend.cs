@@ -2,7 +2,7 @@
 
 namespace Lguest.Host.Virtio.Pci;
 
-/// <summary>Passes on what the registers say to whoever is there.</summary>
+/// <summary>Passes on what the registers say.</summary>
 internal sealed class RelayBackend : IVirtioBackend
 {
     /// <summary>What serves the queues; null for nothing yet.</summary>
