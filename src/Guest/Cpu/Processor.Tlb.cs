@@ -7,11 +7,7 @@ namespace Lguest.Guest.Cpu;
 
 public sealed unsafe partial class Processor
 {
-    private static readonly TlbEntry[] _emptyTlb =
-    [
-        .. Enumerable.Range(0, TlbEntry.Count)
-            .Select(i => new TlbEntry { ReadTag = TlbEntry.EmptyAt(i), WriteTag = TlbEntry.EmptyAt(i) }),
-    ];
+    private static readonly TlbEntry[] _emptyTlb = EmptyEntries();
 
     private readonly TlbFills _fills = new();
 
@@ -23,6 +19,14 @@ public sealed unsafe partial class Processor
         else
             _fills.EmptyBelow(uint.MaxValue);
         BumpEpoch();
+    }
+
+    private static TlbEntry[] EmptyEntries()
+    {
+        var entries = new TlbEntry[TlbEntry.Count];
+        for (int i = 0; i < entries.Length; i++)
+            entries[i] = new TlbEntry { ReadTag = TlbEntry.EmptyAt(i), WriteTag = TlbEntry.EmptyAt(i) };
+        return entries;
     }
 
     /// <summary>Empties every entry, whatever is in it.</summary>

@@ -38,10 +38,17 @@ internal static class ElfFile
             throw Damaged(name, "its program headers have an invalid size");
 
         var segments = ReadSegments(file, name);
-        var loaded = segments.Select(segment => segment.Content).ToList();
-        var release = loaded.Select(content => LinuxRelease.Find(content.Span)).FirstOrDefault(found => found is not null);
+        LinuxRelease? release = null;
+        ulong end = 0;
+        var loaded = new ReadOnlyMemory<byte>[segments.Count];
+        for (int i = 0; i < loaded.Length; i++)
+        {
+            loaded[i] = segments[i].Content;
+            release ??= LinuxRelease.Find(loaded[i].Span);
+            end = Math.Max(end, segments[i].End);
+        }
+
         var generation = KernelImage.Recognise(release, loaded, name);
-        ulong end = segments.Max(segment => segment.End);
         if (!generation.IsGeneration1)
             return new KernelImage(segments, new GuestPhysical(U32(bytes, 24)), end, generation, release);
         return new KernelImage(segments, EntryMarker.Find(segments, name), end, generation,

@@ -44,14 +44,13 @@ internal sealed record KernelImage(
     /// <param name="release">The Linux release, if the image names one. Other kernels are of the first generation if they have its entry,
     /// else of the latest.</param>
     /// <param name="bytes">Where to look for traces of lguest support; empty if the bytes cannot be seen.</param>
-    public static GuestGeneration Recognise(LinuxRelease? release, IEnumerable<ReadOnlyMemory<byte>> bytes, string name)
+    public static GuestGeneration Recognise(LinuxRelease? release, ReadOnlyMemory<byte>[] bytes, string name)
     {
-        var seen = bytes.ToList();
         if (release is not { } linux)
-            return seen.Exists(part => EntryMarker.IsIn(part.Span)) ? GuestGeneration.Linux2623 : GuestGeneration.Linux3;
+            return Array.Exists(bytes, part => EntryMarker.IsIn(part.Span)) ? GuestGeneration.Linux2623 : GuestGeneration.Linux3;
         var generation = GuestGeneration.Of(linux) ?? throw new RefusedException(
             $"kernel {name} is Linux {linux}, which is not supported; use 2.6.23 to 3.x");
-        if (seen.Count > 0 && !seen.Exists(part => part.Span.IndexOf("lguest\0"u8) >= 0))
+        if (bytes.Length > 0 && !Array.Exists(bytes, part => part.Span.IndexOf("lguest\0"u8) >= 0))
             throw new RefusedException($"kernel {name} (Linux {linux}) has no lguest support; build it with CONFIG_LGUEST_GUEST=y");
         return generation;
     }

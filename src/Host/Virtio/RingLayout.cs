@@ -9,7 +9,7 @@ namespace Lguest.Host.Virtio;
 /// <param name="Base">First byte of the descriptor table, page aligned; also the address that a Guest notifies (ABI sheet 10.5).</param>
 /// <param name="Size">Number of descriptors, a power of two.</param>
 /// <param name="Irq">Interrupt that says "used buffers", 1 to 31.</param>
-internal readonly record struct RingLayout(GuestPhysical Base, ushort Size, byte Irq)
+internal sealed record RingLayout(GuestPhysical Base, ushort Size, byte Irq)
 {
     /// <summary>Bytes of one descriptor: u64 address, u32 length, u16 flags, u16 next.</summary>
     public const int DescriptorBytes = 16;

@@ -31,8 +31,7 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Launcher.Actors;
 
-/// <summary>Runs one Guest from its first instruction to its end, as often as it asks to be restarted, and tells its parent how it
-/// ended.</summary>
+/// <summary>Runs one Guest to its end, as often as it asks to be restarted, and tells its parent how it ended.</summary>
 internal sealed class LauncherActor : TableActor
 {
     private readonly GuestId _id;
@@ -63,9 +62,8 @@ internal sealed class LauncherActor : TableActor
     /// <param name="output">Where it prints.</param>
     /// <param name="lans">Gives the Lan actor of a name, or null if this node has no such network.</param>
     /// <param name="dma">The node's Dma, for Guests of generation 1.</param>
-    public LauncherActor(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans,
-            IActorRef dma)
+    public LauncherActor(GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output,
+        Func<string, IActorRef?> lans, IActorRef dma)
     {
         _id = id;
         _plan = plan;
@@ -327,10 +325,12 @@ internal sealed class LauncherActor : TableActor
     /// <summary>What went through all its cards, those on shared pages among them.</summary>
     private NetMetrics Traffic()
     {
-        NetMetrics byPage = new(_byPage.FramesIn, _byPage.BytesIn, 0, _byPage.FramesOut, _byPage.BytesOut, 0);
-        var cards = _guest.Devices.OfType<NetDevice>().Select(card => card.Metrics)
-            .Concat((_guest.Board?.Devices ?? []).OfType<DmaNic>().Select(card => card.Metrics));
-        return cards.Aggregate(byPage, (sum, card) => sum + card);
+        NetMetrics sum = new(_byPage.FramesIn, _byPage.BytesIn, 0, _byPage.FramesOut, _byPage.BytesOut, 0);
+        foreach (var card in _guest.Devices.OfType<NetDevice>())
+            sum += card.Metrics;
+        foreach (var card in (_guest.Board?.Devices ?? []).OfType<DmaNic>())
+            sum += card.Metrics;
+        return sum;
     }
 
     private bool TryBuildAgain(ref GuestOutcome outcome)
