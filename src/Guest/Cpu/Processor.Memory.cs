@@ -169,24 +169,6 @@ public sealed unsafe partial class Processor
         return null;
     }
 
-    internal void BumpEpoch()
-    {
-        _blocks.ForgetExecuted();
-        if (++_c->Epoch > MostEpochs)
-        {
-            // After sixteen million flushes the counter wraps: links made under the old values must not come back to life.
-            _c->Epoch = 1;
-            _blocks.Clear();
-        }
-
-        RefreshJumpKey();
-    }
-
-    /// <summary>An epoch and a mode share the 32 bits of a jump key.</summary>
-    private const uint MostEpochs = (1 << 24) - 1;
-
-    private void RefreshJumpKey() => _c->JumpKey = (_c->Epoch << 8) | _c->Mode;
-
     private Translation Walk(uint linear, AccessKind access)
     {
         if (linear > _c->SegmentCap)

@@ -18,7 +18,7 @@ public sealed unsafe partial class Processor
             EmptyTlb();
         else
             _fills.EmptyBelow(uint.MaxValue);
-        BumpEpoch();
+        CheckCode(uint.MaxValue);
     }
 
     private static TlbEntry[] EmptyEntries()
@@ -51,7 +51,7 @@ public sealed unsafe partial class Processor
             EmptyTlb();
         else
             _fills.EmptyBelow(end.Value);
-        BumpEpoch();
+        CheckCode(end.Value);
 
         void AddAll(TlbEntry* entries)
         {
@@ -71,8 +71,7 @@ public sealed unsafe partial class Processor
         int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
         Clear(ref _c->SupervisorTlb[index], index, address.Value & PageMask);
         Clear(ref _c->UserTlb[index], index, address.Value & PageMask);
-        if (_blocks.MayHaveExecuted(address.Value & PageMask))
-            BumpEpoch();
+        CheckCodePage(address.Value);
 
         static void Clear(ref TlbEntry entry, int index, uint page)
         {

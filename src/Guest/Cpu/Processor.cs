@@ -111,14 +111,13 @@ public sealed unsafe partial class Processor : IDisposable
         _c->Dr[6] = 0xffff0ff0;
         _c->Dr[7] = 0x400;
         _c->SegmentCap = uint.MaxValue;
-        _c->Epoch = 1;
         for (int i = 0; i < 6; i++)
             SetFlatSegment((SegmentRegister)i, 0, i == (int)SegmentRegister.Cs, 0);
         _c->Cpl = 0;
         ResetFpu();
         RefreshMode();
         EmptyTlb();
-        BumpEpoch();
+        ForgetCode();
     }
 
     /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a
@@ -228,7 +227,7 @@ public sealed unsafe partial class Processor : IDisposable
         if ((_c->FlagsOther & EFlags.Trap) != 0)
             mode |= ModeBits.SingleStep;
         _c->Mode = mode;
-        RefreshJumpKey();
+        RefreshEpoch();
         _c->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_c->UserTlb : (void*)&_c->SupervisorTlb);
         _c->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
     }
@@ -254,6 +253,7 @@ public sealed unsafe partial class Processor : IDisposable
     private void Release()
     {
         _blocks.Dispose();
+        DisposeCode();
         _jumpPages.Dispose();
         _statePages.Dispose();
         _handle.Free();

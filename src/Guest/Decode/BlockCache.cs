@@ -32,8 +32,6 @@ internal sealed unsafe class BlockCache : IDisposable
     private readonly Block** _buckets;
     private readonly Block** _frames;
     private readonly ulong* _granules;
-    private readonly uint[] _executed = new uint[256];
-    private bool _executedOverflow;
     private byte* _free;
 
     public BlockCache(Processor processor)
@@ -81,7 +79,7 @@ internal sealed unsafe class BlockCache : IDisposable
         uint linear = c->Cs.Base + eip;
         if (_processor.FetchPage(linear) is not { } page)
             return null;
-        MarkExecuted(linear & ~0xfffu);
+        _processor.NoteExecuted(linear, page);
         uint physical = page | (linear & 0xfff);
         var block = *Bucket(physical, eip, c->Mode);
         while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != c->Mode))
@@ -159,31 +157,12 @@ internal sealed unsafe class BlockCache : IDisposable
         _processor.Engine.Cleared();
     }
 
-    /// <summary>Whether code at a linear page may have been looked up since the last change of the mapping.</summary>
-    public bool MayHaveExecuted(uint linearPage) => _executedOverflow || _executed[(linearPage >> 12) & 0xff] == (linearPage | 1);
-
-    public void ForgetExecuted()
-    {
-        Array.Clear(_executed);
-        _executedOverflow = false;
-    }
-
     public void Dispose()
     {
         _arena.Dispose();
         _bucketPages.Dispose();
         _framePages.Dispose();
         _granulePages.Dispose();
-    }
-
-    private void MarkExecuted(uint linearPage)
-    {
-        ref uint slot = ref _executed[(linearPage >> 12) & 0xff];
-        if (slot == (linearPage | 1))
-            return;
-        if (slot != 0)
-            _executedOverflow = true;
-        slot = linearPage | 1;
     }
 
     /// <summary>From now on every write to a frame is noticed, whether the CPU or a device makes it. Comes before the first of its bytes is
@@ -207,7 +186,7 @@ internal sealed unsafe class BlockCache : IDisposable
         uint next = (linear & ~0xfffu) + GuestMemory.PageSize;
         if (_processor.FetchPage(next) is not { } page)
             return false;
-        MarkExecuted(next);
+        _processor.NoteExecuted(next, page);
         return page >> GuestMemory.PageShift == block->SecondFrame;
     }
 
@@ -238,7 +217,7 @@ internal sealed unsafe class BlockCache : IDisposable
             // Few blocks cross a page; they are found from their second frame by walking the list of all blocks that do.
             block->NextInSecondFrame = _crossing;
             _crossing = block;
-            MarkExecuted((linear & ~0xfffu) + GuestMemory.PageSize);
+            _processor.NoteExecuted((linear & ~0xfffu) + GuestMemory.PageSize, block->SecondFrame << GuestMemory.PageShift);
             Mark(block->SecondFrame, 0, start + block->Length - GuestMemory.PageSize);
         }
 
