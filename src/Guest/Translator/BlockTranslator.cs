@@ -23,6 +23,10 @@ namespace Lguest.Guest.Translator;
 /// <summary>Translates one block at a time.</summary>
 internal sealed unsafe partial class BlockTranslator
 {
+    /// <summary>A word shifted left and then right by these is the offset of its jump entry.</summary>
+    private static readonly uint _jumpLeft = 32 - (uint)int.Log2(JumpEntry.Count);
+
+    private static readonly uint _jumpRight = _jumpLeft - (uint)int.Log2(sizeof(JumpEntry));
     private readonly GuestMemory _memory;
     private readonly CodeWriter _writer;
     private readonly EntryStubs _stubs;
@@ -310,9 +314,11 @@ internal sealed unsafe partial class BlockTranslator
     {
         ClearAdjust();
         _writer.Lea64(R12, R12, -(_op->Index + 1));
-        _writer.Set32(R11, 20);
-        _writer.ShiftLeft32(R8, R10, R11);
-        _writer.Set32(R11, 16);
+        _writer.RotateRight32(R8, R10, JumpEntry.Turn);
+        _writer.LeaIndexed(false, R8, R8, R10, 0, 0);
+        _writer.Set32(R11, _jumpLeft);
+        _writer.ShiftLeft32(R8, R8, R11);
+        _writer.Set32(R11, _jumpRight);
         _writer.ShiftRight(false, R8, R8, R11);
         _writer.Load64(R11, R14, StateOffsets.Jumps);
         _writer.LeaIndexed(true, R8, R8, R11, 0, 0);
