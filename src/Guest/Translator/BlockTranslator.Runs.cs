@@ -3,13 +3,13 @@
 //J:Translator:135 Runs
 // Half of all accesses have a neighbour. A function begins with four pushes and ends with four pops; in between it takes the fields of one
 // structure through one register, and its locals through EBP or ESP. A check costs a dozen instructions and may stand for 64 bytes of a
-// page. So before an access is checked, the translator looks ahead: as long as the register keeps its value (of ESP it is enough to know how
-// far it has moved), and nothing in between needs the two scratch registers that hold the checked address, further accesses join the run.
-// The first instruction checks for all of them, and the others use what it found.
+// page. So before an access is checked, the translator looks ahead: as long as the register keeps its value (of ESP it is enough to know
+// how far it has moved), and nothing in between needs the two scratch registers that hold the checked address, further accesses join the
+// run. The first instruction checks for all of them, and the others use what it found.
 //
-// If the check fails, the interpreter does the first instruction, and the rest of the run as well: there is no way in behind the check. So
-// faults stay exact, for nothing of a later instruction has been done. A write does not join a run of reads: a page that may only be read
-// would send the reads to the interpreter each time. But stacks are written, and there a run of reads may become one of writes.
+// If the check fails, the interpreter does the first instruction, and the rest of the run as well: there is no way in behind the check.
+// So faults stay exact, for nothing of a later instruction has been done. A write does not join a run of reads: a page that may only be
+// read would send the reads to the interpreter each time. But stacks are written, and there a run of reads may become one of writes.
 using Iced.Intel;
 using Lguest.Guest.Decode;
 using static Lguest.Guest.Translator.HostRegister;

@@ -117,7 +117,8 @@ internal sealed class ProgramGenerator
                 continue;
             instruction.MemoryBase = Register.EBX;
             instruction.MemoryIndex = Register.None;
-            instruction.MemoryDisplacement64 = (ulong)(uint)(_dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2));
+            int displacement = _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
+            instruction.MemoryDisplacement64 = (ulong)(uint)displacement;
             instruction.MemoryDisplSize = 4;
             if (instruction.SegmentPrefix is Register.FS or Register.GS or Register.CS)
                 instruction.SegmentPrefix = Register.None;

@@ -16,15 +16,97 @@ public sealed unsafe class RunsSpec
     /// <summary>Programs of one run each; EBX, EBP and ESP point to the same place.</summary>
     public static TheoryData<string, Action<Assembler>> Runs => new()
     {
-        { "pushes", a => { a.push(eax); a.push(ecx); a.push(7); a.push(esi); a.push(edi); } },
-        { "pops", a => { a.pop(eax); a.pop(ecx); a.pop(esi); a.pop(edi); } },
-        { "a frame", a => { a.push(edi); a.push(esi); a.sub(esp, 8); a.mov(__dword_ptr[esp + 4], eax); a.mov(ecx, __dword_ptr[esp + 12]); } },
-        { "reads", a => { a.mov(eax, __dword_ptr[ebx]); a.add(ecx, __dword_ptr[ebx + 4]); a.cmp(__byte_ptr[ebx + 9], 3); a.adc(edx, 1); } },
-        { "writes", a => { a.mov(__dword_ptr[ebx], eax); a.inc(__word_ptr[ebx + 6]); a.or(__byte_ptr[ebx + 9], 0x40); a.not(__dword_ptr[ebx + 12]); } },
-        { "reads, then a write", a => { a.mov(eax, __dword_ptr[ebx]); a.mov(ecx, __dword_ptr[ebx + 4]); a.mov(__dword_ptr[ebx + 8], ecx); } },
-        { "locals", a => { a.mov(eax, __dword_ptr[ebp - 4]); a.mov(__dword_ptr[ebp - 8], eax); a.add(__dword_ptr[ebp + 8], ecx); } },
-        { "through itself", a => { a.mov(ebx, __dword_ptr[ebx]); a.mov(eax, __dword_ptr[ebx]); } },
-        { "a branch within", a => { var l = a.CreateLabel(); a.push(eax); a.test(eax, eax); a.je(l); a.push(ecx); a.Label(ref l); a.push(edx); } },
+        {
+            "pushes",
+            a =>
+            {
+                a.push(eax);
+                a.push(ecx);
+                a.push(7);
+                a.push(esi);
+                a.push(edi);
+            }
+        },
+        {
+            "pops",
+            a =>
+            {
+                a.pop(eax);
+                a.pop(ecx);
+                a.pop(esi);
+                a.pop(edi);
+            }
+        },
+        {
+            "a frame",
+            a =>
+            {
+                a.push(edi);
+                a.push(esi);
+                a.sub(esp, 8);
+                a.mov(__dword_ptr[esp + 4], eax);
+                a.mov(ecx, __dword_ptr[esp + 12]);
+            }
+        },
+        {
+            "reads",
+            a =>
+            {
+                a.mov(eax, __dword_ptr[ebx]);
+                a.add(ecx, __dword_ptr[ebx + 4]);
+                a.cmp(__byte_ptr[ebx + 9], 3);
+                a.adc(edx, 1);
+            }
+        },
+        {
+            "writes",
+            a =>
+            {
+                a.mov(__dword_ptr[ebx], eax);
+                a.inc(__word_ptr[ebx + 6]);
+                a.or(__byte_ptr[ebx + 9], 0x40);
+                a.not(__dword_ptr[ebx + 12]);
+            }
+        },
+        {
+            "reads, then a write",
+            a =>
+            {
+                a.mov(eax, __dword_ptr[ebx]);
+                a.mov(ecx, __dword_ptr[ebx + 4]);
+                a.mov(__dword_ptr[ebx + 8], ecx);
+            }
+        },
+        {
+            "locals",
+            a =>
+            {
+                a.mov(eax, __dword_ptr[ebp - 4]);
+                a.mov(__dword_ptr[ebp - 8], eax);
+                a.add(__dword_ptr[ebp + 8], ecx);
+            }
+        },
+        {
+            "through itself",
+            a =>
+            {
+                a.mov(ebx, __dword_ptr[ebx]);
+                a.mov(eax, __dword_ptr[ebx]);
+            }
+        },
+        {
+            "a branch within",
+            a =>
+            {
+                var l = a.CreateLabel();
+                a.push(eax);
+                a.test(eax, eax);
+                a.je(l);
+                a.push(ecx);
+                a.Label(ref l);
+                a.push(edx);
+            }
+        },
     };
 
     [SkippableTheory]
