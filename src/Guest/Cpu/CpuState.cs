@@ -59,7 +59,7 @@ public unsafe struct CpuState
     /// <summary>Non-zero: leave at the next block end. Set from any thread.</summary>
     public int Poll;
 
-    /// <summary>Counts changes of the linear-to-physical mapping; links across pages are good for one value only.</summary>
+    /// <summary>Mapping epoch of the code of the current privilege level; links across pages are good for one value only.</summary>
     public uint Epoch;
 
     /// <summary>Epoch and <see cref="Mode"/> in one number: what an entry of <see cref="Jumps"/> is good for.</summary>

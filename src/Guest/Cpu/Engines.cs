@@ -4,14 +4,17 @@ using Lguest.Guest.Translator;
 
 namespace Lguest.Guest.Cpu;
 
+/// <summary>A kind of engine and its name in settings.</summary>
+public sealed record EngineWord(string Word, EngineKind Kind);
+
 /// <summary>Names of engines, and what this host lacks for one.</summary>
 public static class Engines
 {
     private static readonly Lazy<string?> _translatorProblem = new(TranslatorProbe.Problem);
 
     /// <summary>The words for all kinds, in their order.</summary>
-    public static IReadOnlyList<(string Word, EngineKind Kind)> Words { get; } =
-        [("auto", EngineKind.Auto), ("interpreter", EngineKind.Interpreter), ("translator", EngineKind.Translator)];
+    public static IReadOnlyList<EngineWord> Words { get; } =
+        [new("auto", EngineKind.Auto), new("interpreter", EngineKind.Interpreter), new("translator", EngineKind.Translator)];
 
     /// <summary>Why this host cannot run the translator, found out by running a little code; null if it can. Asked once in a
     /// process.</summary>

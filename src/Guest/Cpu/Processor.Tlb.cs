@@ -7,11 +7,7 @@ namespace Lguest.Guest.Cpu;
 
 public sealed unsafe partial class Processor
 {
-    private static readonly TlbEntry[] _emptyTlb =
-    [
-        .. Enumerable.Range(0, TlbEntry.Count)
-            .Select(i => new TlbEntry { ReadTag = TlbEntry.EmptyAt(i), WriteTag = TlbEntry.EmptyAt(i) }),
-    ];
+    private static readonly TlbEntry[] _emptyTlb = EmptyEntries();
 
     private readonly TlbFills _fills = new();
 
@@ -25,8 +21,6 @@ public sealed unsafe partial class Processor
     private const int LargeShift = 22;
 
     private readonly Func<nint, bool> _isGlobal;
-    private uint _supervisorEpoch;
-    private uint _userEpoch;
     private bool _hasLocalCode;
 
     /// <summary>Forgets all cached translations.</summary>
@@ -37,13 +31,20 @@ public sealed unsafe partial class Processor
         else
             _fills.EmptyBelow(uint.MaxValue);
         Array.Clear(_large);
-        BumpEpoch();
+        CheckCode(uint.MaxValue);
     }
 
-    //J:Guest:210 Two epochs
+    private static TlbEntry[] EmptyEntries()
+    {
+        var entries = new TlbEntry[TlbEntry.Count];
+        for (int i = 0; i < entries.Length; i++)
+            entries[i] = new TlbEntry { ReadTag = TlbEntry.EmptyAt(i), WriteTag = TlbEntry.EmptyAt(i) };
+        return entries;
+    }
+
+    //J:Guest:210 Global pages
     // A load of CR3 forgets the programs' pages and leaves the kernel's, which are global: the same in every address space. The soft TLB
-    // does that entry by entry. For the links between blocks there is only an epoch, so there are two of them, one for ring 3 and one for
-    // the rest: a kernel whose code is all global goes from one address space to the next without losing a link.
+    // does that entry by entry. A kernel whose code is all global goes from one address space to the next without a look at it.
     /// <summary>Forgets cached translations but those of global pages: a load of CR3.</summary>
     internal void FlushTlbLocal()
     {
@@ -64,9 +65,7 @@ public sealed unsafe partial class Processor
             _fills.EmptyUnless(_isGlobal);
         }
 
-        BumpEpoch(true);
-        if (_hasLocalCode)
-            BumpEpoch(false);
+        CheckCode(_hasLocalCode ? uint.MaxValue : 0);
 
         void Relist(TlbEntry* entries)
         {
@@ -113,40 +112,6 @@ public sealed unsafe partial class Processor
             : TlbEntry.Count + (int)((TlbEntry*)entry - (TlbEntry*)&_c->UserTlb);
     }
 
-    /// <summary>The mapping has changed for programs and kernel.</summary>
-    internal void BumpEpoch()
-    {
-        BumpEpoch(false);
-        BumpEpoch(true);
-    }
-
-    private void BumpEpoch(bool user)
-    {
-        _blocks.ForgetExecuted(user);
-        ref uint epoch = ref user ? ref _userEpoch : ref _supervisorEpoch;
-        if (!user)
-            _hasLocalCode = false;
-        if (++epoch > MostEpochs)
-        {
-            // After sixteen million flushes the counter wraps: links made under the old values must not come back to life.
-            epoch = 1;
-            _blocks.Clear();
-        }
-
-        SelectEpoch();
-    }
-
-    /// <summary>An epoch and a mode share the 32 bits of a jump key.</summary>
-    private const uint MostEpochs = (1 << 24) - 1;
-
-    private void SelectEpoch()
-    {
-        _c->Epoch = (_c->Mode & ModeBits.User) != 0 ? _userEpoch : _supervisorEpoch;
-        RefreshJumpKey();
-    }
-
-    private void RefreshJumpKey() => _c->JumpKey = (_c->Epoch << 8) | _c->Mode;
-
     /// <summary>Empties every entry, whatever is in it.</summary>
     private void EmptyTlb()
     {
@@ -169,7 +134,7 @@ public sealed unsafe partial class Processor
             EmptyTlb();
         else
             _fills.EmptyBelow(end.Value);
-        BumpEpoch();
+        CheckCode(end.Value);
 
         void AddAll(TlbEntry* entries)
         {
@@ -192,17 +157,14 @@ public sealed unsafe partial class Processor
             _large[region >> 6] &= ~(1UL << (int)(region & 63));
             ForgetRegion(_c->SupervisorTlb, region);
             ForgetRegion(_c->UserTlb, region);
-            BumpEpoch();
+            CheckCode(uint.MaxValue);
             return;
         }
 
         int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
         Clear(ref _c->SupervisorTlb[index], index, address.Value & PageMask);
         Clear(ref _c->UserTlb[index], index, address.Value & PageMask);
-        if (_blocks.MayHaveExecuted(address.Value & PageMask, false))
-            BumpEpoch(false);
-        if (_blocks.MayHaveExecuted(address.Value & PageMask, true))
-            BumpEpoch(true);
+        CheckCodePage(address.Value);
 
         static void Clear(ref TlbEntry entry, int index, uint page)
         {

@@ -122,7 +122,7 @@ public sealed unsafe partial class Processor : IDisposable
         ResetFpu();
         RefreshMode();
         EmptyTlb();
-        BumpEpoch();
+        ForgetCode();
     }
 
     /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a
@@ -214,7 +214,7 @@ public sealed unsafe partial class Processor : IDisposable
     private void EnterWindow()
     {
         _c->Mode |= ModeBits.SingleStep;
-        RefreshJumpKey();
+        RefreshEpoch();
     }
 
     /// <summary>Makes <see cref="Run"/> return before the next instruction. For the machine, from inside its callbacks.</summary>
@@ -245,7 +245,7 @@ public sealed unsafe partial class Processor : IDisposable
         if ((_c->FlagsOther & EFlags.Trap) != 0)
             mode |= ModeBits.SingleStep;
         _c->Mode = mode;
-        SelectEpoch();
+        RefreshEpoch();
         _c->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_c->UserTlb : (void*)&_c->SupervisorTlb);
         _c->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
     }
@@ -271,6 +271,7 @@ public sealed unsafe partial class Processor : IDisposable
     private void Release()
     {
         _blocks.Dispose();
+        DisposeCode();
         _jumpPages.Dispose();
         _statePages.Dispose();
         _handle.Free();

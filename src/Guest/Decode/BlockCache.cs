@@ -20,7 +20,6 @@ namespace Lguest.Guest.Decode;
 internal sealed unsafe class BlockCache : IDisposable
 {
     private const int Buckets = 1 << 15;
-    private const int ExecutedWords = 64;
     private const long ArenaBytes = 32L << 20;
 
     private readonly Processor _processor;
@@ -33,7 +32,6 @@ internal sealed unsafe class BlockCache : IDisposable
     private readonly Block** _buckets;
     private readonly Block** _frames;
     private readonly ulong* _granules;
-    private readonly ulong[] _executed = new ulong[2 * ExecutedWords];
     private byte* _free;
 
     public BlockCache(Processor processor)
@@ -81,7 +79,7 @@ internal sealed unsafe class BlockCache : IDisposable
         uint linear = c->Cs.Base + eip;
         if (_processor.FetchPage(linear) is not { } page)
             return null;
-        MarkExecuted(linear & ~0xfffu);
+        _processor.NoteExecuted(linear, page);
         uint physical = page | (linear & 0xfff);
         var block = *Bucket(physical, eip, c->Mode);
         while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != c->Mode))
@@ -159,13 +157,6 @@ internal sealed unsafe class BlockCache : IDisposable
         _processor.Engine.Cleared();
     }
 
-    /// <summary>Whether code at a linear page may have been looked up since the last change of the mapping, by programs or by the
-    /// kernel. Pages share bits, so that the answer may be yes for nothing.</summary>
-    public bool MayHaveExecuted(uint linearPage, bool user) => (_executed[ExecutedWord(linearPage, user)] & ExecutedBit(linearPage)) != 0;
-
-    /// <summary>The mapping has changed for one of the two.</summary>
-    public void ForgetExecuted(bool user) => Array.Clear(_executed, user ? ExecutedWords : 0, ExecutedWords);
-
     public void Dispose()
     {
         _arena.Dispose();
@@ -173,14 +164,6 @@ internal sealed unsafe class BlockCache : IDisposable
         _framePages.Dispose();
         _granulePages.Dispose();
     }
-
-    private void MarkExecuted(uint linearPage) =>
-        _executed[ExecutedWord(linearPage, (_processor.State->Mode & ModeBits.User) != 0)] |= ExecutedBit(linearPage);
-
-    private static int ExecutedWord(uint linearPage, bool user) =>
-        (int)(((linearPage >> 18) ^ (linearPage >> 24)) & (ExecutedWords - 1)) + (user ? ExecutedWords : 0);
-
-    private static ulong ExecutedBit(uint linearPage) => 1UL << (int)((linearPage >> 12) & 63);
 
     /// <summary>From now on every write to a frame is noticed, whether the CPU or a device makes it. Comes before the first of its bytes is
     /// decoded: a device
@@ -203,7 +186,7 @@ internal sealed unsafe class BlockCache : IDisposable
         uint next = (linear & ~0xfffu) + GuestMemory.PageSize;
         if (_processor.FetchPage(next) is not { } page)
             return false;
-        MarkExecuted(next);
+        _processor.NoteExecuted(next, page);
         return page >> GuestMemory.PageShift == block->SecondFrame;
     }
 
@@ -234,7 +217,7 @@ internal sealed unsafe class BlockCache : IDisposable
             // Few blocks cross a page; they are found from their second frame by walking the list of all blocks that do.
             block->NextInSecondFrame = _crossing;
             _crossing = block;
-            MarkExecuted((linear & ~0xfffu) + GuestMemory.PageSize);
+            _processor.NoteExecuted((linear & ~0xfffu) + GuestMemory.PageSize, block->SecondFrame << GuestMemory.PageShift);
             Mark(block->SecondFrame, 0, start + block->Length - GuestMemory.PageSize);
         }
 

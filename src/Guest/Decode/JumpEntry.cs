@@ -1,4 +1,5 @@
 // Returns and indirect calls know their destination only as a number. This small direct-mapped table turns it into a block without a walk.
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Lguest.Guest.Execute;
 
@@ -8,7 +9,7 @@ namespace Lguest.Guest.Decode;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct JumpEntry
 {
-    public const int Count = 4096;
+    public const int Count = 8192;
 
     public uint Eip;
 
@@ -17,7 +18,10 @@ public unsafe struct JumpEntry
 
     public Op* Head;
 
-    /// <summary>The one place in the table where an offset in CS can be: its low bits, which emitted code can cut out without touching
-    /// the flags.</summary>
-    public static uint IndexOf(uint eip) => eip & (Count - 1);
+    /// <summary>How far an offset is turned before it is added to itself: what tells pages apart falls on the bits that functions, which
+    /// begin at multiples of 16, have in common.</summary>
+    public const int Turn = 9;
+
+    /// <summary>The one place in the table where an offset in CS can be. Emitted code finds it without touching the flags.</summary>
+    public static uint IndexOf(uint eip) => (eip + BitOperations.RotateRight(eip, Turn)) & (Count - 1);
 }

@@ -43,6 +43,50 @@ internal static unsafe class PageWalker
             : WalkTwoLevel(processor, linear, access);
     }
 
+    /// <summary>Where an instruction fetch would find the page of <paramref name="linear"/>, if it would find it without changing anything:
+    /// no exception, no accessed bit to set. Asks nobody and leaves no trace.</summary>
+    /// <returns>The physical address of the page, or null.</returns>
+    public static uint? Peek(Processor processor, uint linear, bool user)
+    {
+        var c = processor.State;
+        const uint Needed = EntryPresent | EntryAccessed;
+        if ((c->Cr0 & ControlRegisters.Cr0Paging) == 0)
+            return Inside(linear & ~0xfffu);
+        if ((c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0)
+            return PeekPae();
+        uint* directory = Entry32(processor, (c->Cr3 & ~0xfffu) + ((linear >> 22) << 2));
+        uint needed = Needed | (user ? EntryUser : 0);
+        if (directory == null || (*directory & needed) != needed)
+            return null;
+        if ((*directory & EntryLarge) != 0)
+        {
+            return (c->Cr4 & ControlRegisters.Cr4PageSizeExtension) != 0
+                ? Inside((*directory & 0xffc00000) | (linear & 0x3ff000)) : null;
+        }
+
+        uint* table = Entry32(processor, (*directory & ~0xfffu) + (((linear >> 12) & 0x3ff) << 2));
+        return table != null && (*table & needed) == needed ? Inside(*table & ~0xfffu) : null;
+
+        uint? PeekPae()
+        {
+            ulong* pointer = Entry64(processor, (c->Cr3 & ~0x1fu) + ((linear >> 30) << 3));
+            if (pointer == null || (*pointer & EntryPresent) == 0)
+                return null;
+            ulong forbidden = (c->Efer & EferNoExecute) != 0 ? EntryNoExecute : 0;
+            ulong wanted = Needed | (user ? EntryUser : 0u);
+            ulong* upper = Entry64(processor, Address(*pointer) + (((linear >> 21) & 0x1ff) << 3));
+            if (upper == null || (*upper & (wanted | forbidden)) != wanted)
+                return null;
+            if ((*upper & EntryLarge) != 0)
+                return Inside((Address(*upper) & 0xf_ffe0_0000) | (linear & 0x1ff000));
+            ulong* lower = Entry64(processor, Address(*upper) + (((linear >> 12) & 0x1ff) << 3));
+            return lower != null && (*lower & (wanted | forbidden)) == wanted ? Inside(Address(*lower)) : null;
+        }
+
+        uint? Inside(ulong page) => page <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)page), GuestMemory.PageSize)
+            ? (uint)page : null;
+    }
+
     private static Translation WalkTwoLevel(Processor processor, uint linear, AccessKind access)
     {
         var c = processor.State;

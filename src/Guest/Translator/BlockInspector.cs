@@ -30,14 +30,23 @@ internal sealed unsafe class BlockInspector
     /// <summary>What a test wants to see: the code of each block, where it is executed, and what is around it.</summary>
     public Action<byte[], ulong, VerifierContext>? Seen { get; set; }
 
-    /// <summary>Throws if the code from an offset up to the writer's position is refused.</summary>
-    public void Inspect(Block* block, uint start)
+    /// <summary>Throws if the code from two offsets up to the writer's positions is refused.</summary>
+    /// <param name="block">What was translated.</param>
+    /// <param name="start">Where its code begins.</param>
+    /// <param name="cold">Where its ways out begin.</param>
+    public void Inspect(Block* block, uint start, uint cold)
     {
-        ulong address = (ulong)_writer.AddressOf(start);
+        ulong address = (ulong)_writer.AddressOf(start), coldAddress = (ulong)_writer.AddressOf(cold);
         var code = new ReadOnlySpan<byte>((byte*)address, (int)(_writer.Position - start));
-        var context = ContextOf(block, address, address + (ulong)code.Length);
+        var waysOut = new ReadOnlySpan<byte>((byte*)coldAddress, (int)(_writer.ColdPosition - cold));
+        var context = ContextOf(block, address, address + (ulong)code.Length) with
+        {
+            Cold = waysOut.ToArray(),
+            ColdAddress = coldAddress,
+        };
         if (!CodeVerifier.TryVerify(code, address, context, out string why))
-            throw new InvalidOperationException($"emitted code is refused: {why}\n{GuestText(block)}{HostText(code, address)}");
+            throw new InvalidOperationException($"emitted code is refused: {why}\n{GuestText(block)}"
+                + HostText(code, address) + HostText(waysOut, coldAddress));
         Seen?.Invoke(code.ToArray(), address, context);
     }
 

@@ -190,13 +190,18 @@ internal sealed unsafe partial class BlockTranslator
             ClearAdjust();
         if (memory >= 0)
         {
-            EmitAddress(original);
-            EmitCheck(i.MemorySize.GetSize(), memory == 0 && !OnlyReads(i.Mnemonic));
+            int at = InRun ? OffsetInRun(original) : 0;
+            if (!InRun)
+            {
+                EmitAddress(original);
+                EmitCheck(i.MemorySize.GetSize(), memory == 0 && !OnlyReads(i.Mnemonic));
+            }
+
             i.MemoryBase = Register.R10;
             i.MemoryIndex = Register.R8;
             i.MemoryIndexScale = 1;
-            i.MemoryDisplacement64 = 0;
-            i.MemoryDisplSize = 0;
+            i.MemoryDisplacement64 = (ulong)at;
+            i.MemoryDisplSize = at == 0 ? 0 : 1;
         }
 
         return EmitWithFlags(i);

@@ -79,6 +79,17 @@ internal sealed unsafe partial class BlockTranslator
 
     private Emitted EmitPush(in Instruction i)
     {
+        if (InRun)
+        {
+            int at = OffsetInRun(i);
+            if (i.Op0Kind == OpKind.Register)
+                _writer.StoreIndexed32(HostOf(i.Op0Register), R10, R8, at);
+            else
+                _writer.StoreIndexedImmediate32(R10, R8, at, (uint)i.GetImmediate(0));
+            MoveStack(-4);
+            return Emitted.Yes;
+        }
+
         if (i.Op0Kind == OpKind.Memory)
         {
             EmitAddress(i);
@@ -91,15 +102,15 @@ internal sealed unsafe partial class BlockTranslator
         if (i.Op0Kind == OpKind.Memory)
         {
             _writer.Load32(R11, R14, StateOffsets.Temp);
-            _writer.StoreIndexed32(R11, R10, R8);
+            _writer.StoreIndexed32(R11, R10, R8, 0);
         }
         else if (i.Op0Kind == OpKind.Register)
         {
-            _writer.StoreIndexed32(HostOf(i.Op0Register), R10, R8);
+            _writer.StoreIndexed32(HostOf(i.Op0Register), R10, R8, 0);
         }
         else
         {
-            _writer.StoreIndexedImmediate32(R10, R8, (uint)i.GetImmediate(0));
+            _writer.StoreIndexedImmediate32(R10, R8, 0, (uint)i.GetImmediate(0));
         }
 
         _writer.Lea32(R15, R15, -4);
@@ -115,6 +126,13 @@ internal sealed unsafe partial class BlockTranslator
 
     private Emitted EmitPop(in Instruction i)
     {
+        if (InRun)
+        {
+            _writer.LoadIndexed(false, HostOf(i.Op0Register), R10, R8, 0, OffsetInRun(i));
+            MoveStack(4);
+            return Emitted.Yes;
+        }
+
         _writer.Move32(R10, R15);
         EmitCheck(4, false);
         _writer.LoadIndexed(false, R11, R10, R8, 0, 0);
@@ -136,11 +154,20 @@ internal sealed unsafe partial class BlockTranslator
     private Emitted EmitCall(in Instruction i)
     {
         bool known = i.Op0Kind == OpKind.NearBranch32;
-        if (!known)
-            EmitTarget(i);
-        EmitStackSlot();
-        _writer.StoreIndexedImmediate32(R10, R8, i.NextIP32);
-        _writer.Lea32(R15, R15, -4);
+        if (InRun)
+        {
+            _writer.StoreIndexedImmediate32(R10, R8, OffsetInRun(i), i.NextIP32);
+            MoveStack(-4);
+        }
+        else
+        {
+            if (!known)
+                EmitTarget(i);
+            EmitStackSlot();
+            _writer.StoreIndexedImmediate32(R10, R8, 0, i.NextIP32);
+            _writer.Lea32(R15, R15, -4);
+        }
+
         if (known)
         {
             ClearAdjust();
@@ -186,10 +213,20 @@ internal sealed unsafe partial class BlockTranslator
 
     private Emitted EmitReturn(in Instruction i)
     {
-        _writer.Move32(R10, R15);
-        EmitCheck(4, false);
-        _writer.LoadIndexed(false, R10, R10, R8, 0, 0);
-        _writer.Lea32(R15, R15, 4 + (i.OpCount > 0 ? i.Immediate16 : 0));
+        int drops = 4 + (i.OpCount > 0 ? i.Immediate16 : 0);
+        if (InRun)
+        {
+            _writer.LoadIndexed(false, R10, R10, R8, 0, OffsetInRun(i));
+            MoveStack(drops);
+        }
+        else
+        {
+            _writer.Move32(R10, R15);
+            EmitCheck(4, false);
+            _writer.LoadIndexed(false, R10, R10, R8, 0, 0);
+            _writer.Lea32(R15, R15, drops);
+        }
+
         EmitIndirect();
         return Emitted.Ends;
     }

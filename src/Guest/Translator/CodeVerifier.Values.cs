@@ -20,7 +20,7 @@ internal sealed partial class CodeVerifier
     /// <summary>Shifted right by this they are alone.</summary>
     private static readonly int _indexShift = 32 - int.Log2(TlbEntry.Count);
 
-    /// <summary>Of a word, shifted left by the first and right by the second, exactly the offset of its jump entry is left.</summary>
+    /// <summary>Of a mixed word, shifted left by the first and right by the second, exactly the offset of its jump entry is left.</summary>
     private static readonly int _jumpLeft = 32 - int.Log2(JumpEntry.Count);
 
     private static readonly unsafe int _jumpRight = _jumpLeft - int.Log2(sizeof(JumpEntry));
@@ -52,8 +52,7 @@ internal sealed partial class CodeVerifier
         var made = i.Mnemonic switch
         {
             Mnemonic.Lea => Lea(i, state),
-            Mnemonic.Rorx => Of(i.Op1Register, i.Op1Kind, state) is { Holds: Holds.Word } word && i.Immediate8 == _rotation
-                ? new Known(Holds.Rotated, word.Of) : null,
+            Mnemonic.Rorx => Rotated(Of(i.Op1Register, i.Op1Kind, state), i.Immediate8),
             Mnemonic.Not => i.Code == Code.Not_rm32 ? Complement(Of(i.Op0Register, i.Op0Kind, state)) : null,
             Mnemonic.Shlx or Mnemonic.Shrx => Shifted(i, state),
             Mnemonic.Movsxd => i.Code == Code.Movsxd_r64_rm32 && i.Op1Kind == OpKind.Register
@@ -104,6 +103,12 @@ internal sealed partial class CodeVerifier
         _ => null,
     };
 
+    private static Known? Rotated(Known value, int count) =>
+        value.Holds != Holds.Word ? null
+        : count == _rotation ? new Known(Holds.Rotated, value.Of)
+        : count == JumpEntry.Turn ? new Known(Holds.Turned, value.Of)
+        : null;
+
     private static Known? Shifted(in Instruction i, VerifierState state)
     {
         if (i.Op1Kind != OpKind.Register)
@@ -130,7 +135,7 @@ internal sealed partial class CodeVerifier
         long by = state[count] is { Holds: Holds.Word } known ? known.Constant : -1;
         return (i.Code, value.Holds) switch
         {
-            (Code.VEX_Shlx_r32_rm32_r32, Holds.Word) when by == _jumpLeft => new Known(Holds.JumpBits, value.Of),
+            (Code.VEX_Shlx_r32_rm32_r32, Holds.Mixed) when by == _jumpLeft => new Known(Holds.JumpBits, value.Of),
             (Code.VEX_Shrx_r32_rm32_r32, Holds.JumpBits) when by == _jumpRight => new Known(Holds.JumpOffset, value.Of),
             _ => null,
         };
@@ -169,6 +174,7 @@ internal sealed partial class CodeVerifier
             (false, Holds.PageNumber, Holds.PageNumber, 0) when a.Of == b.Of => a with { Holds = Holds.TlbIndex },
             (false, Holds.NotTag, Holds.Word, >= 1 and <= MostBytes) when a.Of == b.Of =>
                 a with { Holds = Holds.Distance, Size = (int)displacement },
+            (false, Holds.Turned, Holds.Word, 0) when a.Of == b.Of => a with { Holds = Holds.Mixed },
             (false, Holds.NotEntryEip, Holds.Word, 1) when a.Of == b.Of => a with { Holds = Holds.EipDifference },
             (false, Holds.NotEntryKey, Holds.CurrentKey, 1) => a with { Holds = Holds.KeyDifference },
             (true, Holds.JumpOffset, Holds.JumpTable, 0) => a with { Holds = Holds.JumpEntry },

@@ -18,8 +18,9 @@ namespace Lguest.Guest.Translator;
 /// <summary>Accepts the code of one block, or says why not.</summary>
 internal sealed partial class CodeVerifier
 {
-    private readonly byte[] _code;
     private readonly ulong _address;
+    private readonly ulong _end;
+    private readonly ulong _coldEnd;
     private readonly VerifierContext _context;
     private readonly List<Instruction> _instructions = [];
     private readonly HashSet<ulong> _starts = [];
@@ -29,12 +30,11 @@ internal sealed partial class CodeVerifier
 
     private CodeVerifier(ReadOnlySpan<byte> code, ulong address, VerifierContext context)
     {
-        _code = code.ToArray();
         _address = address;
+        _end = address + (ulong)code.Length;
+        _coldEnd = context.ColdAddress + (ulong)context.Cold.Count;
         _context = context;
     }
-
-    private ulong End => _address + (ulong)_code.Length;
 
     /// <summary>Whether code stays within the sandbox.</summary>
     /// <param name="code">All of a block.</param>
@@ -44,29 +44,39 @@ internal sealed partial class CodeVerifier
     public static bool TryVerify(ReadOnlySpan<byte> code, ulong address, VerifierContext context, out string why)
     {
         CodeVerifier verifier = new(code, address, context);
-        why = verifier.Decode() ?? verifier.Walk() ?? "";
+        why = verifier.Decode(code.ToArray(), address) ?? verifier.Decode([.. context.Cold], context.ColdAddress)
+            ?? verifier.Entries() ?? verifier.Walk() ?? "";
         return why.Length == 0;
     }
 
     /// <summary>Finds where instructions begin, and which of them are reached from behind.</summary>
-    private string? Decode()
+    private string? Decode(byte[] code, ulong address)
     {
-        var decoder = Decoder.Create(64, new ByteArrayCodeReader(_code));
-        decoder.IP = _address;
-        while (decoder.IP < End)
+        var decoder = Decoder.Create(64, new ByteArrayCodeReader(code));
+        decoder.IP = address;
+        ulong end = address + (ulong)code.Length;
+        while (decoder.IP < end)
         {
-            int offset = (int)(decoder.IP - _address);
+            int offset = (int)(decoder.IP - address);
             decoder.Decode(out var instruction);
-            if (instruction.IsInvalid || instruction.NextIP > End)
+            if (instruction.IsInvalid || instruction.NextIP > end)
                 return $"+{offset:x}: bytes that are no instruction";
-            if (EncodingFault(_code.AsSpan(offset, instruction.Length), instruction) is { } rule)
+            if (EncodingFault(code.AsSpan(offset, instruction.Length), instruction) is { } rule)
                 return Refusal(instruction, rule);
             _instructions.Add(instruction);
             _starts.Add(instruction.IP);
-            if (IsDirectBranch(instruction) && instruction.NearBranchTarget <= instruction.IP && instruction.NearBranchTarget >= _address)
+            if (IsDirectBranch(instruction) && instruction.NearBranchTarget <= instruction.IP && IsInside(instruction.NearBranchTarget))
                 _targetsOfJumpsBack.Add(instruction.NearBranchTarget);
         }
 
+        return null;
+    }
+
+    private bool IsInside(ulong target) =>
+        (target >= _address && target < _end) || (target >= _context.ColdAddress && target < _coldEnd);
+
+    private string? Entries()
+    {
         if (_instructions.Count == 0)
             return "no code";
         foreach (ulong entry in _context.Entries.Append(_context.Head == 0 ? _address : _context.Head))
@@ -91,10 +101,10 @@ internal sealed partial class CodeVerifier
                 : Branch(instruction, state, out flow);
             if (rule != null)
                 return Refusal(instruction, rule);
+            if (flow != null && (instruction.NextIP == _end || instruction.NextIP == _coldEnd))
+                return Refusal(instruction, "the code goes on past its end");
         }
 
-        if (flow != null)
-            return Refusal(_instructions[^1], "the code goes on past its end");
         foreach (ulong target in _pending.Keys)
             return $"+{target - _address:x}: a jump leads into the middle of an instruction";
         return null;
@@ -146,7 +156,7 @@ internal sealed partial class CodeVerifier
 
     private string? JumpTo(ulong target, ulong from, VerifierState state)
     {
-        if (target < _address || target >= End)
+        if (!IsInside(target))
         {
             if (!_context.WaysOut.Contains(target))
                 return "a jump out of the block that is not to a way out";

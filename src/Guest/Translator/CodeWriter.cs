@@ -16,13 +16,23 @@ internal sealed unsafe class CodeWriter
     {
         _memory = memory;
         _encoder = Encoder.Create(64, new Sink(this));
+        ColdPosition = FirstCold;
     }
 
     /// <summary>Offset in the code memory of the next byte.</summary>
     public uint Position { get; set; }
 
-    /// <summary>Bytes left.</summary>
-    public uint Room => _memory.Length - Position;
+    /// <summary>Where the part of the memory begins that has the code which is rarely executed: behind three quarters of it.</summary>
+    public uint FirstCold => _memory.Length / 4 * 3;
+
+    /// <summary>Offset of the next byte there.</summary>
+    public uint ColdPosition { get; set; }
+
+    /// <summary>Bytes left in front of the cold part.</summary>
+    public uint Room => FirstCold - Position;
+
+    /// <summary>Bytes left in the cold part.</summary>
+    public uint ColdRoom => _memory.Length - ColdPosition;
 
     /// <summary>Address at which the code at an offset is executed.</summary>
     public nint AddressOf(uint position) => (nint)(_memory.Executable + position);
@@ -127,13 +137,14 @@ internal sealed unsafe class CodeWriter
     public void LoadIndexed(bool wide, HostRegister to, HostRegister from, HostRegister index, int scale, int displacement)
         => IndexedForm(wide, 0x8b, to, from, index, scale, displacement);
 
-    /// <summary>mov [base + index], r32.</summary>
-    public void StoreIndexed32(HostRegister from, HostRegister to, HostRegister index) => IndexedForm(false, 0x89, from, to, index, 0, 0);
+    /// <summary>mov [base + index + displacement], r32.</summary>
+    public void StoreIndexed32(HostRegister from, HostRegister to, HostRegister index, int displacement) =>
+        IndexedForm(false, 0x89, from, to, index, 0, displacement);
 
-    /// <summary>mov dword [base + index], imm32.</summary>
-    public void StoreIndexedImmediate32(HostRegister to, HostRegister index, uint value)
+    /// <summary>mov dword [base + index + displacement], imm32.</summary>
+    public void StoreIndexedImmediate32(HostRegister to, HostRegister index, int displacement, uint value)
     {
-        IndexedForm(false, 0xc7, Rax, to, index, 0, 0);
+        IndexedForm(false, 0xc7, Rax, to, index, 0, displacement);
         Word32(value);
     }
 

@@ -185,11 +185,11 @@ internal sealed unsafe class EntryStubs : IDisposable
         w.Store64(Rax, R14, StateOffsets.FlagResult);
         w.Move64(Rax, R10);
         w.Lea64(Rsp, Rsp, 8);
-        foreach (var register in _saved.Reverse())
+        for (int i = _saved.Length - 1; i >= 0; i--)
         {
-            if ((int)register >= 8)
+            if ((int)_saved[i] >= 8)
                 w.Byte(0x41);
-            w.Byte(0x58 | ((int)register & 7));
+            w.Byte(0x58 | ((int)_saved[i] & 7));
         }
 
         w.Byte(0xc3);

@@ -59,7 +59,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
     public ulong Translated { get; private set; }
 
     /// <summary>Bytes of code in use.</summary>
-    public uint CodeBytes => _writer.Position;
+    public uint CodeBytes => _writer.Position + _writer.ColdPosition - _writer.FirstCold;
 
     /// <summary>What has blocks verified; null if the settings do not ask for it.</summary>
     public BlockInspector? Inspector => _inspector;
@@ -106,7 +106,11 @@ internal sealed unsafe class TranslatorEngine : IEngine
         }
     }
 
-    public void Cleared() => _writer.Position = _stubs.End;
+    public void Cleared()
+    {
+        _writer.Position = _stubs.End;
+        _writer.ColdPosition = _writer.FirstCold;
+    }
 
     public void Dispose()
     {
@@ -119,7 +123,8 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private bool TryTranslate(Op* head)
     {
         var block = (Block*)head - 1;
-        if (_writer.Room < (block->Ops + 1) * BlockTranslator.MostBytes)
+        if (_writer.Room < (block->Ops + 1) * BlockTranslator.MostBytes
+            || _writer.ColdRoom < (block->Ops + 1) * BlockTranslator.MostColdBytes)
         {
             _c->Eip = head->Eip;
             _processor.Blocks.Clear();
@@ -127,10 +132,10 @@ internal sealed unsafe class TranslatorEngine : IEngine
         }
 
         head->Native = _stubs.Leave;
-        uint start = _writer.Position;
+        uint start = _writer.Position, cold = _writer.ColdPosition;
         if (!_translator.Translate(block))
             return true;
-        _inspector?.Inspect(block, start);
+        _inspector?.Inspect(block, start, cold);
         Translated++;
         return true;
     }

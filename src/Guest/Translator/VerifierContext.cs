@@ -20,7 +20,7 @@ internal enum OpRights
 }
 
 /// <summary>The neighbourhood of a block.</summary>
-internal sealed class VerifierContext
+internal sealed record VerifierContext
 {
     /// <summary>Addresses of the stubs that leave with the operation in R10.</summary>
     public required IReadOnlyCollection<ulong> WaysOut { get; init; }
@@ -33,6 +33,12 @@ internal sealed class VerifierContext
 
     /// <summary>Whether the block is executed in ring 3, with the soft TLB that goes with it.</summary>
     public required bool IsUser { get; init; }
+
+    /// <summary>The block's code that lies apart, at higher addresses: nothing goes on from the one to the other but by jumps.</summary>
+    public IReadOnlyList<byte> Cold { get; init; } = [];
+
+    /// <summary>Where that will be executed.</summary>
+    public ulong ColdAddress { get; init; }
 
     /// <summary>What a constant pointer is good for.</summary>
     public required Func<ulong, OpRights> RightsOf { get; init; }

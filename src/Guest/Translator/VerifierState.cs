@@ -37,7 +37,13 @@ internal enum Holds
     /// <summary>From linear to host addresses. Good for nothing without the test.</summary>
     Addend,
 
-    /// <summary>A word shifted so that only the bits are left that choose a jump entry.</summary>
+    /// <summary>A word, rotated so that what tells pages apart falls on other bits.</summary>
+    Turned,
+
+    /// <summary>The same, plus the word.</summary>
+    Mixed,
+
+    /// <summary>A mixed word shifted so that only the bits are left that choose a jump entry.</summary>
     JumpBits,
     JumpOffset,
     JumpTable,

@@ -73,14 +73,21 @@ internal sealed class GuestPlan
     }
 
     /// <summary>A disk has whole sectors; of a file whose last one is cut short the Guest would miss the end without a word.</summary>
-    private IReadOnlyList<string> Warnings() =>
-    [
-        .. _devices.OfType<DeviceOption.Block>()
-            .Select(disk => (disk.Path, Tail: new FileInfo(disk.Path).Length % FileDisk.SectorBytes))
-            .Where(disk => disk.Tail != 0)
-            .Select(disk => $"disk {disk.Path}: the Guest does not see the last {disk.Tail} bytes, which are less than a sector of "
-                + $"{FileDisk.SectorBytes}; fill it up with: truncate -s %{FileDisk.SectorBytes} {disk.Path}"),
-    ];
+    private List<string> Warnings()
+    {
+        List<string> warnings = [];
+        foreach (var disk in _devices.OfType<DeviceOption.Block>())
+        {
+            long tail = new FileInfo(disk.Path).Length % FileDisk.SectorBytes;
+            if (tail != 0)
+            {
+                warnings.Add($"disk {disk.Path}: the Guest does not see the last {tail} bytes, which are less than a sector of "
+                    + $"{FileDisk.SectorBytes}; fill it up with: truncate -s %{FileDisk.SectorBytes} {disk.Path}");
+            }
+        }
+
+        return warnings;
+    }
 
     /// <summary>The name of the network that a card is to be plugged into.</summary>
     /// <param name="device">Index of the card in bus order.</param>

@@ -101,7 +101,8 @@ internal sealed class TopologyReader
             ($"{Root}/switcher", _user.Child("switcher")));
         if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
             throw switcher.Wrong("slice", "slice must be longer than 0; write for example 2ms");
-        if (switcher.Choice("engine", [.. Engines.Words]) == EngineKind.Translator && _translatorProblem() is { } problem)
+        if (switcher.Choice("engine", [.. Engines.Words.Select(known => (known.Word, known.Kind))])
+            == EngineKind.Translator && _translatorProblem() is { } problem)
             throw switcher.Wrong("engine", $"the translator cannot run here: {problem}; write engine = auto");
         switcher.Switch("verify");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);

@@ -10,13 +10,16 @@ namespace Lguest.Host.Virtio;
 /// <param name="Base">First byte of the descriptor table, page aligned; also the address that a Guest notifies (ABI sheet 10.5).</param>
 /// <param name="Size">Number of descriptors, a power of two.</param>
 /// <param name="Irq">Interrupt that says "used buffers", 1 to 31.</param>
-internal readonly record struct RingLayout(GuestPhysical Base, ushort Size, byte Irq)
+internal sealed record RingLayout(GuestPhysical Base, ushort Size, byte Irq)
 {
     /// <summary>Bytes of one descriptor: u64 address, u32 length, u16 flags, u16 next.</summary>
     public const int DescriptorBytes = 16;
 
     /// <summary>Alignment of the used ring under lguest.</summary>
     public const uint Alignment = GuestMemory.PageSize;
+
+    /// <summary>Of a queue that its driver has yet to place.</summary>
+    public static RingLayout Nowhere { get; } = new(new GuestPhysical(0), 0, 0);
 
     /// <summary>u16 flags, u16 index, u16 ring[Size].</summary>
     public GuestPhysical Available { get; private init; } = Base + ((uint)DescriptorBytes * Size);

@@ -49,7 +49,7 @@ internal sealed class SplitQueue : IDisposable
         _chain = new BufferChain(memory);
     }
 
-    public RingLayout Layout { get; private set; }
+    public RingLayout Layout { get; private set; } = RingLayout.Nowhere;
 
     public bool Indirect { get; private set; }
 

@@ -104,9 +104,8 @@ public sealed partial class SwitcherActor
 
     private ushort FreeNumber()
     {
-        HashSet<ushort> taken = [.. _guests.Values.Where(guest => guest.Slot is not null).Select(guest => guest.Number)];
         ushort number = 0;
-        while (taken.Contains(number))
+        while (_guests.Values.Any(guest => guest.Slot is not null && guest.Number == number))
             number++;
         return number;
     }

@@ -21,6 +21,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
     private const int DirectoryEntries = 1024;
     private const int DirectoryPointers = 4;
     private const int DirectoryShift = 22;
+    private const int DirectoryPointerShift = 30;
     private const uint EferNoExecute = 1 << 11;
     private bool _kernelHalfSettled;
 
@@ -127,7 +128,11 @@ internal sealed unsafe class Pager(GuestSlot slot)
             return;
         }
 
-        if (root.Value == slot.Processor.State->Cr3)
+        if (root.Value != slot.Processor.State->Cr3)
+            return;
+        if ((ulong)index << (IsPae ? DirectoryPointerShift : DirectoryShift) < slot.KernelAddress.Value)
+            slot.Processor.FlushTlbBelow(slot.KernelAddress);
+        else
             slot.Processor.FlushTlb();
     }
 

@@ -296,7 +296,8 @@ public sealed class CodeRefusalSpec
             "a guess taken where it is wrong", "not tested",
             () => new CodeSketch(s => { s.Guard(); s.Indirect(tested: false); s.Leaves(); })
         },
-        { "a guess beyond the table", "", () => new CodeSketch(s => { s.Guard(); s.Indirect(left: 19); s.Leaves(); }) },
+        { "a guess beyond the table", "", () => new CodeSketch(s => { s.Guard(); s.Indirect(left: 18); s.Leaves(); }) },
+        { "a guess found by another mixture", "", () => new CodeSketch(s => { s.Guard(); s.Indirect(turn: 8); s.Leaves(); }) },
         {
             "an entry between check and access", NotAWord,
             () => new CodeSketch(s => { s.Guard(); s.Check(eax, 4, false); s.Entry(); s.A.mov(ecx, __dword_ptr[r10 + r8]); s.Leaves(); })

@@ -2,6 +2,7 @@
 // each way in which it can be wrong.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
+using Lguest.Guest.Decode;
 using Lguest.Guest.Translator;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -171,13 +172,15 @@ public sealed unsafe class CodeSketch
     }
 
     /// <summary>To the address in EAX, by the table of guesses.</summary>
-    internal void Indirect(bool key = true, bool eip = true, bool tested = true, int left = 20)
+    internal void Indirect(bool key = true, bool eip = true, bool tested = true, int left = 19, int turn = JumpEntry.Turn)
     {
         Spend();
         A.mov(r10d, eax);
         A.mov(r11d, left);
-        A.shlx(r8d, r10d, r11d);
-        A.mov(r11d, 16);
+        A.rorx(r8d, r10d, (byte)turn);
+        A.lea(r8d, __[r8 + r10]);
+        A.shlx(r8d, r8d, r11d);
+        A.mov(r11d, 15);
         A.shrx(r8d, r8d, r11d);
         A.mov(r11, __qword_ptr[r14 + Jumps]);
         A.lea(r8, __[r8 + r11]);

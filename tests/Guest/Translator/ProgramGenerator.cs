@@ -14,6 +14,11 @@ internal sealed class ProgramGenerator
     public const uint DataAt = 0x4_0800;
 
     private const int MostInstructions = 60;
+    /// <summary>Bytes that operands reach, half of them in front of EBX.</summary>
+    private const int Reach = 0x1100;
+
+    /// <summary>Bytes that most operands of one program reach.</summary>
+    private const int Near = 72;
     private const int FirstIp = 0x1000_0000;
     private const int IpStep = 16;
 
@@ -28,6 +33,7 @@ internal sealed class ProgramGenerator
     private readonly FormEncoder _encoder;
     private readonly InstructionForm[] _common;
     private readonly InstructionForm[] _all;
+    private int _near;
 
     public ProgramGenerator(Dice dice)
     {
@@ -43,6 +49,7 @@ internal sealed class ProgramGenerator
     public byte[] Make(out uint[] instructions)
     {
         int count = 4 + _dice.Below(MostInstructions);
+        _near = _dice.Below(Reach) - (Reach / 2);
         var program = new List<Instruction>(count + 1);
         while (program.Count < count)
         {
@@ -100,7 +107,8 @@ internal sealed class ProgramGenerator
     private static bool IsPointer(Register register) =>
         register.IsGPR() && register.GetFullRegister32() is Register.EBX or Register.ESP or Register.BH or Register.BL;
 
-    /// <summary>Lets a memory operand reach memory that is there.</summary>
+    /// <summary>Lets a memory operand reach memory that is there; most operands of a program are close together, as they are in a
+    /// structure.</summary>
     private void Tame(ref Instruction instruction)
     {
         for (int k = 0; k < instruction.OpCount; k++)
@@ -109,7 +117,8 @@ internal sealed class ProgramGenerator
                 continue;
             instruction.MemoryBase = Register.EBX;
             instruction.MemoryIndex = Register.None;
-            instruction.MemoryDisplacement64 = (ulong)(uint)(_dice.Below(0x1100) - 0x880);
+            int displacement = _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
+            instruction.MemoryDisplacement64 = (ulong)(uint)displacement;
             instruction.MemoryDisplSize = 4;
             if (instruction.SegmentPrefix is Register.FS or Register.GS or Register.CS)
                 instruction.SegmentPrefix = Register.None;

@@ -92,9 +92,9 @@ internal static unsafe class SimdMoveRows
         foreach (var code in (Code[])[Code.Prefetchnta_m8, Code.Prefetcht0_m8, Code.Prefetcht1_m8, Code.Prefetcht2_m8])
             MoveRows.Plain(rows, code, &SimdMoves.Nothing);
         // The r/m field of a fence is not looked at; Iced gives each value a code of its own.
-        foreach (var code in Enum.GetValues<Code>().Where(
-            code => code.Mnemonic() is Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Sfence))
-            MoveRows.Plain(rows, code, &SimdMoves.Nothing);
+        for (Code code = 0; (int)code < rows.Length; code++)
+            if (code.Mnemonic() is Mnemonic.Lfence or Mnemonic.Mfence or Mnemonic.Sfence)
+                MoveRows.Plain(rows, code, &SimdMoves.Nothing);
     }
 
     private static void Store128(BlockBuilder b, in Instruction i, byte aligned)

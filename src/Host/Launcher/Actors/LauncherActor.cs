@@ -16,8 +16,7 @@ using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Launcher.Actors;
 
-/// <summary>Runs one Guest from its first instruction to its end, as often as it asks to be restarted, and tells its parent how it
-/// ended.</summary>
+/// <summary>Runs one Guest to its end, as often as it asks to be restarted, and tells its parent how it ended.</summary>
 internal sealed class LauncherActor : TableActor
 {
     private readonly GuestId _id;
@@ -47,9 +46,8 @@ internal sealed class LauncherActor : TableActor
     /// <param name="output">Where it prints.</param>
     /// <param name="lans">Gives the Lan actor of a name, or null if this node has no such network.</param>
     /// <param name="dma">The node's Dma, for Guests of generation 1.</param>
-    public LauncherActor(
-        GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output, Func<string, IActorRef?> lans,
-            IActorRef dma)
+    public LauncherActor(GuestId id, GuestPlan plan, BuiltGuest first, IActorRef switcher, TerminalInput input, Stream output,
+        Func<string, IActorRef?> lans, IActorRef dma)
     {
         _id = id;
         _plan = plan;

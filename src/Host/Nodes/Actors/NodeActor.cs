@@ -18,7 +18,7 @@ internal sealed class NodeActor : TableActor
     /// <summary>Name of the node's Dma below it, by which other nodes find it.</summary>
     public const string DmaName = "dma";
 
-    private readonly Dictionary<GuestId, (IActorRef Launcher, IActorRef Asker)> _guests = [];
+    private readonly Dictionary<GuestId, Placed> _guests = [];
     private readonly IActorRef _switcher;
     private readonly IActorRef _dma;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -63,13 +63,13 @@ internal sealed class NodeActor : TableActor
         var launcher = Context.ActorOf(LauncherActor.Props(
             boot.Id, boot.Plan, boot.Built, _switcher, boot.Input, boot.Output, boot.Lans, _dma), $"guest-{boot.Id}");
         Context.Watch(launcher);
-        _guests.Add(boot.Id, (launcher, Sender));
+        _guests.Add(boot.Id, new Placed(launcher, Sender));
     }
 
     private void Stop(NodeProtocol.StopGuests stop)
     {
-        foreach (var (launcher, _) in _guests.Values)
-            launcher.Tell(new LauncherProtocol.Stop(stop.By, stop.ExitCode));
+        foreach (var guest in _guests.Values)
+            guest.Launcher.Tell(new LauncherProtocol.Stop(stop.By, stop.ExitCode));
     }
 
     private void StopOne(NodeProtocol.StopGuest stop)
@@ -92,7 +92,7 @@ internal sealed class NodeActor : TableActor
             return;
         }
 
-        foreach (var (id, guest) in _guests.Where(guest => actor.Equals(guest.Value.Launcher)).ToList())
+        foreach (var id in _guests.Keys.Where(id => actor.Equals(_guests[id].Launcher)).ToList())
             Ended(new LauncherProtocol.GuestEnded(id, new GuestOutcome.Died(
                 "a part of its node failed; the log says which (--verbose)", null)));
     }
@@ -102,4 +102,7 @@ internal sealed class NodeActor : TableActor
         _log.Error("the node has lost {0}; it ends, and its Guests with it", what);
         _ = Context.System.Terminate();
     }
+
+    /// <summary>Who runs a Guest, and who wants to know how it ended.</summary>
+    private sealed record Placed(IActorRef Launcher, IActorRef Asker);
 }

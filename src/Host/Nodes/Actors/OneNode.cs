@@ -153,5 +153,5 @@ internal sealed class OneNode : IAsyncDisposable
     /// <summary>Ends every Guest; their <see cref="Run"/> returns soon after. Any thread.</summary>
     public void StopGuests(string by, int exitCode) => _node.Tell(new NodeProtocol.StopGuests(by, exitCode));
 
-    public async ValueTask DisposeAsync() => await _system.Terminate().ConfigureAwait(false);
+    public ValueTask DisposeAsync() => new(_system.Terminate());
 }
