@@ -1,5 +1,6 @@
-// A Guest that computes must stop when somebody wants it to: for an interrupt, a frame that has arrived, a break. Emitted code asks for that
-// at the head of each block, so it is a matter of nanoseconds until it has noticed; what is measured is all of it, until C# has the slot.
+// A Guest that computes must stop when somebody wants it to: for an interrupt, a frame that has arrived, a break. Emitted code asks for
+// that at the head of each block, so it is a matter of nanoseconds until it has noticed; what is measured is all of it, until C# has the
+// slot.
 
 using System.Diagnostics;
 using Lguest.Bench.Machine;

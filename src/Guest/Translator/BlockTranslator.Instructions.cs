@@ -33,7 +33,8 @@ internal sealed unsafe partial class BlockTranslator
             case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.Inc or Mnemonic.Dec
                 or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Lea or Mnemonic.Xchg
                 or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Nop
-                or Mnemonic.Reservednop or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Clc or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
+                or Mnemonic.Reservednop or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Clc
+                or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
                 return true;
             case Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
                 return _host.Logic;

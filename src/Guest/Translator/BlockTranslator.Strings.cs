@@ -3,8 +3,8 @@
 //
 //J:Translator:137 One way only
 // A string instruction goes up or down, as DF says, and DF is not among the flags that the host keeps for the Guest. But no compiler and
-// no kernel leaves it set for long, so the translator takes it for clear, looks each time, and leaves to the interpreter what goes down. CLD
-// is then a mere question: if DF is clear, it is done.
+// no kernel leaves it set for long, so the translator takes it for clear, looks each time, and leaves to the interpreter what goes down.
+// CLD is then a mere question: if DF is clear, it is done.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
