@@ -31,6 +31,7 @@ internal static class Benchmarks
         .. ShellWork.All.Select(work => new EngineLinux(work.Name)),
         new EngineLinux(null),
         new EngineBoot(),
+        new EngineLeave(),
         new PuppyBoot(),
         new KernelBoot(),
         new KernelBootInstructions(),

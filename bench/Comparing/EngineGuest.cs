@@ -4,6 +4,7 @@ using Iced.Intel;
 using Lguest.Bench.Machine;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Switcher.Slots;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Bench.Comparing;
@@ -16,6 +17,8 @@ internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : 
 
     /// <summary>Where each round leaves what it came to, and behind it how many there were.</summary>
     public const uint ResultAt = BenchGuest.BufferAt + DataBytes - 64;
+
+    private static readonly RunSettings _longSlice = new(1_000_000_000, 20_000);
 
     private readonly BenchGuest _guest = new(
         a =>
@@ -42,6 +45,12 @@ internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : 
     }
 
     public void RunFor(TimeSpan duration) => _guest.RunFor(duration);
+
+    /// <summary>Runs until <see cref="Ask"/> is called, or has been.</summary>
+    public void RunUntilAsked() => _guest.Slot.Enter(_longSlice);
+
+    /// <summary>Asks the Guest to leave. Any thread.</summary>
+    public void Ask() => _guest.Slot.RequestLeave();
 
     public void Dispose() => _guest.Dispose();
 

@@ -29,6 +29,12 @@ internal static class EnginePrograms
         ("division", Division),
         ("64-bit adds", Adds),
         ("branches", Branches),
+        ("word copy", CopyWords),
+        ("FNV hash", Fnv),
+        ("counting bits", CountBits),
+        ("matrix of integers", Matrix),
+        ("hash table", HashTable),
+        ("searching a byte", Search),
     ];
 
     private static void Arithmetic(Assembler a)
@@ -247,6 +253,143 @@ internal static class EnginePrograms
             a.Label(ref on);
             a.nop();
         });
+    }
+
+    private static void CopyWords(Assembler a)
+    {
+        a.mov(esi, Buffer);
+        a.mov(edi, Second);
+        a.mov(__dword_ptr[esi + 64], 0x1234567);
+        Repeat(a, Bytes / 16, () =>
+        {
+            foreach (int at in (int[])[0, 8])
+            {
+                a.mov(eax, __dword_ptr[esi + at]);
+                a.mov(edx, __dword_ptr[esi + at + 4]);
+                a.mov(__dword_ptr[edi + at], eax);
+                a.mov(__dword_ptr[edi + at + 4], edx);
+            }
+
+            a.add(esi, 16);
+            a.add(edi, 16);
+        });
+        a.mov(eax, __dword_ptr[edi - Bytes + 64]);
+    }
+
+    private static void Fnv(Assembler a)
+    {
+        a.mov(esi, Buffer);
+        a.mov(eax, 0x811c9dc5);
+        a.mov(__dword_ptr[esi + 100], 0x6c67); // some of the bytes are not zero
+        Repeat(a, 4096, () =>
+        {
+            a.movzx(edx, __byte_ptr[esi]);
+            a.xor(eax, edx);
+            a.imul(eax, eax, 0x01000193);
+            a.inc(esi);
+        });
+    }
+
+    private static void CountBits(Assembler a)
+    {
+        a.mov(eax, 0);
+        a.mov(ebx, 0x9e3779b9);
+        Repeat(a, 4000, () =>
+        {
+            a.mov(edx, ebx);
+            a.shr(edx, 1);
+            a.and(edx, 0x55555555);
+            a.mov(esi, ebx);
+            a.sub(esi, edx);
+            a.mov(edx, esi);
+            a.shr(edx, 2);
+            a.and(edx, 0x33333333);
+            a.and(esi, 0x33333333);
+            a.add(esi, edx);
+            a.mov(edx, esi);
+            a.shr(edx, 4);
+            a.add(esi, edx);
+            a.and(esi, 0x0f0f0f0f);
+            a.imul(esi, esi, 0x01010101);
+            a.shr(esi, 24);
+            a.add(eax, esi);
+            a.add(ebx, 0x61c88647);
+        });
+    }
+
+    /// <summary>The product of two matrices of 16 x 16, an element at a time.</summary>
+    private static void Matrix(Assembler a)
+    {
+        const int Row = 64;
+        a.mov(edi, Buffer);
+        Repeat(a, 512, () =>
+        {
+            a.mov(__dword_ptr[edi], ecx);
+            a.add(edi, 4);
+        });
+        Label nextElement = a.CreateLabel(), nextTerm = a.CreateLabel();
+        a.mov(eax, 0);
+        a.mov(ebp, 0);
+        a.Label(ref nextElement);
+        a.mov(esi, ebp);
+        a.and(esi, 0xf0);
+        a.lea(esi, __[(esi * 4) + (int)Buffer]);
+        a.mov(edi, ebp);
+        a.and(edi, 0x0f);
+        a.lea(edi, __[(edi * 4) + (int)Buffer + 1024]);
+        a.mov(ecx, 16);
+        a.mov(ebx, 0);
+        a.Label(ref nextTerm);
+        a.mov(edx, __dword_ptr[esi]);
+        a.imul(edx, __dword_ptr[edi]);
+        a.add(ebx, edx);
+        a.add(esi, 4);
+        a.add(edi, Row);
+        a.dec(ecx);
+        a.jne(nextTerm);
+        a.add(eax, ebx);
+        a.inc(ebp);
+        a.cmp(ebp, 256);
+        a.jb(nextElement);
+    }
+
+    /// <summary>Keys that are counted in a table of 4,096 words.</summary>
+    private static void HashTable(Assembler a)
+    {
+        a.mov(ebx, 1);
+        a.mov(eax, 0);
+        a.mov(edi, Second);
+        Repeat(a, 4096, () =>
+        {
+            a.mov(__dword_ptr[edi], 0);
+            a.add(edi, 4);
+        });
+        a.mov(edi, Second);
+        Repeat(a, 4000, () =>
+        {
+            a.imul(ebx, ebx, 69069);
+            a.inc(ebx);
+            a.mov(edx, ebx);
+            a.shr(edx, 20);
+            a.inc(__dword_ptr[edi + (edx * 4)]);
+            a.add(eax, __dword_ptr[edi + (edx * 4)]);
+        });
+    }
+
+    /// <summary>The way to the one byte that is not zero.</summary>
+    private static void Search(Assembler a)
+    {
+        Label again = a.CreateLabel(), found = a.CreateLabel();
+        a.mov(esi, Second + 0x8000);
+        a.mov(__byte_ptr[esi + 8000], 1);
+        a.mov(eax, esi);
+        a.Label(ref again);
+        a.cmp(__byte_ptr[eax], 1);
+        a.je(found);
+        a.inc(eax);
+        a.jmp(again);
+        a.Label(ref found);
+        a.mov(__byte_ptr[esi + 8000], 0);
     }
 
     /// <summary>A loop that counts down in ECX.</summary>

@@ -157,7 +157,8 @@ internal sealed unsafe partial class BlockTranslator
             ref var i = ref _instructions[k];
             if (!_translatable[k] || i.FlowControl != FlowControl.Next || (i.RflagsRead & flags) != 0)
                 return true;
-            if (i.Mnemonic is Mnemonic.Push or Mnemonic.Pop or Mnemonic.Leave or Mnemonic.Div or Mnemonic.Idiv)
+            if (i.Mnemonic is Mnemonic.Push or Mnemonic.Pop or Mnemonic.Leave or Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Cld
+                || IsSingleString(i))
                 return true;
             for (int o = 0; o < i.OpCount; o++)
             {

@@ -22,14 +22,19 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Whether an instruction is worth a try.</summary>
     private bool Supports(in Instruction i)
     {
-        if (i.HasRepPrefix || i.HasRepnePrefix || !HasPlainOperands(i))
+        if (i.HasRepPrefix || i.HasRepnePrefix)
+            return false;
+        if (IsSingleString(i))
+            return true;
+        if (!HasPlainOperands(i))
             return false;
         switch (i.Mnemonic)
         {
             case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.Inc or Mnemonic.Dec
                 or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Lea or Mnemonic.Xchg
                 or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Nop
-                or Mnemonic.Reservednop or Mnemonic.Clc or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
+                or Mnemonic.Reservednop or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Clc
+                or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
                 return true;
             case Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
                 return _host.Logic;
@@ -111,8 +116,18 @@ internal sealed unsafe partial class BlockTranslator
     {
         switch (i.Mnemonic)
         {
-            case Mnemonic.Nop or Mnemonic.Reservednop:
+            case Mnemonic.Nop or Mnemonic.Reservednop or Mnemonic.Sfence:
+                // Stores are seen in order: MOVNTI is done by a plain one.
                 return Emitted.Yes;
+            case Mnemonic.Pause:
+                _writer.Bytes(0xf3, 0x90);
+                return Emitted.Yes;
+            case Mnemonic.Cld:
+                EmitUnlessUp();
+                return Emitted.Yes;
+            case Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd or Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd
+                or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd or Mnemonic.Movsb or Mnemonic.Movsw or Mnemonic.Movsd:
+                return EmitString(i);
             case Mnemonic.Push:
                 return EmitPush(i);
             case Mnemonic.Pop:
@@ -224,6 +239,7 @@ internal sealed unsafe partial class BlockTranslator
         Code.Mov_moffs8_AL => Code.Mov_rm8_r8,
         Code.Mov_moffs16_AX => Code.Mov_rm16_r16,
         Code.Mov_moffs32_EAX => Code.Mov_rm32_r32,
+        Code.Movnti_m32_r32 => Code.Mov_rm32_r32,
         Code.Add_rm8_imm8_82 => Code.Add_rm8_imm8,
         Code.Or_rm8_imm8_82 => Code.Or_rm8_imm8,
         Code.Adc_rm8_imm8_82 => Code.Adc_rm8_imm8,

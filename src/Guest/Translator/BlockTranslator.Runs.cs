@@ -130,7 +130,7 @@ internal sealed unsafe partial class BlockTranslator
                 return new Reach(Register.ESP, 0, 4, false, 4);
             case Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Lea or Mnemonic.Add or Mnemonic.Sub or Mnemonic.Adc
                 or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.Test or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Inc
-                or Mnemonic.Dec or Mnemonic.Not or Mnemonic.Neg or Mnemonic.Nop or Mnemonic.Cdq or Mnemonic.Cwde:
+                or Mnemonic.Dec or Mnemonic.Not or Mnemonic.Neg or Mnemonic.Nop or Mnemonic.Cdq or Mnemonic.Cwde or Mnemonic.Movnti:
                 break;
             case Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar when _host.Shifts:
                 break;

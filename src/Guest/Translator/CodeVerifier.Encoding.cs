@@ -40,6 +40,7 @@ internal sealed partial class CodeVerifier
         Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc => i.Op0Kind == OpKind.Register || i.Op1Kind == OpKind.Immediate8,
         Mnemonic.Bswap => i.Code == Code.Bswap_r32,
         Mnemonic.Nop => i.Code == Code.Nopd,
+        Mnemonic.Pause => true,
         Mnemonic.Rorx => i.Code == Code.VEX_Rorx_r32_rm32_imm8,
         Mnemonic.Shlx => i.Code == Code.VEX_Shlx_r32_rm32_r32,
         Mnemonic.Shrx => i.Code is Code.VEX_Shrx_r32_rm32_r32 or Code.VEX_Shrx_r64_rm64_r64,
@@ -79,7 +80,7 @@ internal sealed partial class CodeVerifier
     private static string? PrefixFault(ReadOnlySpan<byte> bytes, in Instruction i)
     {
         bool wide = false, narrow = false, locked = false, shortAddress = false;
-        int at = 0;
+        int at = i.Code == Code.Pause && bytes.Length == 2 ? 1 : 0; // its first byte is the prefix that makes it
         for (; IsPrefix(bytes[at]); at++)
         {
             ref bool seen = ref locked;

@@ -20,6 +20,7 @@ internal static unsafe class StateOffsets
         Poll = Distance(c, &c->Poll);
         Epoch = Distance(c, &c->Epoch);
         Temp = Distance(c, &c->Temp);
+        FlagsOther = Distance(c, &c->FlagsOther);
         Segments = Distance(c, &c->Es);
         var op = stackalloc Op[1];
         OpTarget = Distance(op, &op->Target);
@@ -34,6 +35,8 @@ internal static unsafe class StateOffsets
     public static int FlagResult { get; }
 
     public static int FlagCarries => FlagResult + sizeof(uint);
+
+    public static int FlagsOther { get; }
 
     public static int Budget { get; }
 
