@@ -11,8 +11,9 @@ public sealed unsafe partial class Processor
 
     private readonly TlbFills _fills = new();
 
-    /// <summary>For each entry of the supervisor's array and then of the user's, whether its page is global.</summary>
-    private readonly ulong[] _global = new ulong[2 * TlbEntry.Count / 64];
+    /// <summary>For each entry of the supervisor's array and then of the user's, whether it was filled with a page that is not
+    /// global.</summary>
+    private readonly ulong[] _local = new ulong[2 * TlbEntry.Count / 64];
 
     /// <summary>For each 4 MiB of linear addresses, whether part of a large page was looked up there.</summary>
     private readonly ulong[] _large = new ulong[LargeRegions / 64];
@@ -20,7 +21,6 @@ public sealed unsafe partial class Processor
     private const int LargeRegions = 1024;
     private const int LargeShift = 22;
 
-    private readonly Func<nint, bool> _isGlobal;
     private bool _hasLocalCode;
 
     /// <summary>Forgets all cached translations.</summary>
@@ -54,40 +54,25 @@ public sealed unsafe partial class Processor
             return;
         }
 
-        if (_fills.IsTooLong)
+        for (int word = 0; word < _local.Length; word++)
         {
-            _fills.Reset();
-            Relist((TlbEntry*)&_c->SupervisorTlb);
-            Relist((TlbEntry*)&_c->UserTlb);
-        }
-        else
-        {
-            _fills.EmptyUnless(_isGlobal);
+            var entries = (TlbEntry*)(word < TlbEntry.Count / 64 ? &_c->SupervisorTlb : (void*)&_c->UserTlb)
+                + ((word * 64) & (TlbEntry.Count - 1));
+            for (ulong left = _local[word]; left != 0; left &= left - 1)
+                entries[System.Numerics.BitOperations.TrailingZeroCount(left)].Clear();
+            _local[word] = 0;
         }
 
         CheckCode(_hasLocalCode ? uint.MaxValue : 0);
-
-        void Relist(TlbEntry* entries)
-        {
-            for (var entry = entries; entry < entries + TlbEntry.Count; entry++)
-            {
-                if (entry->IsEmpty)
-                    continue;
-                if (IsGlobal((nint)entry))
-                    _fills.Add(entry);
-                else
-                    entry->Clear();
-            }
-        }
     }
 
     private void NoteFill(TlbEntry* entry, Translation walk, uint linear)
     {
-        int index = IndexOf((nint)entry);
+        int index = (int)(entry - _c->Tlb) + ((_c->Mode & ModeBits.User) != 0 ? TlbEntry.Count : 0);
         if (walk.Global)
-            _global[index >> 6] |= 1UL << (index & 63);
+            _local[index >> 6] &= ~(1UL << (index & 63));
         else
-            _global[index >> 6] &= ~(1UL << (index & 63));
+            _local[index >> 6] |= 1UL << (index & 63);
         if (walk.Large)
             NoteLarge(linear);
     }
@@ -101,16 +86,6 @@ public sealed unsafe partial class Processor
     }
 
     private void NoteLarge(uint linear) => _large[linear >> LargeShift >> 6] |= 1UL << (int)((linear >> LargeShift) & 63);
-
-    private bool IsGlobal(nint entry) => IndexOf(entry) is var index && (_global[index >> 6] & (1UL << (index & 63))) != 0;
-
-    /// <summary>Place of an entry in the supervisor's array and then in the user's.</summary>
-    private int IndexOf(nint entry)
-    {
-        long distance = ((TlbEntry*)entry) - (TlbEntry*)&_c->SupervisorTlb;
-        return distance is >= 0 and < TlbEntry.Count ? (int)distance
-            : TlbEntry.Count + (int)((TlbEntry*)entry - (TlbEntry*)&_c->UserTlb);
-    }
 
     /// <summary>Empties every entry, whatever is in it.</summary>
     private void EmptyTlb()

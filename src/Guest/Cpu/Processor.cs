@@ -37,7 +37,6 @@ public sealed unsafe partial class Processor : IDisposable
         GuestMemory memory, IMachine machine, EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null)
     {
         _hold = memory.Hold();
-        _isGlobal = IsGlobal;
         Memory = memory;
         Machine = machine;
         Bus = machine as IBus;

@@ -38,24 +38,6 @@ internal sealed unsafe class TlbFills
         _count = left;
     }
 
-    /// <summary>Empties the listed entries but those that are to be kept; these stay listed.</summary>
-    public void EmptyUnless(Func<nint, bool> isKept)
-    {
-        int left = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            var entry = (TlbEntry*)_entries[i];
-            if (entry->IsEmpty)
-                continue;
-            if (isKept((nint)entry))
-                _entries[left++] = (nint)entry;
-            else
-                entry->Clear();
-        }
-
-        _count = left;
-    }
-
     /// <summary>Starts anew with an empty TLB.</summary>
     public void Reset()
     {
