@@ -1,6 +1,6 @@
 // How long a link between blocks of different pages stays good: for one mapping epoch.
 //
-//J:Guest:150 Epochs
+//J:Guest:160 Epochs
 // A link to a block in another page rests on that page's mapping, and so does a guess where an indirect branch goes. A flush of the TLB
 // says that mappings may have changed. To look for the links that it concerns would be slow; so each link says in which epoch it was made,
 // and a change of what it rests on ends the epoch.
