@@ -8,7 +8,7 @@ namespace Lguest.Architecture.Tests;
 
 public sealed partial class DocumentsSpec
 {
-    private static readonly string[] _verbs = ["demo", "up", "check", "cert", "test", "bench", "journey"];
+    private static readonly string[] _verbs = ["demo", "linux", "up", "check", "cert", "test", "bench", "journey"];
 
     public static TheoryData<string> Documents =>
     [
@@ -42,7 +42,9 @@ public sealed partial class DocumentsSpec
 
             var parsed = CommandLine.Parse(words, TextWriter.Null);
             parsed.Errors.ShouldBeEmpty($"{document}: {command}");
-            if (words is ["bench", .. var names])
+            if (words is ["linux", ..])
+                LinuxCommand.Read(parsed, out string wrong).ShouldNotBeNull($"{document}: {command}: {wrong}");
+            else if (words is ["bench", .. var names])
                 names.ShouldAllBe(name => BenchmarkNames().Any(known => known.Contains(name, StringComparison.OrdinalIgnoreCase)),
                     $"{document}: {command}");
             else if (words.Length > 0 && !words[0].StartsWith("--", StringComparison.Ordinal) && !_verbs.Contains(words[0]))

@@ -57,6 +57,7 @@ internal static class CommandLine
     {
         var root = LaunchCommand.Create(error);
         root.Subcommands.Add(DemoCommand.Create(error));
+        root.Subcommands.Add(LinuxCommand.Create(error));
         root.Subcommands.Add(UpCommand.Create(error));
         root.Subcommands.Add(CheckCommand.Create(error));
         root.Subcommands.Add(CertCommand.Create(error));

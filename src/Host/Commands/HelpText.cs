@@ -18,6 +18,8 @@ internal static class HelpText
           lguest [options] MEMORY_MB KERNEL [kernel args...]
                                boots a Guest; its console is this terminal
           lguest demo          runs two nodes with two Guests each that ping one another
+          lguest linux         boots the distribution's own kernel (Debian, i386) to a shell with a network; gets it once.
+                               --with iperf3,frr adds packages, --image FILE keeps its files on a disk (lguest linux --help)
           lguest up FILE       runs a topology: all its nodes here, or with --node NAME one of them;
                                --log=%name%.log also writes each Guest's console to a file
           lguest check FILE    checks a topology and draws it (--svg FILE: as a picture)

@@ -90,6 +90,9 @@ internal static class LaunchCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    /// <summary>The options of every machine, whatever it boots.</summary>
+    public static ImmutableArray<Option> MachineOptions => [_block, _tunnel, _rng, _engine, _log, _verbose];
+
     /// <summary>The root command: what runs when no verb is named.</summary>
     public static RootCommand Create(TextWriter error)
     {
@@ -124,30 +127,37 @@ internal static class LaunchCommand
                 + $"{EmbeddedKernel.Puppy}";
         else
         {
-            string[] arguments = parsed.GetValue(_kernelArguments) ?? [];
-            var (devices, wires, wrong) = Devices(parsed);
-            string? engine = parsed.GetValue(_engine);
-            string? board = parsed.GetValue(_board);
-            var kind = engine is null ? null : Engines.Parse(engine);
-            if (wrong is not null)
-                problem = $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat";
-            else if (engine is not null && kind is null)
-                problem = $"--engine={engine} is not an engine; write auto, interpreter or translator";
-            else if (board is not null && !BoardKind.Words.Contains(board))
-                problem = $"--board={board} is not a kind of machine; write lguest or pc";
-            else
+            return ReadMachine(parsed, size, out problem) is { } machine ? machine with
             {
-                return new LauncherOptions(size, kernel, [.. arguments], devices, parsed.GetValue(_initrd), parsed.GetValue(_verbose))
-                {
-                    Log = parsed.GetValue(_log),
-                    Wires = wires,
-                    Engine = kind,
-                    Board = board,
-                };
-            }
+                Kernel = kernel,
+                KernelArguments = [.. parsed.GetValue(_kernelArguments) ?? []],
+                Initrd = parsed.GetValue(_initrd),
+            } : null;
         }
 
         return null;
+    }
+
+    /// <summary>Reads what else a Guest is to have: what <see cref="MachineOptions"/> say.</summary>
+    /// <returns>A Guest without a kernel, or null with <paramref name="problem"/> saying what is wrong.</returns>
+    public static LauncherOptions? ReadMachine(ParseResult parsed, int megabytes, out string problem)
+    {
+        var (devices, wires, wrong) = Devices(parsed);
+        string? engine = parsed.GetValue(_engine);
+        string? board = parsed.GetValue(_board);
+        var kind = engine is null ? null : Engines.Parse(engine);
+        problem = wrong is not null
+            ? $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat"
+            : engine is not null && kind is null ? $"--engine={engine} is not an engine; write auto, interpreter or translator"
+            : board is not null && !BoardKind.Words.Contains(board) ? $"--board={board} is not a kind of machine; write lguest or pc"
+            : "";
+        return problem.Length > 0 ? null : new LauncherOptions(megabytes, "", [], devices, Verbose: parsed.GetValue(_verbose))
+        {
+            Log = parsed.GetValue(_log),
+            Wires = wires,
+            Engine = kind,
+            Board = board,
+        };
     }
 
     private static (ImmutableArray<DeviceOption> Devices, ImmutableArray<OutsideWire> Wires, string? Wrong) Devices(ParseResult parsed)

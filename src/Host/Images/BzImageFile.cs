@@ -79,6 +79,17 @@ internal static class BzImageFile
         };
     }
 
+    /// <summary>The kernel inside an image, as an ELF file; the image itself where it holds none that can be unpacked here.</summary>
+    public static ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> file)
+    {
+        if (!Looks(file.Span) || file.Length < SmallestHeader)
+            return file;
+        int start = ((file.Span[SetupSectors] == 0 ? 4 : file.Span[SetupSectors]) + 1) * SectorBytes;
+        var payload = start < file.Length ? file[start..] : default;
+        byte[]? unpacked = PackedKernel.TryUnpack(FindPacked(file.Span, U16(file.Span, ProtocolVersion), payload));
+        return ElfFile.Looks(unpacked) ? unpacked : file;
+    }
+
     /// <summary>A PC kernel is started unpacked. Long ago, what was packed was no ELF: then it is left to the Guest.</summary>
     private static PcKernel MakePc(PcKernel packed, byte[] unpacked, string name) => ElfFile.Looks(unpacked)
         ? ElfFile.ReadPc(unpacked, packed.Release, name) with { SetupHeader = packed.SetupHeader, Packed = packed }

@@ -19,6 +19,12 @@ internal static class StandardStreams
     /// <summary>Columns of the terminal that is standard output; 0 if that is not known.</summary>
     public static int OutputWidth => OperatingSystem.IsWindows() ? Console.WindowWidth : JobControl.Width(Output);
 
+    /// <summary>Whether somebody looks at standard error.</summary>
+    public static bool IsErrorTerminal => OperatingSystem.IsWindows() ? !Console.IsErrorRedirected : JobControl.IsTerminal(Error);
+
+    /// <summary>Columns of the terminal that is standard error; 0 if that is not known.</summary>
+    public static int ErrorWidth => OperatingSystem.IsWindows() ? Console.WindowWidth : JobControl.Width(Error);
+
     /// <summary>Standard input; at its end if it cannot be read.</summary>
     public static Stream OpenInput() => Open(Input, FileAccess.Read, null);
 

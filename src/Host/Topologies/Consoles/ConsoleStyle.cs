@@ -23,11 +23,15 @@ internal sealed record ConsoleStyle(bool IsTerminal, bool IsRaw, ColorSystemSupp
 
     /// <summary>What standard output can do.</summary>
     /// <param name="isRaw">Whether the terminal of standard input is in raw mode.</param>
-    public static ConsoleStyle OfStandardOutput(bool isRaw)
+    public static ConsoleStyle OfStandardOutput(bool isRaw) => Of(StandardStreams.IsOutputTerminal, StandardStreams.OutputWidth, isRaw);
+
+    /// <summary>What standard error can do, while no terminal is in raw mode.</summary>
+    public static ConsoleStyle OfStandardError() => Of(StandardStreams.IsErrorTerminal, StandardStreams.ErrorWidth, isRaw: false);
+
+    private static ConsoleStyle Of(bool isTerminal, int width, bool isRaw)
     {
-        if (!StandardStreams.IsOutputTerminal)
+        if (!isTerminal)
             return Plain;
-        int width = StandardStreams.OutputWidth;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new SpectreOutput(TextWriter.Null, UsualWidth) });
         var capabilities = console.Profile.Capabilities;
         return new ConsoleStyle(

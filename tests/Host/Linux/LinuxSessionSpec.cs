@@ -1,0 +1,83 @@
+// The whole of "lguest linux": packages from the distribution, a root file system of them, and a shell on it. It needs a network and apt,
+// so it is asked for: LGUEST_LINUX=on. What it gets stays in the user's cache, as with the command itself.
+
+using Lguest.Host.Images;
+using Lguest.Host.Launcher;
+using Lguest.Host.Linux;
+using Lguest.Host.Linux.Root;
+using Lguest.Host.Linux.Store;
+using Lguest.Host.Tests.Launcher;
+using Lguest.Host.Topologies.Consoles;
+using Xunit.Abstractions;
+
+namespace Lguest.Host.Tests.Linux;
+
+public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
+{
+    private const int Boot = 180;
+    private const string Prompt = "root@lguest:";
+
+    private readonly string _image = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stock_Linux_boots_to_a_shell_with_its_programs_and_its_end_is_in_order(bool pae)
+    {
+        await using LauncherNode rack = new();
+        var guest = rack.Boot("lguest", Machine(Options(pae, null)));
+
+        guest.Expect(Prompt, Boot);
+        guest.Shell("uname -r").ShouldContain(pae ? "686-pae" : "-686");
+        guest.Shell("id").ShouldContain("uid=0(root) gid=0(root)");
+        guest.Shell("hostname; grep -c lguest /etc/hosts").ShouldContain("lguest");
+        guest.Shell("type ip; ip -br addr show lo").ShouldContain("127.0.0.1/8");
+        guest.Shell("ping -c 1 127.0.0.1").ShouldContain(" 0% packet loss");
+        guest.Shell("tty").ShouldContain("/dev/ttyS0");
+        guest.Shell("sleep 100 & sleep 1; kill %1; wait %1; echo $?").ShouldContain("143", Case.Sensitive, "job control");
+        guest.Shell("modprobe ext4 && modprobe overlay && grep -c . /proc/modules").ShouldNotContain("not found");
+        guest.Type("exit");
+        (await guest.Ended.WaitAsync(TimeSpan.FromSeconds(Boot))).ShouldBeOfType<GuestOutcome.PoweredOff>();
+        report.WriteLine(guest.Screen.Text);
+    }
+
+    [SkippableFact]
+    public async Task What_is_written_to_an_image_is_there_the_next_time()
+    {
+        Skip.IfNot(File.Exists("/sbin/mke2fs") || File.Exists("/usr/sbin/mke2fs"), "there is no mke2fs here (e2fsprogs)");
+        var options = Options(pae: false, _image);
+        ImageFile.Make(CpioReader.Read(await File.ReadAllBytesAsync(Set(options).Root)), _image);
+        for (int life = 0; life < 2; life++)
+        {
+            await using LauncherNode rack = new();
+            var guest = rack.Boot("lguest", Machine(options));
+            guest.Expect(Prompt, Boot);
+            guest.Shell("ls -ln /etc/shadow; mount").ShouldContain("/dev/vda on / type ext4");
+            guest.Shell("cat /root/kept; echo kept >/root/kept").Contains("\nkept\r").ShouldBe(life == 1);
+            guest.Type("poweroff");
+            (await guest.Ended.WaitAsync(TimeSpan.FromSeconds(Boot))).ShouldBeOfType<GuestOutcome.PoweredOff>();
+        }
+    }
+
+    public void Dispose() => File.Delete(_image);
+
+    private static LinuxOptions Options(bool pae, string? image) => new(
+        LinuxRequest.Of(pae, []), new LauncherOptions(256, "", [], []), image, PrepareOnly: false, Update: false);
+
+    private static LauncherOptions Machine(LinuxOptions options) => LinuxMachine.Complete(options, Set(options), hasNat: false);
+
+    private static LinuxSet Set(LinuxOptions options)
+    {
+        Skip.IfNot(Environment.GetEnvironmentVariable("LGUEST_LINUX") == "on",
+            "LGUEST_LINUX=on is not set: it gets the distribution's kernel by apt, some 60 MB");
+        try
+        {
+            return new LinuxBuilder(LinuxStore.OfUser(), new FetchProgress(TextWriter.Null, ConsoleStyle.Plain), TextWriter.Null)
+                .Get(options.Request, update: false);
+        }
+        catch (RefusedException refused)
+        {
+            throw new SkipException($"LGUEST_LINUX is on, but apt does not answer here: {refused.Message}");
+        }
+    }
+}
