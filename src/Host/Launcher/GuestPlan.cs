@@ -46,6 +46,8 @@ internal sealed class GuestPlan
         byte[] initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
         if (options.Initrd is not null)
             InitialRamdisk.Check(initrd, options.Initrd);
+        if (!options.InitrdMore.IsEmpty)
+            initrd = [.. initrd, .. options.InitrdMore.Span];
         return new GuestPlan(BoardKind.Make(KernelFile.Read(kernel, options.Kernel), initrd, options), options);
     }
 

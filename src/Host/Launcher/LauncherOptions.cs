@@ -23,6 +23,9 @@ internal sealed record LauncherOptions(
     string? Initrd = null,
     bool Verbose = false)
 {
+    /// <summary>An archive that follows the initial RAM disk: what is one Guest's own where several boot the same.</summary>
+    public ReadOnlyMemory<byte> InitrdMore { get; init; }
+
     /// <summary>File to which the console is written as well; null for none.</summary>
     public string? Log { get; init; }
 

@@ -16,13 +16,16 @@ internal sealed class LinuxBuilder(LinuxStore store, FetchProgress progress, Tex
     // To be counted up when what is made of the same packages and scripts changes.
     private const string Form = "3";
 
+    /// <summary>Files for a request that are there; null if there are none.</summary>
+    public static LinuxSet? Find(LinuxStore store, LinuxRequest request) => store.Find(MarkOf(request));
+
     /// <summary>Files for a request: those that are there, else new ones.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="update">Whether to make them anew from the newest packages in any case.</param>
     /// <exception cref="RefusedException">There is no way to get them.</exception>
     public LinuxSet Get(LinuxRequest request, bool update)
     {
-        string mark = request.Mark(Form + OwnScripts.All);
+        string mark = MarkOf(request);
         if (!update && store.Find(mark) is { } there)
             return there;
         using (store.Lock(() => error.WriteLine("lguest: waiting for another lguest that gets packages")))
@@ -41,6 +44,8 @@ internal sealed class LinuxBuilder(LinuxStore store, FetchProgress progress, Tex
             }
         }
     }
+
+    private static string MarkOf(LinuxRequest request) => request.Mark(Form + OwnScripts.All);
 
     private LinuxSet Make(LinuxRequest request, string mark)
     {

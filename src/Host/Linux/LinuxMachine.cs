@@ -31,10 +31,14 @@ internal static class LinuxMachine
         };
     }
 
+    /// <summary>Leaves the console to the shell. Errors are left out, too: each start has one, that the processor has no machine
+    /// checks.</summary>
+    public static ImmutableArray<string> Quiet { get; } = ["quiet", "loglevel=3"];
+
     private static IEnumerable<string> Words(LauncherOptions machine, bool hasDisk)
     {
-        yield return "quiet";
-        yield return "loglevel=3"; // without errors either: each start has one, that this processor has no machine checks
+        foreach (string word in Quiet)
+            yield return word;
         yield return "hostname=lguest";
         if (hasDisk)
             yield return "root=/dev/vda";

@@ -15,7 +15,12 @@ internal static class GuestBuilding
 
     /// <summary>The options of a Guest on a node.</summary>
     /// <exception cref="RefusedException">It cannot be had.</exception>
-    public static LauncherOptions Options(Topology topology, GuestDefinition guest, string node) => new(
+    public static LauncherOptions Options(Topology topology, GuestDefinition guest, string node) => LinuxGuests.Is(guest.Kernel)
+        ? LinuxGuests.Complete(topology, guest with { Script = guest.Script?.Replace("%node%", node, StringComparison.Ordinal) },
+            Machine(topology, guest, node))
+        : Machine(topology, guest, node);
+
+    private static LauncherOptions Machine(Topology topology, GuestDefinition guest, string node) => new(
         guest.MemoryMegabytes,
         guest.EmbeddedKernel ?? (File.Exists(guest.Kernel) ? Path.GetFullPath(guest.Kernel) : guest.Kernel),
         [.. guest.Arguments.Replace("%node%", node, StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)],

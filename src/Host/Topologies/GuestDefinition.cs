@@ -36,7 +36,8 @@ internal enum PlacementRule
 
 /// <summary>One Guest, as its file describes it.</summary>
 /// <param name="Name">Unique in the topology.</param>
-/// <param name="Kernel">A file, or <see cref="Builtin"/> and the name of a kernel inside the program.</param>
+/// <param name="Kernel">A file, <see cref="Builtin"/> and the name of a kernel inside the program, or a word of <see cref="LinuxGuests"/>
+/// .</param>
 /// <param name="MemoryMegabytes">Its RAM.</param>
 /// <param name="Arguments">Kernel command line, everything but %node% put in.</param>
 /// <param name="Initrd">A file, or null.</param>
@@ -61,6 +62,12 @@ internal sealed record GuestDefinition(
     string? Log,
     GuestFate Fate)
 {
+    /// <summary>Packages of its distribution, for a stock Linux.</summary>
+    public ImmutableArray<string> Packages { get; init; } = [];
+
+    /// <summary>What a stock Linux runs when it has started, everything but %node% put in; null for nothing.</summary>
+    public string? Script { get; init; }
+
     /// <summary>What stands before the name of a kernel that is inside the program.</summary>
     public const string Builtin = "builtin:";
 

@@ -6,7 +6,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Lguest.Host.Images;
 using Lguest.Host.Launcher;
+using Lguest.Host.Linux;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Frames;
 
@@ -58,8 +60,11 @@ internal sealed partial class GuestReader(
         }
 
         // Only now is it known who has which address.
-        return [.. guests.Select((guest, at) => guest with { Arguments = PutIn(
-            guest, arguments[at].Reader, arguments[at].Index, guests) })];
+        return [.. guests.Select((guest, at) => guest with
+        {
+            Arguments = PutIn(guest, arguments[at].Reader, "arguments", arguments[at].Index, guests).ReplaceLineEndings(" "),
+            Script = PutIn(guest, arguments[at].Reader, "run", arguments[at].Index, guests) is { Length: > 0 } script ? script : null,
+        })];
     }
 
     private GuestDefinition One(SectionReader reader, string name, int count)
@@ -96,7 +101,26 @@ internal sealed partial class GuestReader(
                 reader.Time("restart-delay", _longestDelay))
             {
                 IsService = reader.Switch("service"),
-            });
+            })
+        { Packages = Packages(reader, kernel) };
+    }
+
+    /// <summary>What only a stock Linux can have.</summary>
+    private static ImmutableArray<string> Packages(SectionReader reader, string kernel)
+    {
+        var packages = reader.Words("packages");
+        if (!LinuxGuests.Is(kernel) && !packages.IsEmpty)
+            throw reader.Wrong("packages", "packages are for a Guest with the distribution's kernel; add kernel = linux");
+        if (!LinuxGuests.Is(kernel) && reader.TextOrNull("run") is not null)
+            throw reader.Wrong("run", "a script is for a Guest with the distribution's kernel; add kernel = linux");
+        try
+        {
+            return LinuxRequest.Of(pae: false, packages).Packages;
+        }
+        catch (RefusedException refused)
+        {
+            throw reader.Wrong("packages", refused.Message.Replace("--with=", "", StringComparison.Ordinal));
+        }
     }
 
     private string Kernel(SectionReader reader)
@@ -104,6 +128,8 @@ internal sealed partial class GuestReader(
         string kernel = reader.Text("kernel");
         if (kernel.Length == 0)
             throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.Builtin}{EmbeddedKernel.Puppy} or a file");
+        if (LinuxGuests.Is(kernel))
+            return kernel;
         if (!kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
             return Existing(reader, "kernel", kernel);
         string[] known = [.. EmbeddedKernel.Names.Select(name => GuestDefinition.Builtin + name)];
@@ -294,9 +320,9 @@ internal sealed partial class GuestReader(
                 $"{SectionReader.Short(text)} is not the hardware address of one card; write for example 52:54:00:12:34:56, or auto");
     }
 
-    private string PutIn(GuestDefinition guest, SectionReader reader, int index, IReadOnlyList<GuestDefinition> all)
+    private string PutIn(GuestDefinition guest, SectionReader reader, string key, int index, IReadOnlyList<GuestDefinition> all)
     {
-        string text = reader.Text("arguments");
+        string text = reader.Text(key);
         var port = guest.Ports.FirstOrDefault();
         var subnet = port is null ? (Subnet?)null : lans.First(lan => lan.Name == port.Lan).Subnet;
         foreach (string word in Words(text))
@@ -307,12 +333,12 @@ internal sealed partial class GuestReader(
                 "index" => index.ToString(CultureInfo.InvariantCulture),
                 "node" => "%node%",
                 "address" or "mask" or "gateway" or "peers" when port is null =>
-                    throw reader.Wrong("arguments", $"%{word}% needs a lan, and the Guest has none; add lans = [...]"),
+                    throw reader.Wrong(key, $"%{word}% needs a lan, and the Guest has none; add lans = [...]"),
                 "address" => port!.Address,
                 "mask" => subnet!.Value.Mask,
                 "gateway" => subnet!.Value.Gateway,
                 "peers" => string.Join(',', Peers(guest, port!, all)),
-                _ => throw reader.Wrong("arguments",
+                _ => throw reader.Wrong(key,
                     $"there is no word %{word}%{Suggestion.For(word, ["name", "index", "node", "address", "mask", "gateway", "peers"])}"),
             };
             text = text.Replace($"%{word}%", value, StringComparison.Ordinal);
@@ -321,12 +347,12 @@ internal sealed partial class GuestReader(
         foreach (Match each in EachPeer().Matches(text))
         {
             if (port is null)
-                throw reader.Wrong("arguments", "%peers(...)% needs a lan, and the Guest has none; add lans = [...]");
+                throw reader.Wrong(key, "%peers(...)% needs a lan, and the Guest has none; add lans = [...]");
             text = text.Replace(each.Value, string.Concat(Peers(guest, port, all)
                 .Select(peer => each.Groups[1].Value.Replace("@", peer, StringComparison.Ordinal))), StringComparison.Ordinal);
         }
 
-        return text.ReplaceLineEndings(" ");
+        return text;
     }
 
     private static IEnumerable<string> Peers(GuestDefinition guest, PortDefinition port, IEnumerable<GuestDefinition> all) =>

@@ -30,7 +30,7 @@ internal static class TopologyFiles
 
     private static IEnumerable<FileUse> Uses(GuestDefinition guest, string? log)
     {
-        if (guest.EmbeddedKernel is null)
+        if (guest.EmbeddedKernel is null && !LinuxGuests.Is(guest.Kernel))
             yield return FileUse.Read($"kernel {guest.Kernel} of guest '{guest.Name}'", guest.Kernel);
         if (guest.Initrd is { } initrd)
             yield return FileUse.Read($"initrd {initrd} of guest '{guest.Name}'", initrd);

@@ -49,6 +49,7 @@ internal static class UpProgram
             var uses = TopologyFiles.Uses(file.Topology, file.Sources, nodes, options.Log);
             if (FileUses.Conflict([.. uses, .. FileUses.Standard]) is { } conflict)
                 throw new RefusedException(conflict);
+            LinuxGuests.Prepare(file.Topology, nodes, error);
             using var terminal = enterRawMode();
             bool typed = terminal is not null;
             var style = styleOf?.Invoke(typed) ?? ConsoleStyle.Plain;

@@ -1,12 +1,15 @@
 // The whole of "lguest linux": packages from the distribution, a root file system of them, and a shell on it. It needs a network and apt,
 // so it is asked for: LGUEST_LINUX=on. What it gets stays in the user's cache, as with the command itself.
 
+using System.Text;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux;
 using Lguest.Host.Linux.Root;
 using Lguest.Host.Linux.Store;
 using Lguest.Host.Tests.Launcher;
+using Lguest.Host.Tests.Topologies;
+using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Consoles;
 using Xunit.Abstractions;
 
@@ -59,7 +62,30 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
         }
     }
 
+    [SkippableFact]
+    public void Two_of_a_topology_reach_each_other_by_name_and_run_their_scripts()
+    {
+        Skip.IfNot(IsAsked, NotAsked);
+        using var output = new MemoryStream();
+        var error = new StringWriter();
+
+        int code = UpProgram.Run(new UpOptions(Path.Combine(ShippedTopologiesSpec.Folder(), "linux-pair.conf"), null, Verbose: false, null),
+            Stream.Null, output, error, () => null);
+
+        string printed = Encoding.UTF8.GetString(output.ToArray());
+        report.WriteLine($"{printed}\n{error}");
+        Skip.If(code == 2, $"LGUEST_LINUX is on, but apt does not answer here: {error}");
+        code.ShouldBe(0);
+        printed.ShouldContain("[client] 5 packets transmitted, 5 received, 0% packet loss");
+        printed.ShouldContain("[client] iperf Done.");
+        printed.ShouldContain("server on left stopped by the end of the Guests that it serves");
+    }
+
     public void Dispose() => File.Delete(_image);
+
+    private const string NotAsked = "LGUEST_LINUX=on is not set: it gets the distribution's kernel by apt, some 60 MB";
+
+    private static bool IsAsked => Environment.GetEnvironmentVariable("LGUEST_LINUX") == "on";
 
     private static LinuxOptions Options(bool pae, string? image) => new(
         LinuxRequest.Of(pae, []), new LauncherOptions(256, "", [], []), image, PrepareOnly: false, Update: false);
@@ -68,8 +94,7 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
 
     private static LinuxSet Set(LinuxOptions options)
     {
-        Skip.IfNot(Environment.GetEnvironmentVariable("LGUEST_LINUX") == "on",
-            "LGUEST_LINUX=on is not set: it gets the distribution's kernel by apt, some 60 MB");
+        Skip.IfNot(IsAsked, NotAsked);
         try
         {
             return new LinuxBuilder(LinuxStore.OfUser(), new FetchProgress(TextWriter.Null, ConsoleStyle.Plain), TextWriter.Null)

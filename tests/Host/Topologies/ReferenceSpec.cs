@@ -24,6 +24,8 @@ public sealed class ReferenceSpec
         ["lguest.defaults.guest.kernel"] = "builtin:puppy",
         ["lguest.defaults.guest.memory"] = "16M",
         ["lguest.defaults.guest.arguments"] = "",
+        ["lguest.defaults.guest.packages"] = "[]",
+        ["lguest.defaults.guest.run"] = "",
         ["lguest.defaults.guest.initrd"] = "",
         ["lguest.defaults.guest.disks"] = "[]",
         ["lguest.defaults.guest.lans"] = "[]",
