@@ -159,6 +159,18 @@ public unsafe struct CpuState
     /// <summary>Non-zero: an interrupt waits for EFLAGS.IF; what sets it asks for <see cref="Poll"/>.</summary>
     public uint AwaitsWindow;
 
+    /// <summary>Where emitted code goes on after a fault of its own: a way out.</summary>
+    public nint NativeFault;
+
+    /// <summary>The emitted instruction that has faulted.</summary>
+    public nint FaultPlace;
+
+    /// <summary>Host address that it could not access.</summary>
+    public nint FaultAddress;
+
+    /// <summary>The host's error code: bits of <see cref="AccessKind"/>.</summary>
+    public ulong FaultAccess;
+
     /// <summary>512 bytes as stored by FXSAVE.</summary>
     [InlineArray(64)]
     public struct FxArea

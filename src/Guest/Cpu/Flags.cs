@@ -58,6 +58,9 @@ public static unsafe class Flags
     public static void SetCarryOverflow(CpuState* c, uint carry, uint overflow) =>
         c->FlagCarries = (c->FlagCarries & 0x3fffffff) | (carry << 31) | ((carry ^ overflow) << 30);
 
+    /// <summary>Clears AF alone.</summary>
+    public static void ClearAdjust(CpuState* c) => c->FlagCarries &= ~(1u << 3);
+
     /// <summary>Sets ZF alone, keeping SF, PF, CF, OF and AF.</summary>
     public static void SetZero(CpuState* c, bool zero) => SetStatus(c, zero ? Status(c) | EFlags.Zero : Status(c) & ~EFlags.Zero);
 

@@ -23,4 +23,10 @@ public static class ModeBits
 
     /// <summary>EFLAGS.TF: blocks of one instruction, then #DB.</summary>
     public const uint SingleStep = 0x80;
+
+    /// <summary>The address space has a window (<see cref="Windows.Window"/>). Nothing of the Guest; only ring 3 has it.</summary>
+    public const uint Window = 0x100;
+
+    /// <summary>Bits that all of these take.</summary>
+    public const int Width = 9;
 }

@@ -17,7 +17,7 @@ namespace Lguest.Guest.Cpu;
 public sealed unsafe partial class Processor
 {
     /// <summary>An epoch and a mode share the 32 bits of a jump key.</summary>
-    private const uint MostEpochs = (1 << 24) - 1;
+    private const uint MostEpochs = (1 << (32 - ModeBits.Width)) - 1;
 
     private const int AddressSpaces = 8;
 
@@ -57,6 +57,8 @@ public sealed unsafe partial class Processor
 
         if (found < 0 || !StillThere(current, user: true))
             current.Begin(_c->Cr3, NextEpoch());
+        Windows?.Changed();
+        ChooseWindow();
         RefreshEpoch();
     }
 
@@ -67,6 +69,7 @@ public sealed unsafe partial class Processor
             BeginSupervisor();
         if (_userCode[0].Contains(linear) && !StillThere(_userCode[0], user: true))
             _userCode[0].Begin(_c->Cr3, NextEpoch());
+        Windows?.Changed(linear);
         RefreshEpoch();
     }
 
@@ -80,11 +83,8 @@ public sealed unsafe partial class Processor
     {
         foreach (var (linear, physical) in map.Pages)
         {
-            if (linear > _c->SegmentCap || (_windowLength != 0 && linear >= _windowBase)
-                || PageWalker.Peek(this, linear, user) != physical)
-            {
+            if (IsOutOfReach(linear) || PageWalker.Peek(this, linear, user) != physical)
                 return false;
-            }
         }
 
         return true;
@@ -94,7 +94,7 @@ public sealed unsafe partial class Processor
     {
         if (_epochs == MostEpochs)
         {
-            // After sixteen million epochs the counter wraps: links made under the old values must not come back to life.
+            // After eight million epochs the counter wraps: links made under the old values must not come back to life.
             _epochs = 0;
             _blocks.Clear();
             ForgetCode();
@@ -106,7 +106,7 @@ public sealed unsafe partial class Processor
     private void RefreshEpoch()
     {
         _c->Epoch = ((_c->Mode & ModeBits.User) != 0 ? _userCode[0] : _supervisorCode).Epoch;
-        _c->JumpKey = (_c->Epoch << 8) | _c->Mode;
+        _c->JumpKey = (_c->Epoch << ModeBits.Width) | _c->Mode;
     }
 
     private void DisposeCode()

@@ -165,6 +165,7 @@ public sealed unsafe partial class Processor
         byte* host = Memory.Base + ((nint)frame << GuestMemory.PageShift);
         Protect(_c->SupervisorTlb, host);
         Protect(_c->UserTlb, host);
+        Windows?.Protect(frame);
 
         static void Protect(Span<TlbEntry> entries, byte* host)
         {

@@ -56,6 +56,7 @@ public sealed unsafe partial class Processor : IDisposable
 
         Engine = translator is null ? new InterpreterEngine(_c) : translator;
         WhyInterpreter = translator is null && engine == EngineKind.Auto ? why : null;
+        OpenWindows(settings ?? new TranslatorSettings());
         memory.CodeWritten = RequestPoll;
         Reset();
     }
@@ -122,6 +123,7 @@ public sealed unsafe partial class Processor : IDisposable
         RefreshMode();
         EmptyTlb();
         ForgetCode();
+        Windows?.Changed();
     }
 
     /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a
@@ -155,6 +157,7 @@ public sealed unsafe partial class Processor : IDisposable
         _c->Budget = instructions;
         _c->Unretired = 0;
         _stop = false;
+        ChooseWindow();
         int faults = 0;
         while (!_stop)
         {
@@ -241,6 +244,7 @@ public sealed unsafe partial class Processor : IDisposable
             mode |= ModeBits.FlatEs;
         if (_c->Cpl == 3)
             mode |= ModeBits.User;
+        mode |= WindowMode((mode & ModeBits.User) != 0);
         if ((_c->FlagsOther & EFlags.Trap) != 0)
             mode |= ModeBits.SingleStep;
         _c->Mode = mode;
@@ -264,6 +268,7 @@ public sealed unsafe partial class Processor : IDisposable
     {
         Memory.CodeWritten = null;
         Engine.Dispose();
+        Windows?.Dispose();
         Release();
     }
 

@@ -31,7 +31,7 @@ public sealed unsafe class GuestMemory : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(total, 1L << 32);
         RamBytes = (uint)ramBytes;
         Length = (uint)total;
-        _ram = new NativePages(total);
+        _ram = new NativePages(total, again: true);
         _flags = new NativePages(total >> PageShift);
         _own = new MemoryHold(this);
     }
@@ -47,6 +47,9 @@ public sealed unsafe class GuestMemory : IDisposable
 
     /// <summary>Where physical address 0 is in this process; null once the memory is unmapped.</summary>
     public byte* Base => _ram.Base;
+
+    /// <summary>The file in memory that all of this is in, from its first byte; negative where the host has no such files.</summary>
+    internal int File => _ram.File;
 
     /// <summary>One byte per frame; non-zero while the CPU holds decoded code of that frame. Written by the CPU's thread only.</summary>
     internal byte* CodeFlags => _flags.Base;

@@ -4,26 +4,32 @@ using System.Runtime.InteropServices;
 
 namespace Lguest.Guest.Memory;
 
-/// <summary>A zero-filled, page-aligned block of native memory. On Linux an anonymous private mapping (pages appear on first touch),
-/// elsewhere
-/// aligned memory from the C runtime.</summary>
-public sealed unsafe partial class NativePages : IDisposable
+/// <summary>A zero-filled, page-aligned block of native memory. On Linux a mapping whose pages appear on first touch, elsewhere aligned
+/// memory from the C runtime.</summary>
+public sealed unsafe class NativePages : IDisposable
 {
-    private const int ProtReadWrite = 3;
-    private const int MapPrivateAnonymousNoReserve = 0x4022;
+    private const int Anonymous = LinuxMemory.Private | LinuxMemory.Anonymous | LinuxMemory.NoReserve;
     private readonly bool _mapped;
     private byte* _base;
 
     /// <param name="bytes">Length in bytes; rounded up to whole 4096-byte pages.</param>
+    /// <param name="again">Whether the pages have to be mapped a second time (<see cref="File"/>), if the operating system can do
+    /// that.</param>
     /// <exception cref="OutOfMemoryException">The operating system has no such room.</exception>
-    public NativePages(long bytes)
+    public NativePages(long bytes, bool again = false)
     {
         Length = (bytes + GuestMemory.PageSize - 1) & ~(long)(GuestMemory.PageSize - 1);
         if (OperatingSystem.IsLinux())
         {
-            nint address = MemoryMap(0, (nuint)Length, ProtReadWrite, MapPrivateAnonymousNoReserve, -1, 0);
-            if (address == -1)
+            File = again ? LinuxMemory.MakeFile("lguest-memory", Length, out _) : -1;
+            nint address = LinuxMemory.Map(
+                0, (nuint)Length, LinuxMemory.ReadWrite, File < 0 ? Anonymous : LinuxMemory.Shared | LinuxMemory.NoReserve, File, 0);
+            if (address == LinuxMemory.Failed)
+            {
+                Release();
                 throw new OutOfMemoryException($"cannot map {Length} bytes");
+            }
+
             _base = (byte*)address;
             _mapped = true;
             return;
@@ -41,26 +47,26 @@ public sealed unsafe partial class NativePages : IDisposable
     /// <summary>Length in bytes, a multiple of 4096.</summary>
     public long Length { get; }
 
+    /// <summary>The file in memory whose pages these are, byte for byte; negative where there is none.</summary>
+    internal int File { get; private set; } = -1;
+
     public void Dispose()
     {
         Release();
         GC.SuppressFinalize(this);
     }
 
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint MemoryMap(nint address, nuint length, int protection, int flags, int fd, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static partial int MemoryUnmap(nint address, nuint length);
-
     private void Release()
     {
         byte* old = _base;
         _base = null;
+        if (File >= 0)
+            _ = LinuxMemory.Close(File);
+        File = -1;
         if (old == null)
             return;
         if (_mapped)
-            _ = MemoryUnmap((nint)old, (nuint)Length);
+            _ = LinuxMemory.Unmap((nint)old, (nuint)Length);
         else
             NativeMemory.AlignedFree(old);
     }

@@ -78,6 +78,7 @@ internal sealed unsafe class BlockInspector
         {
             WaysOut = _waysOut,
             IsUser = (block->Mode & ModeBits.User) != 0,
+            HasWindow = (block->Mode & ModeBits.Window) != 0,
             Entries = entries,
             Head = first >= start && first < end ? first : 0,
             RightsOf = at => rights.GetValueOrDefault(at),

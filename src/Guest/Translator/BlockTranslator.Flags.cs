@@ -35,7 +35,7 @@ internal sealed unsafe partial class BlockTranslator
                 return EmitScan(i);
         }
 
-        if (!_writer.TryEncode(i))
+        if (!TryEncode(i))
             return Emitted.No;
         if (Settles(i, RflagsBits.AF))
             _adjustDirty = false;
@@ -44,7 +44,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private Emitted EmitShift(in Instruction i)
     {
-        if (!_writer.TryEncode(i))
+        if (!TryEncode(i))
             return Emitted.No;
         if ((i.Immediate8 & 31) != 0 || i.Op1Kind != OpKind.Immediate8)
             _adjustDirty = true;
@@ -55,11 +55,11 @@ internal sealed unsafe partial class BlockTranslator
     private Emitted EmitShiftByCl(in Instruction i)
     {
         if (_adjustDirty || !IsVisible(RflagsBits.AF))
-            return _writer.TryEncode(i) ? Emitted.Yes : Emitted.No;
+            return TryEncode(i) ? Emitted.Yes : Emitted.No;
         _writer.Set32(R11, 1);
         _writer.ShiftLeft32(R11, R11, Rcx);
         _writer.Lea32(R11, R11, -1);
-        if (!_writer.TryEncode(i))
+        if (!TryEncode(i))
             return Emitted.No;
         _writer.Exchange64(Rcx, R11);
         uint none = _writer.SkipIfRcxIsZero();
@@ -74,7 +74,7 @@ internal sealed unsafe partial class BlockTranslator
 
     private Emitted EmitMultiply(in Instruction i)
     {
-        if (!_writer.TryEncode(i))
+        if (!TryEncode(i))
             return Emitted.No;
         if (!IsVisible(RflagsBits.SF | RflagsBits.ZF | RflagsBits.PF | RflagsBits.AF))
             return Emitted.Yes;
@@ -84,7 +84,7 @@ internal sealed unsafe partial class BlockTranslator
         var test = Instruction.Create(
             size == 4 ? Code.Test_rm32_r32 : size == 2 ? Code.Test_rm16_r16 : Code.Test_rm8_r8,
             Narrow(low, size), Narrow(low, size));
-        if (!_writer.TryEncode(test))
+        if (!TryEncode(test))
             return Emitted.No;
         _writer.Move64(R11, Rax);
         _writer.Bytes(0x9f); // lahf
@@ -100,13 +100,13 @@ internal sealed unsafe partial class BlockTranslator
     private Emitted EmitScan(in Instruction i)
     {
         if (!IsVisible(RflagsBits.OF | RflagsBits.SF | RflagsBits.AF | RflagsBits.PF | RflagsBits.CF))
-            return _writer.TryEncode(i) ? Emitted.Yes : Emitted.No;
+            return TryEncode(i) ? Emitted.Yes : Emitted.No;
         _writer.Move64(R11, Rax);
         _writer.Bytes(0x9f); // lahf
         _writer.Bytes(0x0f, 0x90, 0xc0); // seto al
         _writer.Store32(Rax, R14, StateOffsets.Temp);
         _writer.Move64(Rax, R11);
-        if (!_writer.TryEncode(i))
+        if (!TryEncode(i))
             return Emitted.No;
         _writer.Bytes(0x41, 0x0f, 0x94, 0xc0); // setz r8b
         _writer.Bytes(0x45, 0x0f, 0xb6, 0xc0); // movzx r8d, r8b
@@ -130,10 +130,10 @@ internal sealed unsafe partial class BlockTranslator
     private Emitted EmitDoubleShift(in Instruction i)
     {
         if (!IsVisible(RflagsBits.OF | RflagsBits.AF))
-            return _writer.TryEncode(i) ? Emitted.Yes : Emitted.No;
+            return TryEncode(i) ? Emitted.Yes : Emitted.No;
         var to = HostOf(i.Op0Register);
         _writer.Move32(R8, to);
-        if (!_writer.TryEncode(i))
+        if (!TryEncode(i))
             return Emitted.No;
         _writer.Move64(R11, Rax);
         _writer.Bytes(0x9f); // lahf

@@ -203,7 +203,11 @@ internal sealed unsafe partial class BlockTranslator
 
         if (i.Mnemonic == Mnemonic.Lahf)
             ClearAdjust();
-        if (memory >= 0)
+        if (memory >= 0 && HasWindow)
+        {
+            UseWindow(original, ref i);
+        }
+        else if (memory >= 0)
         {
             int at = InRun ? OffsetInRun(original) : 0;
             if (!InRun)

@@ -93,9 +93,21 @@ internal sealed unsafe partial class BlockTranslator
         if (i.Op0Kind == OpKind.Memory)
         {
             EmitAddress(i);
-            EmitCheck(4, false);
-            _writer.LoadIndexed(false, R11, R10, R8, 0, 0);
-            _writer.Store32(R11, R14, StateOffsets.Temp);
+            EmitLoadWord(R11);
+            if (HasWindow)
+                EmitWindowPush(R11);
+            else
+                _writer.Store32(R11, R14, StateOffsets.Temp);
+        }
+
+        if (HasWindow)
+        {
+            if (i.Op0Kind == OpKind.Register)
+                EmitWindowPush(HostOf(i.Op0Register));
+            else if (i.Op0Kind != OpKind.Memory)
+                EmitWindowPush((uint)i.GetImmediate(0));
+            _writer.Lea32(R15, R15, -4);
+            return Emitted.Yes;
         }
 
         EmitStackSlot();
@@ -133,9 +145,15 @@ internal sealed unsafe partial class BlockTranslator
             return Emitted.Yes;
         }
 
+        if (HasWindow && i.Op0Register != Register.ESP)
+        {
+            EmitWindowLoad(HostOf(i.Op0Register), R15, 0);
+            _writer.Lea32(R15, R15, 4);
+            return Emitted.Yes;
+        }
+
         _writer.Move32(R10, R15);
-        EmitCheck(4, false);
-        _writer.LoadIndexed(false, R11, R10, R8, 0, 0);
+        EmitLoadWord(R11);
         _writer.Lea32(R15, R15, 4);
         _writer.Move32(HostOf(i.Op0Register), R11);
         return Emitted.Yes;
@@ -144,8 +162,7 @@ internal sealed unsafe partial class BlockTranslator
     private Emitted EmitLeaveFrame()
     {
         _writer.Move32(R10, Rbp);
-        EmitCheck(4, false);
-        _writer.LoadIndexed(false, R11, R10, R8, 0, 0);
+        EmitLoadWord(R11);
         _writer.Lea32(R15, Rbp, 4);
         _writer.Move32(Rbp, R11);
         return Emitted.Yes;
@@ -158,6 +175,13 @@ internal sealed unsafe partial class BlockTranslator
         {
             _writer.StoreIndexedImmediate32(R10, R8, OffsetInRun(i), i.NextIP32);
             MoveStack(-4);
+        }
+        else if (HasWindow)
+        {
+            if (!known)
+                EmitTarget(i);
+            EmitWindowPush(i.NextIP32);
+            _writer.Lea32(R15, R15, -4);
         }
         else
         {
@@ -190,8 +214,7 @@ internal sealed unsafe partial class BlockTranslator
         else
         {
             EmitAddress(i);
-            EmitCheck(4, false);
-            _writer.LoadIndexed(false, R10, R10, R8, 0, 0);
+            EmitLoadWord(R10);
         }
 
         _writer.Store32(R10, R14, StateOffsets.Temp);
@@ -222,8 +245,7 @@ internal sealed unsafe partial class BlockTranslator
         else
         {
             _writer.Move32(R10, R15);
-            EmitCheck(4, false);
-            _writer.LoadIndexed(false, R10, R10, R8, 0, 0);
+            EmitLoadWord(R10);
             _writer.Lea32(R15, R15, drops);
         }
 
@@ -242,8 +264,7 @@ internal sealed unsafe partial class BlockTranslator
         else
         {
             EmitAddress(i);
-            EmitCheck(4, false);
-            _writer.LoadIndexed(false, R11, R10, R8, 0, 0);
+            EmitLoadWord(R11);
         }
 
         EmitSaveFlags();

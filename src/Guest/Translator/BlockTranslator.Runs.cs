@@ -47,7 +47,7 @@ internal sealed unsafe partial class BlockTranslator
     private void BeginRun()
     {
         var first = ReachOf(_instructions[_at]);
-        if (InRun || first is not { Base: not Register.None } start)
+        if (HasWindow || InRun || first is not { Base: not Register.None } start)
             return;
         bool stack = start.Base is Register.ESP or Register.EBP;
         bool writes = start.Writes;

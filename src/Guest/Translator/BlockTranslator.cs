@@ -49,7 +49,8 @@ internal sealed unsafe partial class BlockTranslator
     private bool _adjustDirty;
 
     /// <param name="dispatch">The operation that finds the block at <see cref="CpuState.Eip"/>.</param>
-    public BlockTranslator(GuestMemory memory, CodeWriter writer, EntryStubs stubs, HostFlags host, Op* dispatch, int shortestStretch)
+    public BlockTranslator(GuestMemory memory, CodeWriter writer, EntryStubs stubs, HostFlags host, Op* dispatch, int shortestStretch,
+        FaultPlaces places)
     {
         _memory = memory;
         _writer = writer;
@@ -57,6 +58,7 @@ internal sealed unsafe partial class BlockTranslator
         _host = host;
         _dispatch = (nint)dispatch;
         _shortestStretch = shortestStretch;
+        _places = places;
         _decoder = Decoder.Create(32, _reader, BlockBuilder.Dialect);
     }
 
@@ -128,6 +130,7 @@ internal sealed unsafe partial class BlockTranslator
                     break;
                 case Emitted.No:
                     _writer.Position = before;
+                    _places.ForgetFrom(before);
                     _slow.RemoveRange(slow, _slow.Count - slow);
                     _taken.RemoveRange(taken, _taken.Count - taken);
                     _adjustDirty = dirty;
@@ -147,6 +150,7 @@ internal sealed unsafe partial class BlockTranslator
         if (Publish())
             return true;
         (_writer.Position, _writer.ColdPosition) = (start, cold);
+        _places.ForgetFrom(start);
         return false;
     }
 

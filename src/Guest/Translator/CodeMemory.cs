@@ -11,16 +11,13 @@
 // A Guest's code has 16 MB. It is never freed piece by piece: what is forgotten just stays there unreachable, and when the room is used up,
 // all blocks are forgotten and writing begins anew after the stubs. What is hot will soon be back.
 using System.Runtime.InteropServices;
+using Lguest.Guest.Memory;
 
 namespace Lguest.Guest.Translator;
 
 /// <summary>A memfd with a writable and an executable mapping. Linux only; elsewhere <see cref="TryMake"/> says no.</summary>
-internal sealed unsafe partial class CodeMemory : IDisposable
+internal sealed unsafe class CodeMemory : IDisposable
 {
-    private const int ReadWrite = 3;
-    private const int ReadExecute = 5;
-    private const int Shared = 1;
-    private const uint CloseOnExec = 1;
     private byte* _writable;
     private byte* _executable;
 
@@ -46,44 +43,24 @@ internal sealed unsafe partial class CodeMemory : IDisposable
     /// <param name="why">What the operating system refused, where the result is null.</param>
     public static CodeMemory? TryMake(uint length, out string why)
     {
-        why = "";
-        int fd;
+        int file = LinuxMemory.MakeFile("lguest-code", length, out why);
+        if (file < 0)
+            return null;
         try
         {
-            fd = MemoryFile("lguest-code", CloseOnExec);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            why = "its C library has no memfd_create";
-            return null;
-        }
-
-        if (fd < 0)
-        {
-            why = $"memfd_create failed (error {Marshal.GetLastPInvokeError()})";
-            return null;
-        }
-
-        try
-        {
-            if (Truncate(fd, length) != 0)
-            {
-                why = $"no room for {length >> 20} MB of code (error {Marshal.GetLastPInvokeError()})";
-                return null;
-            }
-
-            nint writable = Map(0, length, ReadWrite, Shared, fd, 0);
-            nint executable = writable == -1 ? -1 : Map(0, length, ReadExecute, Shared, fd, 0);
-            if (executable != -1)
+            nint writable = LinuxMemory.Map(0, length, LinuxMemory.ReadWrite, LinuxMemory.Shared, file, 0);
+            nint executable = writable == LinuxMemory.Failed
+                ? LinuxMemory.Failed : LinuxMemory.Map(0, length, LinuxMemory.ReadExecute, LinuxMemory.Shared, file, 0);
+            if (executable != LinuxMemory.Failed)
                 return new CodeMemory((byte*)writable, (byte*)executable, length);
             why = $"code may not be mapped to be executed (error {Marshal.GetLastPInvokeError()})";
-            if (writable != -1)
-                _ = Unmap(writable, length);
+            if (writable != LinuxMemory.Failed)
+                _ = LinuxMemory.Unmap(writable, length);
             return null;
         }
         finally
         {
-            _ = Close(fd);
+            _ = LinuxMemory.Close(file);
         }
     }
 
@@ -97,23 +74,8 @@ internal sealed unsafe partial class CodeMemory : IDisposable
     {
         if (_writable == null)
             return;
-        _ = Unmap((nint)_writable, Length);
-        _ = Unmap((nint)_executable, Length);
+        _ = LinuxMemory.Unmap((nint)_writable, Length);
+        _ = LinuxMemory.Unmap((nint)_executable, Length);
         _writable = _executable = null;
     }
-
-    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MemoryFile(string name, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
-    private static partial int Truncate(int fd, long length);
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, int fd, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static partial int Unmap(nint address, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int fd);
 }

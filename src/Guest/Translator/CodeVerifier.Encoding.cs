@@ -56,7 +56,7 @@ internal sealed partial class CodeVerifier
         or Mnemonic.Cmovle or Mnemonic.Cmovg;
 
     /// <summary>What is wrong with an instruction wherever it stands.</summary>
-    private static string? EncodingFault(ReadOnlySpan<byte> bytes, in Instruction i)
+    private string? EncodingFault(ReadOnlySpan<byte> bytes, in Instruction i)
     {
         if (!IsKnown(i))
             return "not on the list of instructions";
@@ -67,6 +67,8 @@ internal sealed partial class CodeVerifier
             var kind = i.GetOpKind(k);
             if (kind == OpKind.Register && (!i.GetOpRegister(k).IsGPR() || NumberOf(i.GetOpRegister(k)) == Rsp))
                 return "a register that emitted code must not touch";
+            if (kind == OpKind.Memory && IsInWindow(i) && !i.IsIPRelativeMemoryOperand)
+                continue;
             if (kind == OpKind.Memory && (i.IsIPRelativeMemoryOperand || i.MemoryBase == Register.None || !i.MemoryBase.IsGPR64()
                 || (i.MemoryIndex != Register.None && !i.MemoryIndex.IsGPR64())) && i.Mnemonic != Mnemonic.Lea)
                 return "a memory operand without a base in a 64-bit register";
@@ -77,9 +79,13 @@ internal sealed partial class CodeVerifier
         return null;
     }
 
-    private static string? PrefixFault(ReadOnlySpan<byte> bytes, in Instruction i)
+    /// <summary>Whether an instruction's memory operand is in the window. GS and addresses of 32 bits always come together: the one without
+    /// the other would reach anything.</summary>
+    private static bool IsInWindow(in Instruction i) => i.SegmentPrefix == Register.GS;
+
+    private string? PrefixFault(ReadOnlySpan<byte> bytes, in Instruction i)
     {
-        bool wide = false, narrow = false, locked = false, shortAddress = false;
+        bool wide = false, narrow = false, locked = false, shortAddress = false, window = false;
         int at = i.Code == Code.Pause && bytes.Length == 2 ? 1 : 0; // its first byte is the prefix that makes it
         for (; IsPrefix(bytes[at]); at++)
         {
@@ -91,6 +97,9 @@ internal sealed partial class CodeVerifier
                     break;
                 case 0x67:
                     seen = ref shortAddress;
+                    break;
+                case 0x65:
+                    seen = ref window;
                     break;
                 case 0xf0:
                     break;
@@ -116,7 +125,9 @@ internal sealed partial class CodeVerifier
             return "a prefix in front of a VEX prefix";
         if (i.Encoding is not (EncodingKind.Legacy or EncodingKind.VEX))
             return "an encoding of its own kind";
-        if (shortAddress && (i.Code != Code.Jecxz_rel8_64 || extended))
+        if (window && WindowFault(i, shortAddress) is { } rule)
+            return rule;
+        if (shortAddress && !window && (i.Code != Code.Jecxz_rel8_64 || extended))
             return "an address size prefix";
         if (narrow && (wide || i.FlowControl != FlowControl.Next || !IsNarrow(i)))
             return "an operand size prefix without a 16-bit operand";
@@ -125,6 +136,23 @@ internal sealed partial class CodeVerifier
         if (locked && (!MayBeLocked(i.Mnemonic) || i.Op0Kind != OpKind.Memory))
             return "a lock prefix where there is nothing to lock";
         return null;
+    }
+
+    /// <summary>What is wrong with an operand by GS. With 32-bit addresses it begins within 4 GiB of the window's start, and every
+    /// operand on the list is shorter than the room behind them.</summary>
+    private string? WindowFault(in Instruction i, bool shortAddress)
+    {
+        if (!_context.HasWindow)
+            return "GS in a block without a window";
+        if (!shortAddress || i.SegmentPrefix != Register.GS)
+            return "an address of 64 bits in the window";
+        for (int k = 0; k < i.OpCount; k++)
+        {
+            if (i.GetOpKind(k) == OpKind.Memory)
+                return i.Mnemonic == Mnemonic.Lea ? "GS where no memory is" : null;
+        }
+
+        return "GS where no memory is";
     }
 
     private static bool IsPrefix(byte b) =>

@@ -1,6 +1,7 @@
 // Operands of instructions without a meaning of their own: which memory they may reach, which registers they may read, and what they leave
 // behind in those that they change.
 using Iced.Intel;
+using Lguest.Guest.Windows;
 
 namespace Lguest.Guest.Translator;
 
@@ -57,6 +58,8 @@ internal sealed partial class CodeVerifier
         long displacement = (long)i.MemoryDisplacement64;
         if (size <= 0)
             return "an access of unknown size";
+        if (IsInWindow(i))
+            return size > Window.LongestOperand ? "an operand that reaches beyond the window" : AddressOnly(i, state);
         if (at == R14 && i.MemoryIndex != Register.None)
             return load32 || load64 ? Tlb(i, load64, displacement, state, out loaded) : "the soft TLB is there to be looked up";
         var held = state[at];

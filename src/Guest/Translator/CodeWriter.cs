@@ -113,6 +113,13 @@ internal sealed unsafe class CodeWriter
     /// <summary>mov [base + disp], r64.</summary>
     public void Store64(HostRegister from, HostRegister to, int displacement) => MemoryForm(true, 0x89, (int)from, to, displacement);
 
+    /// <summary>mov dword [base + disp], imm32.</summary>
+    public void StoreImmediate32(HostRegister to, int displacement, uint value)
+    {
+        MemoryForm(false, 0xc7, 0, to, displacement);
+        Word32(value);
+    }
+
     /// <summary>lea r32, [base + disp].</summary>
     public void Lea32(HostRegister to, HostRegister from, int displacement) => MemoryForm(false, 0x8d, (int)to, from, displacement);
 
@@ -232,6 +239,12 @@ internal sealed unsafe class CodeWriter
 
     /// <summary>The target of a forward jump is here.</summary>
     public void Resolve(uint jump) => Unsafe.WriteUnaligned(_memory.Writable + jump - 4, Position - jump);
+
+    /// <summary>The target of a jump is code that is there already.</summary>
+    public void Resolve(uint jump, uint target) => Unsafe.WriteUnaligned(_memory.Writable + jump - 4, target - jump);
+
+    /// <summary>Makes the memory operand of the next instruction one of the window: its address, of 32 bits, counts from GS.</summary>
+    public void InWindow() => Bytes(0x65, 0x67);
 
     private void RegisterForm(bool wide, int opcode, HostRegister reg, HostRegister rm)
     {

@@ -62,6 +62,12 @@ internal sealed unsafe class EntryStubs : IDisposable
         EmitEpochCheck(w);
         EmitGo(w);
         w.Align(64);
+        AfterFault = w.AddressOf(w.Position);
+        w.Set64(R10, 0);
+        w.Jump(LeavePosition);
+
+        // What faults in the stubs is no access of the Guest's.
+        w.Align((uint)GuestMemory.PageSize);
         End = w.Position;
     }
 
@@ -91,7 +97,10 @@ internal sealed unsafe class EntryStubs : IDisposable
     /// <summary><see cref="Op.Native"/> of <see cref="Links.TakenChecked"/>.</summary>
     public nint Checked { get; }
 
-    /// <summary>Offset of the first byte after the stubs.</summary>
+    /// <summary>Where code goes on that has faulted: the way out, with no operation in hand.</summary>
+    public nint AfterFault { get; }
+
+    /// <summary>Offset of the first byte after the stubs; page aligned.</summary>
     public uint End { get; }
 
     public void Dispose() => _flagTable.Dispose();

@@ -22,6 +22,10 @@ internal static unsafe class StateOffsets
         Temp = Distance(c, &c->Temp);
         FlagsOther = Distance(c, &c->FlagsOther);
         Segments = Distance(c, &c->Es);
+        FaultPlace = Distance(c, &c->FaultPlace);
+        FaultAddress = Distance(c, &c->FaultAddress);
+        FaultAccess = Distance(c, &c->FaultAccess);
+        NativeFault = Distance(c, &c->NativeFault);
         var op = stackalloc Op[1];
         OpTarget = Distance(op, &op->Target);
         OpNative = Distance(op, &op->Native);
@@ -54,6 +58,14 @@ internal static unsafe class StateOffsets
 
     /// <summary>Sixteen bytes: <see cref="CpuState.Temp"/> and <see cref="CpuState.TempHigh"/>.</summary>
     public static int Temp { get; }
+
+    public static int FaultPlace { get; }
+
+    public static int FaultAddress { get; }
+
+    public static int FaultAccess { get; }
+
+    public static int NativeFault { get; }
 
     public static int OpTarget { get; }
 

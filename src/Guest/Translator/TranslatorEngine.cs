@@ -15,6 +15,8 @@ using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Mmu;
+using Lguest.Guest.Windows;
 
 namespace Lguest.Guest.Translator;
 
@@ -32,6 +34,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private readonly nint _first;
     private readonly nint _cold;
     private readonly BlockInspector? _inspector;
+    private readonly FaultPlaces _places = new();
 
     private TranslatorEngine(Processor processor, CodeMemory code, TranslatorSettings settings)
     {
@@ -48,12 +51,19 @@ internal sealed unsafe class TranslatorEngine : IEngine
         var dispatch = (Op*)_dispatchPage.Base;
         dispatch->Run = &Dispatch;
         dispatch->Native = _stubs.Leave;
-        _translator = new BlockTranslator(processor.Memory, _writer, _stubs, flags, dispatch, settings.ShortestStretch);
+        _translator = new BlockTranslator(processor.Memory, _writer, _stubs, flags, dispatch, settings.ShortestStretch, _places);
         if (settings.Verify)
             _inspector = new BlockInspector(processor.Memory, _stubs, _writer, dispatch);
+        TakesFaults = settings.Windows && WindowProbe.Problem is null && FaultHandler.TryAdd(_first, code.Length - _stubs.End);
     }
 
     public EngineKind Kind => EngineKind.Translator;
+
+    /// <summary>Whether emitted code may fault, and so use windows.</summary>
+    public bool TakesFaults { get; }
+
+    /// <summary>Faults of emitted code since the start.</summary>
+    public long Faults { get; private set; }
 
     /// <summary>Blocks translated since the start.</summary>
     public ulong Translated { get; private set; }
@@ -82,6 +92,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
         _c->NativeFall = _stubs.Fall;
         _c->NativeFallChecked = _stubs.FallChecked;
         _c->NativeChecked = _stubs.Checked;
+        _c->NativeFault = _stubs.AfterFault;
     }
 
     public void Execute(Op* op)
@@ -92,7 +103,16 @@ internal sealed unsafe class TranslatorEngine : IEngine
             {
                 // Code may be entered in the middle of a block, behind its question for budget and attention.
                 if (_c->Budget > BlockBuilder.MaxInstructions && _c->Poll == 0)
+                {
+                    if ((_c->Mode & ModeBits.Window) != 0)
+                        _processor.Windows!.Select();
                     op = _stubs.Enter(_c, op->Native);
+                    if (op == null)
+                    {
+                        op = InterpretFault();
+                        continue;
+                    }
+                }
             }
 
             if (op->Native == _cold && ++((Block*)op - 1)->Heat >= _hotAfter)
@@ -110,13 +130,33 @@ internal sealed unsafe class TranslatorEngine : IEngine
     {
         _writer.Position = _stubs.End;
         _writer.ColdPosition = _writer.FirstCold;
+        _places.ForgetFrom(_stubs.End);
     }
 
     public void Dispose()
     {
+        if (TakesFaults)
+            FaultHandler.Remove(_first);
         _stubs.Dispose();
         _dispatchPage.Dispose();
         _code.Dispose();
+    }
+
+    /// <summary>An access of emitted code has faulted: the interpreter does what the operation says, which sets whatever bits it sets and
+    /// raises what it raises, and then the page may be mapped.</summary>
+    private Op* InterpretFault()
+    {
+        Faults++;
+        nint address = _c->FaultAddress;
+        bool write = (_c->FaultAccess & (ulong)AccessKind.Write) != 0;
+        var op = _places.Find((uint)(_c->FaultPlace - _writer.AddressOf(0)), out bool adjustDirty);
+        if (op == null)
+            throw new InvalidOperationException($"emitted code has faulted where it should not, at {_c->FaultPlace:x}");
+        if (adjustDirty)
+            Flags.ClearAdjust(_c);
+        op = op->Run(_c, op);
+        _processor.Windows!.Faulted(address, write);
+        return op;
     }
 
     /// <summary>False if everything had to be forgotten for want of room; EIP says where to go on.</summary>

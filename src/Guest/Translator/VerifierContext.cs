@@ -40,6 +40,9 @@ internal sealed record VerifierContext
     /// <summary>Where that will be executed.</summary>
     public ulong ColdAddress { get; init; }
 
+    /// <summary>Whether GS points at a window while the block is executed.</summary>
+    public required bool HasWindow { get; init; }
+
     /// <summary>What a constant pointer is good for.</summary>
     public required Func<ulong, OpRights> RightsOf { get; init; }
 }
