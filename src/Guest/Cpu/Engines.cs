@@ -1,6 +1,7 @@
 // What is known about engines before there is a processor: their names in settings, and whether this host has them. The command line, a
 // topology and --version all ask here, so that they say the same.
 using Lguest.Guest.Translator;
+using Lguest.Guest.Windows;
 
 namespace Lguest.Guest.Cpu;
 
@@ -19,6 +20,9 @@ public static class Engines
     /// <summary>Why this host cannot run the translator, found out by running a little code; null if it can. Asked once in a
     /// process.</summary>
     public static string? TranslatorProblem => _translatorProblem.Value;
+
+    /// <summary>Why this host has no windows for translated code, found out by trying; null if it has. Asked once in a process.</summary>
+    public static string? WindowsProblem => WindowProbe.Problem;
 
     /// <summary>The kind that a word stands for; null if it stands for nothing.</summary>
     public static EngineKind? Parse(string word)

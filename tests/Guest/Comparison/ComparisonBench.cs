@@ -20,10 +20,13 @@ public sealed class ComparisonBench : IDisposable
     private const int BatchSize = 500;
     private const int Reported = 2;
 
+    /// <summary>All code is translated, and in ring 3 for a window.</summary>
+    private static readonly TranslatorSettings _everything = new(HotAfter: 0, ShortestStretch: 1, WindowAfter: 0, InstructionsAFault: 0);
+
     private readonly NativeOracle? _oracle;
     private readonly CoreRunner _core = new();
-    private readonly CoreRunner? _translated = Engines.TranslatorProblem is null
-        ? new CoreRunner(EngineKind.Translator, new TranslatorSettings(HotAfter: 0, ShortestStretch: 1)) : null;
+    private readonly CoreRunner[] _translated = Engines.TranslatorProblem is not null ? []
+        : [new(EngineKind.Translator, _everything with { Windows = false }), new(EngineKind.Translator, _everything)];
 
     public ComparisonBench()
     {
@@ -49,7 +52,8 @@ public sealed class ComparisonBench : IDisposable
     {
         _oracle?.Dispose();
         _core.Dispose();
-        _translated?.Dispose();
+        foreach (var translated in _translated)
+            translated.Dispose();
     }
 
     /// <summary>Compares a form on <see cref="CasesPerForm"/> cases; adds the first differences to <paramref name="report"/>.</summary>
@@ -109,7 +113,7 @@ public sealed class ComparisonBench : IDisposable
         }
         var cores = new TestOutcome[cases.Length];
         _core.Run(image, asked, cores);
-        if (_translated is { } translated)
+        foreach (var translated in _translated)
         {
             var others = new TestOutcome[cases.Length];
             translated.Run(image, asked, others);

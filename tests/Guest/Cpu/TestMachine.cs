@@ -34,6 +34,16 @@ internal unsafe class TestMachine : IMachine, IDisposable
     /// <summary>EFLAGS as the machine found them at the last trap.</summary>
     public uint TrappedFlags { get; private set; }
 
+    /// <summary>Flat segments of ring 3.</summary>
+    public TestMachine InRing3()
+    {
+        for (var register = SegmentRegister.Es; register <= SegmentRegister.Gs; register++)
+            Cpu.SetFlatSegment(register, 0x23, register == SegmentRegister.Cs, 3);
+        Cpu.State->Cpl = 3;
+        Cpu.RefreshMode();
+        return this;
+    }
+
     /// <summary>Assembles at <see cref="CodeAt"/>, points EIP there, and ends the program with UD2.</summary>
     public TestMachine Load(Action<Assembler> program)
     {

@@ -119,6 +119,59 @@ public sealed class CodeRefusalSpec
     [MemberData(nameof(Accesses))]
     public void An_access_out_of_bounds_is_refused(string what, string rule, Action<CodeSketch> body) => Refuses(what, rule, body);
 
+    [Fact]
+    public void Accesses_of_the_window_are_accepted()
+    {
+        var whole = CodeSketch.Whole(
+            s =>
+            {
+                s.A.add(ebx, __dword_ptr.gs[ebx + (ecx * 4) + 8]);
+                s.A.mov(__dword_ptr.gs[r15d - 4], eax);
+                s.A.lea(r10d, __[rax + rbx]);
+                s.A.@lock.xadd(__dword_ptr.gs[r10d], eax);
+                s.A.db(0x65, 0x67, 0x8b, 0x04, 0x25, 0, 0, 1, 0x80); // mov eax, gs:[0x80010000], an address of 32 bits
+                s.A.mov(ah, __byte_ptr.gs[ebx - 1]);
+            },
+            window: true);
+
+        whole.Why().ShouldBe("");
+    }
+
+    public static TheoryData<string, string, Action<CodeSketch>> Windows => new()
+    {
+        { "an address of 64 bits", "64 bits", s => s.A.mov(eax, __dword_ptr.gs[rbx]) },
+        { "an absolute address of 64 bits", "64 bits", s => s.A.db(0x65, 0x8b, 0x04, 0x25, 0, 0, 1, 0) },
+        { "an offset of 64 bits", "64 bits", s => s.A.db(0x65, 0xa1, 0, 0, 0, 0, 0, 0, 1, 0) },
+        { "an address of 32 bits without GS", "address size prefix", s => s.A.mov(eax, __dword_ptr[ebx]) },
+        { "FS in place of GS", "segment or repeat prefix", s => s.A.mov(eax, __dword_ptr.fs[ebx]) },
+        { "GS behind another segment", "segment or repeat prefix", s => s.A.db(0x65, 0x64, 0x67, 0x8b, 0x03) },
+        { "GS twice", "a prefix twice", s => s.A.db(0x65, 0x65, 0x67, 0x8b, 0x03) },
+        { "an address of EIP", "without a base", s => s.A.db(0x65, 0x67, 0x8b, 0x05, 0, 0, 0, 0) },
+        { "an address of the host's stack", "not for numbers", s => s.A.mov(eax, __dword_ptr.gs[esp]) },
+        { "an address that tells where the state is", "not for numbers", s => s.A.mov(eax, __dword_ptr.gs[r14d]) },
+        { "an index that tells the budget", "not for numbers", s => s.A.mov(eax, __dword_ptr.gs[ebx + r12d]) },
+        {
+            "an address that tells of a host address", "host address",
+            s => { s.A.mov(r8, __qword_ptr[r14 + CodeSketch.Jumps]); s.A.mov(eax, __dword_ptr.gs[r8d]); }
+        },
+        { "an address only", "no memory", s => s.A.db(0x65, 0x67, 0x8d, 0x03) },
+        { "no memory at all", "no memory", s => s.A.db(0x65, 0x67, 0x89, 0xd8) },
+        { "a jump through the window", "not through an operation", s => s.A.db(0x65, 0x67, 0xff, 0x23) },
+        { "a bit far from its word", NotListed, s => s.A.bts(__dword_ptr.gs[ebx], ecx) },
+        { "a string instruction", NotListed, s => s.A.db(0x65, 0x67, 0xa5) },
+        { "GS changed", NotListed, s => s.A.wrgsbase(rax) },
+        { "a host address stored", "host address", s => { s.A.mov(r8, __qword_ptr[r14 + CodeSketch.Jumps]); s.A.mov(__qword_ptr.gs[ebx], r8); } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public void What_reaches_beyond_the_window_is_refused(string what, string rule, Action<CodeSketch> body) =>
+        Refuses(what, rule, body, window: true);
+
+    [Fact]
+    public void The_window_of_a_block_without_one_is_refused() =>
+        Refuses("GS", "a block without a window", s => s.A.mov(eax, __dword_ptr.gs[ebx]));
+
     public static TheoryData<string, string, Action<CodeSketch>> States => new()
     {
         { "far behind the state", NotGuests, s => s.A.mov(ecx, __dword_ptr[r14 + 0x10000]) },
@@ -209,7 +262,7 @@ public sealed class CodeRefusalSpec
         { "lock without memory", "", [0xf0, 0x01, 0xc8] },
         { "lock on a comparison", "", [0xf0, 0x39, 0x0c, 0x24] },
         { "lock on a load", "", [0xf0, 0x41, 0x8b, 0x0e] },
-        { "gs in front of a load", "segment or repeat", [0x65, 0x41, 0x8b, 0x0e] },
+        { "gs in front of a load", "a block without a window", [0x65, 0x41, 0x8b, 0x0e] },
         { "cs in front of a load", "segment or repeat", [0x2e, 0x41, 0x8b, 0x0e] },
         { "67 in front of a load", "address size", [0x67, 0x41, 0x8b, 0x0e] },
         { "67 in front of lea", "address size", [0x67, 0x8d, 0x48, 0x01] },
@@ -332,9 +385,9 @@ public sealed class CodeRefusalSpec
         CodeSketch.Whole(s => { s.Divisor(); s.A.cqo(); s.A.idiv(r11); }).Why().ShouldBe("");
     }
 
-    private static void Refuses(string what, string rule, Action<CodeSketch> body)
+    private static void Refuses(string what, string rule, Action<CodeSketch> body, bool window = false)
     {
-        string why = CodeSketch.Whole(body).Why();
+        string why = CodeSketch.Whole(body, window).Why();
         why.ShouldNotBe("", what);
         why.ShouldContain(rule, Case.Sensitive, what);
     }

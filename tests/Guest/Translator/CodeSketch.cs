@@ -65,13 +65,19 @@ public sealed unsafe class CodeSketch
 
     internal bool OddEntry { get; init; }
 
+    /// <summary>Whether GS points at a window.</summary>
+    internal bool HasWindow { get; init; }
+
     /// <summary>A block that begins with the question, does something, and leaves.</summary>
-    internal static CodeSketch Whole(Action<CodeSketch> body) => new(s =>
+    internal static CodeSketch Whole(Action<CodeSketch> body, bool window = false) => new(s =>
     {
         s.Guard();
         body(s);
         s.Leaves();
-    });
+    })
+    {
+        HasWindow = window,
+    };
 
     /// <summary>What the verifier has to say; nothing if it accepts.</summary>
     internal string Why()
@@ -89,6 +95,7 @@ public sealed unsafe class CodeSketch
         {
             WaysOut = [Leave],
             IsUser = true,
+            HasWindow = HasWindow,
             Entries = entries,
             Head = Address,
             RightsOf = at => at switch

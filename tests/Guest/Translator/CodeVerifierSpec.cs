@@ -21,11 +21,14 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
 
     private readonly List<(byte[] Code, ulong Address, VerifierContext Context)> _seen = [];
 
-    [SkippableFact]
-    public void The_code_of_every_single_instruction_is_accepted()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_code_of_every_single_instruction_is_accepted(bool window)
     {
         SkipWithoutTranslator();
-        using CoreRunner runner = new(EngineKind.Translator, _everything);
+        using CoreRunner runner = new(
+            EngineKind.Translator, _everything with { Windows = window, WindowAfter = 0, InstructionsAFault = 0 });
         Listen(runner.Processor);
         foreach (var form in InstructionForm.All.Where(form => form.IsImplemented))
         {
@@ -35,6 +38,7 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
 
         output.WriteLine($"{_seen.Count} blocks");
         _seen.Count.ShouldBeGreaterThan(500);
+        _seen.Exists(block => block.Context.HasWindow).ShouldBe(window && Engines.WindowsProblem is null);
     }
 
     [SkippableFact]
@@ -65,6 +69,7 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
     {
         SkipWithoutTranslator();
         RollPrograms(400, new Dice(11));
+        RollPrograms(400, new Dice(12), window: true);
         using var m = WithProgram();
         Listen(m.Cpu);
         m.Run(100_000);
@@ -149,9 +154,12 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
     }
 
     /// <summary>Runs programs of instructions rolled from all forms.</summary>
-    private void RollPrograms(int count, Dice dice)
+    private void RollPrograms(int count, Dice dice, bool window = false)
     {
-        using TestMachine m = new(engine: EngineKind.Translator, settings: _everything);
+        using TestMachine m = new(
+            engine: EngineKind.Translator, settings: _everything with { WindowAfter = 0, InstructionsAFault = 0 });
+        if (window)
+            m.InRing3();
         Listen(m.Cpu);
         InstructionForm[] forms = [.. InstructionForm.All.Where(form => form.IsImplemented && form.Family is Family.Integer)];
         FormEncoder encoder = new(dice);

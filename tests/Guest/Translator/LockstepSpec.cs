@@ -19,15 +19,24 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
     private static readonly int _programs = int.Parse(Environment.GetEnvironmentVariable("LGUEST_LOCKSTEP_PROGRAMS") ?? "1000");
 
     [SkippableTheory]
-    [InlineData(0, 1)]
-    [InlineData(2, 1)]
-    [InlineData(3, 4)]
-    public void The_translator_leaves_what_the_interpreter_leaves_at_every_count(uint hotAfter, int shortestStretch)
+    [InlineData(0, 1, false)]
+    [InlineData(2, 1, false)]
+    [InlineData(3, 4, false)]
+    [InlineData(0, 1, true)]
+    [InlineData(2, 4, true)]
+    public void The_translator_leaves_what_the_interpreter_leaves_at_every_count(uint hotAfter, int shortestStretch, bool window)
     {
-        var settings = new TranslatorSettings(hotAfter, shortestStretch);
+        Skip.If(window && Engines.WindowsProblem is not null, $"this host has no windows: {Engines.WindowsProblem}");
+        var settings = new TranslatorSettings(hotAfter, shortestStretch) { WindowAfter = 0, InstructionsAFault = 0 };
         using var left = new TestMachine(engine: EngineKind.Interpreter);
         using var right = new TestMachine(engine: EngineKind.Auto, settings: settings);
         Skip.IfNot(right.Cpu.Engine is TranslatorEngine, "this host has no translator");
+        if (window)
+        {
+            left.InRing3();
+            right.InRing3();
+        }
+
         var dice = new Dice(ComparisonBench.Seed + hotAfter);
         var generator = new ProgramGenerator(dice);
         output.WriteLine($"seed {ComparisonBench.Seed}");
@@ -60,6 +69,7 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
         ulong translated = ((TranslatorEngine)right.Cpu.Engine).Translated;
         output.WriteLine($"{_programs} programs, {left.Cpu.Instructions} instructions, {translated} blocks translated");
         translated.ShouldBeGreaterThan((ulong)_programs);
+        (right.Cpu.Windows?.Mapped > 0).ShouldBe(window);
     }
 
     [SkippableFact]

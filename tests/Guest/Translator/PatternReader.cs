@@ -27,7 +27,7 @@ internal static unsafe class PatternReader
             {
                 var full = used.Register.GetFullRegister();
                 bool writes = used.Access is not (OpAccess.Read or OpAccess.CondRead);
-                if (full == Register.RSP || used.Register.IsSegmentRegister()
+                if (full == Register.RSP || (used.Register.IsSegmentRegister() && used.Register != Register.GS)
                     || (writes && full is Register.R9 or Register.R13 or Register.R14))
                     return $"{i}: forbidden register";
                 if (writes && full == Register.R12 && i.Mnemonic != Mnemonic.Lea)
@@ -48,6 +48,8 @@ internal static unsafe class PatternReader
     {
         bool write = memory.Access is not (OpAccess.Read or OpAccess.CondRead);
         int size = memory.MemorySize.GetSize();
+        if (memory.Segment == Register.GS)
+            return memory.AddressSize == CodeSize.Code32 ? null : "beyond the window";
         switch (memory.Base)
         {
             case Register.R14 when memory.Index != Register.None:
