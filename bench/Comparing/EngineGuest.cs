@@ -44,6 +44,17 @@ internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : 
         a.inc(__dword_ptr[edi + 4]);
     }
 
+    /// <summary>Whether the program has been given a window.</summary>
+    public bool HasWindow => _guest.Slot.Processor.Windows is { Mapped: > 0 };
+
+    /// <summary>Runs the program in ring 3, where it gets a window, if the host has any, when it has run for a while.</summary>
+    public void GoOnInRing3()
+    {
+        while (Rounds == 0)
+            _guest.RunFor(TimeSpan.FromMilliseconds(1));
+        _guest.GoOnInRing3();
+    }
+
     public void RunFor(TimeSpan duration) => _guest.RunFor(duration);
 
     /// <summary>Runs until <see cref="Ask"/> is called, or has been.</summary>

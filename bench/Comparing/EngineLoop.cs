@@ -1,5 +1,6 @@
-// What the translator is worth in one loop. Interpreter, translator and host run in turn, so that whatever else the machine does meets all
-// of them, and each turn gives its own ratio; the medians are told. Before anything is measured all three have to agree on the result.
+// What the translator is worth in one loop. Interpreter, translator, translator with a window and host run in turn, so that whatever else
+// the machine does meets all of them, and each turn gives its own ratio; the medians are told. Before anything is measured all have to agree
+// on the result.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -23,10 +24,13 @@ internal sealed class EngineLoop(string name) : IBenchmark
     /// <summary>Medians over the turns.</summary>
     /// <param name="Interpreter">Millions of instructions in a second of processor time.</param>
     /// <param name="Translator">The same.</param>
+    /// <param name="Windows">The same for the translator, in ring 3 with a window; null where the host has none.</param>
     /// <param name="Native">The same; null where the host cannot run it.</param>
     /// <param name="Gain">Translator to interpreter, turn by turn.</param>
     /// <param name="OfNative">Translator to host, turn by turn.</param>
-    public sealed record Found(double Interpreter, double Translator, double? Native, double Gain, double? OfNative);
+    /// <param name="WindowsOfNative">Translator with a window to host, turn by turn.</param>
+    public sealed record Found(
+        double Interpreter, double Translator, double? Windows, double? Native, double Gain, double? OfNative, double? WindowsOfNative);
 
     public Measurement Run()
     {
@@ -36,8 +40,11 @@ internal sealed class EngineLoop(string name) : IBenchmark
         return Measurement.Of(found.Gain, string.Create(
             CultureInfo.InvariantCulture,
             $"interpreter {found.Interpreter:#,0}, translator {found.Translator:#,0}")
+                + (found.Windows is { } windows ? string.Create(CultureInfo.InvariantCulture, $", with a window {windows:#,0}") : "")
                 + (found.Native is { } native ? string.Create(
-                    CultureInfo.InvariantCulture, $", host {native:#,0} million/s; {found.OfNative:P0} of the host") : " million/s"));
+                    CultureInfo.InvariantCulture, $", host {native:#,0} million/s; {found.OfNative:P0} of the host") : " million/s")
+                + (found.WindowsOfNative is { } share
+                    ? string.Create(CultureInfo.InvariantCulture, $", {share:P0} with a window") : ""));
     }
 
     /// <summary>Measures a loop once; later calls get the same.</summary>
@@ -53,27 +60,42 @@ internal sealed class EngineLoop(string name) : IBenchmark
         var round = EnginePrograms.All.Single(program => program.Name == name).Round;
         using var interpreter = new EngineGuest(round, EngineKind.Interpreter);
         using var translator = new EngineGuest(round, EngineKind.Translator);
+        using var windows = Engines.WindowsProblem is null ? new EngineGuest(round, EngineKind.Translator) : null;
         using var native = NativeProgram.TryMake(round);
-        interpreter.RunFor(_warmUp);
-        translator.RunFor(_warmUp);
+        windows?.GoOnInRing3();
+        foreach (var guest in new[] { interpreter, translator, windows })
+            WarmUp(guest);
         native?.Run(1);
         uint result = interpreter.Result;
-        if (interpreter.Rounds == 0 || translator.Result != result || (native?.Result ?? result) != result)
-            throw new InvalidOperationException(
-                $"{name}: the interpreter found {result:x}, the translator {translator.Result:x}, the host {native?.Result:x}");
+        if (interpreter.Rounds == 0 || translator.Result != result || (windows?.Result ?? result) != result
+            || (native?.Result ?? result) != result)
+            throw new InvalidOperationException($"{name}: the interpreter found {result:x}, the translator {translator.Result:x}, "
+                + $"with a window {windows?.Result:x}, the host {native?.Result:x}");
+        if (windows is { HasWindow: false })
+            throw new InvalidOperationException($"{name}: no window was made");
 
         double perRound = (double)interpreter.Instructions / interpreter.Rounds;
         uint batch = native is null ? 0 : Math.Max(1, (uint)(2e7 / perRound));
         native?.Run(batch);
         var turns = Enumerable.Range(0, Turns)
-            .Select(_ => (Interpreter: Rate(interpreter), Translator: Rate(translator), Native: native is null ? 0 : Rate(native)))
+            .Select(_ => (Interpreter: Rate(interpreter), Translator: Rate(translator), Windows: windows is null ? 0 : Rate(windows),
+                Native: native is null ? 0 : Rate(native)))
             .ToArray();
         return new Found(
             turns.Select(turn => turn.Interpreter).Median(),
             turns.Select(turn => turn.Translator).Median(),
+            windows is null ? null : turns.Select(turn => turn.Windows).Median(),
             native is null ? null : turns.Select(turn => turn.Native).Median(),
             turns.Select(turn => turn.Translator / turn.Interpreter).Median(),
-            native is null ? null : turns.Select(turn => turn.Translator / turn.Native).Median());
+            native is null ? null : turns.Select(turn => turn.Translator / turn.Native).Median(),
+            native is null || windows is null ? null : turns.Select(turn => turn.Windows / turn.Native).Median());
+
+        static void WarmUp(EngineGuest? guest)
+        {
+            do
+                guest?.RunFor(_warmUp);
+            while (guest is { Rounds: 0 });
+        }
 
         double Rate(object runner)
         {

@@ -18,8 +18,11 @@ internal sealed class EngineLoopMean : IBenchmark
             return Measurement.Unavailable($"no translator here: {problem}");
         var all = EnginePrograms.All.Select(program => EngineLoop.Of(program.Name)).ToArray();
         double[] ofNative = [.. all.Select(found => found.OfNative).OfType<double>()];
+        double[] windows = [.. all.Select(found => found.WindowsOfNative).OfType<double>()];
         return Measurement.Of(all.Select(found => found.Gain).GeometricMean(), "translator to interpreter"
             + (ofNative.Length == 0 ? "" : string.Create(
-                CultureInfo.InvariantCulture, $"; {ofNative.GeometricMean():P0} of the host over {ofNative.Length} loops")));
+                CultureInfo.InvariantCulture, $"; {ofNative.GeometricMean():P0} of the host over {ofNative.Length} loops"))
+            + (windows.Length == 0 ? "" : string.Create(
+                CultureInfo.InvariantCulture, $", {windows.GeometricMean():P0} with windows")));
     }
 }

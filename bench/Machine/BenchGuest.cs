@@ -41,6 +41,20 @@ internal sealed class BenchGuest : IDisposable
 
     public GuestSlot Slot { get; }
 
+    /// <summary>The program, which has begun, goes on in ring 3, with flat segments. It must not need anything from ring 1.</summary>
+    public void GoOnInRing3()
+    {
+        var processor = Slot.Processor;
+        for (var register = SegmentRegister.Es; register <= SegmentRegister.Ds; register++)
+            processor.SetFlatSegment(register, 3, register == SegmentRegister.Cs, 3);
+        unsafe
+        {
+            processor.State->Cpl = 3;
+        }
+
+        processor.RefreshMode();
+    }
+
     /// <summary>Runs slices for at least so long.</summary>
     public void RunFor(TimeSpan duration)
     {
