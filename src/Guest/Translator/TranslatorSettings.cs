@@ -12,7 +12,7 @@ namespace Lguest.Guest.Translator;
 /// <param name="Windows">Whether programs that run long get windows, where the host has them.</param>
 /// <param name="WindowAfter">Instructions in ring 3 after which an address space gets one.</param>
 /// <param name="InstructionsAFault">What must run with a window for each page that had to be mapped or taken away, or it is given up; 0 if it
-/// need not pay.</param>
+/// need not pay, null for what this host has been measured to need.</param>
 /// <param name="MostWindows">Windows that a Guest has at a time.</param>
 public sealed record TranslatorSettings(
     uint HotAfter = 30,
@@ -21,7 +21,7 @@ public sealed record TranslatorSettings(
     bool Verify = false,
     bool Windows = true,
     long WindowAfter = 20_000_000,
-    long InstructionsAFault = 50_000,
+    long? InstructionsAFault = null,
     int MostWindows = 4)
 {
     /// <summary>From what mappings are taken; null for the budget of the process.</summary>

@@ -18,8 +18,11 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
 {
     private const int Most = 8;
 
-    /// <summary>Pages that one fault maps at most, if their frames follow upon each other.</summary>
+    /// <summary>Pages that one fault maps at most.</summary>
     private const int MostPages = 16;
+
+    /// <summary>System calls that one fault makes for them at most: one for each run of frames that follow upon each other.</summary>
+    private const int MostRuns = 4;
 
     private readonly CpuState* _c = processor.State;
 
@@ -28,6 +31,10 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         [.. Enumerable.Range(0, Most).Select(_ => new AddressSpace(settings.WindowAfter))];
 
     private readonly List<uint> _changed = [];
+    private readonly long _instructionsAFault = settings.InstructionsAFault ?? WindowProbe.InstructionsAFault;
+
+    /// <summary>A page that the current address space has asked for, and could not be mapped then.</summary>
+    private (uint Linear, bool Write)? _wanted;
     private AddressSpace? _current;
     private bool _isMarked = true;
     private ulong _enteredAt;
@@ -35,8 +42,14 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
     /// <summary>Pages mapped since the start.</summary>
     public long Mapped { get; private set; }
 
+    /// <summary>Windows dropped since the start because they did not pay.</summary>
+    public int GivenUp { get; private set; }
+
     /// <summary>Windows made since the start.</summary>
     public int Made { get; private set; }
+
+    /// <summary>Whether the current address space has one.</summary>
+    public bool HasWindow => Window is not null;
 
     /// <summary>The window of the code that is executing.</summary>
     private Window? Window => _current?.Window;
@@ -47,6 +60,9 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         _enteredAt = processor.Instructions;
         if (_isMarked)
             Choose();
+        if (_wanted is { } wanted && Window is { } window)
+            TryMap(window, wanted.Linear, wanted.Write);
+        _wanted = null;
         return Window is null ? 0 : ModeBits.Window;
     }
 
@@ -59,7 +75,7 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         _enteredAt = processor.Instructions;
         if (ran > 0)
             _current.Ran(ran);
-        _isMarked |= _current.DeservesWindow || _current.IsTooDear(settings.InstructionsAFault);
+        _isMarked |= _current.DeservesWindow || _current.IsTooDear(_instructionsAFault);
     }
 
     /// <summary>Any mapping may have changed, or the root of the tables.</summary>
@@ -89,24 +105,15 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
     }
 
     /// <summary>Emitted code could not access a host address, and the interpreter has done what it wanted: maps the page, if that can be
-    /// mapped now.</summary>
+    /// mapped now. If the Guest has to find a page first, it is mapped when ring 3 runs again.</summary>
     public void Faulted(nint address, bool write)
     {
         if (Window is not { } window)
             return;
         _current!.Faulted();
         long linear = address - window.Base;
-        if (linear is < 0 or > uint.MaxValue || Peek((uint)linear) is not { } page || (write && !page.IsWritable))
-            return;
-        uint first = (uint)linear & ~0xfffu;
-        int before = Neighbours(window, first, page, -1, MostPages - 1);
-        int count = before + 1 + Neighbours(window, first, page, 1, MostPages - 1 - before);
-        first -= (uint)before << GuestMemory.PageShift;
-        _current.Copies.Add(processor, first, count);
-        if (window.TryMap(first, page.After(-before), count))
-            Mapped += count;
-        else
-            _current.Faulted(count: int.MaxValue); // there is no room for it, now or soon
+        if (linear is >= 0 and <= uint.MaxValue)
+            _wanted = TryMap(window, (uint)linear & ~0xfffu, write) ? null : ((uint)linear & ~0xfffu, write);
     }
 
     public void Dispose()
@@ -125,6 +132,8 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         _current = _spaces[found < 0 ? Most - 1 : found];
         _spaces.Remove(_current);
         _spaces.Insert(0, _current);
+        if (found != 0)
+            _wanted = null;
         if (found < 0)
             _current.Begin(key, epoch, settings.WindowAfter);
         else if (_current.Epoch != epoch)
@@ -133,13 +142,19 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         {
             _current.Copies.FindChanges(processor, window, _changed);
             Refresh(_current, window);
-            if (settings.InstructionsAFault > 0 && _current.IsTooDear(settings.InstructionsAFault))
-                _current.GiveUp();
+            if (_current.IsTooDear(_instructionsAFault))
+                GiveUp(_current);
         }
         else if (_current.DeservesWindow)
         {
             MakeWindow(_current);
         }
+    }
+
+    private void GiveUp(AddressSpace space)
+    {
+        space.GiveUp();
+        GivenUp++;
     }
 
     private void MakeWindow(AddressSpace space)
@@ -159,7 +174,37 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         return new WindowPage(found.Frame, found.Writable && processor.Memory.CodeFlags[found.Frame] == 0);
     }
 
-    /// <summary>How many pages beside one can be mapped with it.</summary>
+    /// <summary>Maps a page, and neighbours that are there already and not mapped yet: they are likely to be next, and to map them now
+    /// spares their faults.</summary>
+    private bool TryMap(Window window, uint linear, bool write)
+    {
+        if (Peek(linear) is not { } page || (write && !page.IsWritable))
+            return false;
+        int before = Neighbours(window, linear, page, -1, MostPages - 1);
+        linear -= (uint)before << GuestMemory.PageShift;
+        int left = MostPages;
+        WindowPage? first = page.After(-before);
+        for (int runs = 0; runs < MostRuns && left > 0 && first is { } begin && !(runs > 0 && window[linear].IsMapped); runs++)
+        {
+            int known = runs == 0 ? before : 0;
+            int count = known + 1 + Neighbours(window, linear + ((uint)known << GuestMemory.PageShift), begin.After(known), 1, left - known - 1);
+            _current!.Copies.Add(processor, linear, count);
+            if (!window.TryMap(linear, begin, count))
+            {
+                _current.Faulted(count: int.MaxValue); // there is no room for it, now or soon
+                break;
+            }
+
+            Mapped += count;
+            left -= count;
+            linear += (uint)count << GuestMemory.PageShift;
+            first = linear == 0 ? null : Peek(linear);
+        }
+
+        return true;
+    }
+
+    /// <summary>How many pages beside one can be mapped with it, because their frames follow upon its frame.</summary>
     private int Neighbours(Window window, uint linear, WindowPage page, int step, int most)
     {
         int count = 0;

@@ -19,7 +19,7 @@ internal static class VersionCommand
         yield return $"lguest {Version(typeof(VersionCommand).Assembly)}";
         yield return $"runtime: {RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}";
         yield return $"actors:  {ActorRuntime()}";
-        yield return $"engines: {EnginesHere(Engines.TranslatorProblem)}";
+        yield return $"engines: {EnginesHere(Engines.TranslatorProblem, Engines.WindowsProblem)}";
     }
 
     /// <summary>The actor runtime, as its own assembly calls itself.</summary>
@@ -27,8 +27,11 @@ internal static class VersionCommand
 
     /// <summary>The engines of a host.</summary>
     /// <param name="problem">What speaks against its translator; null for nothing.</param>
-    public static string EnginesHere(string? problem) =>
-        problem is null ? "interpreter, translator" : $"interpreter (no translator: {problem})";
+    /// <param name="windowless">What speaks against windows; null for nothing.</param>
+    public static string EnginesHere(string? problem, string? windowless) =>
+        problem is not null ? $"interpreter (no translator: {problem})"
+        : windowless is not null ? $"interpreter, translator (no windows: {windowless})"
+        : "interpreter, translator with windows";
 
     private static string? Version(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

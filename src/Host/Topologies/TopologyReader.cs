@@ -105,6 +105,7 @@ internal sealed class TopologyReader
             == EngineKind.Translator && _translatorProblem() is { } problem)
             throw switcher.Wrong("engine", $"the translator cannot run here: {problem}; write engine = auto");
         switcher.Switch("verify");
+        switcher.Switch("windows");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);
         switcher.Whole("most-guests", 1, MostGuests);
     }

@@ -16,7 +16,8 @@ namespace Lguest.Switcher.Actors;
 public sealed record SwitcherSettings(
     TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher, string OwnDispatcher, EngineKind Engine)
 {
-    /// <summary>Bounds of the translator; null for the usual ones. Of them a file says only whether code is verified.</summary>
+    /// <summary>Bounds of the translator; null for the usual ones. Of them a file says only whether code is verified and whether
+    /// there are windows.</summary>
     public TranslatorSettings? Translator { get; init; }
 
     /// <summary>Reads the settings of a running system, whose configuration has <see cref="Reference"/> as a fallback.</summary>
@@ -33,7 +34,7 @@ public sealed record SwitcherSettings(
             section.GetString("own-dispatcher"),
             Engines.Parse(engine) ?? throw new ConfigurationException($"lguest.switcher.engine = '{engine}' is not an engine"))
         {
-            Translator = new TranslatorSettings(Verify: section.GetBoolean("verify")),
+            Translator = new TranslatorSettings(Verify: section.GetBoolean("verify"), Windows: section.GetBoolean("windows")),
         };
     }
 

@@ -133,9 +133,11 @@ public sealed class CommandLineSpec
 
         CommandLine.Run(["--version"], output, new StringWriter()).ShouldBe(0);
 
-        output.ToString().ShouldEndWith($"engines: {VersionCommand.EnginesHere(Engines.TranslatorProblem)}{Environment.NewLine}");
-        VersionCommand.EnginesHere(null).ShouldBe("interpreter, translator");
-        VersionCommand.EnginesHere("it needs Linux").ShouldBe("interpreter (no translator: it needs Linux)");
+        output.ToString().ShouldEndWith(
+            $"engines: {VersionCommand.EnginesHere(Engines.TranslatorProblem, Engines.WindowsProblem)}{Environment.NewLine}");
+        VersionCommand.EnginesHere(null, null).ShouldBe("interpreter, translator with windows");
+        VersionCommand.EnginesHere(null, "GS cannot be set").ShouldBe("interpreter, translator (no windows: GS cannot be set)");
+        VersionCommand.EnginesHere("it needs Linux", "there is no translator").ShouldBe("interpreter (no translator: it needs Linux)");
     }
 
     [Theory]

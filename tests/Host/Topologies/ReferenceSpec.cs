@@ -77,6 +77,7 @@ public sealed class ReferenceSpec
         ["lguest.cluster.insecure"] = "off",
         ["lguest.switcher.engine"] = "auto",
         ["lguest.switcher.verify"] = "off",
+        ["lguest.switcher.windows"] = "on",
         ["lguest.switcher.slice"] = "2ms",
         ["lguest.switcher.chunk-instructions"] = "20000",
         ["lguest.switcher.most-guests"] = "4096",

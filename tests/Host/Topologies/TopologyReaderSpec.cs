@@ -146,6 +146,8 @@ public sealed class TopologyReaderSpec
         + "shorten it or lengthen lease")]
     [InlineData("lguest.switcher.verify = perhaps",
         "1:26: lguest.switcher: verify = 'perhaps' is not a switch; write on or off")]
+    [InlineData("lguest.switcher.windows = open",
+        "1:27: lguest.switcher: windows = 'open' is not a switch; write on or off")]
     [InlineData("lguest.switcher.engine = jit",
         "1:26: lguest.switcher: engine = 'jit' is not one of its values; choose from auto, interpreter, translator")]
     [InlineData("lguest.switcher.engine = translater",

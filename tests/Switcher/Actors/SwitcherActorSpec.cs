@@ -125,6 +125,13 @@ public sealed class SwitcherActorSpec : IDisposable
         SwitcherSettings.From(ConfigurationFactory.ParseString($"lguest.switcher.verify = {word}")
             .WithFallback(SwitcherSettings.Reference(2))).Translator!.Verify.ShouldBe(verify);
 
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("off", false)]
+    public void Windows_says_whether_long_programs_get_them(string word, bool windows) =>
+        SwitcherSettings.From(ConfigurationFactory.ParseString($"lguest.switcher.windows = {word}")
+            .WithFallback(SwitcherSettings.Reference(2))).Translator!.Windows.ShouldBe(windows);
+
     [Fact]
     public void An_engine_that_there_is_not_is_no_setting() =>
         Should.Throw<ConfigurationException>(() => SwitcherSettings.From(

@@ -1,0 +1,311 @@
+// What a window shows is what the Guest's page tables say, at the latest after a flush; and a store never escapes notice, be it the first one
+// to a page, one that is not allowed, or one to code.
+using Iced.Intel;
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Memory;
+using Lguest.Guest.Tests.Cpu;
+using Lguest.Guest.Windows;
+using static Iced.Intel.AssemblerRegisters;
+using static Lguest.Guest.Tests.Windows.WindowMachine;
+
+namespace Lguest.Guest.Tests.Windows;
+
+public sealed unsafe class WindowSpec
+{
+    private const uint NotPresent = 4;
+    private const uint WriteNotAllowed = 7;
+
+    public WindowSpec() => Skip.IfNot(Engines.WindowsProblem is null, $"this host has no windows: {Engines.WindowsProblem}");
+
+    [SkippableFact]
+    public void Accesses_reach_the_frames_of_the_page_tables()
+    {
+        using var m = Loads();
+        m.Map(Frame);
+        m[Frame] = 77;
+
+        m.Run().ShouldBeNull();
+
+        m.State->Gpr[0].ShouldBe(77u);
+        m.Cpu.Windows!.Made.ShouldBe(1);
+        m.Cpu.Windows.Mapped.ShouldBeGreaterThan(0);
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_page_that_has_got_another_frame_shows_it_after_a_flush(bool page)
+    {
+        using var m = Loads();
+        m.Map(Frame);
+        m[Frame] = 1;
+        m[Frame + 5] = 2;
+        m.Run();
+        m.Map(Frame + 5);
+
+        if (page)
+            m.Cpu.FlushTlbPage(new GuestVirtual(Data));
+        else
+            m.Cpu.FlushTlb();
+
+        m.Run().ShouldBeNull();
+        m.State->Gpr[0].ShouldBe(2u);
+    }
+
+    [SkippableFact]
+    public void A_page_that_is_gone_faults_after_a_flush_and_can_come_back()
+    {
+        using var m = Loads();
+        m.Map(Frame);
+        m.Run();
+        m.Map(Frame, 0);
+        m.Cpu.FlushTlb();
+
+        m.Run().ShouldBe(NotPresent);
+        m.Machine.Traps[0].Address.ShouldBe(Data);
+
+        m[Frame + 1] = 9;
+        m.Map(Frame + 1);
+        m.Cpu.FlushTlb();
+        m.Run().ShouldBeNull();
+        m.State->Gpr[0].ShouldBe(9u);
+    }
+
+    [SkippableFact]
+    public void A_directory_entry_that_has_changed_is_a_change_of_all_its_pages()
+    {
+        using var m = Loads();
+        m.Map(Frame);
+        m.Run();
+        m.Map(Frame + 7, space: 1);
+        m[Frame + 7] = 5;
+        m.Machine.Memory.TryRead(new GuestPhysical(0x303_400), out uint other); // the directory entry of Data in the other space
+        m.Machine.Memory.TryWrite(new GuestPhysical(0x300_400), other);
+        m.Cpu.FlushTlb();
+
+        m.Run().ShouldBeNull();
+
+        m.State->Gpr[0].ShouldBe(5u);
+    }
+
+    [SkippableFact]
+    public void A_page_that_was_made_read_only_as_for_a_fork_faults_at_the_next_write()
+    {
+        using var m = Adds();
+        m.Map(Frame);
+        m.Run().ShouldBeNull();
+        m.Map(Frame, Usual & ~Writable);
+        m.Cpu.FlushTlb();
+
+        m.Run().ShouldBe(WriteNotAllowed);
+        m[Frame].ShouldBe(1u);
+
+        m[Frame + 3] = 10;
+        m.Map(Frame + 3);
+        m.Cpu.FlushTlbPage(new GuestVirtual(Data));
+        m.Run().ShouldBeNull();
+        m[Frame + 3].ShouldBe(11u);
+        m[Frame].ShouldBe(1u);
+    }
+
+    [SkippableFact]
+    public void The_first_access_sets_the_accessed_bit_and_the_first_write_the_dirty_bit()
+    {
+        using var m = new WindowMachine();
+        m.Load(a =>
+        {
+            a.mov(ebx, Data);
+            a.mov(eax, __dword_ptr[ebx]);
+            a.mov(eax, __dword_ptr[ebx + 8]);
+            a.test(ecx, ecx);
+            var end = a.CreateLabel();
+            a.je(end);
+            a.mov(__dword_ptr[ebx], ecx);
+            a.mov(__dword_ptr[ebx + 4], ecx);
+            a.Label(ref end);
+        });
+        m.Map(Frame, Present | Writable | User);
+        m.Run();
+        m.Entry().ShouldBe((Frame << 12) | Present | Writable | User | Accessed);
+
+        m.State->Gpr[1] = 3;
+        m.Run();
+        m.Entry().ShouldBe((Frame << 12) | Usual);
+
+        // Cleaned without a word, then with one: only from then on the next write has to be seen.
+        m.Map(Frame, Usual & ~Dirty);
+        m.Cpu.FlushTlb();
+        m.Run();
+        m.Entry().ShouldBe((Frame << 12) | Usual);
+    }
+
+    [SkippableFact]
+    public void A_page_of_the_kernel_is_not_in_the_window()
+    {
+        using var m = Loads();
+        m.Map(Frame, Usual & ~User);
+
+        m.Run().ShouldBe(NotPresent | Present);
+    }
+
+    [SkippableFact]
+    public void Each_address_space_has_its_own()
+    {
+        using var m = Adds();
+        m.Map(Frame, space: 0);
+        m.Map(Frame + 1, space: 1);
+        for (uint i = 0; i < 10; i++)
+        {
+            m.Switch(i & 1);
+            m.Run().ShouldBeNull();
+        }
+
+        m[Frame].ShouldBe(5u);
+        m[Frame + 1].ShouldBe(5u);
+        m.Cpu.Windows!.Made.ShouldBe(2);
+        m.Engine.Faults.ShouldBeLessThan(10);
+    }
+
+    [SkippableFact]
+    public void Code_that_is_written_at_another_address_of_its_frame_is_seen()
+    {
+        using var m = new WindowMachine();
+        const uint function = TestMachine.CodeAt + 0x4000;
+        m.Load(a =>
+        {
+            a.mov(ebx, Data);
+            a.mov(__dword_ptr[ebx + 8], 1); // the frame is in the window, to be written
+            a.mov(__byte_ptr[ebx + 1], cl);
+            a.mov(eax, function);
+            a.call(eax);
+            a.mov(edx, eax);
+            a.mov(__byte_ptr[ebx + 1], 9);
+            a.mov(eax, function);
+            a.call(eax);
+        });
+        m.Machine.Memory.TryWrite(new GuestPhysical(function), (ReadOnlySpan<byte>)[0xb8, 5, 0, 0, 0, 0xc3]); // mov eax, 5; ret
+        m.Map(function >> 12);
+        for (uint i = 20; i < 25; i++)
+        {
+            m.State->Gpr[1] = i;
+            m.Run().ShouldBeNull();
+            m.State->Gpr[2].ShouldBe(i);
+            m.State->Gpr[0].ShouldBe(9u);
+        }
+    }
+
+    [SkippableFact]
+    public void An_operand_that_crosses_into_a_page_that_is_missing_faults_there_and_has_done_nothing()
+    {
+        using var m = new WindowMachine();
+        m.Load(a =>
+        {
+            a.mov(ebx, Data);
+            a.mov(__dword_ptr[ebx + 0xffe], 0x11223344);
+        });
+        m.Map(Frame);
+        m.Run().ShouldBe(NotPresent | 2);
+        m.Machine.Traps[0].Address.ShouldBe(Data + 0x1000);
+        m.Machine.Memory.Span(new GuestPhysical((Frame << 12) + 0xffe), 2).ToArray().ShouldBe(new byte[2]);
+
+        m.Map(Frame + 9, page: 1);
+        m.Run().ShouldBeNull();
+        m[Frame + 9].ShouldBe(0x1122u);
+    }
+
+    [SkippableFact]
+    public void What_no_segment_reaches_is_never_mapped()
+    {
+        using var m = Loads();
+        m.Map(Frame);
+        m.State->SegmentCap = Data - 1;
+        m.Cpu.FlushTlb();
+        m.Machine.Run(100).Traps.Single().Vector.ShouldBe(Vectors.GeneralProtection);
+        m.State->SegmentCap = uint.MaxValue;
+        m.Cpu.MapWindow(new GuestVirtual(Data), m.Machine.Memory.Base, 0x1000);
+
+        m.Run().ShouldBe(NotPresent);
+    }
+
+    [SkippableFact]
+    public void Where_the_budget_ends_programs_go_on_and_all_of_it_comes_back()
+    {
+        MappingBudget budget = new(6);
+        using (var m = new WindowMachine(Forced with { MappingBudget = budget, InstructionsAFault = 1 }))
+        {
+            m.Load(a =>
+            {
+                var loop = a.CreateLabel();
+                a.mov(ebx, Data);
+                a.mov(ecx, 20);
+                a.Label(ref loop);
+                a.inc(__dword_ptr[ebx]);
+                a.add(ebx, 0x2000);
+                a.dec(ecx);
+                a.jnz(loop);
+            });
+            for (int page = 0; page < 40; page++)
+                m.Map(Frame + (uint)(39 - page), page: page);
+
+            for (uint i = 1; i < 5; i++)
+            {
+                m.Run().ShouldBeNull();
+                m[Frame + 1].ShouldBe(i);
+                budget.Taken.ShouldBeLessThanOrEqualTo(6);
+            }
+        }
+
+        budget.Taken.ShouldBe(0);
+    }
+
+    [SkippableFact]
+    public void A_window_comes_when_a_program_has_run_for_long_and_goes_when_it_does_not_pay()
+    {
+        using var m = new WindowMachine(Forced with { WindowAfter = 5_000, InstructionsAFault = 4_000 });
+        m.Load(a =>
+        {
+            var loop = a.CreateLabel();
+            a.mov(ebx, Data);
+            a.mov(ecx, 500);
+            a.Label(ref loop);
+            a.inc(__dword_ptr[ebx]);
+            a.dec(ecx);
+            a.jnz(loop);
+        });
+        m.Map(Frame);
+        m.Run();
+        m.Cpu.Windows!.Made.ShouldBe(0);
+        for (int i = 0; i < 20; i++)
+            m.Run();
+        m.Cpu.Windows.Made.ShouldBe(1);
+        m.Cpu.Windows.HasWindow.ShouldBeTrue();
+
+        // From now on it gets another frame each time.
+        for (uint i = 0; i < 20; i++)
+        {
+            m.Map(Frame + (i & 1));
+            m.Cpu.FlushTlbPage(new GuestVirtual(Data));
+            m.Run().ShouldBeNull();
+        }
+
+        m.Cpu.Windows.HasWindow.ShouldBeFalse();
+        m.Cpu.Windows.Made.ShouldBe(1);
+        (m[Frame] + m[Frame + 1]).ShouldBe(41u * 500);
+    }
+
+    /// <summary>Reads the first word at <see cref="Data"/>.</summary>
+    private static WindowMachine Loads()
+    {
+        WindowMachine m = new();
+        m.Load(a => a.mov(eax, __dword_ptr[Data]));
+        return m;
+    }
+
+    /// <summary>Adds one to it.</summary>
+    private static WindowMachine Adds()
+    {
+        WindowMachine m = new();
+        m.Load(a => a.inc(__dword_ptr[Data]));
+        return m;
+    }
+}
