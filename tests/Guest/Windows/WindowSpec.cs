@@ -77,6 +77,12 @@ public sealed unsafe class WindowSpec
         using var m = Loads();
         m.Map(Frame);
         m.Run();
+        for (int page = 0; page < 1024; page++)
+            m.Map(m.Entry(page) >> 12, m.Entry(page) & 0xfff, page, space: 1); // another table with the same entries
+        m.Machine.Memory.TryRead(new GuestPhysical(0x303_400), out uint same);
+        m.Machine.Memory.TryWrite(new GuestPhysical(0x300_400), same & ~Writable);
+        m.Cpu.FlushTlb();
+        m.Run();
         m.Map(Frame + 7, space: 1);
         m[Frame + 7] = 5;
         m.Machine.Memory.TryRead(new GuestPhysical(0x303_400), out uint other); // the directory entry of Data in the other space
@@ -137,6 +143,42 @@ public sealed unsafe class WindowSpec
         m.Cpu.FlushTlb();
         m.Run();
         m.Entry().ShouldBe((Frame << 12) | Usual);
+    }
+
+    [SkippableFact]
+    public void A_directory_entry_that_allows_no_writes_any_more_takes_the_right_from_its_pages()
+    {
+        using var m = Adds();
+        m.Map(Frame);
+        m.Run();
+        m.Machine.Memory.TryRead(new GuestPhysical(0x300_400), out uint entry);
+        m.Machine.Memory.TryWrite(new GuestPhysical(0x300_400), entry & ~Writable);
+        m.Cpu.FlushTlb();
+
+        m.Run().ShouldBe(WriteNotAllowed);
+    }
+
+    [SkippableTheory]
+    [InlineData(0u)]
+    [InlineData(1u)]
+    public void A_page_beside_it_is_mapped_only_if_ring_3_has_accessed_it(uint missing)
+    {
+        using var m = new WindowMachine();
+        m.Load(a =>
+        {
+            a.mov(ebx, Data);
+            a.mov(eax, __dword_ptr[ebx]);
+            a.mov(eax, __dword_ptr[ebx + 4]);
+            a.mov(eax, __dword_ptr[ebx + 0x1000]);
+        });
+        uint flags = missing == 0 ? Usual & ~User : Present | Writable | User;
+        m.Map(Frame);
+        m.Map(Frame + 1, flags, page: 1); // its frame is next as well
+
+        uint? fault = m.Run();
+
+        fault.ShouldBe(missing == 0 ? NotPresent | Present : null);
+        m.Entry(1).ShouldBe(((Frame + 1) << 12) | flags | (missing == 0 ? 0 : Accessed));
     }
 
     [SkippableFact]

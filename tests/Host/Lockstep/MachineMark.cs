@@ -26,7 +26,7 @@ internal readonly record struct MachineMark(ulong Instructions, uint Eip, string
         // From the segment registers to the debug registers: what the processor has beside them, as the struct has it.
         hash.AppendData(new ReadOnlySpan<byte>(&c->Es, (int)((byte*)(&c->Retired) - (byte*)(&c->Es))));
         hash.AppendData(new ReadOnlySpan<byte>(&c->Fx, sizeof(CpuState.FxArea)));
-        foreach (uint register in (uint[])[slot.Processor.Eflags, c->Eip, c->Cpl, c->Mode, c->FpuTrap, c->Shadow])
+        foreach (uint register in (uint[])[slot.Processor.Eflags, c->Eip, c->Cpl, c->Mode & ~ModeBits.Window, c->FpuTrap, c->Shadow])
             hash.AppendData(BitConverter.GetBytes(register));
         var memory = slot.Memory.Span(default, slot.Memory.Length);
         return new MachineMark(
