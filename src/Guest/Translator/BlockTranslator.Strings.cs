@@ -40,34 +40,31 @@ internal sealed unsafe partial class BlockTranslator
         switch (i.Mnemonic)
         {
             case Mnemonic.Lodsb or Mnemonic.Lodsw or Mnemonic.Lodsd:
-                EmitElement(Rsi, size, false);
-                EncodeElement(Instruction.Create(LoadCode(size), accumulator, Element));
+                EncodeElement(Instruction.Create(LoadCode(size), accumulator, EmitElement(Rsi, size, false)));
                 _writer.Lea32(Rsi, Rsi, size);
                 break;
             case Mnemonic.Stosb or Mnemonic.Stosw or Mnemonic.Stosd:
-                EmitElement(Rdi, size, true);
-                EncodeElement(Instruction.Create(StoreCode(size), Element, accumulator));
+                EncodeElement(Instruction.Create(StoreCode(size), EmitElement(Rdi, size, true), accumulator));
                 _writer.Lea32(Rdi, Rdi, size);
                 break;
             case Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd:
-                EmitElement(Rdi, size, false);
-                EncodeElement(Instruction.Create(CompareCode(size), accumulator, Element));
+                EncodeElement(Instruction.Create(CompareCode(size), accumulator, EmitElement(Rdi, size, false)));
                 _writer.Lea32(Rdi, Rdi, size);
                 _adjustDirty = false;
                 break;
             default:
-                EmitElement(Rsi, size, false);
+                var from = EmitElement(Rsi, size, false);
                 EncodeElement(size switch
                 {
-                    1 => Instruction.Create(Code.Movzx_r32_rm8, Register.R11D, Element),
-                    2 => Instruction.Create(Code.Movzx_r32_rm16, Register.R11D, Element),
-                    _ => Instruction.Create(Code.Mov_r32_rm32, Register.R11D, Element),
+                    1 => Instruction.Create(Code.Movzx_r32_rm8, Register.R11D, from),
+                    2 => Instruction.Create(Code.Movzx_r32_rm16, Register.R11D, from),
+                    _ => Instruction.Create(Code.Mov_r32_rm32, Register.R11D, from),
                 });
                 _writer.Store32(R11, R14, StateOffsets.Temp);
-                EmitElement(Rdi, size, true);
+                var to = EmitElement(Rdi, size, true);
                 _writer.Load32(R11, R14, StateOffsets.Temp);
                 EncodeElement(Instruction.Create(
-                    StoreCode(size), Element, size switch { 1 => Register.R11L, 2 => Register.R11W, _ => Register.R11D }));
+                    StoreCode(size), to, size switch { 1 => Register.R11L, 2 => Register.R11W, _ => Register.R11D }));
                 _writer.Lea32(Rsi, Rsi, size);
                 _writer.Lea32(Rdi, Rdi, size);
                 break;
@@ -86,17 +83,19 @@ internal sealed unsafe partial class BlockTranslator
         EmitUnlessZero(_op);
     }
 
-    private void EmitElement(HostRegister pointer, int size, bool write)
+    /// <summary>Checks the address of an element, where that is due, and says what it is.</summary>
+    private MemoryOperand EmitElement(HostRegister pointer, int size, bool write)
     {
+        if (HasWindow)
+            return new MemoryOperand(Register.EAX + (int)pointer, Register.None, 1, 0, 0, false, Register.GS);
         _writer.Move32(R10, pointer);
         EmitCheck(size, write);
+        return new MemoryOperand(Register.R10, Register.R8, 1);
     }
-
-    private static MemoryOperand Element => new(Register.R10, Register.R8, 1);
 
     private void EncodeElement(in Instruction instruction)
     {
-        if (!_writer.TryEncode(instruction))
+        if (!TryEncode(instruction))
             throw new InvalidOperationException($"{instruction} has no 64-bit form");
     }
 
