@@ -10,9 +10,16 @@ internal sealed class AddressSpace(long threshold) : IDisposable
     /// <summary>How much longer it takes to get the next window, after one that did not pay.</summary>
     private const int Patience = 8;
 
+    /// <summary>How much more that one may cost. It is less, so that all of them cost a small part of the time.</summary>
+    private const int Trust = 4;
+
+    /// <summary>What a fault costs; a page that is mapped with others costs one of these.</summary>
+    private const int UnitsAFault = 4;
+
     private long _threshold = threshold;
+    private long _credit = threshold / 2;
     private long _instructions;
-    private long _faults;
+    private long _units;
 
     /// <summary>Root and format of its page tables.</summary>
     public (uint Root, uint Format) Key { get; private set; }
@@ -34,6 +41,7 @@ internal sealed class AddressSpace(long threshold) : IDisposable
         DropWindow();
         Key = key;
         _threshold = threshold;
+        _credit = threshold / 2;
         Renew(epoch);
     }
 
@@ -48,19 +56,25 @@ internal sealed class AddressSpace(long threshold) : IDisposable
     /// <summary>Its programs have run for a while.</summary>
     public void Ran(long instructions) => _instructions += instructions;
 
-    /// <summary>Pages had to be mapped or taken away.</summary>
-    public void Faulted(int count = 1) => _faults += count;
+    /// <summary>A page had to be mapped, or some to be taken away.</summary>
+    public void Faulted() => _units += UnitsAFault;
+
+    /// <summary>So many more were mapped with it.</summary>
+    public void Mapped(int pages) => _units += pages;
+
+    /// <summary>The window cannot be kept, whatever it brings.</summary>
+    public void Refused() => _units = int.MaxValue;
 
     /// <summary>Whether the window has cost more than it can have brought.</summary>
     /// <param name="instructionsAFault">What must run with it for each fault; 0 if it need not pay.</param>
     public bool IsTooDear(long instructionsAFault) =>
-        Window is not null && (_faults * instructionsAFault) > _instructions + _threshold;
+        Window is not null && (_units / UnitsAFault * instructionsAFault) > _instructions + _credit;
 
     public bool TryMakeWindow(GuestMemory memory, MappingBudget budget)
     {
         Window = Window.TryMake(memory, budget);
         _instructions = 0;
-        _faults = 0;
+        _units = 0;
         return Window is not null;
     }
 
@@ -69,6 +83,7 @@ internal sealed class AddressSpace(long threshold) : IDisposable
     {
         DropWindow();
         _threshold *= Patience;
+        _credit *= Trust;
     }
 
     public void DropWindow()
@@ -77,7 +92,7 @@ internal sealed class AddressSpace(long threshold) : IDisposable
         Window = null;
         Copies.Clear();
         _instructions = 0;
-        _faults = 0;
+        _units = 0;
     }
 
     public void Dispose() => DropWindow();

@@ -191,11 +191,12 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
             _current!.Copies.Add(processor, linear, count);
             if (!window.TryMap(linear, begin, count))
             {
-                _current.Faulted(count: int.MaxValue); // there is no room for it, now or soon
+                _current.Refused(); // there is no room for it, now or soon
                 break;
             }
 
             Mapped += count;
+            _current.Mapped(count - (runs == 0 ? 1 : 0));
             left -= count;
             linear += (uint)count << GuestMemory.PageShift;
             first = linear == 0 ? null : Peek(linear);

@@ -1,6 +1,6 @@
 // Faults of emitted code: what the host's processor refuses becomes a way out to the interpreter, and everything else goes to .NET as ever.
 //
-//J:Translator:145 Faults beside .NET
+//J:Translator:139 Faults beside .NET
 // An access that a window does not have is a fault of the host's processor, and Linux makes it a signal. .NET has a handler for that signal:
 // a null reference in C# ends there. So ours looks first whether the instruction lies in code that was emitted for a Guest. If not, it jumps
 // to .NET's handler, with everything as it came; that one cannot know that it was not called directly. If so, it notes three numbers (where

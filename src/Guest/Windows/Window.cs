@@ -1,7 +1,7 @@
 // One address space of a Guest as a range of the process: what lies at a linear address lies at the same distance from the range's start,
 // mapped there by the host's own MMU. An access needs no check then. What is not mapped, or not for writing, faults.
 //
-//J:Translator:140 Windows
+//J:Translator:138 Windows
 // A check of the soft TLB is nine instructions, and loops that do little but move bytes spend half their time in it. The host has a TLB of
 // its own, which checks every access for nothing. So for a program that has run for a while its address space is laid out in the process:
 // 4 GiB of nothing, into which pages of the Guest's memory are mapped one after another, as they are needed, with the rights that the

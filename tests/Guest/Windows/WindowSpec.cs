@@ -303,7 +303,7 @@ public sealed unsafe class WindowSpec
     [SkippableFact]
     public void A_window_comes_when_a_program_has_run_for_long_and_goes_when_it_does_not_pay()
     {
-        using var m = new WindowMachine(Forced with { WindowAfter = 5_000, InstructionsAFault = 4_000 });
+        using var m = new WindowMachine(Forced with { WindowAfter = 5_000, InstructionsAFault = 2_500 });
         m.Load(a =>
         {
             var loop = a.CreateLabel();
