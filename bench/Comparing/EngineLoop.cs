@@ -1,6 +1,6 @@
 // What the translator is worth in one loop. Interpreter, translator, translator with a window and host run in turn, so that whatever else
-// the machine does meets all of them, and each turn gives its own ratio; the medians are told. Before anything is measured all have to agree
-// on the result.
+// the machine does meets all of them, and each turn gives its own ratio; the medians are told. Before anything is measured all have to
+// agree on the result.
 
 using System.Diagnostics;
 using System.Globalization;

@@ -24,7 +24,7 @@ internal sealed unsafe class FaultPlaces
         _places.RemoveRange(count, _places.Count - count);
     }
 
-    /// <summary>The operation of an instruction; null if it is none that may fault.</summary>
+    /// <summary>The operation of an instruction; null if it is not one that may fault.</summary>
     public Op* Find(uint position, out bool adjustDirty)
     {
         int low = 0, high = _places.Count - 1;

@@ -11,8 +11,8 @@ namespace Lguest.Guest.Translator;
 /// <param name="Verify">Whether <see cref="CodeVerifier"/> has to accept a block before it is executed.</param>
 /// <param name="Windows">Whether programs that run long get windows, where the host has them.</param>
 /// <param name="WindowAfter">Instructions in ring 3 after which an address space gets one.</param>
-/// <param name="InstructionsAFault">What must run with a window for each page that had to be mapped or taken away, or it is given up; 0 if it
-/// need not pay, null for what this host has been measured to need.</param>
+/// <param name="InstructionsAFault">What must run with a window for each page that had to be mapped or taken away, or it is given up; 0 if
+/// it need not pay, null for what this host has been measured to need.</param>
 /// <param name="MostWindows">Windows that a Guest has at a time.</param>
 public sealed record TranslatorSettings(
     uint HotAfter = 30,

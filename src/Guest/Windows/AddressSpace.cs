@@ -67,7 +67,7 @@ internal sealed class AddressSpace(long threshold) : IDisposable
 
     /// <summary>Whether the window has cost more than it can have brought.</summary>
     /// <param name="instructionsAFault">What must run with it for each fault; 0 if it need not pay.</param>
-    public bool IsTooDear(long instructionsAFault) =>
+    public bool IsTooExpensive(long instructionsAFault) =>
         Window is not null && (_units / UnitsAFault * instructionsAFault) > _instructions + _credit;
 
     public bool TryMakeWindow(GuestMemory memory, MappingBudget budget)

@@ -5,7 +5,7 @@
 // again, the tables that the window's pages rest on are compared with what they were, and what has changed is taken away.
 //
 // Whether code uses the window is part of the mode under which it is decoded, and that may change only where ring 3 is entered, between two
-// slices, and at a flush: never under code that is executing. So what turns out too dear in between is dropped later.
+// slices, and at a flush: never under code that is executing. So what turns out too expensive in between is dropped later.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;
@@ -75,7 +75,7 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         _enteredAt = processor.Instructions;
         if (ran > 0)
             _current.Ran(ran);
-        _isMarked |= _current.DeservesWindow || _current.IsTooDear(_instructionsAFault);
+        _isMarked |= _current.DeservesWindow || _current.IsTooExpensive(_instructionsAFault);
     }
 
     /// <summary>Any mapping may have changed, or the root of the tables.</summary>
@@ -142,7 +142,7 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         {
             _current.Copies.FindChanges(processor, window, _changed);
             Refresh(_current, window);
-            if (_current.IsTooDear(_instructionsAFault))
+            if (_current.IsTooExpensive(_instructionsAFault))
                 GiveUp(_current);
         }
         else if (_current.DeservesWindow)
@@ -187,7 +187,8 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
         for (int runs = 0; runs < MostRuns && left > 0 && first is { } begin && !(runs > 0 && window[linear].IsMapped); runs++)
         {
             int known = runs == 0 ? before : 0;
-            int count = known + 1 + Neighbours(window, linear + ((uint)known << GuestMemory.PageShift), begin.After(known), 1, left - known - 1);
+            uint last = linear + ((uint)known << GuestMemory.PageShift);
+            int count = known + 1 + Neighbours(window, last, begin.After(known), 1, left - known - 1);
             _current!.Copies.Add(processor, linear, count);
             if (!window.TryMap(linear, begin, count))
             {

@@ -1,12 +1,12 @@
-// Faults of emitted code: what the host's processor refuses becomes a way out to the interpreter, and everything else goes to .NET as ever.
+// Faults of emitted code: what the host's processor refuses becomes a way out to the interpreter, and everything else goes to .NET.
 //
 //J:Translator:139 Faults beside .NET
-// An access that a window does not have is a fault of the host's processor, and Linux makes it a signal. .NET has a handler for that signal:
-// a null reference in C# ends there. So ours looks first whether the instruction lies in code that was emitted for a Guest. If not, it jumps
-// to .NET's handler, with everything as it came; that one cannot know that it was not called directly. If so, it notes three numbers (where
-// the code was, what address, what kind of access) in the state of the processor, which R14 holds wherever emitted code is, and lets the
-// interrupted code go on somewhere else: at a stub that leaves as always. C# finds the operation by the place, interprets it, which raises
-// the Guest's own page fault or sets a dirty bit or whatever else is due, and maps the page if it can be mapped now.
+// An access that a window does not have is a fault of the host's processor, and Linux makes it a signal. .NET has a handler for that
+// signal: a null reference in C# ends there. So ours looks first whether the instruction lies in code that was emitted for a Guest. If not,
+// it jumps to .NET's handler, with everything as it came; that one cannot know that it was not called directly. If so, it notes three
+// numbers (where the code was, what address, what kind of access) in the state of the processor, which R14 holds wherever emitted code is,
+// and lets the interrupted code go on somewhere else: at a stub that leaves as always. C# finds the operation by the place, interprets it,
+// which raises the Guest's own page fault or sets a dirty bit or whatever else is due, and maps the page if it can be mapped now.
 //
 // The handler is machine code itself. It may interrupt a thread anywhere, holding any lock, in the middle of a garbage collection; nothing
 // in C# can run there. It takes no lock, calls nothing, and touches no stack but its own frame.

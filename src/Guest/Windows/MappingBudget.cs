@@ -1,5 +1,5 @@
-// How many mappings windows may have. Linux limits those of a process (vm.max_map_count), for all Guests and .NET together, and .NET ends the
-// process when it gets none. So windows take a quarter at most; where that is used up, the soft TLB goes on.
+// How many mappings windows may have. Linux limits those of a process (vm.max_map_count), for all Guests and .NET together, and .NET ends
+// the process when it gets none. So windows take a quarter at most; where that is used up, the soft TLB goes on.
 using System.Globalization;
 
 namespace Lguest.Guest.Windows;

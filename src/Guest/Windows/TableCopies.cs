@@ -1,5 +1,5 @@
-// What a window was mapped by: copies of the Guest's page tables. Most flushes of the TLB change nothing in most tables, and to compare 4096
-// bytes takes less time than to look up one page; so after a flush only those pages are looked up whose entries differ.
+// What a window was mapped by: copies of the Guest's page tables. Most flushes of the TLB change nothing in most tables, and to compare
+// 4096 bytes takes less time than to look up one page; so after a flush only those pages are looked up whose entries differ.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;

@@ -1,5 +1,5 @@
-// Whether this host can have windows: a page of a file in memory is mapped a second time, code reaches it through GS, and reaches beside it.
-using System.Diagnostics;
+// Whether this host can have windows: a page of a file in memory is mapped a second time, code reaches it through GS, and reaches beside
+// it.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Translator;
@@ -12,19 +12,22 @@ internal static unsafe class WindowProbe
     private const uint Sent = 0x1234567;
     private const uint Caught = 0x7654321;
 
-    /// <summary>What a window gains, at most a quarter of a nanosecond in each instruction, has to pay for each nanosecond of a fault.</summary>
-    private const long InstructionsANanosecond = 5;
+    /// <summary>A window gains at most half a cycle in each instruction; so many of them pay for a cycle of a fault.</summary>
+    private const long InstructionsACycle = 2;
 
     private const int Tries = 15;
+
+    /// <summary>Where in the code the one is that reads the counter of cycles.</summary>
+    private const int Cycles = 64;
     private static readonly Lazy<string?> _problem = new(Try);
-    private static long _faultNanoseconds = 10_000;
+    private static long _faultCycles;
 
     /// <summary>What this host lacks for windows; null if it has them. Asked once in a process.</summary>
     public static string? Problem => _problem.Value;
 
     /// <summary>How many instructions must run with a window for each page that is mapped or taken away. Hosts differ by five times in
     /// what that costs, virtual ones most of all.</summary>
-    public static long InstructionsAFault => Problem is null ? _faultNanoseconds * InstructionsANanosecond : long.MaxValue;
+    public static long InstructionsAFault => Problem is null ? _faultCycles * InstructionsACycle : long.MaxValue;
 
     private static string? Try()
     {
@@ -51,6 +54,9 @@ internal static unsafe class WindowProbe
             // mov eax, Caught; pop r14; ret
             ReadOnlySpan<byte> caught = [0xb8, 0x21, 0x43, 0x65, 0x07, 0x41, 0x5e, 0xc3];
             read.CopyTo(new Span<byte>(code.Writable, read.Length));
+            // rdtsc; shl rdx, 32; or rax, rdx; ret
+            ReadOnlySpan<byte> cycles = [0x0f, 0x31, 0x48, 0xc1, 0xe2, 0x20, 0x48, 0x09, 0xd0, 0xc3];
+            cycles.CopyTo(new Span<byte>(code.Writable + Cycles, cycles.Length));
             caught.CopyTo(new Span<byte>(code.Writable + read.Length, caught.Length));
             var c = (CpuState*)state.Base;
             c->NativeFault = (nint)code.Executable + read.Length;
@@ -58,27 +64,28 @@ internal static unsafe class WindowProbe
             if (!FaultHandler.TryAdd((nint)code.Executable, (uint)GuestMemory.PageSize))
                 return "there are too many Guests";
             bool good = run(c, GuestMemory.PageSize + 8) == Sent && run(c, 16) == Caught && c->FaultAddress == window.Base + 16;
-            _faultNanoseconds = Measure(window, run, c);
+            _faultCycles = Measure(window, run, (delegate* unmanaged<long>)(code.Executable + Cycles), c);
             FaultHandler.Remove((nint)code.Executable);
             return good ? null : "a fault of emitted code does not come back";
         }
     }
 
-    /// <summary>What it takes to fault, to map a page, and to touch it: the median of a few, in nanoseconds.</summary>
-    private static long Measure(Window window, delegate* unmanaged<CpuState*, uint, uint> run, CpuState* c)
+    /// <summary>What it takes to fault, to map a page, and to touch it: the median of a few, in cycles.</summary>
+    private static long Measure(
+        Window window, delegate* unmanaged<CpuState*, uint, uint> run, delegate* unmanaged<long> cycles, CpuState* c)
     {
-        long[] times = new long[Tries];
+        long[] taken = new long[Tries];
         for (uint i = 0; i < Tries; i++)
         {
             uint linear = (16 + (i * 2)) * GuestMemory.PageSize;
-            long start = Stopwatch.GetTimestamp();
+            long start = cycles();
             run(c, linear);
             window.TryMap(linear, new WindowPage((i * 2) + 1, true), 1);
             run(c, linear);
-            times[i] = (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+            taken[i] = cycles() - start;
         }
 
-        Array.Sort(times);
-        return times[Tries / 2];
+        Array.Sort(taken);
+        return taken[Tries / 2];
     }
 }

@@ -160,7 +160,10 @@ public sealed class CodeRefusalSpec
         { "a bit far from its word", NotListed, s => s.A.bts(__dword_ptr.gs[ebx], ecx) },
         { "a string instruction", NotListed, s => s.A.db(0x65, 0x67, 0xa5) },
         { "GS changed", NotListed, s => s.A.wrgsbase(rax) },
-        { "a host address stored", "host address", s => { s.A.mov(r8, __qword_ptr[r14 + CodeSketch.Jumps]); s.A.mov(__qword_ptr.gs[ebx], r8); } },
+        {
+            "a host address stored", "host address",
+            s => { s.A.mov(r8, __qword_ptr[r14 + CodeSketch.Jumps]); s.A.mov(__qword_ptr.gs[ebx], r8); }
+        },
     };
 
     [Theory]

@@ -1,5 +1,5 @@
-// A program in ring 3 with page tables of its own, and a window from its first instruction on. The first megabyte is mapped where it is; what
-// a test is about lies at Data, page by page as the test says.
+// A program in ring 3 with page tables of its own, and a window from its first instruction on. The first megabyte is mapped where it is;
+// what a test is about lies at Data, page by page as the test says.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -25,7 +25,9 @@ internal sealed unsafe class WindowMachine : IDisposable
     private const uint Bytes = 4 << 20;
     private const uint Directories = 0x300_000;
 
-    public static readonly TranslatorSettings Forced = new(HotAfter: 0, ShortestStretch: 1, Verify: true, WindowAfter: 0, InstructionsAFault: 0);
+    /// <summary>Windows from the first instruction on, whatever they cost.</summary>
+    public static readonly TranslatorSettings Forced = new(
+        HotAfter: 0, ShortestStretch: 1, Verify: true, WindowAfter: 0, InstructionsAFault: 0);
 
     public WindowMachine(TranslatorSettings? settings = null, EngineKind engine = EngineKind.Translator)
     {

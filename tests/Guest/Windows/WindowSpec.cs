@@ -1,5 +1,5 @@
-// What a window shows is what the Guest's page tables say, at the latest after a flush; and a store never escapes notice, be it the first one
-// to a page, one that is not allowed, or one to code.
+// What a window shows is what the Guest's page tables say, at the latest after a flush; and a store never escapes notice, be it the first
+// one to a page, one that is not allowed, or one to code.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;

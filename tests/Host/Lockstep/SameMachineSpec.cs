@@ -17,8 +17,8 @@ public sealed class SameMachineSpec(ITestOutputHelper report)
     private const int PuppyDisk = 64 << 10;
     private const int LinuxDisk = 8 << 20;
 
-    /// <summary>The usual bounds; all that has code, nearly at once; so little room that everything is forgotten again and again; and windows
-    /// for all that runs in ring 3, from its first instruction.</summary>
+    /// <summary>The usual bounds; all that has code, nearly at once; so little room that everything is forgotten again and again; and
+    /// windows for all that runs in ring 3, from its first instruction.</summary>
     private static readonly TranslatorSettings[] _bounds =
     [
         new(),
