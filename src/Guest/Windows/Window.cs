@@ -76,7 +76,7 @@ internal sealed unsafe class Window : IDisposable
     {
         uint page = linear >> GuestMemory.PageShift;
         long before = Borders(page, count);
-        var old = new ReadOnlySpan<uint>(Words + page, count).ToArray();
+        uint[] old = new ReadOnlySpan<uint>(Words + page, count).ToArray();
         for (int i = 0; i < count; i++)
             Words[page + i] = first.After(i).Word;
         long more = Borders(page, count) - before;
