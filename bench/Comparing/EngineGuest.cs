@@ -45,7 +45,7 @@ internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : 
     }
 
     /// <summary>Whether the program has been given a window.</summary>
-    public bool HasWindow => _guest.Slot.Processor.Windows is { Mapped: > 0 };
+    public bool HasWindow => _guest.Slot.Processor.Windows is { Made: > 0 };
 
     /// <summary>Runs the program in ring 3, where it gets a window, if the host has any, when it has run for a while.</summary>
     public void GoOnInRing3()
