@@ -3,6 +3,7 @@
 
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using static Lguest.Host.Images.BootParamsLayout;
 
 namespace Lguest.Host.Images;
 
@@ -17,27 +18,16 @@ internal sealed class BootParams(ImmutableArray<byte> header)
     public const uint SetupDataAddress = 0x40000;
 
     private const int PageBytes = 4096;
-    private const int E820Count = 0x1e8; // e820_entries
     private const int HeaderStart = 0x1f1; // hdr
     private const int BootFlag = 0x1fe; // hdr.boot_flag
     private const int Magic = 0x202; // hdr.header
-    private const int Version = 0x206; // hdr.version
-    private const int LoaderType = 0x210; // hdr.type_of_loader
-    private const int LoadFlags = 0x211; // hdr.loadflags
-    private const int RamdiskImage = 0x218; // hdr.ramdisk_image
-    private const int RamdiskSize = 0x21c; // hdr.ramdisk_size
-    private const int CommandLinePointer = 0x228; // hdr.cmd_line_ptr
     private const int HighestInitrdAddress = 0x22c; // hdr.initrd_addr_max
-    private const int KernelAlignment = 0x230; // hdr.kernel_alignment
     private const int CommandLineSize = 0x238; // hdr.cmdline_size
     private const int SetupData = 0x250; // hdr.setup_data
-    private const int E820Map = 0x2d0; // e820_table[0]
     private const int E820Bytes = 20;
 
-    private const byte UnknownLoader = 0xff;
     private const byte LoadedHigh = 1;
     private const ushort NewestProtocol = 0x020f;
-    private const uint Alignment = 0x1000000;
     private const int NodeBytes = 16; // next, type, length
     private const uint RngSeed = 9; // SETUP_RNG_SEED
 
@@ -45,7 +35,7 @@ internal sealed class BootParams(ImmutableArray<byte> header)
     private const int OldCommandLine = 255; // of protocols before 2.06
     private const int NewCommandLine = 2047;
 
-    private ushort Protocol => header.IsEmpty ? NewestProtocol : (ushort)Field(Version, 2);
+    private ushort Protocol => header.IsEmpty ? NewestProtocol : (ushort)Field(VersionAt, 2);
 
     /// <summary>Bytes of command line that the kernel reads, without the final NUL.</summary>
     public int LongestCommandLine => header.IsEmpty ? NewCommandLine
@@ -66,7 +56,7 @@ internal sealed class BootParams(ImmutableArray<byte> header)
         {
             BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(BootFlag), 0xaa55);
             "HdrS"u8.CopyTo(page.AsSpan(Magic));
-            BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(Version), NewestProtocol);
+            BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(VersionAt), NewestProtocol);
             Put(page, KernelAlignment, Alignment);
         }
 

@@ -2,6 +2,7 @@
 // few fields, since there is no BIOS; the offsets are in the ABI sheet, section 1.5.
 
 using System.Buffers.Binary;
+using static Lguest.Host.Images.BootParamsLayout;
 
 namespace Lguest.Host.Images;
 
@@ -17,21 +18,10 @@ internal static class ZeroPage
     /// <summary>Guest-physical address after zero page and command line.</summary>
     public const uint End = 0x2000;
 
-    private const int E820Count = 0x1e8; // e820_entries
-    private const int Version = 0x206; // hdr.version
-    private const int LoaderType = 0x210; // hdr.type_of_loader
-    private const int LoadFlags = 0x211; // hdr.loadflags
-    private const int RamdiskImage = 0x218; // hdr.ramdisk_image
-    private const int RamdiskSize = 0x21c; // hdr.ramdisk_size
-    private const int CommandLinePointer = 0x228; // hdr.cmd_line_ptr
-    private const int KernelAlignment = 0x230; // hdr.kernel_alignment
     private const int HardwareSubarch = 0x23c; // hdr.hardware_subarch
-    private const int E820Map = 0x2d0; // e820_map[0]
 
     private const ushort ProtocolVersion = 0x0207;
     private const byte KeepSegments = 0x40;
-    private const byte UnknownLoader = 0xff;
-    private const uint Alignment = 0x1000000;
     private const uint SubarchLguest = 1;
     private const uint E820Ram = 1;
 
@@ -49,7 +39,7 @@ internal static class ZeroPage
         BinaryPrimitives.WriteUInt32LittleEndian(page[(E820Map + 16)..], E820Ram);
         if (!old)
         {
-            BinaryPrimitives.WriteUInt16LittleEndian(page[Version..], ProtocolVersion);
+            BinaryPrimitives.WriteUInt16LittleEndian(page[VersionAt..], ProtocolVersion);
             page[LoadFlags] |= KeepSegments;
             BinaryPrimitives.WriteUInt32LittleEndian(page[KernelAlignment..], Alignment);
         }

@@ -71,7 +71,7 @@ internal static class Files
         "HdrS"u8.CopyTo(file.AsSpan(0x202));
         Put16(file, 0x206, 0x020f);
         Put16(file, 0x20e, 0x300);
-        "6.1.0-50-686 (debian-kernel@lists.debian.org)"u8.CopyTo(file.AsSpan(0x500));
+        "6.1.0-50-686 (builder@kernels.example)"u8.CopyTo(file.AsSpan(0x500));
         file[0x211] = 1;
         Put32(file, 0x214, 0x100000);
         Put32(file, 0x22c, 0x7fffffff);

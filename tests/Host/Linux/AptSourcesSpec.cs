@@ -9,7 +9,7 @@ public sealed class AptSourcesSpec
     private const string Paragraphs = """
         Types: deb deb-src
         # a remark
-        URIs: http://deb.debian.org/debian
+        URIs: http://mirror.example/debian
         Suites: bookworm bookworm-updates bookworm-backports
         Components: main contrib
         Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -44,7 +44,7 @@ public sealed class AptSourcesSpec
         AptSource[] sources = [.. AptSources.ReadParagraphs(Paragraphs)];
 
         sources.Length.ShouldBe(2);
-        sources[0].Uris.ShouldBe(["http://deb.debian.org/debian"]);
+        sources[0].Uris.ShouldBe(["http://mirror.example/debian"]);
         sources[0].Suites.ShouldBe(["bookworm", "bookworm-updates", "bookworm-backports"]);
         sources[0].Components.ShouldBe(["main", "contrib"]);
         sources[0].Options.ShouldBe(["Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg"]);
@@ -52,16 +52,16 @@ public sealed class AptSourcesSpec
     }
 
     [Theory]
-    [InlineData("deb http://deb.debian.org/debian bookworm main", "")]
-    [InlineData("  deb\thttp://deb.debian.org/debian\tbookworm   main # why", "")]
-    [InlineData("deb [signed-by=/a.gpg,/b.gpg arch=amd64,i386] http://deb.debian.org/debian bookworm main",
+    [InlineData("deb http://mirror.example/debian bookworm main", "")]
+    [InlineData("  deb\thttp://mirror.example/debian\tbookworm   main # why", "")]
+    [InlineData("deb [signed-by=/a.gpg,/b.gpg arch=amd64,i386] http://mirror.example/debian bookworm main",
         "Signed-By: /a.gpg /b.gpg")]
-    [InlineData("deb [trusted=yes allow-insecure=yes] http://deb.debian.org/debian bookworm main", "")]
+    [InlineData("deb [trusted=yes allow-insecure=yes] http://mirror.example/debian bookworm main", "")]
     public void Lines_are_read_with_their_options_but_never_with_leave_to_skip_signatures(string line, string options)
     {
-        var source = AptSources.ReadList($"# first\n{line}\ndeb-src http://deb.debian.org/debian bookworm main\n").ShouldHaveSingleItem();
+        var source = AptSources.ReadList($"# first\n{line}\ndeb-src http://mirror.example/debian bookworm main\n").ShouldHaveSingleItem();
 
-        source.Uris.ShouldBe(["http://deb.debian.org/debian"]);
+        source.Uris.ShouldBe(["http://mirror.example/debian"]);
         source.Suites.ShouldBe(["bookworm"]);
         source.Components.ShouldBe(["main"]);
         string.Join('\n', source.Options).ShouldBe(options);
@@ -80,9 +80,9 @@ public sealed class AptSourcesSpec
     public void Of_several_releases_only_the_machines_own_is_taken_and_no_backports()
     {
         var own = AptSources.OfDistribution(AptSources.ReadList("""
-            deb http://deb.debian.org/debian bookworm main
-            deb http://deb.debian.org/debian bookworm-backports main
-            deb http://security.debian.org/debian-security bookworm-security main
+            deb http://mirror.example/debian bookworm main
+            deb http://mirror.example/debian bookworm-backports main
+            deb http://mirror.example/debian-security bookworm-security main
             deb https://packages.cloud.example/apt cloud-sdk-bookworm main
             """), "bookworm");
 

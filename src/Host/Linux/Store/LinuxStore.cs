@@ -62,6 +62,8 @@ internal sealed class LinuxStore(string folder)
                 if (!told)
                     waiting();
                 told = true;
+
+                // The lock is another process's, and its release tells nobody. This thread is the command's own: no actor waits behind it.
                 Thread.Sleep(_patience);
             }
         }
