@@ -9,6 +9,7 @@ using Lguest.Bench.Machine;
 using Lguest.Bench.Net;
 using Lguest.Bench.Remote;
 using Lguest.Bench.Switching;
+using Lguest.Guest.Cpu;
 
 namespace Lguest.Bench;
 
@@ -35,9 +36,14 @@ internal static class Benchmarks
         new PuppyBoot(),
         new KernelBoot(),
         new KernelBootInstructions(),
+        new DebianBoot(EngineKind.Auto, 1),
+        new DebianBoot(EngineKind.Interpreter, 3),
+        new DebianBootInstructions(),
         new IdleMemory(100, 300),
         new IdleMemory(400, 1000),
         new IdleProcessorTime(400),
+        new IdleDebian(1),
+        new IdleDebian(20),
         new LocalHypercall(),
         new ActorHypercall(),
         new CpuShare(10),
@@ -51,6 +57,9 @@ internal static class Benchmarks
         new RingToRing(acrossNodes: true),
         new PuppyEcho(),
         new LinuxStream(),
+        new DebianStream(EngineKind.Auto, 60),
+        new DebianStream(EngineKind.Interpreter, 20),
+        new DebianPing(),
         new LanDelay(),
     ];
 }

@@ -14,10 +14,11 @@ internal static partial class ShippedProgram
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     /// <summary>What one run took.</summary>
+    /// <param name="UntilPrinting">From the start of the process until the Guest had printed anything.</param>
     /// <param name="UntilMarker">From the start of the process until the Guest had printed the marker.</param>
     /// <param name="Instructions">Guest instructions from start to end.</param>
     /// <param name="Rate">Millions of them in a second of the time between world switch in and world switch out.</param>
-    public sealed record Result(TimeSpan UntilMarker, ulong Instructions, double Rate);
+    public sealed record Result(TimeSpan UntilPrinting, TimeSpan UntilMarker, ulong Instructions, double Rate);
 
     /// <summary>Builds the program if it is not built: that belongs to no measurement.</summary>
     public static void Prepare()
@@ -56,10 +57,12 @@ internal static partial class ShippedProgram
         process.StandardInput.Close();
         var log = process.StandardError.ReadToEndAsync();
         var printed = new StringBuilder();
+        TimeSpan? untilPrinting = null;
         TimeSpan? untilMarker = null;
         char[] buffer = new char[4096];
         for (int count = process.StandardOutput.Read(buffer); count > 0; count = process.StandardOutput.Read(buffer))
         {
+            untilPrinting ??= watch.Elapsed;
             printed.Append(buffer, 0, count);
             if (untilMarker is null && printed.ToString().Contains(marker, StringComparison.Ordinal))
                 untilMarker = watch.Elapsed;
@@ -69,6 +72,7 @@ internal static partial class ShippedProgram
             throw new InvalidOperationException($"lguest {string.Join(' ', arguments)} did not boot and power off in order: {log.Result}");
         var executed = Executed().Match(log.Result);
         return new Result(
+            untilPrinting!.Value,
             booted,
             ulong.Parse(executed.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
             double.Parse(executed.Groups[2].ValueSpan, CultureInfo.InvariantCulture));

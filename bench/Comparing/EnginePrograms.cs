@@ -35,6 +35,13 @@ internal static partial class EnginePrograms
         ("matrix of integers", Matrix),
         ("hash table", HashTable),
         ("searching a byte", Search),
+        ("matrix of doubles, x87", MatrixX87),
+        ("Mandelbrot set, x87", Mandelbrot),
+        ("bodies, x87", Bodies),
+        ("truncation, x87", Truncation),
+        ("matrix of doubles, SSE2", MatrixSse),
+        ("vectors of singles, SSE", Vectors),
+        ("pixels, MMX", Pixels),
     ];
 
     private static void Arithmetic(Assembler a)

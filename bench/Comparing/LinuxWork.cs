@@ -19,7 +19,8 @@ namespace Lguest.Bench.Comparing;
 /// <param name="Translator">The same.</param>
 /// <param name="Qemu">The same; null where there is no qemu.</param>
 /// <param name="Gain">How many times faster the translator was than the interpreter, round by round.</param>
-internal sealed partial record LinuxWork(double Interpreter, double Translator, double? Qemu, double Gain)
+/// <param name="OverQemu">How many times qemu's time for it was the translator's, round by round.</param>
+internal sealed partial record LinuxWork(double Interpreter, double Translator, double? Qemu, double Gain, double? OverQemu)
 {
     private const int Rounds = 3;
     private const string Kernel = "3.11";
@@ -33,9 +34,6 @@ internal sealed partial record LinuxWork(double Interpreter, double Translator, 
     /// <summary>Why there is no figure of qemu's; empty if there is.</summary>
     public static string NoQemu { get; private set; } = "";
 
-    /// <summary>How many times qemu's time for it was the translator's.</summary>
-    public double? OverQemu => Qemu / Translator;
-
     /// <summary>All commands, measured together and once.</summary>
     public static IReadOnlyDictionary<string, LinuxWork> All => _all ??= Measure(Path()!);
 
@@ -46,19 +44,23 @@ internal sealed partial record LinuxWork(double Interpreter, double Translator, 
         using var log = ProgramLog.Create(verbose: false);
         var slow = new OneNode(log, engine: EngineKind.Interpreter);
         var fast = new OneNode(log, engine: EngineKind.Translator);
+        var peer = StartQemu(kernel);
         double[][] interpreter = new double[Rounds][];
         double[][] translator = new double[Rounds][];
+        double[][]? qemu = peer is null ? null : new double[Rounds][];
         try
         {
             ShellGuest[] guests = [Boot(slow, kernel), Boot(fast, kernel)];
-            string[] sums = [.. guests.Select(guest => string.Join(' ', Sum().Matches(guest.Shell(ShellWork.Check))))];
-            if (sums[0].Length == 0 || sums[0] != sums[1])
-                throw new InvalidOperationException($"the interpreter's sums are {sums[0]}, the translator's {sums[1]}");
+            Check(guests);
             for (int round = -1; round < Rounds; round++)
             {
-                double[][] took = ShellWork.All.Select(work => guests.Select(guest => Took(guest, work.Command)).ToArray()).ToArray();
-                if (round >= 0)
-                    (interpreter[round], translator[round]) = ([.. took.Select(both => both[0])], [.. took.Select(both => both[1])]);
+                double[][] took = ShellWork.All
+                    .Select(work => (double[])[.. guests.Select(guest => Took(guest, work.Command)), peer?.Next() ?? 0])
+                    .ToArray();
+                if (round < 0)
+                    continue;
+                (interpreter[round], translator[round]) = ([.. took.Select(all => all[0])], [.. took.Select(all => all[1])]);
+                qemu?[round] = [.. took.Select(all => all[2])];
             }
 
             foreach (var guest in guests)
@@ -69,19 +71,34 @@ internal sealed partial record LinuxWork(double Interpreter, double Translator, 
         }
         finally
         {
+            peer?.Dispose();
             slow.DisposeAsync().AsTask().Wait();
             fast.DisposeAsync().AsTask().Wait();
         }
 
-        double[][]? qemu = AskQemu(kernel);
         return ShellWork.All.Select((work, i) => (work.Name, new LinuxWork(
             interpreter.Select(round => round[i]).Median(),
             translator.Select(round => round[i]).Median(),
             qemu?.Select(round => round[i]).Median(),
-            interpreter.Zip(translator, (one, other) => one[i] / other[i]).Median()))).ToDictionary();
+            interpreter.Zip(translator, (one, other) => one[i] / other[i]).Median(),
+            qemu?.Zip(translator, (one, other) => one[i] / other[i]).Median()))).ToDictionary();
     }
 
-    private static double[][]? AskQemu(string kernel)
+    /// <summary>Both have to come to the same sums, and to be served by their kernels.</summary>
+    private static void Check(ShellGuest[] guests)
+    {
+        string[] sums = [.. guests.Select(guest => string.Join(' ', Sum().Matches(guest.Shell(ShellWork.Check))))];
+        if (sums[0].Length == 0 || sums[0] != sums[1])
+            throw new InvalidOperationException($"the interpreter's sums are {sums[0]}, the translator's {sums[1]}");
+        foreach (var guest in guests)
+        {
+            string told = guest.Shell(ShellWork.CheckSystem);
+            if (!told.Contains(ShellWork.Works, StringComparison.Ordinal))
+                throw new InvalidOperationException($"a program was not served by its kernel: {told}");
+        }
+    }
+
+    private static QemuPeer? StartQemu(string kernel)
     {
         if (!QemuPeer.IsHere)
         {
@@ -91,7 +108,7 @@ internal sealed partial record LinuxWork(double Interpreter, double Translator, 
 
         try
         {
-            return QemuPeer.Measure(kernel, Rounds);
+            return QemuPeer.Start(kernel, Rounds + 1);
         }
         catch (Exception problem) when (problem is InvalidOperationException or AggregateException)
         {
@@ -109,7 +126,13 @@ internal sealed partial record LinuxWork(double Interpreter, double Translator, 
 
     private static ShellGuest Boot(OneNode node, string kernel)
     {
-        var guest = new ShellGuest(node, new LauncherOptions(64, kernel, ["console=hvc0"], [], Kernels.Initrd));
+        var programs = new MemoryStream();
+        var archive = new CpioWriter(programs);
+        SystemPrograms.AddTo(archive);
+        archive.End();
+        var guest = new ShellGuest(
+            node,
+            new LauncherOptions(64, kernel, ["console=hvc0"], [], Kernels.Initrd) { InitrdMore = programs.ToArray() });
         guest.Expect("LGUEST-SHELL-READY");
         guest.Shell(ShellWork.Prepare);
         return guest;

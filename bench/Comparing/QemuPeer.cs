@@ -1,26 +1,31 @@
 // The same kernel and the same commands on qemu's translator (TCG), a program many people know the speed of. The Guest's kernel has no
 // driver for a console that qemu has; so its own script does the work, and after each command a tiny program writes a byte to the port of
-// the first serial line. Where that byte comes out, here, the processor time of qemu is read.
+// the first serial line. Where that byte comes out, here, qemu is stopped and its processor time is read, until it is its turn again.
 
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Lguest.Bench.Booting;
 
 namespace Lguest.Bench.Comparing;
 
-/// <summary>One run of qemu-system-i386.</summary>
-internal static class QemuPeer
+/// <summary>A machine of qemu-system-i386's, stopped unless it does a command.</summary>
+internal sealed partial class QemuPeer(Process process) : IDisposable
 {
-    private const string Program = "qemu-system-i386";
+    public const string Program = "qemu-system-i386";
+
     private const int Megabytes = 64;
+    private const int Continue = 18; // SIGCONT
+    private const int Stop = 19; // SIGSTOP
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+    private double _last;
 
     public static bool IsHere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, Program)));
 
-    /// <summary>Seconds of processor time for each command of <see cref="ShellWork"/>, round by round; the first warms up and is left
-    /// out.</summary>
-    public static double[][] Measure(string kernel, int rounds)
+    /// <summary>Boots the machine, up to the first command of <see cref="ShellWork"/>, and stops it there. It has so many rounds of them
+    /// in its script.</summary>
+    public static QemuPeer Start(string kernel, int rounds)
     {
         var folder = Directory.CreateTempSubdirectory("lguest-bench-");
         try
@@ -28,21 +33,22 @@ internal static class QemuPeer
             string image = Path.Combine(folder.FullName, "image");
             string disk = Path.Combine(folder.FullName, "initrd");
             File.WriteAllBytes(image, MultibootImage.Of(File.ReadAllBytes(kernel)));
-            WriteDisk(disk, rounds + 1);
-            using var process = Process.Start(new ProcessStartInfo(Program,
+            WriteDisk(disk, rounds);
+            var peer = new QemuPeer(Process.Start(new ProcessStartInfo(Program,
             [
                 "-accel", "tcg", "-m", $"{Megabytes}", "-kernel", image, "-initrd", disk, "-append", "rdinit=/peer", "-display", "none",
                 "-serial", "stdio", "-monitor", "none", "-no-reboot",
             ])
-            { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!);
             try
             {
-                return Read(process, rounds);
+                peer.Next();
+                return peer;
             }
-            finally
+            catch // whatever it is: the process must not stay behind
             {
-                process.Kill();
-                process.WaitForExit();
+                peer.Dispose();
+                throw;
             }
         }
         finally
@@ -51,30 +57,37 @@ internal static class QemuPeer
         }
     }
 
-    private static double[][] Read(Process process, int rounds)
+    /// <summary>Lets it do its next command.</summary>
+    /// <returns>Seconds of processor time.</returns>
+    public double Next()
     {
         using var late = new CancellationTokenSource(_patience);
-        var output = process.StandardOutput.BaseStream;
+        double from = _last;
+        Signal(Continue);
         byte[] one = new byte[1];
-        double last = Next();
-        double[][] all = [.. Enumerable.Range(0, rounds + 1).Select(_ => ShellWork.All.Select(_ => Took()).ToArray())];
-        return all[1..];
-
-        double Took()
-        {
-            double from = last;
-            last = Next();
-            return last - from;
-        }
-
-        double Next()
-        {
-            if (output.ReadAsync(one, late.Token).AsTask().Result == 0)
-                throw new InvalidOperationException($"{Program} ended: {process.StandardError.ReadToEnd()}");
-            process.Refresh();
-            return process.TotalProcessorTime.TotalSeconds;
-        }
+        if (process.StandardOutput.BaseStream.ReadAsync(one, late.Token).AsTask().Result == 0)
+            throw new InvalidOperationException($"{Program} ended: {process.StandardError.ReadToEnd()}");
+        Signal(Stop);
+        process.Refresh();
+        _last = process.TotalProcessorTime.TotalSeconds;
+        return _last - from;
     }
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private void Signal(int number)
+    {
+        if (Kill(process.Id, number) != 0)
+            throw new InvalidOperationException($"{Program} cannot be told to stop or to go on");
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     /// <summary>The kernels' own disk, and behind it another one with the script and the program that tells of its progress; Linux unpacks
     /// both.</summary>
@@ -90,6 +103,7 @@ internal static class QemuPeer
         var archive = new CpioWriter(packed);
         archive.Add("peer", System.Text.Encoding.ASCII.GetBytes(script));
         archive.Add("tell", PortProgram.Bytes());
+        SystemPrograms.AddTo(archive);
         archive.End();
     }
 }

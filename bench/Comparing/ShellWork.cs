@@ -1,5 +1,6 @@
-// What a Linux Guest is given to do: commands of its busybox that compute, allocate, branch and start processes. The same lines are typed
-// into Guests and written into the script of the machine of an emulator that stands beside them.
+// What a Linux Guest is given to do: commands of its busybox that compute, allocate, branch and start processes, and programs that ask its
+// kernel for one thing again and again. The same lines are typed into Guests and written into the script of the machine of an emulator that
+// stands beside them.
 
 namespace Lguest.Bench.Comparing;
 
@@ -11,7 +12,18 @@ internal static class ShellWork
         + "| head -n 20000 >/tmp/t";
 
     /// <summary>What has to come to the same sums on all engines.</summary>
-    public const string Check = "sha256sum /tmp/f; gzip -c /tmp/t | md5sum; bzip2 -c /tmp/t | md5sum; sort -r /tmp/t | md5sum";
+    public const string Check = "sha256sum /tmp/f; gzip -c /tmp/t | md5sum; bzip2 -c /tmp/t | md5sum; sort -r /tmp/t | md5sum; "
+        + Floats + " | md5sum";
+
+    /// <summary>An interpreter at work whose every number is a double, with roots and quotients.</summary>
+    private const string Floats = "awk 'BEGIN { for (i = 1; i <= 60000; i++) { s += sqrt(i) / (i % 7 + 0.5); t = t * 0.5 + int(s / i) } "
+        + "print s, t }'";
+
+    /// <summary>What prints the word <see cref="Works"/> if every program that asks the kernel for something gets it.</summary>
+    public static string CheckSystem { get; } =
+        $"{string.Join(" && ", SystemPrograms.All.Select(program => SystemPrograms.Command(program.Name)))} && echo W''ORKS";
+
+    public const string Works = "WORKS";
 
     public static IReadOnlyList<(string Name, string Command)> All { get; } =
     [
@@ -20,7 +32,9 @@ internal static class ShellWork
         ("gzip", "gzip -c /bin/busybox >/dev/null"),
         ("bzip2", "head -c 400000 /bin/busybox | bzip2 -c >/dev/null"),
         ("sort -r", "sort -r /tmp/t >/dev/null"),
+        ("awk", Floats + " >/dev/null"),
         ("shell loop", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"),
         ("200 x /bin/true", "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"),
+        .. SystemPrograms.All.Select(program => (program.Name, SystemPrograms.Command(program.Name))),
     ];
 }

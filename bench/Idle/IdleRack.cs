@@ -1,5 +1,5 @@
 // What Guests cost that do nothing is measured on the program as a user has it, from outside: a process of its own with one node full of
-// Puppies at their prompts, and the operating system's account of that process.
+// Guests at their prompts, and the operating system's account of that process.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -10,6 +10,7 @@ namespace Lguest.Bench.Idle;
 /// <summary>One run of ./lguest up with Guests that wait for a key.</summary>
 internal static class IdleRack
 {
+    private const string Puppy = "kernel = \"builtin:puppy\", memory = 16M";
     private const string Prompted = "Type help";
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(5);
@@ -23,7 +24,13 @@ internal static class IdleRack
 
     /// <summary>Starts the Guests, waits until each has its prompt, and looks for a while at what they take.</summary>
     /// <param name="guests">How many Puppies of 16 MB, on one node.</param>
-    public static Result Run(int guests)
+    public static Result Run(int guests) => Run(guests, Puppy, Prompted);
+
+    /// <summary>The same with other Guests.</summary>
+    /// <param name="guests">How many.</param>
+    /// <param name="guest">What each is, in the words of a topology.</param>
+    /// <param name="prompted">In a line that each prints when it is ready.</param>
+    public static Result Run(int guests, string guest, string prompted)
     {
         ShippedProgram.Prepare();
         var folder = Directory.CreateTempSubdirectory("lguest-idle");
@@ -32,8 +39,8 @@ internal static class IdleRack
             lguest {
               name = idle
               nodes { only { } }
-              defaults.guest { kernel = "builtin:puppy", memory = 16M }
-              guests { puppy { count = {{guests.ToString(CultureInfo.InvariantCulture)}} } }
+              defaults.guest { {{guest}} }
+              guests { guest { count = {{guests.ToString(CultureInfo.InvariantCulture)}} } }
             }
             """);
         using var process = ShippedProgram.Start(["up", file]);
@@ -43,14 +50,14 @@ internal static class IdleRack
             using var prompts = new CountdownEvent(guests);
             process.OutputDataReceived += (_, line) =>
             {
-                if (line.Data?.Contains(Prompted, StringComparison.Ordinal) == true && !prompts.IsSet)
+                if (line.Data?.Contains(prompted, StringComparison.Ordinal) == true && !prompts.IsSet)
                     prompts.Signal();
             };
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             if (!prompts.Wait(_patience))
-                throw new InvalidOperationException($"{prompts.CurrentCount} of {guests} Puppies have no prompt after {_patience}");
+                throw new InvalidOperationException($"{prompts.CurrentCount} of {guests} Guests have no prompt after {_patience}");
 
             Thread.Sleep(_settling);
             var (start, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);

@@ -5,6 +5,7 @@ using Iced.Intel;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
@@ -32,7 +33,7 @@ internal sealed class BenchGuest : IDisposable
     public BenchGuest(Action<Assembler> program, EngineKind? engine = null)
     {
         Memory = Load(program);
-        Slot = new GuestSlot(Memory, Start, new SystemClock(), ClockKind.Real, pae: null, engine: engine ?? _engineOfProduct);
+        Slot = new GuestSlot(Memory, Start, SystemClock.Instance, ClockKind.Real, pae: null, engine: engine ?? _engineOfProduct);
     }
 
     public static GuestVirtual Start { get; } = new(CodeAt);
@@ -58,7 +59,7 @@ internal sealed class BenchGuest : IDisposable
     /// <summary>Runs slices for at least so long.</summary>
     public void RunFor(TimeSpan duration)
     {
-        var clock = new SystemClock();
+        var clock = SystemClock.Instance;
         long end = clock.Monotonic + (long)duration.TotalNanoseconds;
         while (clock.Monotonic < end)
             if (Slot.Enter(_settings) is not ExitReason.Budget)

@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using Akka.Actor;
+using Lguest.Machine.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
@@ -58,7 +59,7 @@ internal sealed class LanDelay : IBenchmark
             {
                 // On a machine that is busy several may be late enough to come together.
                 for (int i = deliver.Frames.Count; i > 0; i--)
-                    _delays[_seen++] = (LanClock.Now - _sent.Dequeue()) / 1000.0;
+                    _delays[_seen++] = (SystemClock.Instance.Monotonic - _sent.Dequeue()) / 1000.0;
                 deliver.Done();
                 if (_seen == Frames)
                     times.SetResult(_delays);
@@ -78,7 +79,7 @@ internal sealed class LanDelay : IBenchmark
             var frames = FrameBatch.Of(LanWire.Bytes(LanWire.Left, LanWire.Right));
             if (_window!.TryTake(frames.RecordBytes))
             {
-                _sent.Enqueue(LanClock.Now);
+                _sent.Enqueue(SystemClock.Instance.Monotonic);
                 _lan.Tell(new LanProtocol.Transmit("left", frames));
             }
 

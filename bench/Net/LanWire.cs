@@ -2,6 +2,7 @@
 // copying every byte as from and to a ring. What is measured is the lan.
 
 using Akka.Actor;
+using Lguest.Machine.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
@@ -86,12 +87,12 @@ internal static class LanWire
                 {
                     Context.SetReceiveTimeout(null);
                     _answered = 0;
-                    _start = LanClock.Now;
+                    _start = SystemClock.Instance.Monotonic;
                 }
                 else
                 {
                     for (; answers > 0 && _answered < _answers.Length; answers--)
-                        _answers[_answered++] = LanClock.Now;
+                        _answers[_answered++] = SystemClock.Instance.Monotonic;
                 }
 
                 if (_answered == _answers.Length)

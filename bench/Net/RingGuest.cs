@@ -2,11 +2,13 @@
 // the Guest and for the Switcher, so that what is measured begins with the kick's message and ends with the interrupt's.
 
 using Akka.Actor;
+using Lguest.Devices.Net;
+using Lguest.Devices.Net.Actors;
+using Lguest.Devices.Virtio;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Devices.Net;
-using Lguest.Host.Devices.Net.Actors;
 using Lguest.Host.Images;
-using Lguest.Host.Virtio;
+using Lguest.Machine.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans.Actors;
 using Lguest.Switcher.Actors;
@@ -94,7 +96,7 @@ internal sealed class RingGuest : ReceiveActor, IWithTimers
         // The first answer only says that everybody is there.
         Timers.CancelAll();
         if (_count >= 0)
-            _rounds[_count] = LanClock.Now - _kicked;
+            _rounds[_count] = SystemClock.Instance.Monotonic - _kicked;
         if (++_count < _rounds.Length)
             Send();
         else
@@ -103,7 +105,7 @@ internal sealed class RingGuest : ReceiveActor, IWithTimers
 
     private void Send()
     {
-        _kicked = LanClock.Now;
+        _kicked = SystemClock.Instance.Monotonic;
         _memory.TryWrite(_transmit.Available + 4 + ((uint)(_sent % RingSize) * 2), (ushort)0);
         _memory.TryWrite(_transmit.Available + 2, ++_sent);
         _card.Tell(new SwitcherProtocol.Notified(_id, _transmit.Base), Self);

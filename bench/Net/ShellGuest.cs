@@ -3,9 +3,9 @@
 
 using System.Diagnostics;
 using System.Text;
+using Lguest.Devices.Console;
 using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
-using Lguest.Host.Terminal;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Bench.Net;

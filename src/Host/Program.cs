@@ -18,8 +18,8 @@
 // and the line at which it stands, and the code below that line is what it is about.
 
 using System.Runtime.InteropServices;
+using Lguest.Devices.Files;
 using Lguest.Host.Commands;
-using Lguest.Host.Paths;
 using Lguest.Host.Terminal;
 
 if (OpenFileLimit.IsTooLow())

@@ -10,8 +10,14 @@ public interface IMainboard : ITimedDevice
     /// <summary>How it came to its end, if it has: the processor is to stop.</summary>
     MainboardEnd End { get; }
 
+    /// <summary>The code of <see cref="MainboardEnd.Exit"/>.</summary>
+    byte ExitCode { get; }
+
     /// <summary>Whether an interrupt waits that the processor may acknowledge.</summary>
     bool HasInterrupt { get; }
+
+    /// <summary>What its chips and functions remember: records and structs of numbers, in a fixed order.</summary>
+    IEnumerable<object> State => [];
 
     /// <summary>To be called when a device that works beside the processor has something for it; null while nobody listens. Any
     /// thread.</summary>

@@ -1,4 +1,4 @@
-// A board ends in one of two ways, and both are what its Guest asked for.
+// A board ends in one of a few ways, and all are what its Guest asked for.
 
 namespace Lguest.Machine;
 
@@ -13,4 +13,7 @@ public enum MainboardEnd
 
     /// <summary>The reset line was pulled.</summary>
     Reset,
+
+    /// <summary>A bare program is done, and has said with which code.</summary>
+    Exit,
 }

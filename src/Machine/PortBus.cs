@@ -31,6 +31,11 @@ public sealed class PortBus
         _rangeOf.AsSpan(first, last - first + 1).Fill((byte)_ranges.Count);
     }
 
+    //J:Boards:210 An empty port
+    // A PC has no list of what is in it. A kernel asks at a port where a chip would be and looks at the answer: a disk controller that
+    // reads back what was written to it, a second serial port whose loop works. So not having a chip takes as much care as having one. The
+    // wires of an empty bus float up to ones, and every probe knows that FFh means that nothing is there.
+
     /// <summary>IN of 1, 2 or 4 bytes. An empty port reads as FFh.</summary>
     public uint Read(ushort port, int bytes, long now)
     {

@@ -1,6 +1,6 @@
 // KVM's clock: two structures in the Guest's memory from which a kernel reads the time without asking anybody, and by which it learns the
 // rate of its time-stamp counter without measuring it. Here that counter counts the nanoseconds of Guest time, in both kinds of time, so
-// what is written once stays true.
+// what is written once stays true until the kernel sets the counter.
 
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;
@@ -18,6 +18,9 @@ public sealed class ParavirtualClock(GuestMemory memory)
     /// <summary>MSR_KVM_SYSTEM_TIME_NEW.</summary>
     public const uint SystemTime = 0x4b564d01;
 
+    /// <summary>IA32_TIME_STAMP_COUNTER, which is the processor's. When it is set, what is known of it here is no longer true.</summary>
+    public const uint TimeStamp = 0x10;
+
     private const int WallBytes = 12;
     private const int TimeBytes = 32;
     private const ulong Enabled = 1;
@@ -29,6 +32,15 @@ public sealed class ParavirtualClock(GuestMemory memory)
 
     private ulong _wallClock;
     private ulong _systemTime;
+
+    //J:Boards:280 A clock that is memory
+    // A machine's clocks are slow to read and hard to trust, so a kernel spends its first seconds measuring them against each other. A
+    // Guest that is told "KVM" instead reads the host's word: a place in its memory says how the time-stamp counter relates to nanoseconds,
+    // with a version that is odd while it is being written. Here the relation never changes. That spares the measuring, and every later
+    // question for the time a trap.
+
+    /// <summary>What was written to them.</summary>
+    public IEnumerable<object> Registers => [_wallClock, _systemTime];
 
     /// <summary>RDMSR. False: it is not one of these.</summary>
     public bool TryRead(uint number, out ulong value)
@@ -51,6 +63,10 @@ public sealed class ParavirtualClock(GuestMemory memory)
                 if ((value & Enabled) != 0)
                     WriteSystemTime(value & ~Enabled, time);
                 return true;
+            case TimeStamp:
+                if ((_systemTime & Enabled) != 0)
+                    WriteSystemTime(_systemTime & ~Enabled, time);
+                return true;
             default:
                 return false;
         }
@@ -60,10 +76,10 @@ public sealed class ParavirtualClock(GuestMemory memory)
     private void WriteWallClock(ulong address, MachineTime time)
     {
         Span<byte> clock = stackalloc byte[WallBytes];
-        long start = (time.WallSeconds * 1_000_000_000L) + time.WallNanoseconds - time.Now;
+        long start = (time.WallSeconds * Nanoseconds.PerSecond) + time.WallNanoseconds - time.Now;
         BinaryPrimitives.WriteUInt32LittleEndian(clock, NextVersion(address));
-        BinaryPrimitives.WriteUInt32LittleEndian(clock[4..], (uint)(start / 1_000_000_000));
-        BinaryPrimitives.WriteUInt32LittleEndian(clock[8..], (uint)(start % 1_000_000_000));
+        BinaryPrimitives.WriteUInt32LittleEndian(clock[4..], (uint)(start / Nanoseconds.PerSecond));
+        BinaryPrimitives.WriteUInt32LittleEndian(clock[8..], (uint)(start % Nanoseconds.PerSecond));
         Write(address, clock);
     }
 
@@ -82,11 +98,11 @@ public sealed class ParavirtualClock(GuestMemory memory)
 
     /// <summary>Even numbers say that the structure is whole. The processor is not running while it is written.</summary>
     private uint NextVersion(ulong address) =>
-        address <= uint.MaxValue && memory.TryRead(new GuestPhysical((uint)address), out uint version) ? (version | 1) + 1 : 2;
+        memory.TryLocate(address, sizeof(uint), out var place) && memory.TryRead(place, out uint version) ? (version | 1) + 1 : 2;
 
     private void Write(ulong address, ReadOnlySpan<byte> bytes)
     {
-        if (address <= uint.MaxValue)
-            memory.TryWrite(new GuestPhysical((uint)address), bytes);
+        if (memory.TryLocate(address, (uint)bytes.Length, out var place))
+            memory.TryWrite(place, bytes);
     }
 }

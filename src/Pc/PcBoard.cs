@@ -1,7 +1,7 @@
 // A plain PC without firmware: the chips that a 32-bit kernel cannot do without, wired as they have been since 1984, and a few that came
 // later. What there is not, is not there at all: an empty port reads as ones, and so does memory that is not RAM.
 //
-//J:Preparation:700 The board of a PC
+//J:Boards:200 The board of a PC
 // A kernel that knows nothing of us finds a machine by asking at ports. Here are the answers, each a chip of its own: two interrupt
 // controllers, a timer, a clock with a battery, a serial port, the ways to reset and to switch off. The board only connects them: wires to
 // the interrupt controllers, ports to the bus, the next edge of any of them to the owner, who asks when to come back.
@@ -57,7 +57,8 @@ public sealed class PcBoard : IMainboard
         _memory = memory;
         _timer = new IntervalTimer(_interrupts.Line(0));
         _clock = new RealTimeClock(_interrupts.Line(RealTimeClock.Irq), DateTime.UnixEpoch);
-        _uart = new Uart16550(Uart16550.FirstPortOfCom1, _interrupts.Line(Uart16550.IrqOfCom1), serial.Send, () => _isRoomMade = true);
+        _uart = new Uart16550(Uart16550.FirstPortOfCom1, _interrupts.Line(Uart16550.IrqOfCom1), serial.Send, () => _isRoomMade = true,
+            () => serial.HasRoom);
         _control = new SystemControl(_interrupts.Line(SystemControl.PowerIrq), Act);
         _identity = new ProcessorIdentity(isParavirtual);
         _paravirtual = isParavirtual ? new ParavirtualClock(memory) : null;
@@ -89,6 +90,13 @@ public sealed class PcBoard : IMainboard
         _signals.Add(signal);
     }
 
+    /// <summary>Adds the ports of bare programs, before the Guest runs.</summary>
+    public void AddDebugPorts() => new DebugPorts(_serial.Send, code =>
+    {
+        ExitCode = code;
+        End = MainboardEnd.Exit;
+    }).Attach(_ports);
+
     /// <summary>Writes the tables by which a kernel finds the power switch, once all is plugged in.</summary>
     public void WriteTables() =>
         _memory.TryWrite(new GuestPhysical(AcpiTables.Address), AcpiTables.Build(new AcpiPlan(FirstWindow, LastWindow, _plugged)));
@@ -101,7 +109,17 @@ public sealed class PcBoard : IMainboard
     }
 
     /// <inheritdoc/>
+    public IEnumerable<object> State =>
+    [
+        _interrupts.State, _timer.State, _clock.State, _uart.State, _control.State, Pci.Address,
+        .. Pci.Functions.SelectMany(function => function.States), .. _paravirtual?.Registers ?? [],
+    ];
+
+    /// <inheritdoc/>
     public MainboardEnd End { get; private set; }
+
+    /// <inheritdoc/>
+    public byte ExitCode { get; private set; }
 
     /// <inheritdoc/>
     public bool HasInterrupt => _interrupts.Pending;
@@ -115,7 +133,7 @@ public sealed class PcBoard : IMainboard
 
     /// <inheritdoc/>
     public void Start(MachineTime time) =>
-        _clock.Set(DateTime.UnixEpoch.AddSeconds(time.WallSeconds).AddTicks(time.WallNanoseconds / TimeSpan.NanosecondsPerTick), time.Now);
+        _clock.Set(DateTime.UnixEpoch.AddSeconds(time.WallSeconds).Add(new Nanoseconds(time.WallNanoseconds).Span), time.Now);
 
     /// <inheritdoc/>
     public byte Acknowledge(long now) => _interrupts.Acknowledge();
@@ -132,7 +150,18 @@ public sealed class PcBoard : IMainboard
     {
         while (_posted.TryDequeue(out var action))
             action();
+        GoOnSending();
         TakeTyped(now);
+    }
+
+    /// <summary>If the other end of the serial line took nothing any more, perhaps it does now.</summary>
+    private void GoOnSending()
+    {
+        if (_serial.HasRoom)
+            return;
+        _serial.Flush();
+        if (_serial.HasRoom)
+            _uart.GoOnSending();
     }
 
     /// <inheritdoc/>
@@ -142,12 +171,7 @@ public sealed class PcBoard : IMainboard
     public uint ReadPort(ushort port, int bytes, long now)
     {
         uint value = _ports.Read(port, bytes, now);
-        if (_isRoomMade)
-        {
-            _isRoomMade = false;
-            TakeTyped(now);
-        }
-
+        TakeIfRoom(now);
         return value;
     }
 
@@ -197,15 +221,22 @@ public sealed class PcBoard : IMainboard
     {
         foreach (var device in _timed)
             device.Advance(now);
+        TakeIfRoom(now);
+    }
+
+    private void TakeIfRoom(long now)
+    {
+        if (!_isRoomMade)
+            return;
+        _isRoomMade = false;
+        TakeTyped(now);
     }
 
     private void Act(PowerAction action) => End = action == PowerAction.Reset ? MainboardEnd.Reset : MainboardEnd.PowerOff;
 
-    /// <summary>Only once a driver wants to hear of it: when it starts it throws away what came before, which somebody has typed for
-    /// it.</summary>
     private void TakeTyped(long now)
     {
-        while ((_uart.State.InterruptEnable & 1) != 0 && _uart.Room > 0 && _serial.Typed is { IsEmpty: false } typed)
+        while (_uart.IsListening(now) && _uart.Room > 0 && _serial.Typed is { IsEmpty: false } typed)
         {
             int taken = _uart.Receive(typed.Span, now);
             _serial.Taken(taken);

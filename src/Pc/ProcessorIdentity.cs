@@ -22,6 +22,12 @@ public sealed class ProcessorIdentity(bool isParavirtual)
 
     private const uint FirstLeaf = 0x4000_0000;
 
+    //J:Boards:270 Who is asking?
+    // A kernel asks the processor who it is before it does anything else, and what it hears decides what code it runs for the rest of its
+    // life: how system calls enter, which copy routine is the fastest, and by how much every entry is slowed down to hide secrets from
+    // processors that guess ahead. The processor underneath this one is the host's, and what it guesses a Guest's kernel can neither see
+    // nor prevent. So this one has the features of the core and the name of a maker that Linux knows to be free of those flaws.
+
     /// <summary>EAX, EBX, ECX, EDX for a leaf.</summary>
     public (uint Eax, uint Ebx, uint Ecx, uint Edx) Leaf(uint leaf)
     {

@@ -1,5 +1,7 @@
 // The cable between a board's serial port and what is at its other end, a terminal as a rule. The board belongs to the thread that runs its
-// processor, the other end to somebody else: what crosses over goes in pieces, and nobody waits for anybody.
+// processor, the other end to somebody else: what crosses over goes in pieces, and nobody waits for anybody. While the other end takes
+// nothing, the cable holds a little, and then the port's transmitter stays busy; unless the other end always takes all, and has its reasons
+// to make the board's owner wait for that.
 
 namespace Lguest.Pc;
 
@@ -8,13 +10,17 @@ public sealed class SerialLine
 {
     private const int MostAtATime = 4096;
 
+    // A driver that has seen an empty transmitter writes as much as a FIFO holds before it looks again; the largest ever built held 128.
+    private const int Spare = 128;
+
     private readonly byte[] _sent = new byte[MostAtATime];
     private int _count;
     private volatile byte[]? _typed;
     private int _taken;
 
-    /// <summary>Takes what the Guest sends, in pieces; called by the owner of the board. Null: it is lost.</summary>
-    public Action<ReadOnlyMemory<byte>>? Print { get; set; }
+    /// <summary>Takes what the Guest sends, in pieces, and says how much of it; called by the owner of the board, and again, if it did not
+    /// take all, when something else happens on the line. Null: it is lost.</summary>
+    public Func<ReadOnlyMemory<byte>, int>? Print { get; set; }
 
     /// <summary>Called by the owner of the board when all that was typed has been taken.</summary>
     public Action? WantsMore { get; set; }
@@ -31,6 +37,9 @@ public sealed class SerialLine
     /// <summary>What was typed and not taken yet. Owner of the board.</summary>
     internal ReadOnlyMemory<byte> Typed => _typed is { } typed ? typed.AsMemory(_taken) : default;
 
+    /// <summary>Whether all that was sent has gone out. Owner of the board.</summary>
+    public bool IsEmpty => _count == 0;
+
     /// <summary>Somebody types; only while <see cref="WantsInput"/>. One thread at a time.</summary>
     public void Type(ReadOnlyMemory<byte> bytes)
     {
@@ -40,22 +49,29 @@ public sealed class SerialLine
         Attention?.Invoke();
     }
 
-    /// <summary>The Guest sends a byte. Owner of the board.</summary>
+    /// <summary>Whether there is room for what a driver sends at once. Owner of the board.</summary>
+    internal bool HasRoom => _count <= MostAtATime - Spare;
+
+    /// <summary>The Guest sends a byte, which is lost if it does so against <see cref="HasRoom"/> for long. Owner of the board.</summary>
     internal void Send(byte value)
     {
-        _sent[_count++] = value;
         if (_count == MostAtATime)
+            return;
+        _sent[_count++] = value;
+        if (!HasRoom)
             Flush();
     }
 
-    /// <summary>What was sent goes out now. Owner of the board.</summary>
-    internal void Flush()
+    /// <summary>What was sent goes out now, as far as it is taken. Owner of the board; after the Guest's end, who had the other
+    /// end.</summary>
+    public void Flush()
     {
         if (_count == 0)
             return;
         HasPrinted = true;
-        Print?.Invoke(_sent.AsSpan(0, _count).ToArray());
-        _count = 0;
+        int taken = Print?.Invoke(_sent.AsMemory(0, _count)) ?? _count;
+        _sent.AsSpan(taken, _count - taken).CopyTo(_sent);
+        _count -= taken;
     }
 
     /// <summary>The Guest has taken bytes of <see cref="Typed"/>. Owner of the board.</summary>

@@ -17,6 +17,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Pc")]
     [InlineData("src/Switcher")]
     [InlineData("src/Net")]
+    [InlineData("src/Devices")]
     [InlineData("src/Host")]
     public void Sources_name_Akka_only_in_Actors_namespaces(string project) =>
         SourceTree.CSharp(project)
@@ -31,6 +32,7 @@ public sealed partial class PureCoreSpec
     [InlineData("Lguest.Pc")]
     [InlineData("Lguest.Switcher")]
     [InlineData("Lguest.Net")]
+    [InlineData("Lguest.Devices")]
     [InlineData("lguest")]
     public void Types_touch_Akka_only_in_Actors_namespaces(string assembly) =>
         Assembly.Load(assembly).GetTypes()
@@ -58,6 +60,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Pc", "Lguest.Pc")]
     [InlineData("src/Switcher", "Lguest.Switcher")]
     [InlineData("src/Net", "Lguest.Net")]
+    [InlineData("src/Devices", "Lguest.Devices")]
     [InlineData("src/Host", "Lguest.Host")]
     public void Namespaces_follow_folders(string project, string root)
     {

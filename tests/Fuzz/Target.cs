@@ -3,11 +3,14 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Lguest.Devices;
+using Lguest.Devices.Share;
+using Lguest.Devices.Virtio;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;
 using Lguest.Host.Tests.Images;
 using Lguest.Host.Topologies.Hocon;
-using Lguest.Host.Virtio;
 using Lguest.Net.Trunks;
 
 namespace Lguest.Fuzz;
@@ -34,6 +37,7 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
         new("initrd", () => [Files.Cpio("init", new byte[30]), Files.Gzip(Files.Cpio("init", new byte[30]))], ReadInitrd),
         new("hocon", () => _topologies.Select(Encoding.UTF8.GetBytes), ReadHocon),
         new("trunk", () => [Trunk(1), Trunk(40)], ReadTrunk),
+        new("9p", () => [Messages(0), Messages(1)], ServeFolder),
         new("virtqueue", () => [Ring(0), Ring(1)], ServeRing),
     ];
 
@@ -129,6 +133,53 @@ internal sealed record Target(string Name, Func<IEnumerable<byte[]>> Seeds, Acti
         TrunkFormat.Begin(pulse, TrunkKind.Pulse, 0, '\0', []);
         byte[] hello = TrunkFormat.Greeting(TrunkKind.Hello, "akka.tcp://a@b:1"u8, new byte[TrunkFormat.TokenBytes]);
         return [piece, .. hello, .. message, .. pulse];
+    }
+
+    /// <summary>The input is one message after the other, each with a byte before it that says how long it is; each is answered.</summary>
+    private static void ServeFolder(byte[] input)
+    {
+        string outside = Directory.CreateTempSubdirectory("lguest-fuzz-").FullName;
+        string inside = Path.Combine(outside, "shared");
+        Directory.CreateDirectory(inside);
+        File.WriteAllText(Path.Combine(inside, "a"), "content");
+        using (var folder = HostFolder.Open(inside, mostFiles: 50))
+        using (ShareSession session = new(isReadOnly: false))
+        {
+            for (int at = 0; at < input.Length && input.Length - at > input[at] && input[at] >= MessageWriter.HeaderBytes;
+                at += input[at] + 1)
+            {
+                var work = session.Begin(input.AsMemory(at + 1, input[at]), 4096);
+                byte[] reply = new byte[work.ReplyBytes];
+                work.Chain = new ShareChain(0, [], [], []) { Reply = reply };
+                if (work.Act is not null)
+                    work.Run(folder);
+                int length = session.End(work, reply);
+                if (BinaryPrimitives.ReadInt32LittleEndian(reply) != length)
+                    throw new InvalidOperationException($"an answer of {length} bytes says something else");
+            }
+
+            session.Reset();
+            if (folder.Files != 0 || session.UnderWay != 0)
+                throw new InvalidOperationException($"{folder.Files} files are open, {session.UnderWay} requests under way");
+        }
+
+        if (Directory.GetFileSystemEntries(outside).Length != 1)
+            throw new InvalidOperationException("something is outside of the folder");
+        using var remove = System.Diagnostics.Process.Start("rm", ["-rf", outside]);
+        remove.WaitForExit();
+    }
+
+    /// <summary>A version, an attach, and a walk with what follows.</summary>
+    private static byte[] Messages(byte kind)
+    {
+        byte[] version = [100, 255, 255, 0, 32, 0, 0, 8, 0, .. "9P2000.L"u8];
+        byte[] attach = [104, 1, 0, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0];
+        byte[] walk = [110, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, (byte)(1 - kind), 0, .. kind == 0 ? "\u0001\0a"u8 : []];
+        byte[] open = kind == 0 ? [12, 1, 0, 1, 0, 0, 0, 2, 0, 0, 0]
+            : [14, 1, 0, 1, 0, 0, 0, 1, 0, 98, 2, 0, 0, 0, 164, 1, 0, 0, 0, 0, 0, 0];
+        byte[] read = [116, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 0, 0, 0];
+        return [.. new[] { version, attach, walk, open, read }.SelectMany(body => (byte[])[(byte)(body.Length + 4),
+            (byte)(body.Length + 4), 0, 0, 0, .. body])];
     }
 
     /// <summary>The input lies in memory from the ring on, the rest is zeros; every buffer that comes out has to lie in memory.</summary>

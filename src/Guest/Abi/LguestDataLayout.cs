@@ -66,6 +66,9 @@ public sealed record LguestDataLayout
     /// <summary>u32: first code address where no interrupt may be delivered.</summary>
     public required int NoIrqStart { get; init; }
 
+    /// <summary>u32: the IRET that ends the kernel's return path; an interrupt there finds its frame on the stack already.</summary>
+    public int NoIrqIret { get; init; } = Absent;
+
     /// <summary>u32: first code address after that range.</summary>
     public required int NoIrqEnd { get; init; }
 
@@ -149,5 +152,17 @@ public sealed record LguestDataLayout
         NoIrqEnd = 1380,
         KernelAddress = 1384,
         SyscallVector = 1388,
+    };
+
+    /// <summary>4.x.</summary>
+    public static LguestDataLayout Linux4 { get; } = Linux3 with
+    {
+        Family = AbiFamily.Linux4,
+        Size = 1388,
+        NoIrqStart = Absent,
+        NoIrqEnd = Absent,
+        NoIrqIret = 1376,
+        KernelAddress = 1380,
+        SyscallVector = 1384,
     };
 }

@@ -12,4 +12,7 @@ public enum EngineKind
 
     /// <summary>Hot blocks become host code; x86-64 Linux only.</summary>
     Translator,
+
+    /// <summary>Both, side by side, and compared: for finding faults of the translator. Slow.</summary>
+    Lockstep,
 }

@@ -15,7 +15,10 @@ public static class Engines
 
     /// <summary>The words for all kinds, in their order.</summary>
     public static IReadOnlyList<EngineWord> Words { get; } =
-        [new("auto", EngineKind.Auto), new("interpreter", EngineKind.Interpreter), new("translator", EngineKind.Translator)];
+    [
+        new("auto", EngineKind.Auto), new("interpreter", EngineKind.Interpreter), new("translator", EngineKind.Translator),
+        new("lockstep", EngineKind.Lockstep),
+    ];
 
     /// <summary>Why this host cannot run the translator, found out by running a little code; null if it can. Asked once in a
     /// process.</summary>
@@ -23,6 +26,9 @@ public static class Engines
 
     /// <summary>Why this host has no windows for translated code, found out by trying; null if it has. Asked once in a process.</summary>
     public static string? WindowsProblem => WindowProbe.Problem;
+
+    /// <summary>Whether an engine is of no use where there is no translator.</summary>
+    public static bool NeedsTranslator(EngineKind kind) => kind is EngineKind.Translator or EngineKind.Lockstep;
 
     /// <summary>The kind that a word stands for; null if it stands for nothing.</summary>
     public static EngineKind? Parse(string word)

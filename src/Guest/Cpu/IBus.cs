@@ -13,6 +13,10 @@ public interface IBus
     /// <summary>OUT and OUTS.</summary>
     void WritePort(ushort port, int bytes, uint value);
 
+    /// <summary>Whether anything is at a physical address where there is no RAM: if not, an access is a page fault. On real hardware
+    /// something always answers, if only with ones.</summary>
+    bool Answers(ulong address) => true;
+
     /// <summary>A read of 1, 2 or 4 bytes at a physical address where there is no RAM. An access of another size comes as several, lowest
     /// address first.</summary>
     uint ReadDevice(ulong address, int bytes);

@@ -1,4 +1,5 @@
 // The seam between the run loop and what executes blocks. Blocks, their keys and their invalidation are the same for every engine.
+using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Cpu;
@@ -9,7 +10,7 @@ internal unsafe interface IEngine : IDisposable
     /// <summary>Which of them it is; never <see cref="EngineKind.Auto"/>.</summary>
     EngineKind Kind { get; }
 
-    /// <summary>Executes from an operation on, until a reason to return is in <see cref="CpuState.Exit"/>.</summary>
+    /// <summary>Executes from an operation on, until a reason to return is in <see cref="EngineState.Exit"/>.</summary>
     void Execute(Op* op);
 
     /// <summary>Tells the state what the engine keeps there; after a reset.</summary>
@@ -17,4 +18,16 @@ internal unsafe interface IEngine : IDisposable
 
     /// <summary>All blocks have been forgotten.</summary>
     void Cleared();
+
+    /// <summary>A link, or a block's end, leads to a block now.</summary>
+    /// <param name="link">Which of them.</param>
+    /// <param name="head">The block's first operation.</param>
+    /// <param name="isCrossing">Whether that is good for the current epoch only.</param>
+    void Linked(Op* link, Op* head, bool isCrossing);
+
+    /// <summary>A block is about to be forgotten.</summary>
+    void Forgetting(Block* block);
+
+    /// <summary>An epoch of the code of rings 0-2 has ended.</summary>
+    void SupervisorEpochEnded();
 }

@@ -2,7 +2,7 @@
 // key.
 namespace Lguest.Guest.Cpu;
 
-/// <summary>Bits of <see cref="CpuState.Mode"/>.</summary>
+/// <summary>Bits of <see cref="EngineState.Mode"/>.</summary>
 public static class ModeBits
 {
     /// <summary>CS.D: 32-bit operands and addresses.</summary>

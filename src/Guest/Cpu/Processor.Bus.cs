@@ -17,13 +17,23 @@ public sealed unsafe partial class Processor
     /// <summary>Physical address of the last access that was found to be for the bus.</summary>
     private ulong _device;
 
+    private bool _isRefused;
+
+    /// <summary>Stops the processor at the store that it is about to make to a device, as if the instruction had not been begun. For the
+    /// machine, from inside <see cref="IBus.WriteDevice"/>; <see cref="Run"/> returns.</summary>
+    public void RefuseStore()
+    {
+        _isRefused = true;
+        _stop = true;
+    }
+
     /// <summary>IN: exact by the instruction count.</summary>
     internal static uint ReadPort(CpuState* c, Op* op, ushort port, int bytes)
     {
         var p = Of(c);
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         uint value = p.Bus!.ReadPort(port, bytes);
-        c->Budget += op->Index;
+        EngineState.Of(c)->Budget += op->Index;
         return value;
     }
 
@@ -31,9 +41,9 @@ public sealed unsafe partial class Processor
     internal static void WritePort(CpuState* c, Op* op, ushort port, int bytes, uint value)
     {
         var p = Of(c);
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         p.Bus!.WritePort(port, bytes, value);
-        c->Budget += op->Index;
+        EngineState.Of(c)->Budget += op->Index;
     }
 
     private void Get(Op* op, byte* host, ulong device, byte* into, uint size)
@@ -47,7 +57,7 @@ public sealed unsafe partial class Processor
     private void GetFromBus(Op* op, ulong address, Span<byte> into)
     {
         int index = op == null ? 0 : op->Index;
-        _c->Budget -= index;
+        _e->Budget -= index;
         for (int done = 0; done < into.Length;)
         {
             int width = Width(into.Length - done);
@@ -57,13 +67,13 @@ public sealed unsafe partial class Processor
             done += width;
         }
 
-        _c->Budget += index;
+        _e->Budget += index;
     }
 
     private void PutOnBus(Op* op, ulong address, ReadOnlySpan<byte> from)
     {
         int index = op == null ? 0 : op->Index;
-        _c->Budget -= index;
+        _e->Budget -= index;
         for (int done = 0; done < from.Length;)
         {
             int width = Width(from.Length - done);
@@ -74,7 +84,16 @@ public sealed unsafe partial class Processor
             done += width;
         }
 
-        _c->Budget += index;
+        _e->Budget += index;
+    }
+
+    /// <summary>The store was refused. Returns false, so that a store can return it.</summary>
+    private bool Withdraw(Op* op)
+    {
+        _isRefused = false;
+        Abandon(_c, op);
+        _e->Exit = ExitKind.Stopped;
+        return false;
     }
 
     private static int Width(int left) => left >= 4 ? 4 : left >= 2 ? 2 : 1;

@@ -12,6 +12,7 @@
 using System.Buffers.Binary;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Cpu;
 
@@ -37,10 +38,10 @@ public sealed unsafe partial class Processor
 
     private void Deliver(byte vector, uint error, TrapCause cause)
     {
-        uint instruction = cause == TrapCause.Software ? (uint)_c->Temp : _c->Eip;
+        uint instruction = cause == TrapCause.Software ? (uint)_e->Temp : _c->Eip;
         while (true)
         {
-            _c->Exit = ExitKind.Continue;
+            _e->Exit = ExitKind.Continue;
             if (HostOwnsRing0 && _c->IdtLimit == 0)
             {
                 // A machine without an IDT takes everything itself.
@@ -50,10 +51,10 @@ public sealed unsafe partial class Processor
 
             if (TryDeliver(vector, error, cause))
                 return;
-            if (_c->Exit != ExitKind.Fault)
+            if (_e->Exit != ExitKind.Fault)
                 return;
             _c->Eip = instruction;
-            byte second = (byte)_c->FaultVector;
+            byte second = (byte)_e->FaultVector;
             if (vector == Vectors.DoubleFault && cause != TrapCause.Software)
             {
                 // Triple fault: the processor shuts down. The machine hears of it as a double fault that could not be delivered.
@@ -66,7 +67,7 @@ public sealed unsafe partial class Processor
                 && ((IsContributory(vector) && IsContributory(second))
                     || (vector == Vectors.PageFault && (IsContributory(second) || second == Vectors.PageFault)));
             vector = worse ? Vectors.DoubleFault : second;
-            error = worse ? 0 : _c->FaultError;
+            error = worse ? 0 : _e->FaultError;
             cause = TrapCause.Fault;
         }
     }
@@ -87,6 +88,7 @@ public sealed unsafe partial class Processor
     private bool TryDeliver(byte vector, uint error, TrapCause cause)
     {
         uint external = cause == TrapCause.Software ? 0u : 1u;
+        uint from = _c->Cpl;
         uint gateError = (vector * 8u) + 2 + external;
         if ((vector * 8u) + 7 > _c->IdtLimit)
             return RaiseFalse(Vectors.GeneralProtection, gateError);
@@ -127,6 +129,8 @@ public sealed unsafe partial class Processor
         _c->FlagsOther &= ~clear;
         _c->Eip = target;
         RefreshMode();
+        if (cause == TrapCause.Software && wide && from == 3 && _c->Cpl != 3)
+            RememberCall(vector, target, (type & 1) != 0);
         return true;
     }
 
@@ -135,7 +139,7 @@ public sealed unsafe partial class Processor
     {
         uint level = IsConforming(code) ? _c->Cpl : (uint)Dpl(code);
         var oldStack = _c->Ss;
-        uint oldEsp = _c->Gpr[4];
+        uint oldEsp = _c->Gpr[Esp];
         uint oldLevel = _c->Cpl;
         bool inner = level < oldLevel;
         uint esp = oldEsp;
@@ -229,9 +233,9 @@ public sealed unsafe partial class Processor
     internal void SetStackPointer(uint esp)
     {
         if (_c->Ss.IsBig)
-            _c->Gpr[4] = esp;
+            _c->Gpr[Esp] = esp;
         else
-            *(ushort*)&_c->Gpr[4] = (ushort)esp;
+            *(ushort*)&_c->Gpr[Esp] = (ushort)esp;
     }
 
     internal bool RaiseFalse(byte vector, uint error)

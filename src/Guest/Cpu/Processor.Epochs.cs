@@ -10,6 +10,7 @@
 // epoch, as it is the same in all address spaces; user code has one in each of the last few address spaces, so that two processes that
 // talk to each other find their links again at every switch.
 using Lguest.Guest.Decode;
+using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;
 
 namespace Lguest.Guest.Cpu;
@@ -27,13 +28,36 @@ public sealed unsafe partial class Processor
     private readonly List<CodeMap> _userCode = [.. Enumerable.Range(0, AddressSpaces).Select(_ => new CodeMap())];
     private uint _epochs;
 
+    /// <summary>Pages that code was looked up in since the last flush, at the places that the low bits of their numbers choose. A tag is
+    /// the page's address, one, and two more for ring 3; 0 for none.</summary>
+    private readonly (uint Tag, uint Physical)[] _fetched = new (uint, uint)[FetchedPages];
+
+    private const int FetchedPages = 64;
+
     /// <summary>Code at a linear address has been looked up at the current privilege level, and stands at a physical one.</summary>
     internal void NoteExecuted(uint linear, uint physical) =>
         (_c->Cpl == 3 ? _userCode[0] : _supervisorCode).Add(linear, physical & PageMask);
 
+    /// <summary>The physical page of code at a linear address; null with the fault set up. A new address space has none of the old one's
+    /// guesses, so a program asks for each of its blocks once more, a few dozen times in a page: that walks the tables once.</summary>
+    internal uint? CodePage(uint linear)
+    {
+        uint tag = (linear & PageMask) | (_c->Cpl == 3 ? 3u : 1u);
+        ref var known = ref _fetched[(linear >> GuestMemory.PageShift) & (FetchedPages - 1)];
+        if (known.Tag == tag)
+            return known.Physical;
+        if (FetchPage(linear) is not { } page)
+            return null;
+        NoteExecuted(linear, page);
+        known = (tag, page);
+        return page;
+    }
+
     /// <summary>Ends all epochs.</summary>
     private void ForgetCode()
     {
+        Array.Clear(_fetched);
+        Array.Clear(_largeCode);
         BeginSupervisor();
         foreach (var map in _userCode)
             map.Begin(_c->Cr3, NextEpoch());
@@ -44,6 +68,7 @@ public sealed unsafe partial class Processor
     /// concern.</summary>
     private void CheckCode(uint end)
     {
+        Array.Clear(_fetched);
         if (_supervisorCode.Lowest < end && !StillThere(_supervisorCode, user: false))
             BeginSupervisor();
 
@@ -65,6 +90,7 @@ public sealed unsafe partial class Processor
     /// <summary>The mapping of one page may have changed, in the current address space or, for the kernel's half, in all.</summary>
     private void CheckCodePage(uint linear)
     {
+        _fetched[(linear >> GuestMemory.PageShift) & (FetchedPages - 1)] = default;
         if (_supervisorCode.Contains(linear) && !StillThere(_supervisorCode, user: false))
             BeginSupervisor();
         if (_userCode[0].Contains(linear) && !StillThere(_userCode[0], user: true))
@@ -76,6 +102,7 @@ public sealed unsafe partial class Processor
     private void BeginSupervisor()
     {
         _supervisorCode.Begin(_c->Cr3, NextEpoch());
+        Engine.SupervisorEpochEnded();
         _hasLocalCode = false;
     }
 
@@ -105,8 +132,8 @@ public sealed unsafe partial class Processor
 
     private void RefreshEpoch()
     {
-        _c->Epoch = ((_c->Mode & ModeBits.User) != 0 ? _userCode[0] : _supervisorCode).Epoch;
-        _c->JumpKey = (_c->Epoch << ModeBits.Width) | _c->Mode;
+        _e->Epoch = ((_e->Mode & ModeBits.User) != 0 ? _userCode[0] : _supervisorCode).Epoch;
+        _e->JumpKey = (_e->Epoch << ModeBits.Width) | _e->Mode;
     }
 
     private void DisposeCode()

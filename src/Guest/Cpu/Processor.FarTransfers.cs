@@ -5,6 +5,7 @@
 // the inner ring must not trust the outer one's. A return outward brings back the outer stack from the frame, and empties each data segment
 // register that the outer ring may not hold. Hardware task switching is not offered: a task gate or TSS selector raises #GP.
 using Lguest.Guest.Execute;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Cpu;
 
@@ -36,7 +37,7 @@ public sealed unsafe partial class Processor
         if (!ReadTarget(selector, out ulong descriptor))
             return false;
         var oldCode = _c->Cs;
-        uint esp = _c->Gpr[4];
+        uint esp = _c->Gpr[Esp];
         if (IsCode(descriptor))
         {
             uint level = _c->Cpl;
@@ -100,7 +101,7 @@ public sealed unsafe partial class Processor
         {
             MarkAccessed(selector, ref code);
             SetCode(selector, code, level);
-            SetStackPointer(_c->Gpr[4] + popped + release);
+            SetStackPointer(_c->Gpr[Esp] + popped + release);
         }
         else
         {
@@ -111,7 +112,7 @@ public sealed unsafe partial class Processor
             if (!read)
             {
                 // Peek has set up the exit with EIP and budget; the caller is going to do that again.
-                _c->Budget += op->Index;
+                _e->Budget += op->Index;
                 return false;
             }
 
@@ -126,6 +127,8 @@ public sealed unsafe partial class Processor
         _c->Eip = eip;
         if (flags is { } image)
             SetFlagsAs(image, oldLevel, true);
+        if (flags is not null && wide && level == 3 && oldLevel != 3)
+            RememberReturn(oldLevel);
         return true;
     }
 
@@ -141,8 +144,8 @@ public sealed unsafe partial class Processor
             may |= EFlags.Interrupt;
         uint old = Flags.All(_c) & ~(withResume ? 0 : EFlags.Resume);
         Flags.SetAll(_c, (old & ~may) | (image & may));
-        if (_c->AwaitsWindow != 0 && (_c->FlagsOther & EFlags.Interrupt) != 0)
-            _c->Poll = 1;
+        if (_e->AwaitsWindow != 0 && (_c->FlagsOther & EFlags.Interrupt) != 0)
+            _e->Poll = 1;
     }
 
     private bool ReadTarget(ushort selector, out ulong descriptor)
@@ -193,7 +196,7 @@ public sealed unsafe partial class Processor
     private bool SwitchForCall(uint level, int parameters, bool wide, uint next, ref uint esp)
     {
         var oldStack = _c->Ss;
-        uint oldEsp = _c->Gpr[4];
+        uint oldEsp = _c->Gpr[Esp];
         Span<uint> frame = stackalloc uint[4 + parameters];
         frame[0] = oldStack.Selector;
         frame[1] = oldEsp;

@@ -10,11 +10,11 @@ public sealed unsafe partial class Processor
     internal static Op* Fault(CpuState* c, Op* op, byte vector, uint errorCode = 0)
     {
         c->Eip = op->Eip;
-        c->Budget -= op->Index;
-        c->FaultVector = vector;
-        c->FaultError = errorCode;
-        c->FaultCause = TrapCause.Fault;
-        c->Exit = ExitKind.Fault;
+        EngineState.Of(c)->Budget -= op->Index;
+        EngineState.Of(c)->FaultVector = vector;
+        EngineState.Of(c)->FaultError = errorCode;
+        EngineState.Of(c)->FaultCause = TrapCause.Fault;
+        EngineState.Of(c)->Exit = ExitKind.Fault;
         return null;
     }
 
@@ -23,16 +23,16 @@ public sealed unsafe partial class Processor
     internal static Op* Abandon(CpuState* c, Op* op)
     {
         c->Eip = op->Eip;
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         return null;
     }
 
     /// <summary>Sets up an exception without touching EIP.</summary>
     internal void Raise(byte vector, uint errorCode)
     {
-        _c->FaultVector = vector;
-        _c->FaultError = errorCode;
-        _c->FaultCause = TrapCause.Fault;
-        _c->Exit = ExitKind.Fault;
+        _e->FaultVector = vector;
+        _e->FaultError = errorCode;
+        _e->FaultCause = TrapCause.Fault;
+        _e->Exit = ExitKind.Fault;
     }
 }

@@ -26,6 +26,7 @@ public sealed unsafe partial class Processor
         _windowBase = start.Value;
         _window = native;
         _windowLength = length;
+        ForgetDescriptors();
         FlushTlb();
     }
 
@@ -103,7 +104,7 @@ public sealed unsafe partial class Processor
     internal static bool LoadSlow(CpuState* c, Op* op, uint linear, uint size)
     {
         var p = Of(c);
-        uint* value = (uint*)&c->Temp;
+        uint* value = (uint*)&EngineState.Of(c)->Temp;
         byte* bytes = (byte*)value;
         if ((linear & 0xfff) + size <= GuestMemory.PageSize)
         {
@@ -128,14 +129,14 @@ public sealed unsafe partial class Processor
     internal static bool StoreSlow(CpuState* c, Op* op, uint linear, uint size)
     {
         var p = Of(c);
-        byte* bytes = (byte*)&c->Temp;
+        byte* bytes = (byte*)&EngineState.Of(c)->Temp;
         if ((linear & 0xfff) + size <= GuestMemory.PageSize)
         {
             byte* host = p.Fill(op, linear, AccessKind.Write);
             if (host == null)
                 return false;
             p.Put(op, host, p._device, bytes, size);
-            return true;
+            return !p._isRefused || p.Withdraw(op);
         }
 
         uint first = GuestMemory.PageSize - (linear & 0xfff);
@@ -146,7 +147,7 @@ public sealed unsafe partial class Processor
             return false;
         p.Put(op, low, device, bytes, first);
         p.Put(op, high, p._device, bytes + first, size - first);
-        return true;
+        return !p._isRefused || p.Withdraw(op);
     }
 
     internal static bool ProbeWriteSlow(CpuState* c, Op* op, uint linear, uint size)
@@ -181,7 +182,10 @@ public sealed unsafe partial class Processor
             return new Translation(WalkResult.BeyondSegments, 0, 0, false);
         if (_windowLength != 0 && linear >= _windowBase)
             return new Translation(WalkResult.PageFault, 0, (uint)access, false);
-        return PageWalker.Walk(this, linear, access);
+        var walk = PageWalker.Walk(this, linear, access);
+        return walk.Result == WalkResult.Device && !Bus!.Answers(walk.DevicePage | (linear & 0xfff))
+            ? new Translation(WalkResult.PageFault, 0, (uint)(access | AccessKind.Present), false)
+            : walk;
     }
 
     /// <summary>Walks, fills the TLB and returns the host address of <paramref name="linear"/>; null with the fault set up. Where there is
@@ -194,7 +198,7 @@ public sealed unsafe partial class Processor
         if (walk.Result is not (WalkResult.Ok or WalkResult.Device))
         {
             _c->Eip = op->Eip;
-            _c->Budget -= op->Index;
+            _e->Budget -= op->Index;
             RaiseWalk(walk, linear, op->Seg);
             return null;
         }
@@ -205,7 +209,7 @@ public sealed unsafe partial class Processor
             return _onBus;
         }
 
-        var e = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        var e = _e->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
         byte* page = Memory.Base + walk.PageAddress;
         uint tag = linear & PageMask;
         _fills.Add(e);
@@ -214,6 +218,8 @@ public sealed unsafe partial class Processor
         e->ReadTag = tag;
         e->WriteTag = walk.Writable && Memory.CodeFlags[walk.PageAddress >> GuestMemory.PageShift] == 0
             ? tag : TlbEntry.EmptyAt((int)((linear >> 12) & (TlbEntry.Count - 1)));
+        if (e->WriteTag == tag)
+            NoteWrite(page);
         return page + (linear & 0xfff);
     }
 
@@ -229,7 +235,7 @@ public sealed unsafe partial class Processor
                 Raise(segment == SegmentRegister.Ss ? Vectors.StackFault : Vectors.GeneralProtection, 0);
                 break;
             case WalkResult.Refused:
-                _c->Exit = ExitKind.Stopped;
+                _e->Exit = ExitKind.Stopped;
                 break;
             case WalkResult.Device:
                 // A fetch from a device: nothing that any program does on purpose, and no bus of ours has code on it.
@@ -274,6 +280,18 @@ public sealed unsafe partial class Processor
     private bool GuestAccess(uint linear, Span<byte> bytes, AccessKind access)
     {
         uint last = linear + (uint)bytes.Length - 1;
+        var entry = (TlbEntry*)((access & AccessKind.User) != 0 ? &_e->UserTlb : (void*)&_e->SupervisorTlb)
+            + ((linear >> 12) & (TlbEntry.Count - 1));
+        if ((last & PageMask) == ((access & AccessKind.Write) != 0 ? entry->WriteTag : entry->ReadTag))
+        {
+            Span<byte> known = new((void*)(entry->Addend + (nint)linear), bytes.Length);
+            if ((access & AccessKind.Write) != 0)
+                bytes.CopyTo(known);
+            else
+                known.CopyTo(bytes);
+            return true;
+        }
+
         foreach (uint at in (ReadOnlySpan<uint>)[linear, last])
         {
             var walk = Walk(at, access);

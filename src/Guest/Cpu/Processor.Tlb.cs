@@ -15,8 +15,11 @@ public sealed unsafe partial class Processor
     /// global.</summary>
     private readonly ulong[] _local = new ulong[2 * TlbEntry.Count / 64];
 
-    /// <summary>For each 4 MiB of linear addresses, whether part of a large page was looked up there.</summary>
+    /// <summary>For each 4 MiB of linear addresses, whether data in a large page was looked up there since the last flush.</summary>
     private readonly ulong[] _large = new ulong[LargeRegions / 64];
+
+    /// <summary>The same for code; as long as there are epochs, which outlive a flush.</summary>
+    private readonly ulong[] _largeCode = new ulong[LargeRegions / 64];
 
     private const int LargeRegions = 1024;
     private const int LargeShift = 22;
@@ -56,7 +59,7 @@ public sealed unsafe partial class Processor
 
         for (int word = 0; word < _local.Length; word++)
         {
-            var entries = (TlbEntry*)(word < TlbEntry.Count / 64 ? &_c->SupervisorTlb : (void*)&_c->UserTlb)
+            var entries = (TlbEntry*)(word < TlbEntry.Count / 64 ? &_e->SupervisorTlb : (void*)&_e->UserTlb)
                 + ((word * 64) & (TlbEntry.Count - 1));
             for (ulong left = _local[word]; left != 0; left &= left - 1)
                 entries[System.Numerics.BitOperations.TrailingZeroCount(left)].Clear();
@@ -68,13 +71,13 @@ public sealed unsafe partial class Processor
 
     private void NoteFill(TlbEntry* entry, Translation walk, uint linear)
     {
-        int index = (int)(entry - _c->Tlb) + ((_c->Mode & ModeBits.User) != 0 ? TlbEntry.Count : 0);
+        int index = (int)(entry - _e->Tlb) + ((_e->Mode & ModeBits.User) != 0 ? TlbEntry.Count : 0);
         if (walk.Global)
             _local[index >> 6] &= ~(1UL << (index & 63));
         else
             _local[index >> 6] |= 1UL << (index & 63);
         if (walk.Large)
-            NoteLarge(linear);
+            NoteLarge(_large, linear);
     }
 
     private void NoteFetch(Translation walk, uint linear)
@@ -82,16 +85,17 @@ public sealed unsafe partial class Processor
         if (!walk.Global && _c->Cpl != 3)
             _hasLocalCode = true;
         if (walk.Large)
-            NoteLarge(linear);
+            NoteLarge(_largeCode, linear);
     }
 
-    private void NoteLarge(uint linear) => _large[linear >> LargeShift >> 6] |= 1UL << (int)((linear >> LargeShift) & 63);
+    private static void NoteLarge(ulong[] regions, uint linear) =>
+        regions[linear >> LargeShift >> 6] |= 1UL << (int)((linear >> LargeShift) & 63);
 
     /// <summary>Empties every entry, whatever is in it.</summary>
     private void EmptyTlb()
     {
-        _emptyTlb.CopyTo(_c->SupervisorTlb);
-        _emptyTlb.CopyTo(_c->UserTlb);
+        _emptyTlb.CopyTo(_e->SupervisorTlb);
+        _emptyTlb.CopyTo(_e->UserTlb);
         _fills.Reset();
     }
 
@@ -101,8 +105,8 @@ public sealed unsafe partial class Processor
         if (_fills.IsTooLong)
         {
             _fills.Reset();
-            AddAll((TlbEntry*)&_c->SupervisorTlb);
-            AddAll((TlbEntry*)&_c->UserTlb);
+            AddAll((TlbEntry*)&_e->SupervisorTlb);
+            AddAll((TlbEntry*)&_e->UserTlb);
         }
 
         if (_fills.IsTooLong)
@@ -127,18 +131,18 @@ public sealed unsafe partial class Processor
     public void FlushTlbPage(GuestVirtual address)
     {
         uint region = address.Value >> LargeShift;
-        if ((_large[region >> 6] & (1UL << (int)(region & 63))) != 0)
+        if (((_large[region >> 6] | _largeCode[region >> 6]) & (1UL << (int)(region & 63))) != 0)
         {
             _large[region >> 6] &= ~(1UL << (int)(region & 63));
-            ForgetRegion(_c->SupervisorTlb, region);
-            ForgetRegion(_c->UserTlb, region);
+            ForgetRegion(_e->SupervisorTlb, region);
+            ForgetRegion(_e->UserTlb, region);
             CheckCode(uint.MaxValue);
             return;
         }
 
         int index = (int)((address.Value >> 12) & (TlbEntry.Count - 1));
-        Clear(ref _c->SupervisorTlb[index], index, address.Value & PageMask);
-        Clear(ref _c->UserTlb[index], index, address.Value & PageMask);
+        Clear(ref _e->SupervisorTlb[index], index, address.Value & PageMask);
+        Clear(ref _e->UserTlb[index], index, address.Value & PageMask);
         CheckCodePage(address.Value);
 
         static void Clear(ref TlbEntry entry, int index, uint page)
@@ -163,8 +167,8 @@ public sealed unsafe partial class Processor
     internal void ProtectCode(uint frame)
     {
         byte* host = Memory.Base + ((nint)frame << GuestMemory.PageShift);
-        Protect(_c->SupervisorTlb, host);
-        Protect(_c->UserTlb, host);
+        Protect(_e->SupervisorTlb, host);
+        Protect(_e->UserTlb, host);
         Windows?.Protect(frame);
 
         static void Protect(Span<TlbEntry> entries, byte* host)

@@ -24,11 +24,11 @@ public sealed unsafe partial class Processor
     /// <summary>The bit of the mode that stands for a window, when ring 3 is entered, left, or goes on.</summary>
     private uint WindowMode(bool user)
     {
-        bool wasUser = (_c->Mode & ModeBits.User) != 0;
+        bool wasUser = (_e->Mode & ModeBits.User) != 0;
         if (Windows is null || (!user && !wasUser))
             return 0;
         if (user && wasUser)
-            return _c->Mode & ModeBits.Window; // code may be executing that was decoded for it
+            return _e->Mode & ModeBits.Window; // code may be executing that was decoded for it
         if (user)
             return Windows.Enter();
         Windows.Leave();
@@ -38,10 +38,10 @@ public sealed unsafe partial class Processor
     /// <summary>Chooses the window again while ring 3 does not run.</summary>
     private void ChooseWindow()
     {
-        if (Windows is null || (_c->Mode & ModeBits.User) == 0)
+        if (Windows is null || (_e->Mode & ModeBits.User) == 0)
             return;
         Windows.Leave();
-        _c->Mode = (_c->Mode & ~ModeBits.Window) | Windows.Enter();
+        _e->Mode = (_e->Mode & ~ModeBits.Window) | Windows.Enter();
         RefreshEpoch();
     }
 }

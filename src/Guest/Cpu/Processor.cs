@@ -4,8 +4,8 @@
 //J:Guest:100 The run loop
 // The loop asks three questions and then lets go. Does anybody want attention? Is there budget left? Which block starts at EIP? Then it
 // jumps into the block's first operation, and from there operation calls upon operation, block upon block, until a handler returns null.
-// The reason is in CpuState.Exit: nothing special (look again), a fault to deliver, a software interrupt, a stop. No exception of .NET is
-// ever thrown on this path and nothing is allocated: a Guest that faults a hundred thousand times a second must not notice a garbage
+// The reason is in EngineState.Exit: nothing special (look again), a fault to deliver, a software interrupt, a stop. No exception of .NET
+// is ever thrown on this path and nothing is allocated: a Guest that faults a hundred thousand times a second must not notice a garbage
 // collector.
 using System.Runtime.InteropServices;
 using Lguest.Guest.Decode;
@@ -24,6 +24,7 @@ public sealed unsafe partial class Processor : IDisposable
     private readonly BlockCache _blocks;
     private readonly GCHandle _handle;
     private readonly MemoryHold _hold;
+    private readonly EngineState* _e;
     private readonly CpuState* _c;
     private bool _stop;
 
@@ -38,15 +39,14 @@ public sealed unsafe partial class Processor : IDisposable
     {
         _hold = memory.Hold();
         Memory = memory;
-        Machine = machine;
-        Bus = machine as IBus;
-        _statePages = new NativePages(sizeof(CpuState));
+        _statePages = new NativePages(sizeof(EngineState));
         _jumpPages = new NativePages(sizeof(JumpEntry) * JumpEntry.Count);
-        _c = (CpuState*)_statePages.Base;
+        _e = (EngineState*)_statePages.Base;
+        _c = &_e->Cpu;
         _handle = GCHandle.Alloc(this, GCHandleType.Weak);
         _blocks = new BlockCache(this);
         string why = "";
-        var translator = engine == EngineKind.Interpreter ? null
+        var translator = engine is EngineKind.Interpreter or EngineKind.Lockstep ? null
             : TranslatorEngine.TryMake(this, settings ?? new TranslatorSettings(), out why);
         if (engine == EngineKind.Translator && translator is null)
         {
@@ -58,7 +58,11 @@ public sealed unsafe partial class Processor : IDisposable
         WhyInterpreter = translator is null && engine == EngineKind.Auto ? why : null;
         OpenWindows(settings ?? new TranslatorSettings());
         memory.CodeWritten = RequestPoll;
+        Machine = machine;
         Reset();
+        if (engine == EngineKind.Lockstep)
+            Machine = StartPair(machine, settings ?? new TranslatorSettings());
+        Bus = Machine as IBus;
     }
 
     public GuestMemory Memory { get; }
@@ -72,8 +76,21 @@ public sealed unsafe partial class Processor : IDisposable
     /// here directly, call <see cref="RefreshMode"/>.</summary>
     public CpuState* State => _c;
 
+    /// <summary>The same with what goes with it while it is executed.</summary>
+    internal EngineState* Execution => _e;
+
+    /// <summary>Whether the last <see cref="Run"/> ended at a HLT in ring 0 that belongs to the Guest.</summary>
+    public bool IsHalted => _e->Exit == ExitKind.Halted;
+
+    /// <summary>Set while an interrupt waits for EFLAGS.IF: <see cref="IMachine.Poll"/> is called soon after that is set.</summary>
+    public bool AwaitsWindow
+    {
+        get => _e->AwaitsWindow != 0;
+        set => _e->AwaitsWindow = value ? 1u : 0;
+    }
+
     /// <summary>What executes its code: never <see cref="EngineKind.Auto"/>.</summary>
-    public EngineKind EngineKind => Engine.Kind;
+    public EngineKind EngineKind => _pair is null ? Engine.Kind : EngineKind.Lockstep;
 
     /// <summary>Why <see cref="EngineKind.Auto"/> came to the interpreter; null where it did not.</summary>
     public string? WhyInterpreter { get; }
@@ -93,7 +110,7 @@ public sealed unsafe partial class Processor : IDisposable
 
     private long _runBudget;
 
-    private ulong RetiredInRun => (ulong)(_runBudget - _c->Budget - _c->Unretired);
+    private ulong RetiredInRun => (ulong)(_runBudget - _e->Budget - _e->Unretired);
 
     /// <summary>
     /// State after power-on as a protected-mode machine would want it: registers 0, EFLAGS 2, CR0 PE and ET and NE, flat ring-0 segments,
@@ -102,23 +119,24 @@ public sealed unsafe partial class Processor : IDisposable
     /// </summary>
     public void Reset()
     {
-        NativeMemory.Clear(_c, (nuint)sizeof(CpuState));
+        NativeMemory.Clear(_e, (nuint)sizeof(EngineState));
         _runBudget = 0;
-        _c->Owner = GCHandle.ToIntPtr(_handle);
+        _e->Owner = GCHandle.ToIntPtr(_handle);
         Engine.Attach();
-        _c->Jumps = (JumpEntry*)_jumpPages.Base;
+        _e->Jumps = (JumpEntry*)_jumpPages.Base;
         _c->FlagResult = 1;
         _c->FlagCarries = 1u << 8;
         _c->FlagsOther = EFlags.AlwaysOne;
         Flags.SetAll(_c, EFlags.AlwaysOne);
         _c->Cr0 = ControlRegisters.Cr0ProtectionEnable | ControlRegisters.Cr0ExtensionType | ControlRegisters.Cr0NumericError;
         _c->Cr4 = ControlRegisters.Cr4OsFxsr | ControlRegisters.Cr4OsXmmExceptions;
-        _c->Dr[6] = 0xffff0ff0;
-        _c->Dr[7] = 0x400;
+        _c->Dr[6] = DebugRegisters.StatusFixed;
+        _c->Dr[7] = DebugRegisters.ControlFixed;
         _c->SegmentCap = uint.MaxValue;
         for (int i = 0; i < 6; i++)
             SetFlatSegment((SegmentRegister)i, 0, i == (int)SegmentRegister.Cs, 0);
         _c->Cpl = 0;
+        ForgetDescriptors();
         ResetFpu();
         RefreshMode();
         EmptyTlb();
@@ -150,53 +168,63 @@ public sealed unsafe partial class Processor : IDisposable
     /// work is worth, so that the call ends in their middle. May be called again; goes on where it was.
     /// </summary>
     /// <returns>Instructions retired in this call.</returns>
-    public ulong Run(long instructions)
+    /// <exception cref="Lockstep.EngineDifferenceException">The engines that <see cref="EngineKind.Lockstep"/> compares
+    /// differ.</exception>
+    public ulong Run(long instructions) => _pair is null ? RunAlone(instructions) : _pair.Run(instructions);
+
+    /// <summary>Runs without being compared.</summary>
+    internal ulong RunAlone(long instructions)
     {
         ulong before = _c->Retired;
         _runBudget = instructions;
-        _c->Budget = instructions;
-        _c->Unretired = 0;
+        _e->Budget = instructions;
+        _e->Unretired = 0;
+        _e->Exit = ExitKind.Continue;
         _stop = false;
+        CheckDescriptors();
         ChooseWindow();
         int faults = 0;
         while (!_stop)
         {
-            if (_c->Poll != 0 && _c->Shadow == 0)
+            if (_e->Poll != 0 && _c->Shadow == 0)
             {
                 // A full fence: a request made from here on is seen at the next block end, and one made before is seen below. A
                 // plain store could still be on its way when the next one asks, and wipe that out.
-                Interlocked.Exchange(ref _c->Poll, 0);
+                Interlocked.Exchange(ref _e->Poll, 0);
                 _blocks.ForgetWritten();
                 Machine.Poll(this);
                 if (_stop)
                     break;
             }
 
-            if (_c->Budget <= 0)
+            if (_e->Budget <= 0)
                 break;
-            bool oneOnly = _c->Shadow != 0 && _c->AwaitsWindow != 0;
+            bool oneOnly = _c->Shadow != 0 && _e->AwaitsWindow != 0;
             _c->Shadow = 0;
             _c->FlagsOther &= ~EFlags.Resume; // good for one boundary between instructions: after IRET, or in the middle of a string
-            _c->Exit = ExitKind.Continue;
-            bool step = (_c->Mode & ModeBits.SingleStep) != 0;
+            _e->Exit = ExitKind.Continue;
+            bool step = (_e->Mode & ModeBits.SingleStep) != 0;
             if (oneOnly)
                 EnterWindow();
             Engine.Execute(_blocks.Find(_c->Eip));
             if (oneOnly)
                 RefreshMode();
-            switch (_c->Exit)
+            switch (_e->Exit)
             {
                 case ExitKind.Continue:
                     if (step && _c->Shadow == 0)
                         DeliverStep();
                     break;
                 case ExitKind.Fault:
-                    Deliver((byte)_c->FaultVector, _c->FaultError, _c->FaultCause);
-                    if (++faults == MostFaults)
+                    Deliveries++;
+                    Deliver((byte)_e->FaultVector, _e->FaultError, _e->FaultCause);
+                    if (++faults == MostFaults || Deliveries == StopAtDelivery)
                         _stop = true;
                     break;
                 case ExitKind.SoftwareInterrupt:
-                    Deliver((byte)_c->FaultVector, 0, TrapCause.Software);
+                    Deliveries++;
+                    Deliver((byte)_e->FaultVector, 0, TrapCause.Software);
+                    _stop |= Deliveries == StopAtDelivery;
                     break;
                 case ExitKind.Halted:
                     _stop = true;
@@ -204,10 +232,13 @@ public sealed unsafe partial class Processor : IDisposable
             }
         }
 
+        // The same flags are the same bytes, whatever computed them.
+        Flags.SetStatus(_c, Flags.Status(_c));
         _c->Retired += RetiredInRun;
+        LeftOver = _e->Budget;
         _runBudget = 0;
-        _c->Budget = 0;
-        _c->Unretired = 0;
+        _e->Budget = 0;
+        _e->Unretired = 0;
         return _c->Retired - before;
     }
 
@@ -215,7 +246,7 @@ public sealed unsafe partial class Processor : IDisposable
     /// itself.</summary>
     private void EnterWindow()
     {
-        _c->Mode |= ModeBits.SingleStep;
+        _e->Mode |= ModeBits.SingleStep;
         RefreshEpoch();
     }
 
@@ -223,7 +254,7 @@ public sealed unsafe partial class Processor : IDisposable
     public void Stop() => _stop = true;
 
     /// <summary>Asks for <see cref="IMachine.Poll"/> at the next block end. Any thread.</summary>
-    public void RequestPoll() => Volatile.Write(ref _c->Poll, 1);
+    public void RequestPoll() => Volatile.Write(ref _e->Poll, 1);
 
     /// <summary>Recomputes what depends on segments, privilege level, EFLAGS and CR0: the block mode, the TLB in use, the FPU
     /// trap.</summary>
@@ -247,10 +278,12 @@ public sealed unsafe partial class Processor : IDisposable
         mode |= WindowMode((mode & ModeBits.User) != 0);
         if ((_c->FlagsOther & EFlags.Trap) != 0)
             mode |= ModeBits.SingleStep;
-        _c->Mode = mode;
+        _e->Mode = mode;
         RefreshEpoch();
-        _c->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_c->UserTlb : (void*)&_c->SupervisorTlb);
-        _c->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
+        _e->Tlb = (Mmu.TlbEntry*)((mode & ModeBits.User) != 0 ? &_e->UserTlb : (void*)&_e->SupervisorTlb);
+        if (_c->Cpl != _memoLevel && _c->Cpl != 3)
+            ForgetDescriptors();
+        _e->FpuTrap = _c->Cr0 & (ControlRegisters.Cr0TaskSwitched | ControlRegisters.Cr0Emulation);
     }
 
     /// <summary>The whole of EFLAGS.</summary>
@@ -266,6 +299,7 @@ public sealed unsafe partial class Processor : IDisposable
 
     public void Dispose()
     {
+        _pair?.Dispose();
         Memory.CodeWritten = null;
         Engine.Dispose();
         Windows?.Dispose();
@@ -283,7 +317,7 @@ public sealed unsafe partial class Processor : IDisposable
     }
 
     /// <summary>The processor that owns a state.</summary>
-    internal static Processor Of(CpuState* c) => (Processor)GCHandle.FromIntPtr(c->Owner).Target!;
+    internal static Processor Of(CpuState* c) => (Processor)GCHandle.FromIntPtr(EngineState.Of(c)->Owner).Target!;
 
     internal BlockCache Blocks => _blocks;
 

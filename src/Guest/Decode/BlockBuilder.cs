@@ -61,7 +61,7 @@ internal sealed unsafe class BlockBuilder
     public bool Build(Block* block, uint physical, uint linear, uint eip)
     {
         var c = _processor.State;
-        Mode = c->Mode;
+        Mode = EngineState.Of(c)->Mode;
         _head = Block.Head(block);
         _ops = _instructions = _pendingLinks = 0;
         _ended = false;
@@ -111,7 +111,7 @@ internal sealed unsafe class BlockBuilder
         for (int i = 0; i < _pendingLinks; i++)
             AppendTakenLink(_links[i].Op, _links[i].Destination, loop, eip);
         block->Ops = (uint)_ops;
-        _head->Native = c->NativeCold;
+        _head->Native = EngineState.Of(c)->NativeCold;
         return true;
     }
 
@@ -151,7 +151,7 @@ internal sealed unsafe class BlockBuilder
         op->Scale = i.MemoryIndexScale switch { 2 => 1, 4 => 2, 8 => 3, _ => 0 };
         op->Disp = (int)i.MemoryDisplacement32;
         op->Seg = SegmentOf(i.MemorySegment);
-        op->Address16 = IsAddress16(i) ? (byte)1 : (byte)0;
+        op->Traits = IsAddress16(i) ? Op.Address16 : (byte)0;
     }
 
     /// <summary>Whether the memory operand needs neither segment check nor 16-bit wrap.</summary>
@@ -240,7 +240,7 @@ internal sealed unsafe class BlockBuilder
     {
         var op = _head + _ops++;
         *op = default;
-        op->Native = _processor.State->NativeLeave;
+        op->Native = _processor.Execution->NativeLeave;
         return op;
     }
 
@@ -259,7 +259,7 @@ internal sealed unsafe class BlockBuilder
         var op = AppendRaw();
         op->Eip = next;
         op->Index = (byte)_instructions;
-        op->Extra = SamePage(next, eip);
+        op->Extra = loop ? Links.ToLoop : SamePage(next, eip);
         op->Run = loop ? &Links.FallToLoop : &Links.FallUnlinked;
     }
 

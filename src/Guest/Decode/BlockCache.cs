@@ -66,33 +66,39 @@ internal sealed unsafe class BlockCache : IDisposable
     public Op* Find(uint eip)
     {
         var c = _processor.State;
-        var guess = c->Jumps + JumpEntry.IndexOf(eip);
-        if (guess->Eip == eip && guess->Key == c->JumpKey)
+        var guess = EngineState.Of(c)->Jumps + JumpEntry.IndexOf(eip);
+        if (guess->Eip == eip && guess->Key == EngineState.Of(c)->JumpKey)
             return guess->Head;
         c->Eip = eip;
-        if ((c->Mode & ModeBits.FlatCs) == 0 && eip > c->Cs.Limit)
+        if ((EngineState.Of(c)->Mode & ModeBits.FlatCs) == 0 && eip > c->Cs.Limit)
         {
             _processor.Raise(Vectors.GeneralProtection, 0);
             return null;
         }
 
         uint linear = c->Cs.Base + eip;
-        if (_processor.FetchPage(linear) is not { } page)
+        if (_processor.CodePage(linear) is not { } page)
             return null;
-        _processor.NoteExecuted(linear, page);
         uint physical = page | (linear & 0xfff);
-        var block = *Bucket(physical, eip, c->Mode);
-        while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != c->Mode))
+        if (guess->Eip == eip && guess->Key != 0 && IsStill(guess->Head, physical))
+        {
+            // It was good in another address space, and is in this one.
+            guess->Key = EngineState.Of(c)->JumpKey;
+            return guess->Head;
+        }
+
+        var block = *Bucket(physical, eip, EngineState.Of(c)->Mode);
+        while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != EngineState.Of(c)->Mode))
             block = block->NextInBucket;
         if (block != null && block->SecondFrame != Block.NoFrame && !SecondPageStillThere(block, linear))
         {
-            if (c->Exit != ExitKind.Continue)
+            if (EngineState.Of(c)->Exit != ExitKind.Continue)
                 return null;
             Forget(block);
             block = null;
         }
 
-        if (block != null && (c->Mode & ModeBits.FlatCs) == 0 && eip + block->Length - 1 > c->Cs.Limit)
+        if (block != null && (EngineState.Of(c)->Mode & ModeBits.FlatCs) == 0 && eip + block->Length - 1 > c->Cs.Limit)
         {
             Forget(block);
             block = null;
@@ -105,10 +111,10 @@ internal sealed unsafe class BlockCache : IDisposable
                 return null;
         }
 
-        if ((c->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) != ModeBits.FlatCs)
+        if ((EngineState.Of(c)->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) != ModeBits.FlatCs)
             return Block.Head(block); // neither may be reached without the run loop
         guess->Eip = eip;
-        guess->Key = c->JumpKey;
+        guess->Key = EngineState.Of(c)->JumpKey;
         guess->Head = Block.Head(block);
         return guess->Head;
     }
@@ -117,6 +123,7 @@ internal sealed unsafe class BlockCache : IDisposable
     public void Written(uint physical, uint length)
     {
         uint frame = physical >> GuestMemory.PageShift;
+        _processor.Notes?.Add(frame);
         if (_memory.CodeFlags[frame] == 0)
             return;
         int first = (int)((physical & 0xfff) >> 6);
@@ -181,12 +188,19 @@ internal sealed unsafe class BlockCache : IDisposable
     private Block** Bucket(uint physical, uint eip, uint mode) => _buckets
         + (((physical * 0x9e3779b1u) ^ eip ^ (mode << 5)) >> 3 & (Buckets - 1));
 
+    /// <summary>Whether the block of a guess, which has not been forgotten, is the one at a place, decoded under the current
+    /// mode.</summary>
+    private bool IsStill(Op* head, uint physical)
+    {
+        var block = (Block*)head - 1;
+        return block->Physical == physical && block->Mode == _processor.Execution->Mode && block->SecondFrame == Block.NoFrame;
+    }
+
     private bool SecondPageStillThere(Block* block, uint linear)
     {
         uint next = (linear & ~0xfffu) + GuestMemory.PageSize;
-        if (_processor.FetchPage(next) is not { } page)
+        if (_processor.CodePage(next) is not { } page)
             return false;
-        _processor.NoteExecuted(next, page);
         return page >> GuestMemory.PageShift == block->SecondFrame;
     }
 
@@ -280,11 +294,12 @@ internal sealed unsafe class BlockCache : IDisposable
 
     private void Forget(Block* block)
     {
+        _processor.Engine.Forgetting(block);
         var op = Block.Head(block);
         for (uint i = 0; i < block->Ops; i++)
             Links.Forget(_processor.State, op + i);
 
-        var guess = _processor.State->Jumps + JumpEntry.IndexOf(block->Eip);
+        var guess = _processor.Execution->Jumps + JumpEntry.IndexOf(block->Eip);
         if (guess->Head == op)
             guess->Key = 0;
         if ((block->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
@@ -319,6 +334,6 @@ internal sealed unsafe class BlockCache : IDisposable
     private void ForgetJumps()
     {
         _crossing = null;
-        new Span<JumpEntry>(_processor.State->Jumps, JumpEntry.Count).Clear();
+        new Span<JumpEntry>(_processor.Execution->Jumps, JumpEntry.Count).Clear();
     }
 }

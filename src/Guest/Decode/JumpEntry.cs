@@ -9,11 +9,11 @@ namespace Lguest.Guest.Decode;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct JumpEntry
 {
-    public const int Count = 8192;
+    public const int Count = 32768;
 
     public uint Eip;
 
-    /// <summary>The <see cref="Cpu.CpuState.JumpKey"/> for which the entry is good; 0 for none.</summary>
+    /// <summary>The <see cref="Cpu.EngineState.JumpKey"/> for which the entry is good; 0 for none.</summary>
     public uint Key;
 
     public Op* Head;

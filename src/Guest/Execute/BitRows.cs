@@ -6,6 +6,7 @@ using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute.Integer;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -142,7 +143,7 @@ internal static unsafe class BitRows
         int number = (int)TWidth.Widen(TWidth.Get(c, op->A));
         int step = TWidth.Bytes == 2 ? (number >> 4) * 2 : (number >> 5) * 4;
         uint offset = Segmented.Offset(c, op) + (uint)step;
-        if (op->Address16 != 0)
+        if (op->HasAddress16)
             offset = (ushort)offset;
         return OnMemory<TBit, TWidth>(c, op, offset, (uint)number & ((TWidth.Bytes * 8) - 1));
     }
@@ -301,13 +302,13 @@ internal static unsafe class BitRows
         if (!Segmented.Write(c, op, 8, out uint linear) || !Access.ProbeWrite(c, op, linear, 8)
             || !Access.Load64(c, op, linear, out ulong old))
             return null;
-        ulong expected = c->Gpr[0] | ((ulong)c->Gpr[2] << 32);
+        ulong expected = c->Gpr[Eax] | ((ulong)c->Gpr[Edx] << 32);
         bool equal = old == expected;
-        Access.Store64(c, op, linear, equal ? c->Gpr[3] | ((ulong)c->Gpr[1] << 32) : old);
+        Access.Store64(c, op, linear, equal ? c->Gpr[Ebx] | ((ulong)c->Gpr[Ecx] << 32) : old);
         if (!equal)
         {
-            c->Gpr[0] = (uint)old;
-            c->Gpr[2] = (uint)(old >> 32);
+            c->Gpr[Eax] = (uint)old;
+            c->Gpr[Edx] = (uint)(old >> 32);
         }
 
         Flags.SetZero(c, equal);

@@ -3,6 +3,7 @@ using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute.Integer;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -237,7 +238,7 @@ internal static unsafe class BranchRows
     }
 
     private static Op* CountZero(CpuState* c, Op* op) =>
-        (op->Extra == 2 ? (ushort)c->Gpr[1] : c->Gpr[1]) == 0 ? Links.Leave(c, op, op->Target) : op + 1;
+        (op->Extra == 2 ? (ushort)c->Gpr[Ecx] : c->Gpr[Ecx]) == 0 ? Links.Leave(c, op, op->Target) : op + 1;
 
     private static Op* LoopAlways(CpuState* c, Op* op) => Decrement(c, op) != 0 ? Links.Leave(c, op, op->Target) : op + 1;
 
@@ -247,5 +248,5 @@ internal static unsafe class BranchRows
     private static Op* LoopWhileNotZero(CpuState* c, Op* op) => Decrement(c, op) != 0 && !Flags.IsZero(c) ? Links.Leave(c, op, op->Target)
         : op + 1;
 
-    private static uint Decrement(CpuState* c, Op* op) => op->Extra == 2 ? --*(ushort*)&c->Gpr[1] : --c->Gpr[1];
+    private static uint Decrement(CpuState* c, Op* op) => op->Extra == 2 ? --*(ushort*)&c->Gpr[Ecx] : --c->Gpr[Ecx];
 }

@@ -2,6 +2,7 @@
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -52,11 +53,13 @@ internal static unsafe class FarRows
 
     private static Op* SoftwareInterrupt(CpuState* c, Op* op)
     {
-        c->Budget -= op->Index + 1;
+        EngineState.Of(c)->Budget -= op->Index + 1;
+        if ((EngineState.Of(c)->Mode & ModeBits.SingleStep) == 0 && Processor.Of(c).TryCallAgain((byte)op->Imm, op->Next))
+            return GoOn(c);
         c->Eip = op->Next;
-        c->Temp = op->Eip;
-        c->FaultVector = op->Imm;
-        c->Exit = ExitKind.SoftwareInterrupt;
+        EngineState.Of(c)->Temp = op->Eip;
+        EngineState.Of(c)->FaultVector = op->Imm;
+        EngineState.Of(c)->Exit = ExitKind.SoftwareInterrupt;
         return null;
     }
 
@@ -64,9 +67,9 @@ internal static unsafe class FarRows
     private static Op* DebugTrap(CpuState* c, Op* op)
     {
         Processor.Fault(c, op, Vectors.Debug);
-        c->Budget--;
+        EngineState.Of(c)->Budget--;
         c->Eip = op->Next;
-        c->FaultCause = TrapCause.Trap;
+        EngineState.Of(c)->FaultCause = TrapCause.Trap;
         return null;
     }
 
@@ -75,7 +78,7 @@ internal static unsafe class FarRows
         if (Flags.Overflow(c) == 0)
             return op + 1;
         SoftwareInterrupt(c, op);
-        c->FaultVector = Vectors.Overflow;
+        EngineState.Of(c)->FaultVector = Vectors.Overflow;
         return null;
     }
 
@@ -87,6 +90,12 @@ internal static unsafe class FarRows
         if ((c->FlagsOther & EFlags.NestedTask) != 0)
             return Processor.Fault(c, op, Vectors.InvalidTss);
         uint w = TWidth.Bytes;
+        if (w == 4 && (EngineState.Of(c)->Mode & ModeBits.SingleStep) == 0 && Processor.Of(c).TryReturnAgain())
+        {
+            EngineState.Of(c)->Budget -= op->Index + 1;
+            return GoOn(c);
+        }
+
         if (!AnyStack.Peek<TWidth>(c, op, 2 * w, out uint image) || !AnyStack.Peek<Width16>(c, op, w, out uint cs)
             || !AnyStack.Peek<TWidth>(c, op, 0, out uint eip))
             return null;
@@ -94,6 +103,16 @@ internal static unsafe class FarRows
         if (w == 2)
             image |= Flags.All(c) & 0xffff0000;
         return Finish(c, op, p.ReturnFar(op, (ushort)cs, eip, 3 * w, 0, w == 4, image));
+    }
+
+    /// <summary>To the block at EIP in another ring, unless the run loop has to look at something first.</summary>
+    private static Op* GoOn(CpuState* c)
+    {
+        var e = EngineState.Of(c);
+        return e->Budget > 0 & e->Poll == 0 & (e->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs
+            & (c->FlagsOther & EFlags.Resume) == 0
+            ? Processor.Of(c).Blocks.Find(c->Eip)
+            : null;
     }
 
     private static void Return<TWidth>(BlockBuilder b, in Instruction i)
@@ -158,7 +177,7 @@ internal static unsafe class FarRows
         p.SetFlatSegment(SegmentRegister.Cs, (ushort)(c->SysenterCs & 0xfffc), true, 0);
         p.SetFlatSegment(SegmentRegister.Ss, (ushort)((c->SysenterCs & 0xfffc) + 8), false, 0);
         c->Cpl = 0;
-        c->Gpr[4] = c->SysenterEsp;
+        c->Gpr[Esp] = c->SysenterEsp;
         c->Eip = c->SysenterEip;
         return Finish(c, op, true);
     }
@@ -171,8 +190,8 @@ internal static unsafe class FarRows
         p.SetFlatSegment(SegmentRegister.Cs, (ushort)(((c->SysenterCs & 0xfffc) + 16) | 3), true, 3);
         p.SetFlatSegment(SegmentRegister.Ss, (ushort)(((c->SysenterCs & 0xfffc) + 24) | 3), false, 3);
         c->Cpl = 3;
-        c->Gpr[4] = c->Gpr[1];
-        c->Eip = c->Gpr[2];
+        c->Gpr[Esp] = c->Gpr[Ecx];
+        c->Eip = c->Gpr[Edx];
         return Finish(c, op, true);
     }
 
@@ -182,7 +201,7 @@ internal static unsafe class FarRows
         if (!done)
             return Processor.Abandon(c, op);
         Processor.Of(c).RefreshMode();
-        c->Budget -= op->Index + 1;
+        EngineState.Of(c)->Budget -= op->Index + 1;
         return null;
     }
 }

@@ -4,6 +4,7 @@ using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -196,14 +197,14 @@ internal static unsafe class FlagRows
     {
         var op = b.Append(i);
         op->Seg = BlockBuilder.SegmentOf(i.MemorySegment);
-        op->Address16 = i.MemoryBase == Register.BX ? (byte)1 : (byte)0;
+        op->Traits = i.MemoryBase == Register.BX ? Op.Address16 : (byte)0;
         op->Run = &XlatHandler;
     }
 
     private static Op* XlatHandler(CpuState* c, Op* op)
     {
-        uint offset = c->Gpr[3] + (byte)c->Gpr[0];
-        if (op->Address16 != 0)
+        uint offset = c->Gpr[Ebx] + (byte)c->Gpr[Eax];
+        if (op->HasAddress16)
             offset = (ushort)offset;
         if (!Segmentation.Linear(c, op, offset, 1, SegmentCache.MayRead, out uint linear) || !Width8.Load(c, op, linear, out uint value))
             return null;
@@ -214,7 +215,7 @@ internal static unsafe class FlagRows
     private static Op* Leave<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
-        uint offset = c->Ss.IsBig ? c->Gpr[5] : (ushort)c->Gpr[5];
+        uint offset = c->Ss.IsBig ? c->Gpr[Ebp] : (ushort)c->Gpr[Ebp];
         if (!AnyStack.Linear(c, op, offset, TWidth.Bytes, SegmentCache.MayRead, out uint linear)
             || !TWidth.Load(c, op, linear, out uint ebp))
             return null;
@@ -237,10 +238,10 @@ internal static unsafe class FlagRows
         where TWidth : struct, IWidth
     {
         uint w = TWidth.Bytes;
-        uint saved = c->Gpr[4];
+        uint saved = c->Gpr[Esp];
         bool ok = AnyStack.Push<TWidth>(c, op, TWidth.Get(c, 20));
-        uint frame = c->Gpr[4];
-        uint display = c->Gpr[5];
+        uint frame = c->Gpr[Esp];
+        uint display = c->Gpr[Ebp];
         for (int level = 1; ok && level < op->Extra; level++)
         {
             display = c->Ss.IsBig ? display - w : (ushort)(display - w);
@@ -254,7 +255,7 @@ internal static unsafe class FlagRows
         ok = ok && AnyStack.Linear(c, op, top, w, SegmentCache.MayWrite, out uint probe) && Access.ProbeWrite(c, op, probe, w);
         if (!ok)
         {
-            c->Gpr[4] = saved;
+            c->Gpr[Esp] = saved;
             return null;
         }
 
@@ -266,13 +267,13 @@ internal static unsafe class FlagRows
     private static Op* PushAll<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
-        uint saved = c->Gpr[4];
+        uint saved = c->Gpr[Esp];
         for (int register = 0; register < 8; register++)
         {
             uint value = register == 4 ? saved : TWidth.Get(c, (byte)(register * 4));
             if (AnyStack.Push<TWidth>(c, op, value))
                 continue;
-            c->Gpr[4] = saved;
+            c->Gpr[Esp] = saved;
             return null;
         }
 

@@ -1,5 +1,6 @@
 // The interpreter as an engine: operation upon operation, until one returns null.
 using Lguest.Guest.Cpu;
+using Lguest.Guest.Decode;
 
 namespace Lguest.Guest.Execute;
 
@@ -21,6 +22,18 @@ internal sealed unsafe class InterpreterEngine(CpuState* state) : IEngine
     }
 
     public void Cleared()
+    {
+    }
+
+    public void Linked(Op* link, Op* head, bool isCrossing)
+    {
+    }
+
+    public void Forgetting(Block* block)
+    {
+    }
+
+    public void SupervisorEpochEnded()
     {
     }
 

@@ -17,6 +17,9 @@ namespace Lguest.Guest.Execute;
 /// <summary>Handlers and helpers for block ends.</summary>
 internal static unsafe class Links
 {
+    /// <summary><see cref="Op.Extra"/> of the end of a block whose successor the run loop finds; 1 is for one in the same page.</summary>
+    public const byte ToLoop = 2;
+
     /// <summary>One address of <see cref="Stale"/>, taken once so that it can be compared.</summary>
     private static readonly nint _stale = (nint)(delegate*<CpuState*, Op*, Op*>)&Stale;
 
@@ -25,7 +28,7 @@ internal static unsafe class Links
     public static void Forget(CpuState* c, Op* op)
     {
         op->Run = (delegate*<CpuState*, Op*, Op*>)_stale;
-        op->Native = c->NativeLeave;
+        op->Native = EngineState.Of(c)->NativeLeave;
     }
 
     /// <summary>Whether an operation's block has been forgotten, perhaps by the very decoding that a link asked for.</summary>
@@ -35,8 +38,8 @@ internal static unsafe class Links
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* Leave(CpuState* c, Op* op, Op* target)
     {
-        c->Budget -= op->Index + 1;
-        if (c->Budget > 0 & c->Poll == 0)
+        EngineState.Of(c)->Budget -= op->Index + 1;
+        if (EngineState.Of(c)->Budget > 0 & EngineState.Of(c)->Poll == 0)
             return target;
         c->Eip = target->Eip;
         return null;
@@ -46,11 +49,11 @@ internal static unsafe class Links
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Op* LeaveTo(CpuState* c, Op* op, uint eip)
     {
-        c->Budget -= op->Index + 1;
-        if (c->Budget > 0 & c->Poll == 0)
+        EngineState.Of(c)->Budget -= op->Index + 1;
+        if (EngineState.Of(c)->Budget > 0 & EngineState.Of(c)->Poll == 0)
         {
-            var guess = c->Jumps + JumpEntry.IndexOf(eip);
-            if (guess->Eip == eip && guess->Key == c->JumpKey)
+            var guess = EngineState.Of(c)->Jumps + JumpEntry.IndexOf(eip);
+            if (guess->Eip == eip && guess->Key == EngineState.Of(c)->JumpKey)
                 return guess->Head;
             return FindFresh(c, eip);
         }
@@ -71,13 +74,15 @@ internal static unsafe class Links
         {
             // The branch's own target pointer is in op->Target; from now on it goes straight to the block.
             op->Target->Target = head;
+            p.Engine.Linked(op, head, isCrossing: false);
         }
         else
         {
             op->Target = head;
-            op->Imm = c->Epoch;
+            op->Imm = EngineState.Of(c)->Epoch;
             op->Run = &TakenChecked;
-            op->Native = c->NativeChecked;
+            op->Native = EngineState.Of(c)->NativeChecked;
+            p.Engine.Linked(op, head, isCrossing: true);
         }
 
         return head;
@@ -86,7 +91,7 @@ internal static unsafe class Links
     /// <summary>Link of a taken branch into another page.</summary>
     public static Op* TakenChecked(CpuState* c, Op* op)
     {
-        if (op->Imm == c->Epoch)
+        if (op->Imm == EngineState.Of(c)->Epoch)
             return op->Target;
         var p = Processor.Of(c);
         uint generation = p.Blocks.Generation;
@@ -94,7 +99,8 @@ internal static unsafe class Links
         if (head == null || generation != p.Blocks.Generation)
             return head;
         op->Target = head;
-        op->Imm = c->Epoch;
+        op->Imm = EngineState.Of(c)->Epoch;
+        p.Engine.Linked(op, head, isCrossing: true);
         return head;
     }
 
@@ -102,8 +108,8 @@ internal static unsafe class Links
     /// page.</summary>
     public static Op* FallUnlinked(CpuState* c, Op* op)
     {
-        c->Budget -= op->Index;
-        if (c->Budget <= 0 | c->Poll != 0)
+        EngineState.Of(c)->Budget -= op->Index;
+        if (EngineState.Of(c)->Budget <= 0 | EngineState.Of(c)->Poll != 0)
         {
             c->Eip = op->Eip;
             return null;
@@ -115,18 +121,19 @@ internal static unsafe class Links
         if (head == null || generation != p.Blocks.Generation || IsForgotten(op))
             return head;
         op->Target = head;
-        op->Imm = c->Epoch;
+        op->Imm = EngineState.Of(c)->Epoch;
         bool samePage = op->Extra != 0 && !CrossesPage(head);
         op->Run = samePage ? &FallLinked : &FallChecked;
-        op->Native = samePage ? c->NativeFall : c->NativeFallChecked;
+        op->Native = samePage ? EngineState.Of(c)->NativeFall : EngineState.Of(c)->NativeFallChecked;
+        p.Engine.Linked(op, head, !samePage);
         return head;
     }
 
     /// <summary>End of a block that runs on within the page.</summary>
     public static Op* FallLinked(CpuState* c, Op* op)
     {
-        c->Budget -= op->Index;
-        if (c->Budget > 0 & c->Poll == 0)
+        EngineState.Of(c)->Budget -= op->Index;
+        if (EngineState.Of(c)->Budget > 0 & EngineState.Of(c)->Poll == 0)
             return op->Target;
         c->Eip = op->Eip;
         return null;
@@ -135,8 +142,8 @@ internal static unsafe class Links
     /// <summary>End of a block that runs on into another page.</summary>
     public static Op* FallChecked(CpuState* c, Op* op)
     {
-        c->Budget -= op->Index;
-        if (c->Budget > 0 & c->Poll == 0)
+        EngineState.Of(c)->Budget -= op->Index;
+        if (EngineState.Of(c)->Budget > 0 & EngineState.Of(c)->Poll == 0)
             return TakenChecked(c, op);
         c->Eip = op->Eip;
         return null;
@@ -146,7 +153,7 @@ internal static unsafe class Links
     /// links.</summary>
     public static Op* FallToLoop(CpuState* c, Op* op)
     {
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         c->Eip = op->Eip;
         return null;
     }
@@ -161,20 +168,26 @@ internal static unsafe class Links
     /// <summary>What an operation of a forgotten block becomes: nothing of it is executed.</summary>
     public static Op* Stale(CpuState* c, Op* op)
     {
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         c->Eip = op->Eip;
         return null;
     }
 
     /// <summary>What the first operation of a forgotten block becomes, for blocks that are linked to it for good: the way to whatever
-    /// stands there now.</summary>
-    public static Op* Signpost(CpuState* c, Op* op) => Processor.Of(c).Blocks.Find(op->Eip);
+    /// stands there now. Kernels patch themselves once and go that way ever after, so it becomes a link, too.</summary>
+    public static Op* Signpost(CpuState* c, Op* op)
+    {
+        op->Imm = 0; // no epoch, so it is made at once
+        op->Run = &TakenChecked;
+        op->Native = EngineState.Of(c)->NativeChecked;
+        return TakenChecked(c, op);
+    }
 
     private static bool CrossesPage(Op* head) => ((Block*)head - 1)->SecondFrame != Block.NoFrame;
 
     private static Op* FindFresh(CpuState* c, uint eip)
     {
-        if ((c->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
+        if ((EngineState.Of(c)->Mode & (ModeBits.SingleStep | ModeBits.FlatCs)) == ModeBits.FlatCs)
             return Processor.Of(c).Blocks.Find(eip);
         c->Eip = eip;
         return null;

@@ -5,6 +5,7 @@ using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -394,19 +395,19 @@ internal static unsafe class MoveRows
 
     private static Op* Cwde(CpuState* c, Op* op)
     {
-        c->Gpr[0] = Width16.Widen(c->Gpr[0]);
+        c->Gpr[Eax] = Width16.Widen(c->Gpr[Eax]);
         return op + 1;
     }
 
     private static Op* Cwd(CpuState* c, Op* op)
     {
-        Width16.Set(c, 8, (uint)((short)c->Gpr[0] >> 15));
+        Width16.Set(c, 8, (uint)((short)c->Gpr[Eax] >> 15));
         return op + 1;
     }
 
     private static Op* Cdq(CpuState* c, Op* op)
     {
-        c->Gpr[2] = (uint)((int)c->Gpr[0] >> 31);
+        c->Gpr[Edx] = (uint)((int)c->Gpr[Eax] >> 31);
         return op + 1;
     }
 

@@ -9,7 +9,7 @@ namespace Lguest.Guest.Execute;
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct Op
 {
-    /// <summary>The handler. Returns the next operation, or null after leaving a reason in <see cref="CpuState.Exit"/>.</summary>
+    /// <summary>The handler. Returns the next operation, or null after leaving a reason in <see cref="EngineState.Exit"/>.</summary>
     public delegate*<CpuState*, Op*, Op*> Run;
 
     /// <summary>Branches: where to go when taken; first a link operation, later the first operation of the target block.</summary>
@@ -45,8 +45,8 @@ public unsafe struct Op
     /// <summary>Instructions of the block in front of this one: what has retired when this one faults.</summary>
     public byte Index;
 
-    /// <summary>1: 16-bit addressing, the effective address wraps at 64 KiB. Only segmented addressing looks at it.</summary>
-    public byte Address16;
+    /// <summary><see cref="Address16"/>, and <see cref="HostUnits"/> times two.</summary>
+    public byte Traits;
 
     /// <summary>For the handler's own use.</summary>
     public byte Extra;
@@ -54,4 +54,17 @@ public unsafe struct Op
     /// <summary>Where the translator's code for this operation begins; without code, the way back to the interpreter. 0 where there is no
     /// translator.</summary>
     public nint Native;
+
+    /// <summary>In <see cref="Traits"/>: 16-bit addressing, the effective address wraps at 64 KiB. Only segmented addressing looks at
+    /// it.</summary>
+    public const byte Address16 = 1;
+
+    public readonly bool HasAddress16 => (Traits & Address16) != 0;
+
+    /// <summary>The host's units that have to hold the Guest's registers where <see cref="Native"/> is entered.</summary>
+    public HostUnits Needs
+    {
+        readonly get => (HostUnits)(Traits >> 1);
+        set => Traits = (byte)((Traits & Address16) | ((int)value << 1));
+    }
 }

@@ -176,7 +176,7 @@ internal readonly unsafe struct Segmented : IAddress
     public static uint Offset(CpuState* c, Op* op)
     {
         uint offset = *(uint*)((byte*)c + op->B) + (*(uint*)((byte*)c + op->C) << op->Scale) + (uint)op->Disp;
-        return op->Address16 != 0 ? Offset16(c, op) : offset;
+        return op->HasAddress16 ? Offset16(c, op) : offset;
     }
 
     private static uint Offset16(CpuState* c, Op* op) =>

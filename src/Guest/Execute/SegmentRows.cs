@@ -2,6 +2,7 @@
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -95,20 +96,38 @@ internal static unsafe class SegmentRows
         EndIfModeMayChange(b, i, register);
     }
 
-    /// <summary>FS and GS are never assumed flat, so a block can go on after a load of them.</summary>
+    /// <summary>FS and GS are never assumed flat, so a block can go on after a load of them. DS and ES hardly ever change that, and then
+    /// the handler leaves the block.</summary>
     private static void EndIfModeMayChange(BlockBuilder b, in Instruction i, SegmentRegister register)
     {
-        if (register < SegmentRegister.Fs)
+        if (register == SegmentRegister.Ss)
             b.EndForLoop(i);
     }
 
-    private static Op* LoadReg(CpuState* c, Op* op) => Set(c, op, (ushort)Width16.Get(c, op->B)) ? op + 1 : null;
+    private static Op* LoadReg(CpuState* c, Op* op)
+    {
+        uint mode = EngineState.Of(c)->Mode;
+        return Set(c, op, (ushort)Width16.Get(c, op->B), isPop: false) ? GoOn(c, op, mode) : null;
+    }
 
-    private static Op* LoadMem(CpuState* c, Op* op) =>
-        Segmented.Read(c, op, 2, out uint linear) && Width16.Load(c, op, linear, out uint selector) && Set(c, op, (ushort)selector) ? op + 1
-            : null;
+    private static Op* LoadMem(CpuState* c, Op* op)
+    {
+        uint mode = EngineState.Of(c)->Mode;
+        return Segmented.Read(c, op, 2, out uint linear) && Width16.Load(c, op, linear, out uint selector)
+            && Set(c, op, (ushort)selector, isPop: false) ? GoOn(c, op, mode) : null;
+    }
 
-    private static bool Set(CpuState* c, Op* op, ushort selector)
+    /// <summary>The next operation, unless the block was decoded under another mode than that after the load.</summary>
+    private static Op* GoOn(CpuState* c, Op* op, uint mode)
+    {
+        if (EngineState.Of(c)->Mode == mode || op->Extra == (byte)SegmentRegister.Ss)
+            return op + 1;
+        EngineState.Of(c)->Budget -= op->Index + 1;
+        c->Eip = op->Next;
+        return null;
+    }
+
+    private static bool Set(CpuState* c, Op* op, ushort selector, bool isPop)
     {
         var p = Processor.Of(c);
         if (!p.LoadSegment((SegmentRegister)op->Extra, selector))
@@ -117,10 +136,22 @@ internal static unsafe class SegmentRows
             return false;
         }
 
-        if (op->Extra < (byte)SegmentRegister.Fs)
-            p.RefreshMode();
         if (op->Extra == (byte)SegmentRegister.Ss)
+        {
+            p.RefreshMode();
             c->Shadow = 1;
+            return true;
+        }
+
+        p.RememberLoad((SegmentRegister)op->Extra, isPop);
+        uint bit = op->Extra switch
+        {
+            (byte)SegmentRegister.Ds => ModeBits.FlatDs,
+            (byte)SegmentRegister.Es => ModeBits.FlatEs,
+            _ => 0,
+        };
+        if (bit != 0 && (&c->Es + op->Extra)->IsFlatData != ((EngineState.Of(c)->Mode & bit) != 0))
+            p.RefreshMode();
         return true;
     }
 
@@ -169,13 +200,14 @@ internal static unsafe class SegmentRows
         where TStack : struct, IStack
     {
         bool wasBig = c->Ss.IsBig;
-        if (!TStack.Peek<Width16>(c, op, 0, out uint selector) || !Set(c, op, (ushort)selector))
+        uint mode = EngineState.Of(c)->Mode;
+        if (!TStack.Peek<Width16>(c, op, 0, out uint selector) || !Set(c, op, (ushort)selector, isPop: true))
             return null;
         if (wasBig)
-            c->Gpr[4] += TWidth.Bytes;
+            c->Gpr[Esp] += TWidth.Bytes;
         else
-            *(ushort*)&c->Gpr[4] += (ushort)TWidth.Bytes;
-        return op + 1;
+            *(ushort*)&c->Gpr[Esp] += (ushort)TWidth.Bytes;
+        return GoOn(c, op, mode);
     }
 
     private static void Pointer<TWidth>(BlockBuilder b, in Instruction i, SegmentRegister register)
@@ -186,14 +218,15 @@ internal static unsafe class SegmentRows
         b.Memory(op, i);
         op->Extra = (byte)register;
         op->Run = &LoadPointer<TWidth>;
-        EndIfModeMayChange(b, i, register);
+        if (register < SegmentRegister.Fs)
+            b.EndForLoop(i);
     }
 
     private static Op* LoadPointer<TWidth>(CpuState* c, Op* op)
         where TWidth : struct, IWidth
     {
         if (!Segmented.Read(c, op, TWidth.Bytes + 2, out uint linear) || !TWidth.Load(c, op, linear, out uint offset)
-            || !Width16.Load(c, op, linear + TWidth.Bytes, out uint selector) || !Set(c, op, (ushort)selector))
+            || !Width16.Load(c, op, linear + TWidth.Bytes, out uint selector) || !Set(c, op, (ushort)selector, isPop: false))
             return null;
         TWidth.Set(c, op->A, offset);
         return op + 1;
@@ -232,9 +265,9 @@ internal static unsafe class SegmentRows
         found = Processor.Of(c).ReadDescriptor(selector, out descriptor);
         if (found)
             return true;
-        if (c->Exit == ExitKind.Fault && c->FaultVector == Vectors.GeneralProtection)
+        if (EngineState.Of(c)->Exit == ExitKind.Fault && EngineState.Of(c)->FaultVector == Vectors.GeneralProtection)
         {
-            c->Exit = ExitKind.Continue;
+            EngineState.Of(c)->Exit = ExitKind.Continue;
             return true;
         }
 

@@ -5,6 +5,7 @@ using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -82,7 +83,7 @@ internal static unsafe class ShiftRows
     private readonly struct ByCl : ICount
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static uint Of(CpuState* c, Op* op) => c->Gpr[1] & 31;
+        public static uint Of(CpuState* c, Op* op) => c->Gpr[Ecx] & 31;
     }
 
     private readonly struct ByImmediate : ICount

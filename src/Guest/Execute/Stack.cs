@@ -3,6 +3,7 @@
 using System.Runtime.CompilerServices;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -26,19 +27,19 @@ internal readonly unsafe struct FlatStack : IStack
     public static bool Push<TWidth>(CpuState* c, Op* op, uint value)
         where TWidth : struct, IWidth
     {
-        uint esp = c->Gpr[4] - TWidth.Bytes;
+        uint esp = c->Gpr[Esp] - TWidth.Bytes;
         if (!TWidth.Store(c, op, esp, value))
             return false;
-        c->Gpr[4] = esp;
+        c->Gpr[Esp] = esp;
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Peek<TWidth>(CpuState* c, Op* op, uint depth, out uint value)
-        where TWidth : struct, IWidth => TWidth.Load(c, op, c->Gpr[4] + depth, out value);
+        where TWidth : struct, IWidth => TWidth.Load(c, op, c->Gpr[Esp] + depth, out value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Adjust(CpuState* c, uint bytes) => c->Gpr[4] += bytes;
+    public static void Adjust(CpuState* c, uint bytes) => c->Gpr[Esp] += bytes;
 }
 
 internal readonly unsafe struct AnyStack : IStack
@@ -64,13 +65,13 @@ internal readonly unsafe struct AnyStack : IStack
     public static void Adjust(CpuState* c, uint bytes)
     {
         if (c->Ss.IsBig)
-            c->Gpr[4] += bytes;
+            c->Gpr[Esp] += bytes;
         else
-            *(ushort*)&c->Gpr[4] += (ushort)bytes;
+            *(ushort*)&c->Gpr[Esp] += (ushort)bytes;
     }
 
     /// <summary>Stack pointer plus a distance, wrapped to the width of the stack.</summary>
-    public static uint Offset(CpuState* c, uint distance) => c->Ss.IsBig ? c->Gpr[4] + distance : (ushort)(c->Gpr[4] + distance);
+    public static uint Offset(CpuState* c, uint distance) => c->Ss.IsBig ? c->Gpr[Esp] + distance : (ushort)(c->Gpr[Esp] + distance);
 
     /// <summary>Checks a stack access; raises #SS(0).</summary>
     public static bool Linear(CpuState* c, Op* op, uint offset, uint size, uint right, out uint linear)

@@ -10,14 +10,15 @@
 //J:Guest:331 A string without end
 // REP STOSB with ECX = 0xFFFFFFFF is one instruction and takes a second. It retires once, and it is counted once, but what it does is work:
 // each portion is taken from the budget, so that a slice ends in time in the middle of it, with EIP at the instruction and the registers at
-// the element that comes next. What was taken without retiring is remembered in CpuState.Unretired, which keeps the count of instructions
-// exact.
+// the element that comes next. What was taken without retiring is remembered in EngineState.Unretired, which keeps the count of
+// instructions exact.
 using System.Runtime.CompilerServices;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute.Integer;
 using Lguest.Guest.Mmu;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -64,37 +65,37 @@ internal static unsafe class StringRows
             if (kind is OpKind.MemorySegSI or OpKind.MemorySegESI)
                 op->Seg = BlockBuilder.SegmentOf(i.MemorySegment);
             if (kind is OpKind.MemorySegSI or OpKind.MemoryESDI)
-                op->Address16 = 1;
+                op->Traits = Op.Address16;
         }
 
         // Imm: both the source segment and ES are flat, and addresses are 32 bits wide.
-        op->Imm = op->Address16 == 0 && b.IsFlat(op->Seg) && b.IsFlat(SegmentRegister.Es) ? 1u : 0u;
+        op->Imm = !op->HasAddress16 && b.IsFlat(op->Seg) && b.IsFlat(SegmentRegister.Es) ? 1u : 0u;
         op->Run = run;
     }
 
-    internal static uint Count(CpuState* c, Op* op) => op->Extra == NoRepeat ? 1 : op->Address16 != 0 ? (ushort)c->Gpr[1] : c->Gpr[1];
+    internal static uint Count(CpuState* c, Op* op) => op->Extra == NoRepeat ? 1 : op->HasAddress16 ? (ushort)c->Gpr[Ecx] : c->Gpr[Ecx];
 
     /// <summary>Takes finished elements off the counter.</summary>
     internal static void Done(CpuState* c, Op* op, uint elements)
     {
         if (op->Extra == NoRepeat)
             return;
-        if (op->Address16 != 0)
-            *(ushort*)&c->Gpr[1] -= (ushort)elements;
+        if (op->HasAddress16)
+            *(ushort*)&c->Gpr[Ecx] -= (ushort)elements;
         else
-            c->Gpr[1] -= elements;
+            c->Gpr[Ecx] -= elements;
     }
 
     /// <summary>Moves ESI (6) or EDI (7), or their low halves.</summary>
     internal static void Advance(CpuState* c, Op* op, int register, uint distance)
     {
-        if (op->Address16 != 0)
+        if (op->HasAddress16)
             *(ushort*)&c->Gpr[register] += (ushort)distance;
         else
             c->Gpr[register] += distance;
     }
 
-    private static uint Pointer(CpuState* c, Op* op, int register) => op->Address16 != 0 ? (ushort)c->Gpr[register] : c->Gpr[register];
+    private static uint Pointer(CpuState* c, Op* op, int register) => op->HasAddress16 ? (ushort)c->Gpr[register] : c->Gpr[register];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Backward(CpuState* c) => (c->FlagsOther & EFlags.Direction) != 0;
@@ -104,13 +105,13 @@ internal static unsafe class StringRows
     /// <summary>Address of the source element; checks the segment unless it is flat.</summary>
     internal static bool Source(CpuState* c, Op* op, uint bytes, out uint linear)
     {
-        linear = c->Gpr[6];
+        linear = c->Gpr[Esi];
         return op->Imm != 0 || Segmentation.Linear(c, op, Pointer(c, op, 6), bytes, SegmentCache.MayRead, out linear);
     }
 
     internal static bool Destination(CpuState* c, Op* op, uint bytes, uint right, out uint linear)
     {
-        linear = c->Gpr[7];
+        linear = c->Gpr[Edi];
         if (op->Imm != 0)
             return true;
         uint offset = Pointer(c, op, 7);
@@ -133,7 +134,8 @@ internal static unsafe class StringRows
     {
         if ((left & (ElementsPerCharge - 1)) == 0)
             Charge(c, ElementsCharge);
-        return c->Poll != 0 || c->Budget <= op->Index || (c->Mode & ModeBits.SingleStep) != 0;
+        var e = EngineState.Of(c);
+        return e->Poll != 0 || e->Budget <= op->Index || (e->Mode & ModeBits.SingleStep) != 0;
     }
 
     /// <summary>After <paramref name="n"/> elements of <paramref name="bytes"/> bytes each, done in one go.</summary>
@@ -147,12 +149,13 @@ internal static unsafe class StringRows
     /// <summary>Takes work from the budget for which no instruction has retired.</summary>
     private static void Charge(CpuState* c, long work)
     {
-        c->Budget -= work;
-        c->Unretired += work;
+        EngineState.Of(c)->Budget -= work;
+        EngineState.Of(c)->Unretired += work;
     }
 
     /// <summary>Elements to do in one go: a single-stepped REP stops after each.</summary>
-    private static uint Portion(CpuState* c, uint elements) => (c->Mode & ModeBits.SingleStep) != 0 ? Math.Min(elements, 1) : elements;
+    private static uint Portion(CpuState* c, uint elements) =>
+        (EngineState.Of(c)->Mode & ModeBits.SingleStep) != 0 ? Math.Min(elements, 1) : elements;
 
     /// <summary>Leaves in the middle; the instruction has not retired. RF tells a handler that the instruction it interrupted has begun
     /// (Intel SDM vol. 3,
@@ -161,7 +164,7 @@ internal static unsafe class StringRows
     {
         // Nothing is settled for the instruction itself: it retires once, when its last element is done.
         c->FlagsOther |= EFlags.Resume;
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         c->Eip = op->Eip;
         return null;
     }

@@ -7,6 +7,7 @@ using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Memory;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Guest.Execute;
 
@@ -112,8 +113,8 @@ internal static unsafe class SystemRows
         if ((c->FlagsOther & EFlags.Interrupt) == 0)
             c->Shadow = 1;
         c->FlagsOther |= EFlags.Interrupt;
-        if (c->AwaitsWindow != 0)
-            c->Poll = 1;
+        if (EngineState.Of(c)->AwaitsWindow != 0)
+            EngineState.Of(c)->Poll = 1;
         return op + 1;
     }
 
@@ -121,7 +122,7 @@ internal static unsafe class SystemRows
     {
         if (c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        c->Exit = ExitKind.Halted;
+        EngineState.Of(c)->Exit = ExitKind.Halted;
         return op + 1;
     }
 
@@ -138,8 +139,8 @@ internal static unsafe class SystemRows
 
     private static Op* Cpuid(CpuState* c, Op* op)
     {
-        (c->Gpr[0], c->Gpr[3], c->Gpr[1], c->Gpr[2]) =
-            Processor.Of(c).Bus is { } bus ? bus.Identify(c->Gpr[0]) : CpuIdentity.Leaf(c->Gpr[0]);
+        (c->Gpr[Eax], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx]) =
+            Processor.Of(c).Bus is { } bus ? bus.Identify(c->Gpr[Eax]) : CpuIdentity.Leaf(c->Gpr[Eax]);
         return op + 1;
     }
 
@@ -148,8 +149,8 @@ internal static unsafe class SystemRows
         if ((c->Cr4 & ControlRegisters.Cr4TimeStampDisable) != 0 && c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         ulong ticks = TimeStamp(c, op);
-        c->Gpr[0] = (uint)ticks;
-        c->Gpr[2] = (uint)(ticks >> 32);
+        c->Gpr[Eax] = (uint)ticks;
+        c->Gpr[Edx] = (uint)(ticks >> 32);
         return op + 1;
     }
 
@@ -157,9 +158,9 @@ internal static unsafe class SystemRows
     private static ulong TimeStamp(CpuState* c, Op* op)
     {
         var p = Processor.Of(c);
-        c->Budget -= op->Index;
+        EngineState.Of(c)->Budget -= op->Index;
         ulong ticks = p.Machine.ReadTimeStamp(p);
-        c->Budget += op->Index;
+        EngineState.Of(c)->Budget += op->Index;
         return ticks;
     }
 
@@ -168,7 +169,7 @@ internal static unsafe class SystemRows
         if (c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         ulong value = 0;
-        switch (c->Gpr[1])
+        switch (c->Gpr[Ecx])
         {
             case MsrTimeStamp:
                 value = TimeStamp(c, op);
@@ -186,13 +187,13 @@ internal static unsafe class SystemRows
                 value = c->Efer;
                 break;
             default:
-                if (Processor.Of(c).Bus?.TryReadRegister(c->Gpr[1], out value) == true)
+                if (Processor.Of(c).Bus?.TryReadRegister(c->Gpr[Ecx], out value) == true)
                     break;
                 return Processor.Fault(c, op, Vectors.GeneralProtection);
         }
 
-        c->Gpr[0] = (uint)value;
-        c->Gpr[2] = (uint)(value >> 32);
+        c->Gpr[Eax] = (uint)value;
+        c->Gpr[Edx] = (uint)(value >> 32);
         return op + 1;
     }
 
@@ -200,8 +201,8 @@ internal static unsafe class SystemRows
     {
         if (c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        uint value = c->Gpr[0];
-        switch (c->Gpr[1])
+        uint value = c->Gpr[Eax];
+        switch (c->Gpr[Ecx])
         {
             case MsrSysenterCs:
                 c->SysenterCs = value;
@@ -212,14 +213,14 @@ internal static unsafe class SystemRows
             case MsrSysenterEip:
                 c->SysenterEip = value;
                 break;
-            case MsrEfer when (value & ~EferNoExecute) == 0 && c->Gpr[2] == 0:
+            case MsrEfer when (value & ~EferNoExecute) == 0 && c->Gpr[Edx] == 0:
                 c->Efer = value;
                 Processor.Of(c).FlushTlb();
                 break;
             default:
-                c->Budget -= op->Index;
-                bool isKnown = Processor.Of(c).Bus?.TryWriteRegister(c->Gpr[1], ((ulong)c->Gpr[2] << 32) | value) == true;
-                c->Budget += op->Index;
+                EngineState.Of(c)->Budget -= op->Index;
+                bool isKnown = Processor.Of(c).Bus?.TryWriteRegister(c->Gpr[Ecx], ((ulong)c->Gpr[Edx] << 32) | value) == true;
+                EngineState.Of(c)->Budget += op->Index;
                 if (isKnown)
                     break;
                 return Processor.Fault(c, op, Vectors.GeneralProtection);
@@ -270,14 +271,13 @@ internal static unsafe class SystemRows
         if (op->Extra is not (0 or 2 or 3 or 4))
             return Processor.Fault(c, op, Vectors.InvalidOpcode);
         uint value = Width32.Get(c, op->A);
-        bool leavesProtectedMode = op->Extra == 0 && ((value & ControlRegisters.Cr0ProtectionEnable) == 0);
-        if (c->Cpl != 0 || leavesProtectedMode)
+        if (c->Cpl != 0 || !CanHold(op->Extra, value))
             return Processor.Fault(c, op, Vectors.GeneralProtection);
         var p = Processor.Of(c);
         switch (op->Extra)
         {
             case 0:
-                c->Cr0 = value | ControlRegisters.Cr0ExtensionType;
+                c->Cr0 = (value & ControlRegisters.Cr0All) | ControlRegisters.Cr0ExtensionType;
                 p.FlushTlb();
                 p.RefreshMode();
                 break;
@@ -297,11 +297,21 @@ internal static unsafe class SystemRows
         return op + 1;
     }
 
+    /// <summary>Intel SDM vol. 2, MOV to control registers: protected mode is not left, NW without CD makes no sense, and what CR4 does
+    /// not have cannot be switched on.</summary>
+    private static bool CanHold(int register, uint value) => register switch
+    {
+        0 => (value & ControlRegisters.Cr0ProtectionEnable) != 0
+            && (value & (ControlRegisters.Cr0NotWriteThrough | ControlRegisters.Cr0CacheDisable)) != ControlRegisters.Cr0NotWriteThrough,
+        4 => (value & ~ControlRegisters.Cr4All) == 0,
+        _ => true,
+    };
+
     private static Op* ReadDebug(CpuState* c, Op* op)
     {
         if (c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        Width32.Set(c, op->A, c->Dr[op->Extra & 7]);
+        Width32.Set(c, op->A, DebugRegisters.Read(c, op->Extra & 7));
         return op + 1;
     }
 
@@ -309,7 +319,7 @@ internal static unsafe class SystemRows
     {
         if (c->Cpl != 0)
             return Processor.Fault(c, op, Vectors.GeneralProtection);
-        c->Dr[op->Extra & 7] = Width32.Get(c, op->A);
+        DebugRegisters.Write(c, op->Extra & 7, Width32.Get(c, op->A));
         return op + 1;
     }
 
@@ -344,6 +354,7 @@ internal static unsafe class SystemRows
             return null;
         c->GdtBase = start;
         c->GdtLimit = limit;
+        Processor.Of(c).ForgetDescriptors();
         return op + 1;
     }
 
@@ -353,6 +364,7 @@ internal static unsafe class SystemRows
             return null;
         c->IdtBase = start;
         c->IdtLimit = limit;
+        Processor.Of(c).ForgetDescriptors();
         return op + 1;
     }
 
@@ -448,6 +460,7 @@ internal static unsafe class SystemRows
         }
 
         *register = Processor.Cache(selector, descriptor);
+        p.ForgetDescriptors();
         return op + 1;
     }
 

@@ -1,6 +1,10 @@
 // The memory of one Guest: RAM from physical address 0 and, after it, the device pages of the lguest bus. The CPU works on it through raw
 // pointers; everybody else (Launcher, Switcher, devices) through the checked accessors here. What a device writes may be code that the CPU
 // has decoded, so each write tells the CPU which pages it touched; the CPU forgets its decoded copies before it runs another block.
+//
+// On a PC devices lie between the RAM and the end of 32 bits, and RAM that has no room below that hole goes on at 4 GiB. Here all of it is
+// one run of bytes, and a GuestPhysical is a place in it: who has an address of more than 32 bits from the Guest (a paging entry, a
+// descriptor of virtio) asks where that is.
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
@@ -13,16 +17,22 @@ public sealed unsafe class GuestMemory : IDisposable
     public const int PageShift = 12;
     public const int PageSize = 1 << PageShift;
 
+    /// <summary>Where RAM goes on that has no room below the hole.</summary>
+    public const ulong AboveHole = 1UL << 32;
+
     private readonly NativePages _ram;
     private readonly NativePages _flags;
     private readonly ConcurrentQueue<(uint Frame, uint Count)> _written = new();
     private readonly MemoryHold _own;
+    private readonly uint _highFrom = uint.MaxValue; // where the RAM at 4 GiB begins in the run of bytes
     private int _holds = 1;
 
     /// <param name="ramBytes">RAM in bytes, a multiple of 4096.</param>
     /// <param name="devicePages">Pages after RAM for device descriptors and rings (ABI sheet 1.1: at most 256).</param>
-    /// <exception cref="ArgumentOutOfRangeException">Sizes not page-multiples, or 4 GiB and more in all.</exception>
-    public GuestMemory(long ramBytes, int devicePages = 0)
+    /// <param name="lowBytes">RAM below the hole; what is left is at 4 GiB. Null for RAM without a hole.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Sizes not page-multiples, or 4 GiB and more in all; a hole before device
+    /// pages.</exception>
+    public GuestMemory(long ramBytes, int devicePages = 0, uint? lowBytes = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(ramBytes % PageSize, 0);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ramBytes);
@@ -32,12 +42,22 @@ public sealed unsafe class GuestMemory : IDisposable
         RamBytes = (uint)ramBytes;
         Length = (uint)total;
         _ram = new NativePages(total, again: true);
+        if (lowBytes is { } low && low < ramBytes)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(low % PageSize, 0u);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(devicePages, 0);
+            _highFrom = low;
+        }
+
         _flags = new NativePages(total >> PageShift);
         _own = new MemoryHold(this);
     }
 
     /// <summary>RAM in bytes, without device pages. Also the physical address of the first device page.</summary>
     public uint RamBytes { get; }
+
+    /// <summary>Bytes up to the hole, or all of them.</summary>
+    public uint LowBytes => Math.Min(_highFrom, Length);
 
     /// <summary>RAM and device pages in bytes; 0 once the memory is unmapped.</summary>
     public uint Length { get; private set; }
@@ -57,12 +77,25 @@ public sealed unsafe class GuestMemory : IDisposable
     /// <summary>Called, on the writer's thread, after a device wrote to a frame that holds decoded code.</summary>
     internal Action? CodeWritten { get; set; }
 
+    /// <summary>Where writers from outside wait while the CPU runs; null where they need not.</summary>
+    internal MemoryGate? Gate { get; set; }
+
     /// <summary>True if [address, address + length) lies inside this memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(GuestPhysical address, uint length) => (ulong)address.Value + length <= Length;
 
+    /// <summary>Where [physical, physical + length) of the Guest's address space is; false if any of it is not in RAM.</summary>
+    public bool TryLocate(ulong physical, uint length, out GuestPhysical place)
+    {
+        ulong at = physical, end = LowBytes;
+        if (physical >= AboveHole)
+            (at, end) = (physical - AboveHole + _highFrom, Length);
+        place = new GuestPhysical((uint)at);
+        return at <= end && length <= end - at;
+    }
+
     /// <summary>A view of [address, address + length), or an empty span when any of it lies outside. A writer calls
-    /// <see cref="Written"/> afterwards.</summary>
+    /// <see cref="Written"/> afterwards, or asks for a scope of <see cref="Writing"/> before.</summary>
     public Span<byte> Span(GuestPhysical address, uint length) =>
         Contains(address, length) && length <= int.MaxValue ? new Span<byte>(Base + address.Value, (int)length) : default;
 
@@ -80,8 +113,8 @@ public sealed unsafe class GuestMemory : IDisposable
     {
         if (!Contains(address, (uint)from.Length))
             return false;
-        from.CopyTo(new Span<byte>(Base + address.Value, from.Length));
-        Written(address, (uint)from.Length);
+        using (Writing(address, (uint)from.Length))
+            from.CopyTo(new Span<byte>(Base + address.Value, from.Length));
         return true;
     }
 
@@ -103,10 +136,13 @@ public sealed unsafe class GuestMemory : IDisposable
     {
         if (!Contains(address, (uint)sizeof(T)))
             return false;
-        Unsafe.WriteUnaligned(Base + address.Value, value);
-        Written(address, (uint)sizeof(T));
+        using (Writing(address, (uint)sizeof(T)))
+            Unsafe.WriteUnaligned(Base + address.Value, value);
         return true;
     }
+
+    /// <summary>The scope of a write in place, from outside the CPU.</summary>
+    public WriteScope Writing(GuestPhysical address, uint length) => new(this, address, length, Gate);
 
     /// <summary>Says that bytes were written from outside the CPU. Must come before anything by which the Guest learns of them (a used-ring
     /// index, an interrupt), so that no stale decoded code can run afterwards. Any thread.</summary>
@@ -122,6 +158,7 @@ public sealed unsafe class GuestMemory : IDisposable
     {
         if (length == 0 || Length == 0)
             return;
+        Gate?.Note(address.Value, length);
         uint first = address.Value >> PageShift;
         uint last = Math.Min(address.Value + length - 1, Length - 1) >> PageShift;
         for (uint frame = first; frame <= last; frame++)

@@ -18,7 +18,7 @@ public static unsafe class Access
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TlbEntry* Entry(CpuState* c, uint linear) =>
-        (TlbEntry*)((byte*)c->Tlb + ((linear >> 8) & ((TlbEntry.Count - 1) << 4)));
+        (TlbEntry*)((byte*)EngineState.Of(c)->Tlb + ((linear >> 8) & ((TlbEntry.Count - 1) << 4)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Load8(CpuState* c, Op* op, uint linear, out uint value)
@@ -31,7 +31,7 @@ public static unsafe class Access
         }
 
         bool ok = Processor.LoadSlow(c, op, linear, 1);
-        value = (byte)c->Temp;
+        value = (byte)EngineState.Of(c)->Temp;
         return ok;
     }
 
@@ -46,7 +46,7 @@ public static unsafe class Access
         }
 
         bool ok = Processor.LoadSlow(c, op, linear, 2);
-        value = (ushort)c->Temp;
+        value = (ushort)EngineState.Of(c)->Temp;
         return ok;
     }
 
@@ -61,7 +61,7 @@ public static unsafe class Access
         }
 
         bool ok = Processor.LoadSlow(c, op, linear, 4);
-        value = (uint)c->Temp;
+        value = (uint)EngineState.Of(c)->Temp;
         return ok;
     }
 
@@ -76,7 +76,7 @@ public static unsafe class Access
         }
 
         bool ok = Processor.LoadSlow(c, op, linear, 8);
-        value = c->Temp;
+        value = EngineState.Of(c)->Temp;
         return ok;
     }
 
@@ -93,8 +93,8 @@ public static unsafe class Access
         }
 
         bool ok = Processor.LoadSlow(c, op, linear, 16);
-        low = c->Temp;
-        high = c->TempHigh;
+        low = EngineState.Of(c)->Temp;
+        high = EngineState.Of(c)->TempHigh;
         return ok;
     }
 
@@ -108,7 +108,7 @@ public static unsafe class Access
             return true;
         }
 
-        c->Temp = value;
+        EngineState.Of(c)->Temp = value;
         return Processor.StoreSlow(c, op, linear, 1);
     }
 
@@ -122,7 +122,7 @@ public static unsafe class Access
             return true;
         }
 
-        c->Temp = value;
+        EngineState.Of(c)->Temp = value;
         return Processor.StoreSlow(c, op, linear, 2);
     }
 
@@ -136,7 +136,7 @@ public static unsafe class Access
             return true;
         }
 
-        c->Temp = value;
+        EngineState.Of(c)->Temp = value;
         return Processor.StoreSlow(c, op, linear, 4);
     }
 
@@ -150,7 +150,7 @@ public static unsafe class Access
             return true;
         }
 
-        c->Temp = value;
+        EngineState.Of(c)->Temp = value;
         return Processor.StoreSlow(c, op, linear, 8);
     }
 
@@ -166,8 +166,8 @@ public static unsafe class Access
             return true;
         }
 
-        c->Temp = low;
-        c->TempHigh = high;
+        EngineState.Of(c)->Temp = low;
+        EngineState.Of(c)->TempHigh = high;
         return Processor.StoreSlow(c, op, linear, 16);
     }
 

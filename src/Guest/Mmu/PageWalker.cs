@@ -34,7 +34,7 @@ internal static unsafe class PageWalker
         {
             uint page = linear & ~0xfffu;
             return !Accept(processor, PagingLevel.Linear, page | 7u, linear) ? Refused
-                : processor.Bus != null && !processor.Memory.Contains(new GuestPhysical(page), GuestMemory.PageSize)
+                : processor.Bus != null && !processor.Memory.TryLocate(page, GuestMemory.PageSize, out _)
                 ? Translation.Device(page)
                 : new Translation(WalkResult.Ok, page, 0, true);
         }
@@ -83,8 +83,7 @@ internal static unsafe class PageWalker
             return lower != null && (*lower & (wanted | forbidden)) == wanted ? Inside(Address(*lower)) : null;
         }
 
-        uint? Inside(ulong page) => page <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)page), GuestMemory.PageSize)
-            ? (uint)page : null;
+        uint? Inside(ulong page) => processor.Memory.TryLocate(page, GuestMemory.PageSize, out var place) ? place.Value : null;
     }
 
     private static Translation WalkTwoLevel(Processor processor, uint linear, AccessKind access)
@@ -101,6 +100,7 @@ internal static unsafe class PageWalker
             bool mayWriteLarge = (upper & EntryWritable) != 0;
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, false))
                 return Fault(access | AccessKind.Present);
+            processor.NoteWrite(directory);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
             return Mapped(processor, c, access, (upper & 0xffc00000) | (linear & 0x3ff000), mayWriteLarge, *directory, true);
         }
@@ -117,10 +117,18 @@ internal static unsafe class PageWalker
         if (!Accept(processor, PagingLevel.Table, entry, linear))
             return Refused;
         if ((upper & EntryAccessed) == 0)
+        {
+            processor.NoteWrite(directory);
             *directory = upper | EntryAccessed;
+        }
+
         uint marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
         if (marked != entry)
+        {
+            processor.NoteWrite(table);
             *table = marked;
+        }
+
         return Mapped(processor, c, access, entry & ~0xfffu, writable, marked, false);
     }
 
@@ -146,6 +154,7 @@ internal static unsafe class PageWalker
             bool mayWriteLarge = (upper & EntryWritable) != 0;
             if (!Allowed(c, access, (upper & EntryUser) != 0, mayWriteLarge, noExecute && (upper & EntryNoExecute) != 0))
                 return Fault(access | AccessKind.Present);
+            processor.NoteWrite(directory);
             *directory = upper | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
             return Mapped(processor, c, access, (Address(upper) & 0xf_ffe0_0000) | (linear & 0x1ff000), mayWriteLarge, (uint)*directory,
                 true);
@@ -163,10 +172,18 @@ internal static unsafe class PageWalker
         if (!Accept(processor, PagingLevel.Table, entry, linear))
             return Refused;
         if ((upper & EntryAccessed) == 0)
+        {
+            processor.NoteWrite(directory);
             *directory = upper | EntryAccessed;
+        }
+
         ulong marked = entry | EntryAccessed | ((access & AccessKind.Write) != 0 ? EntryDirty : 0);
         if (marked != entry)
+        {
+            processor.NoteWrite(table);
             *table = marked;
+        }
+
         return Mapped(processor, c, access, Address(entry), writable, (uint)marked, false);
     }
 
@@ -194,10 +211,10 @@ internal static unsafe class PageWalker
         Processor processor, CpuState* c, AccessKind access, ulong page, bool writable, uint entry, bool large)
     {
         bool mayWrite = writable || ((access & AccessKind.User) == 0 && (c->Cr0 & ControlRegisters.Cr0WriteProtect) == 0);
-        if (page <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)page), GuestMemory.PageSize))
+        if (processor.Memory.TryLocate(page, GuestMemory.PageSize, out var place))
         {
             bool global = (entry & EntryGlobal) != 0 && (c->Cr4 & ControlRegisters.Cr4PageGlobal) != 0;
-            return new Translation(WalkResult.Ok, (uint)page, 0, mayWrite && (entry & EntryDirty) != 0)
+            return new Translation(WalkResult.Ok, place.Value, 0, mayWrite && (entry & EntryDirty) != 0)
             {
                 Global = global,
                 Large = large
@@ -213,11 +230,12 @@ internal static unsafe class PageWalker
     /// <summary>Where a paging entry is. Without RAM there it reads as all ones if there is a bus, as for any other access; else there is
     /// none.</summary>
     private static uint* Entry32(Processor processor, uint address) =>
-        processor.Memory.Contains(new GuestPhysical(address), 4) ? (uint*)(processor.Memory.Base + address) : (uint*)Floating(processor);
+        processor.Memory.TryLocate(address, sizeof(uint), out var place) ? (uint*)(processor.Memory.Base + place.Value)
+            : (uint*)Floating(processor);
 
     private static ulong* Entry64(Processor processor, ulong address) =>
-        address <= uint.MaxValue && processor.Memory.Contains(new GuestPhysical((uint)address), 8)
-            ? (ulong*)(processor.Memory.Base + address) : Floating(processor);
+        processor.Memory.TryLocate(address, sizeof(ulong), out var place) ? (ulong*)(processor.Memory.Base + place.Value)
+            : Floating(processor);
 
     /// <summary>Setting bits in it changes nothing.</summary>
     private static ulong* Floating(Processor processor) => processor.Bus == null ? null : (ulong*)_floating;

@@ -77,13 +77,10 @@ internal static unsafe class UserTables
     private static bool IsPae(CpuState* c) => (c->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension) != 0;
 
     private static (uint Frame, bool Writable)? Inside(Processor processor, ulong frame, bool writable) =>
-        frame < processor.Memory.FrameLimit ? ((uint)frame, writable) : null;
+        processor.Memory.TryLocate(frame << GuestMemory.PageShift, GuestMemory.PageSize, out var place) ? (place.Frame, writable) : null;
 
-    private static byte* Page(Processor processor, ulong entry)
-    {
-        ulong frame = (entry & 0xf_ffff_f000) >> GuestMemory.PageShift;
-        return frame < processor.Memory.FrameLimit ? processor.Memory.Base + (frame << GuestMemory.PageShift) : null;
-    }
+    private static byte* Page(Processor processor, ulong entry) =>
+        processor.Memory.TryLocate(entry & 0xf_ffff_f000, GuestMemory.PageSize, out var place) ? processor.Memory.Base + place.Value : null;
 
     private static ulong UpperTwoLevel(Processor processor, uint linear)
     {
@@ -94,9 +91,9 @@ internal static unsafe class UserTables
     private static ulong UpperPae(Processor processor, uint linear)
     {
         uint at = (processor.State->Cr3 & ~0x1fu) + ((linear >> 30) << 3);
-        if (!processor.Memory.Contains(new GuestPhysical(at), sizeof(ulong)))
+        if (!processor.Memory.TryLocate(at, sizeof(ulong), out var place))
             return 0;
-        ulong pointer = *(ulong*)(processor.Memory.Base + at);
+        ulong pointer = *(ulong*)(processor.Memory.Base + place.Value);
         byte* directory = (pointer & Flags) == Present ? Page(processor, pointer) : null;
         return directory == null ? 0 : ((ulong*)directory)[(linear >> 21) & 0x1ff];
     }

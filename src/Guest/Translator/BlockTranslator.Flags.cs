@@ -158,7 +158,7 @@ internal sealed unsafe partial class BlockTranslator
             if (!_translatable[k] || i.FlowControl != FlowControl.Next || (i.RflagsRead & flags) != 0)
                 return true;
             if (i.Mnemonic is Mnemonic.Push or Mnemonic.Pop or Mnemonic.Leave or Mnemonic.Div or Mnemonic.Idiv or Mnemonic.Cld
-                || IsSingleString(i))
+                || IsSingleString(i) || LoadsSegment(i))
                 return true;
             for (int o = 0; o < i.OpCount; o++)
             {

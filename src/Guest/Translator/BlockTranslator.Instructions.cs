@@ -2,6 +2,7 @@
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
+using Lguest.Guest.Execute;
 using static Lguest.Guest.Translator.HostRegister;
 
 namespace Lguest.Guest.Translator;
@@ -26,14 +27,20 @@ internal sealed unsafe partial class BlockTranslator
             return false;
         if (IsSingleString(i))
             return true;
+        if (UnitsOf(i) != HostUnits.None)
+            return HasFlatOperand(i);
+        if (IsSegmentMove(i))
+            return true;
         if (!HasPlainOperands(i))
             return false;
+        if (IsHint(i.Mnemonic))
+            return true;
         switch (i.Mnemonic)
         {
             case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.Inc or Mnemonic.Dec
                 or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Lea or Mnemonic.Xchg
-                or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq or Mnemonic.Nop
-                or Mnemonic.Reservednop or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Clc
+                or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq
+                or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Clc
                 or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
                 return true;
             case Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
@@ -80,6 +87,10 @@ internal sealed unsafe partial class BlockTranslator
         }
     }
 
+    /// <summary>What does nothing, and reaches no memory even if it has an operand there.</summary>
+    private static bool IsHint(Mnemonic mnemonic) => mnemonic is Mnemonic.Nop or Mnemonic.Reservednop or Mnemonic.Prefetchnta
+        or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2;
+
     private bool FlatStack => (_mode & (ModeBits.FlatSs | ModeBits.Stack32)) == (ModeBits.FlatSs | ModeBits.Stack32);
 
     /// <summary>General registers, immediates, and memory in a segment that is flat in this mode, by a 32-bit address. FS and GS count as
@@ -93,7 +104,7 @@ internal sealed unsafe partial class BlockTranslator
                 return false;
             if (kind is >= OpKind.MemorySegSI and <= OpKind.MemoryESRDI or OpKind.FarBranch16 or OpKind.FarBranch32)
                 return false;
-            if (kind == OpKind.Memory && i.Mnemonic != Mnemonic.Lea && i.Mnemonic is not (Mnemonic.Nop or Mnemonic.Reservednop)
+            if (kind == OpKind.Memory && i.Mnemonic != Mnemonic.Lea && !IsHint(i.Mnemonic)
                 && (BlockBuilder.IsAddress16(i) || !IsFlat(i.MemorySegment)))
                 return false;
             if (kind == OpKind.Memory && i.Mnemonic == Mnemonic.Lea && BlockBuilder.IsAddress16(i))
@@ -114,9 +125,15 @@ internal sealed unsafe partial class BlockTranslator
 
     private Emitted EmitInstruction(in Instruction i)
     {
+        if (UnitsOf(i) != HostUnits.None)
+            return EmitUnits(i);
+        if (IsHint(i.Mnemonic))
+            return Emitted.Yes;
+        if (IsSegmentMove(i))
+            return EmitSegmentMove(i);
         switch (i.Mnemonic)
         {
-            case Mnemonic.Nop or Mnemonic.Reservednop or Mnemonic.Sfence:
+            case Mnemonic.Sfence:
                 // Stores are seen in order: MOVNTI is done by a plain one.
                 return Emitted.Yes;
             case Mnemonic.Pause:
@@ -142,12 +159,12 @@ internal sealed unsafe partial class BlockTranslator
                 return EmitJump(i);
             case Mnemonic.Jecxz:
                 _writer.Bytes(0x67, 0xe3, 2, 0xeb, 5); // jecxz over the jump that goes on
-                _taken.Add(new TakenBranch((nint)_op, _writer.JumpForward(), i.NearBranch32, _adjustDirty));
+                _taken.Add(new TakenBranch((nint)_op, _writer.JumpForward(), i.NearBranch32, _adjustDirty, _at));
                 return Emitted.Yes;
             case Mnemonic.Loop:
                 _writer.Lea32(Rcx, Rcx, -1);
                 _writer.Bytes(0x67, 0xe3, 5); // jecxz over the branch
-                _taken.Add(new TakenBranch((nint)_op, _writer.JumpForward(), i.NearBranch32, _adjustDirty));
+                _taken.Add(new TakenBranch((nint)_op, _writer.JumpForward(), i.NearBranch32, _adjustDirty, _at));
                 return Emitted.Yes;
             case Mnemonic.Lea:
                 return EmitLea(i);
@@ -158,7 +175,8 @@ internal sealed unsafe partial class BlockTranslator
 
         if (i.IsJccShort || i.IsJccNear)
         {
-            _taken.Add(new TakenBranch((nint)_op, _writer.JumpForwardIf(ConditionOf(i.ConditionCode)), i.NearBranch32, _adjustDirty));
+            _taken.Add(new TakenBranch(
+                (nint)_op, _writer.JumpForwardIf(ConditionOf(i.ConditionCode)), i.NearBranch32, _adjustDirty, _at));
             return Emitted.Yes;
         }
 
@@ -192,43 +210,50 @@ internal sealed unsafe partial class BlockTranslator
         var i = original;
         i.Code = Recode(i.Code);
         i.SegmentPrefix = Register.None;
-        int memory = -1;
+        bool memory = false;
         for (int k = 0; k < i.OpCount; k++)
         {
             if (i.GetOpKind(k) == OpKind.Memory)
-                memory = k;
+                memory = true;
             else if (i.GetOpKind(k) == OpKind.Register)
                 i.SetOpRegister(k, Renamed(i.GetOpRegister(k)));
         }
 
+        if (memory && i.Mnemonic == Mnemonic.Mov && (IsHighByte(i.Op0Register) || IsHighByte(i.Op1Register)))
+            return EmitHighByte(original, i);
         if (i.Mnemonic == Mnemonic.Lahf)
             ClearAdjust();
-        if (memory >= 0 && HasWindow)
-        {
-            UseWindow(original, ref i);
-        }
-        else if (memory >= 0)
-        {
-            int at = InRun ? OffsetInRun(original) : 0;
-            if (!InRun)
-            {
-                EmitAddress(original);
-                EmitCheck(i.MemorySize.GetSize(), memory == 0 && !OnlyReads(i.Mnemonic));
-            }
-
-            i.MemoryBase = Register.R10;
-            i.MemoryIndex = Register.R8;
-            i.MemoryIndexScale = 1;
-            i.MemoryDisplacement64 = (ulong)at;
-            i.MemoryDisplSize = at == 0 ? 0 : 1;
-        }
-
+        if (memory)
+            ReachMemory(original, ref i, false);
         return EmitWithFlags(i);
     }
 
-    private static bool OnlyReads(Mnemonic mnemonic) =>
-        mnemonic is Mnemonic.Cmp or Mnemonic.Test or Mnemonic.Bt or Mnemonic.Mul or Mnemonic.Imul
-            or Mnemonic.Bsf or Mnemonic.Bsr;
+    /// <summary>A MOV between memory and AH, CH, DH or BH, which have no names beside R8 to R15: the register is turned until the byte is
+    /// its lowest. A kernel takes CS from a frame by one whenever it returns to a program.</summary>
+    private Emitted EmitHighByte(in Instruction original, Instruction i)
+    {
+        bool loads = i.Op0Kind == OpKind.Register;
+        var high = loads ? i.Op0Register : i.Op1Register;
+        var whole = (HostRegister)(high - Register.AH);
+        i.Code = loads ? Code.Movzx_r32_rm8 : Code.Mov_rm8_r8;
+        if (loads)
+            i.Op0Register = Register.R11D;
+        else
+            i.Op1Register = Register.R11L;
+        ReachMemory(original, ref i, false);
+        if (!loads)
+            _writer.RotateRight32(R11, whole, 8);
+        if (!TryEncode(i))
+            return Emitted.No;
+        if (!loads)
+            return Emitted.Yes;
+        _writer.RotateRight32(whole, whole, 8);
+        _writer.Bytes(0x44, 0x88, (byte)(0xd8 | (int)whole)); // mov low, r11b
+        _writer.RotateRight32(whole, whole, 24);
+        return Emitted.Yes;
+    }
+
+    private static bool IsHighByte(Register register) => register is >= Register.AH and <= Register.BH;
 
     /// <summary>The form of an instruction that 64-bit mode still has.</summary>
     private static Code Recode(Code code) => code switch

@@ -12,6 +12,7 @@
 // read would send the reads to the interpreter each time. But stacks are written, and there a run of reads may become one of writes.
 using Iced.Intel;
 using Lguest.Guest.Decode;
+using Lguest.Guest.Execute;
 using static Lguest.Guest.Translator.HostRegister;
 
 namespace Lguest.Guest.Translator;
@@ -68,7 +69,7 @@ internal sealed unsafe partial class BlockTranslator
                 end = k;
             }
 
-            if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch))
+            if (i.FlowControl is not (FlowControl.Next or FlowControl.ConditionalBranch) || k == _last)
                 break;
             moved += reach.Moves;
             if (Changes(i, start.Base))
@@ -97,7 +98,8 @@ internal sealed unsafe partial class BlockTranslator
     {
         _runMoved += by;
         _stackOwed += by;
-        if (_at == _runEnd || _instructions[_at + 1].Mnemonic is not (Mnemonic.Push or Mnemonic.Pop or Mnemonic.Call or Mnemonic.Ret))
+        if (_at == _runEnd || _instructions[_at + 1].Mnemonic is not (Mnemonic.Push or Mnemonic.Pop or Mnemonic.Call or Mnemonic.Ret)
+            || LoadsSegment(_instructions[_at + 1]))
             PayStack();
     }
 
@@ -128,6 +130,8 @@ internal sealed unsafe partial class BlockTranslator
                 return new Reach(Register.ESP, -4, 4, true, -4);
             case Mnemonic.Ret:
                 return new Reach(Register.ESP, 0, 4, false, 4);
+            case Mnemonic.Mov when LoadsSegment(i) && i.Op1Kind == OpKind.Memory:
+                return null;
             case Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Lea or Mnemonic.Add or Mnemonic.Sub or Mnemonic.Adc
                 or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.Test or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Inc
                 or Mnemonic.Dec or Mnemonic.Not or Mnemonic.Neg or Mnemonic.Nop or Mnemonic.Cdq or Mnemonic.Cwde or Mnemonic.Movnti:
@@ -135,6 +139,8 @@ internal sealed unsafe partial class BlockTranslator
             case Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar when _host.Shifts:
                 break;
             case Mnemonic.Imul when _host.Multiplications:
+                break;
+            case not Mnemonic.Fldcw when UnitsOf(i) != HostUnits.None && !IsAligned(i):
                 break;
             default:
                 if (i.IsJccShort || i.IsJccNear || (i.ConditionCode != ConditionCode.None && i.FlowControl == FlowControl.Next))
@@ -148,7 +154,7 @@ internal sealed unsafe partial class BlockTranslator
                 continue;
             if (i.MemoryIndex != Register.None || i.MemorySegment is Register.FS or Register.GS || !i.MemoryBase.IsGPR32())
                 return null;
-            return new Reach(i.MemoryBase, (int)i.MemoryDisplacement32, i.MemorySize.GetSize(), k == 0 && !OnlyReads(i.Mnemonic), 0);
+            return new Reach(i.MemoryBase, (int)i.MemoryDisplacement32, BytesOf(i), WritesMemory(i), 0);
         }
 
         return new Reach(Register.None, 0, 0, false, StackMove(i));

@@ -13,7 +13,7 @@ internal sealed unsafe partial class BlockTranslator
     private bool HasWindow => (_mode & ModeBits.Window) != 0;
 
     /// <summary>The next instruction to be written, an access of the window, belongs to the current operation.</summary>
-    private void NotePlace() => _places.Add(_writer.Position, _op, _adjustDirty);
+    private void NotePlace() => _places.Add(_writer.Position, _op, _adjustDirty, _pointer, _spent);
 
     /// <summary>Makes the memory operand of an instruction one of the window. Its address stays the Guest's own, since the host computes
     /// it in 32 bits too; only FS and GS have a base that must be added before.</summary>

@@ -9,7 +9,7 @@
 // Between two instructions of a translated block everything is where EntryStubs says: no value is kept over from one instruction to the
 // next. So each of them is a place where the interpreter can take over, before the instruction has changed anything, and a place where it
 // can give back. The block begins with one question, whether the budget covers all of it and nothing asks for attention; then instruction
-// follows upon instruction. What has no form here, be it string, x87 or system instruction, becomes a way out, and the code after it a way
+// follows upon instruction. What has no form here, be it a sine or a system instruction, becomes a way out, and the code after it a way
 // in, if so much of it follows that entering pays.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -41,6 +41,9 @@ internal sealed unsafe partial class BlockTranslator
     private readonly uint[] _entries = new uint[BlockBuilder.MaxInstructions];
     private readonly List<SlowPath> _slow = [];
     private readonly List<TakenBranch> _taken = [];
+    private readonly DirectLinks _links;
+    private readonly List<PendingJump> _jumps = [];
+    private Block* _block;
     private Op* _op;
     private int _at;
     private int _count;
@@ -50,8 +53,9 @@ internal sealed unsafe partial class BlockTranslator
 
     /// <param name="dispatch">The operation that finds the block at <see cref="CpuState.Eip"/>.</param>
     public BlockTranslator(GuestMemory memory, CodeWriter writer, EntryStubs stubs, HostFlags host, Op* dispatch, int shortestStretch,
-        FaultPlaces places)
+        FaultPlaces places, DirectLinks links)
     {
+        _links = links;
         _memory = memory;
         _writer = writer;
         _stubs = stubs;
@@ -72,6 +76,9 @@ internal sealed unsafe partial class BlockTranslator
 
         /// <summary>The same, and EAX is in R10, EDX in TempHigh.</summary>
         SavedDividend,
+
+        /// <summary>ECX is in its place in the state.</summary>
+        SavedCounter,
     }
 
     /// <summary>The longest code of one instruction.</summary>
@@ -89,15 +96,19 @@ internal sealed unsafe partial class BlockTranslator
         if ((block->Mode & (ModeBits.Code32 | ModeBits.FlatCs | ModeBits.SingleStep)) != (ModeBits.Code32 | ModeBits.FlatCs))
             return false;
         _mode = block->Mode;
+        _block = block;
         Decode(block);
         _slow.Clear();
         _taken.Clear();
+        _jumps.Clear();
         Array.Clear(_entries);
-        _adjustDirty = false;
+        (_adjustDirty, _pointer) = (false, null);
         _runEnd = -1;
         uint start = _writer.Position, cold = _writer.ColdPosition;
-        _writer.Align(BranchesToItself() ? 64u : 16u);
+        _last = LastOfLoop();
+        _writer.Align(_last >= 0 ? 64u : 16u);
         _head = _writer.Position;
+        EmitCopies();
         bool flows = _translatable[0];
         if (flows)
             EmitHeadCheck();
@@ -113,33 +124,22 @@ internal sealed unsafe partial class BlockTranslator
             }
 
             if (!flows)
-                _adjustDirty = false;
+                (_adjustDirty, _pointer) = (false, null);
             flows = true;
             _entries[_at] = _at == 0 ? _head : InRun ? NoEntry : _writer.Position;
-            uint before = _writer.Position;
-            int slow = _slow.Count, taken = _taken.Count;
-            bool dirty = _adjustDirty;
-            BeginRun();
-            switch (EmitInstruction(_instructions[_at]))
+            switch (EmitNext())
             {
-                case Emitted.Yes when InRun:
-                    MoveInRun(_instructions[_at]);
-                    break;
                 case Emitted.Ends:
                     flows = false;
                     break;
                 case Emitted.No:
-                    _writer.Position = before;
-                    _places.ForgetFrom(before);
-                    _slow.RemoveRange(slow, _slow.Count - slow);
-                    _taken.RemoveRange(taken, _taken.Count - taken);
-                    _adjustDirty = dirty;
                     _translatable[_at] = false;
-                    _runEnd = -1;
                     EmitLeaveTo(_op);
                     flows = false;
                     break;
             }
+
+            ComeFromCopies(taken: false);
         }
 
         if (flows)
@@ -148,10 +148,47 @@ internal sealed unsafe partial class BlockTranslator
             EmitTaken(taken);
         EmitSlowPaths();
         if (Publish())
+        {
+            foreach (var (op, jump, past, slow) in _jumps)
+                _links.Add((Op*)op, new DirectLinks.Jump((nint)block, jump, slow, past));
             return true;
+        }
+
         (_writer.Position, _writer.ColdPosition) = (start, cold);
         _places.ForgetFrom(start);
         return false;
+    }
+
+    /// <summary>Emits the current instruction; what could not be encoded leaves no trace.</summary>
+    private Emitted EmitNext()
+    {
+        if (_instructions[_at].FlowControl != FlowControl.Next)
+            StorePointer();
+        uint before = _writer.Position;
+        int slow = _slow.Count, taken = _taken.Count, jumps = _jumps.Count;
+        bool dirty = _adjustDirty;
+        BeginRun();
+        var emitted = EmitInstruction(_instructions[_at]);
+        for (int k = slow; k < _slow.Count; k++)
+            _slow[k] = _slow[k] with { Pointer = _pointer, Spent = _spent };
+        if (emitted == Emitted.Yes && InRun)
+            MoveInRun(_instructions[_at]);
+        if (emitted == Emitted.No)
+        {
+            _writer.Position = before;
+            _places.ForgetFrom(before);
+            _slow.RemoveRange(slow, _slow.Count - slow);
+            _taken.RemoveRange(taken, _taken.Count - taken);
+            _jumps.RemoveRange(jumps, _jumps.Count - jumps);
+            _adjustDirty = dirty;
+            _runEnd = -1;
+        }
+        else if (emitted == Emitted.Yes && SetsPointer(_instructions[_at]))
+        {
+            _pointer = _op->Eip;
+        }
+
+        return emitted;
     }
 
     private void Decode(Block* block)
@@ -174,28 +211,19 @@ internal sealed unsafe partial class BlockTranslator
                 op++;
             _ops[_count] = (nint)op;
             _translatable[_count] = Supports(instruction);
+            _needs[_count] = _translatable[_count] ? UnitsOf(instruction) : HostUnits.None;
             _count++;
             offset += (uint)instruction.Length;
             eip += (uint)instruction.Length;
             op++;
         }
 
+        for (int k = _count - 2; k >= 0; k--)
+            _needs[k] |= _translatable[k] ? _needs[k + 1] : HostUnits.None;
         var last = Block.Head(block) + block->Ops;
         while (op < last && IsFence(op))
             op++;
         _ops[_count] = (nint)op;
-    }
-
-    /// <summary>Whether the block is a loop. Small loops are twice as fast if they begin with a line of the cache.</summary>
-    private bool BranchesToItself()
-    {
-        for (int k = 0; k < _count; k++)
-        {
-            if (_instructions[k].Op0Kind == OpKind.NearBranch32 && _instructions[k].NearBranch32 == ((Op*)_ops[0])->Eip)
-                return true;
-        }
-
-        return false;
     }
 
     /// <summary>A fence stands for the instruction after it.</summary>
@@ -216,6 +244,7 @@ internal sealed unsafe partial class BlockTranslator
             {
                 if (_entries[k] == NoEntry)
                     continue;
+                ((Op*)_ops[k])->Needs = _needs[k];
                 ((Op*)_ops[k])->Native = _writer.AddressOf(_entries[k]);
                 any = true;
             }
@@ -224,17 +253,6 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         return any;
-    }
-
-    /// <summary>The block is left for the interpreter at its first instruction unless the budget covers it and nobody has asked for
-    /// attention. The flags stay as they are.</summary>
-    private void EmitHeadCheck()
-    {
-        _writer.Lea64(R8, R12, -(_count + 1));
-        _writer.ShiftRight(true, R8, R8, R13);
-        _writer.Load32(R11, R14, StateOffsets.Poll);
-        _writer.LeaIndexed(true, R11, R11, R8, 0, 0);
-        EmitUnlessZero((Op*)_ops[0]);
     }
 
     /// <summary>Leaves for the interpreter at <paramref name="op"/> unless R11 is zero.</summary>
@@ -249,45 +267,9 @@ internal sealed unsafe partial class BlockTranslator
 
     private void EmitLeaveTo(Op* op)
     {
+        StorePointer();
         _writer.Set64(R10, (ulong)op);
         _writer.Jump(_adjustDirty ? _stubs.LeaveClearingAdjust : _stubs.LeavePosition);
-    }
-
-    private void EmitFall(Op* end)
-    {
-        ClearAdjust();
-        _writer.Set64(R10, (ulong)end);
-        _writer.JumpThrough(R10, StateOffsets.OpNative);
-    }
-
-    private void EmitTaken(TakenBranch taken)
-    {
-        _writer.Resolve(taken.Jump);
-        if (taken.AdjustDirty)
-            EntryStubs.EmitClearAdjust(_writer);
-        EmitGoTo((Op*)taken.Op, taken.Destination);
-    }
-
-    //J:Translator:125 From block to block
-    // A branch of emitted code does not know where its destination's code is. It loads the pointer to its own operation, follows the link
-    // there (Op.Target), and jumps through Op.Native of what it finds. That is a load more than a jump straight into the other code, and
-    // it leaves nothing to keep in step: the links are those of the interpreter, and there is no second set to cut. If the destination is
-    // not translated, Native is the way out, and the interpreter goes on there. If it is translated later, Native changes, and all
-    // branches to it have changed. If it is forgotten, because its bytes were written, Native is the way out again, and the interpreter
-    // finds a signpost. A link that is good for one epoch has a stub as its Native, which compares the epoch first; a return or a jump
-    // through a register asks the table of guesses, as the interpreter does.
-    /// <summary>From a branch that retires to its destination.</summary>
-    private void EmitGoTo(Op* branch, uint destination)
-    {
-        _writer.Lea64(R12, R12, -(branch->Index + 1));
-        if (destination == ((Op*)_ops[0])->Eip && _translatable[0])
-        {
-            _writer.Jump(_head);
-            return;
-        }
-
-        _writer.Set64(R10, (ulong)branch);
-        EntryStubs.EmitGo(_writer);
     }
 
     /// <summary>The ways out lie apart from all blocks: so what is executed lies close together.</summary>
@@ -297,6 +279,7 @@ internal sealed unsafe partial class BlockTranslator
         _writer.Position = _writer.ColdPosition;
         foreach (var slow in _slow)
             EmitSlow(slow);
+        EmitSlowJumps();
         _writer.ColdPosition = _writer.Position;
         _writer.Position = hot;
     }
@@ -312,6 +295,9 @@ internal sealed unsafe partial class BlockTranslator
             case Leaving.SavedFlags:
                 EmitLoadFlags();
                 break;
+            case Leaving.SavedCounter:
+                _writer.Load32(Rcx, R14, SavedCounter);
+                break;
             case Leaving.SavedDividend:
                 _writer.Move32(Rax, R10);
                 _writer.Load32(Rdx, R14, StateOffsets.Temp + 8);
@@ -319,6 +305,10 @@ internal sealed unsafe partial class BlockTranslator
                 break;
         }
 
+        if (slow.Spent != 0)
+            _writer.Lea64(R12, R12, -slow.Spent);
+        if (slow.Pointer is { } pointer)
+            _writer.StoreImmediate32(R14, StateOffsets.X87Pointer, pointer);
         _writer.Set64(R10, (ulong)slow.Op);
         _writer.Jump(slow.AdjustDirty ? _stubs.LeaveClearingAdjust : _stubs.LeavePosition);
     }
@@ -349,40 +339,15 @@ internal sealed unsafe partial class BlockTranslator
         _adjustDirty = false;
     }
 
-    /// <summary>To the block at the offset in R10: by the table of guesses, or by the interpreter.</summary>
-    private void EmitIndirect()
-    {
-        ClearAdjust();
-        _writer.Lea64(R12, R12, -(_op->Index + 1));
-        _writer.RotateRight32(R8, R10, JumpEntry.Turn);
-        _writer.LeaIndexed(false, R8, R8, R10, 0, 0);
-        _writer.Set32(R11, _jumpLeft);
-        _writer.ShiftLeft32(R8, R8, R11);
-        _writer.Set32(R11, _jumpRight);
-        _writer.ShiftRight(false, R8, R8, R11);
-        _writer.Load64(R11, R14, StateOffsets.Jumps);
-        _writer.LeaIndexed(true, R8, R8, R11, 0, 0);
-        _writer.Load32(R11, R8, 0);
-        _writer.Not32(R11);
-        _writer.LeaIndexed(false, R11, R11, R10, 0, 1);
-        _writer.Store32(R10, R14, StateOffsets.Eip);
-        _writer.Store32(Rcx, R14, 4);
-        _writer.Load32(Rcx, R8, 4);
-        _writer.Not32(Rcx);
-        _writer.Load32(R10, R14, StateOffsets.JumpKey);
-        _writer.LeaIndexed(false, Rcx, Rcx, R10, 0, 1);
-        _writer.LeaIndexed(true, Rcx, Rcx, R11, 0, 0);
-        uint good = _writer.SkipIfRcxIsZero();
-        _writer.Load32(Rcx, R14, 4);
-        _writer.Set64(R10, (ulong)_dispatch);
-        _writer.Jump(_stubs.LeavePosition);
-        _writer.LandHere(good);
-        _writer.Load32(Rcx, R14, 4);
-        _writer.Load64(R10, R8, 8);
-        _writer.JumpThrough(R10, StateOffsets.OpNative);
-    }
+    /// <param name="Op">With which it leaves.</param>
+    /// <param name="Jump">What leads there.</param>
+    /// <param name="Kind">What it puts right.</param>
+    /// <param name="AdjustDirty">Whether AF has to be cleared.</param>
+    /// <param name="Pointer">The x87's instruction pointer, if the state has an older one.</param>
+    /// <param name="Spent">What earlier turns of a loop have to take off the budget.</param>
+    private readonly record struct SlowPath(
+        nint Op, uint Jump, Leaving Kind, bool AdjustDirty, uint? Pointer = null, int Spent = 0);
 
-    private readonly record struct SlowPath(nint Op, uint Jump, Leaving Kind, bool AdjustDirty);
-
-    private readonly record struct TakenBranch(nint Op, uint Jump, uint Destination, bool AdjustDirty);
+    /// <param name="At">The branch's place in the block.</param>
+    private readonly record struct TakenBranch(nint Op, uint Jump, uint Destination, bool AdjustDirty, int At);
 }

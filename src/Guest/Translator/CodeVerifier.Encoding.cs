@@ -1,6 +1,7 @@
 // Which instructions and which encodings of them may occur at all. Prefixes are where processors and decoders like to differ, so only those
 // few combinations pass that mean the same everywhere.
 using Iced.Intel;
+using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Translator;
 
@@ -23,7 +24,9 @@ internal sealed partial class CodeVerifier
         or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Not or Mnemonic.Neg or Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Xchg
         or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc;
 
-    private static bool IsKnown(in Instruction i) => i.Mnemonic switch
+    private static bool IsKnown(in Instruction i) => UnitOf(i) != HostUnits.None || IsGeneral(i);
+
+    private static bool IsGeneral(in Instruction i) => i.Mnemonic switch
     {
         Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp => true,
         Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Bsf or Mnemonic.Bsr => true,
@@ -65,6 +68,8 @@ internal sealed partial class CodeVerifier
         for (int k = 0; k < i.OpCount; k++)
         {
             var kind = i.GetOpKind(k);
+            if (kind == OpKind.Register && UnitOf(i) != HostUnits.None && IsUnitRegister(i.GetOpRegister(k)))
+                continue;
             if (kind == OpKind.Register && (!i.GetOpRegister(k).IsGPR() || NumberOf(i.GetOpRegister(k)) == Rsp))
                 return "a register that emitted code must not touch";
             if (kind == OpKind.Memory && IsInWindow(i) && !i.IsIPRelativeMemoryOperand)
@@ -85,13 +90,19 @@ internal sealed partial class CodeVerifier
 
     private string? PrefixFault(ReadOnlySpan<byte> bytes, in Instruction i)
     {
-        bool wide = false, narrow = false, locked = false, shortAddress = false, window = false;
+        bool wide = false, narrow = false, locked = false, shortAddress = false, window = false, named = false;
+        bool unit = UnitOf(i) != HostUnits.None;
+        int name = 0;
         int at = i.Code == Code.Pause && bytes.Length == 2 ? 1 : 0; // its first byte is the prefix that makes it
         for (; IsPrefix(bytes[at]); at++)
         {
             ref bool seen = ref locked;
             switch (bytes[at])
             {
+                case 0x66 or 0xf2 or 0xf3 when unit:
+                    seen = ref named;
+                    name = bytes[at];
+                    break;
                 case 0x66:
                     seen = ref narrow;
                     break;
@@ -129,6 +140,8 @@ internal sealed partial class CodeVerifier
             return rule;
         if (shortAddress && !window && (i.Code != Code.Jecxz_rel8_64 || extended))
             return "an address size prefix";
+        if (unit)
+            return locked ? "a lock prefix where there is nothing to lock" : UnitPrefixFault(i, name, wide);
         if (narrow && (wide || i.FlowControl != FlowControl.Next || !IsNarrow(i)))
             return "an operand size prefix without a 16-bit operand";
         if (i.FlowControl != FlowControl.Next && wide)

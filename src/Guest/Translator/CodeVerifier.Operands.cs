@@ -1,6 +1,7 @@
 // Operands of instructions without a meaning of their own: which memory they may reach, which registers they may read, and what they leave
 // behind in those that they change.
 using Iced.Intel;
+using Lguest.Guest.Execute;
 using Lguest.Guest.Windows;
 
 namespace Lguest.Guest.Translator;
@@ -32,7 +33,7 @@ internal sealed partial class CodeVerifier
 
     private static string? Reading(Register register, VerifierState state)
     {
-        if (register == Register.None)
+        if (register == Register.None || IsUnitRegister(register))
             return null;
         int number = NumberOf(register);
         if (IsReserved(number))
@@ -50,7 +51,7 @@ internal sealed partial class CodeVerifier
     private string? Memory(in Instruction i, OpAccess access, VerifierState state, out Known loaded)
     {
         loaded = new Known(Holds.Word, Fresh(i));
-        int size = i.MemorySize.GetSize();
+        int size = SizeOf(i);
         bool write = access is not (OpAccess.Read or OpAccess.CondRead);
         bool load32 = i.Code == Code.Mov_r32_rm32 && !write;
         bool load64 = i.Code == Code.Mov_r64_rm64 && !write;
@@ -68,11 +69,15 @@ internal sealed partial class CodeVerifier
             var index = state[NumberOf(i.MemoryIndex)];
             if (IsReserved(at) || held.Holds != Holds.Word || i.MemoryIndexScale != 1 || !index.Is(Holds.Addend, held.Of))
                 return "an access that is not to a word and its addend";
+            if (MustBeAligned(i) && (displacement % VectorBytes != 0 || !state.IsProven(new Known(Holds.AlignmentTest, held.Of))))
+                return "a vector that may not be aligned";
             if (displacement < 0 || !state.MayAccess(held.Of, displacement + size, write))
                 return write ? "a write without a test for a write of this size" : "a read without a test for this size";
             return null;
         }
 
+        if (MustBeAligned(i))
+            return "a vector that may not be aligned";
         if (at == R14)
             return State(load32, load64, size, write, displacement, out loaded, i);
         if (IsReserved(at))
@@ -124,10 +129,18 @@ internal sealed partial class CodeVerifier
         loaded = new Known(Holds.Word, Fresh(i));
         if (load32 && displacement == SandboxFields.Poll)
             loaded = new Known(Holds.Attention);
+        else if (load32 && displacement == SandboxFields.X87Away)
+            loaded = new Known(Holds.Away, Size: (int)HostUnits.X87);
+        else if (load32 && displacement == SandboxFields.XmmAway)
+            loaded = new Known(Holds.Away, Size: (int)HostUnits.Xmm);
         else if (load32 && displacement == SandboxFields.JumpKey)
             loaded = new Known(Holds.CurrentKey);
         else if (load64 && displacement == SandboxFields.Jumps)
             loaded = new Known(Holds.JumpTable);
+        else if (load64 && SandboxFields.NotedSegment(displacement) is { } half)
+            loaded = new Known(Holds.SegmentHalf, (ulong)half);
+        else if (i.Mnemonic == Mnemonic.Fldcw)
+            loaded = default; // it has been looked at
         else if (!SandboxFields.MayAccess(displacement, size, write))
             return write ? "a write to what is not the Guest's in the state" : "a read of what is not the Guest's in the state";
         return null;

@@ -2,6 +2,7 @@
 // others the rule is that they take numbers and make numbers.
 using Iced.Intel;
 using Lguest.Guest.Decode;
+using Lguest.Guest.Execute;
 using Lguest.Guest.Mmu;
 
 namespace Lguest.Guest.Translator;
@@ -31,6 +32,10 @@ internal sealed partial class CodeVerifier
         state.Compared = Compared.Nothing;
         if (Special(i, state, out string? refused) || refused != null)
             return refused;
+        if (UnitOf(i) is not HostUnits.None and var unit && UnitFault(i, unit, state) is { } missing)
+            return missing;
+        if (StoresControl(i, state) || StoresSegment(i, state))
+            return null;
         string? rule = Operands(i, info, state, out var loaded);
         if (rule != null)
             return rule;
@@ -92,6 +97,12 @@ internal sealed partial class CodeVerifier
         return false;
     }
 
+    /// <summary>A segment register gets back what a load of it came to, each half in its place.</summary>
+    private static bool StoresSegment(in Instruction i, VerifierState state) =>
+        i.Code == Code.Mov_rm64_r64 && i.Op0Kind == OpKind.Memory && NumberOf(i.MemoryBase) == R14 && i.MemoryIndex == Register.None
+        && i.SegmentPrefix == Register.None && state[NumberOf(i.Op1Register)] is { Holds: Holds.SegmentHalf, Of: var half }
+        && SandboxFields.IsSegment((long)i.MemoryDisplacement64, (int)half);
+
     private static Known Of(Register register, OpKind kind, VerifierState state) =>
         kind == OpKind.Register ? state[NumberOf(register)] : default;
 
@@ -137,6 +148,9 @@ internal sealed partial class CodeVerifier
         {
             (Code.VEX_Shlx_r32_rm32_r32, Holds.Mixed) when by == _jumpLeft => new Known(Holds.JumpBits, value.Of),
             (Code.VEX_Shrx_r32_rm32_r32, Holds.JumpBits) when by == _jumpRight => new Known(Holds.JumpOffset, value.Of),
+            (Code.VEX_Shlx_r32_rm32_r32, Holds.Word) when by == AlignmentShift => new Known(Holds.AlignmentTest, value.Of),
+            (Code.VEX_Shlx_r32_rm32_r32, _) when by == ControlShift && !value.IsHostAddress && !IsReserved(NumberOf(i.Op1Register)) =>
+                new Known(Holds.LowByteClear),
             _ => null,
         };
     }
@@ -157,6 +171,8 @@ internal sealed partial class CodeVerifier
         if (at < 0 || NumberOf(i.Op0Register) == R12)
             return null;
         var first = state[at];
+        if (i.Code == Code.Lea_r32_m && i.MemoryIndex == Register.None && first.Holds == Holds.LowByteClear && displacement == EveryMask)
+            return new Known(Holds.MaskedControl);
         if (i.MemoryIndex == Register.None)
             return wide && first.Holds == Holds.Divisor && displacement == 1 ? first with { Holds = Holds.DivisorPlusOne } : null;
         if (i.MemoryIndexScale != 1)
@@ -180,6 +196,7 @@ internal sealed partial class CodeVerifier
             (true, Holds.JumpOffset, Holds.JumpTable, 0) => a with { Holds = Holds.JumpEntry },
             (true, Holds.KeyDifference, Holds.EipDifference, 0) when a.Of == b.Of => a with { Holds = Holds.HitTest },
             (true, Holds.Attention, Holds.BudgetTest, 0) => new Known(Holds.AskTest),
+            (true, Holds.AskTest, Holds.Away, 0) => a with { Size = a.Size | b.Size },
             _ => null,
         };
     }

@@ -12,6 +12,7 @@
 // So step 130 can be read again as a proof: the verifier accepts those nine instructions in this order, for a size that covers the access,
 // and refuses the block if one of them is missing, tests another register, or tests for reading where the access writes.
 using Iced.Intel;
+using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Translator;
 
@@ -110,7 +111,8 @@ internal sealed partial class CodeVerifier
         return null;
     }
 
-    /// <summary>What is known in front of an instruction. Code that nothing leads to is looked at as if it were entered there.</summary>
+    /// <summary>What is known in front of an instruction. Code that nothing leads to is looked at as if it were entered there; what it
+    /// takes off the budget is looked at when a jump that is written again leads there, since then all of the block is.</summary>
     private VerifierState StateAt(ulong at, VerifierState? flow)
     {
         if (_pending.Remove(at, out var jumped))
@@ -118,8 +120,8 @@ internal sealed partial class CodeVerifier
         if (at == _context.Head || _targetsOfJumpsBack.Contains(at))
             return Met(flow, VerifierState.Entered(asked: false));
         if (_context.Entries.Contains(at))
-            return Met(flow, VerifierState.Entered(asked: true));
-        return flow ?? VerifierState.Entered(asked: true);
+            return Met(flow, VerifierState.Entered(asked: true, _context.UnitsAt(at)));
+        return flow ?? VerifierState.Entered(asked: true, HostUnits.X87 | HostUnits.Xmm, spent: true);
     }
 
     private static VerifierState Met(VerifierState? one, VerifierState other)
@@ -158,6 +160,9 @@ internal sealed partial class CodeVerifier
     {
         if (!IsInside(target))
         {
+            if (_context.IsHead(target))
+                return !state.Asked ? "a jump to another block before the question for budget and attention"
+                    : state.Spent ? null : "a jump to another block that takes nothing off the budget";
             if (!_context.WaysOut.Contains(target))
                 return "a jump out of the block that is not to a way out";
             return state[R10].IsOp ? null : "leaves without an operation in R10";
@@ -180,8 +185,8 @@ internal sealed partial class CodeVerifier
         var test = state[Rcx];
         state[Rcx] = default;
         if (test.Holds == Holds.AskTest)
-            state.Asked = true;
-        else if (test.Holds is Holds.PageTest or Holds.HitTest)
+            (state.Asked, state.Units) = (true, state.Units | (HostUnits)test.Size);
+        else if (test.Holds is Holds.PageTest or Holds.HitTest or Holds.AlignmentTest)
             state.Prove(test);
     }
 

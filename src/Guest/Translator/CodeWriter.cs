@@ -37,6 +37,9 @@ internal sealed unsafe class CodeWriter
     /// <summary>Address at which the code at an offset is executed.</summary>
     public nint AddressOf(uint position) => (nint)(_memory.Executable + position);
 
+    /// <summary>What was written between two offsets, where it can be written.</summary>
+    public Span<byte> Between(uint start, uint end) => new(_memory.Writable + start, (int)(end - start));
+
     public void Byte(int value) => _memory.Writable[Position++] = (byte)value;
 
     public void Bytes(params ReadOnlySpan<byte> bytes)
@@ -119,6 +122,16 @@ internal sealed unsafe class CodeWriter
         MemoryForm(false, 0xc7, 0, to, displacement);
         Word32(value);
     }
+
+    /// <summary>mov word [base + disp], r16.</summary>
+    public void Store16(HostRegister from, HostRegister to, int displacement)
+    {
+        Byte(0x66);
+        MemoryForm(false, 0x89, (int)from, to, displacement);
+    }
+
+    /// <summary>An instruction of one or two opcode bytes with a memory operand, whatever is in the reg field.</summary>
+    public void Unit(int opcode, int reg, HostRegister from, int displacement) => MemoryForm(false, opcode, reg, from, displacement);
 
     /// <summary>lea r32, [base + disp].</summary>
     public void Lea32(HostRegister to, HostRegister from, int displacement) => MemoryForm(false, 0x8d, (int)to, from, displacement);
@@ -259,6 +272,8 @@ internal sealed unsafe class CodeWriter
         int rex = 0x40 | (wide ? 8 : 0) | (reg >= 8 ? 4 : 0) | ((int)from >= 8 ? 1 : 0);
         if (rex != 0x40)
             Byte(rex);
+        if (opcode > 0xff)
+            Byte(opcode >> 8);
         bool small = displacement is >= -128 and <= 127;
         Bytes((byte)opcode, (byte)((small ? 0x40 : 0x80) | ((reg & 7) << 3) | ((int)from & 7)));
         if (((int)from & 7) == 4)

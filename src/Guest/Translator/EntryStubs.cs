@@ -10,6 +10,7 @@
 // again. What comes back in RAX is the operation with which the interpreter goes on: emitted code has no other way to ask for anything. So
 // a page that the soft TLB does not know, a fault, an instruction without an emitter, a spent budget and a wish for attention are all the
 // same: "interpret from here", and only the interpreter knows how each of them ends.
+using System.Runtime.Intrinsics.X86;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
@@ -32,9 +33,13 @@ internal sealed unsafe class EntryStubs : IDisposable
 
     private static readonly HostRegister[] _saved = [Rbx, Rbp, R12, R13, R14, R15];
     private readonly NativePages _flagTable;
+    private readonly ulong _units;
 
-    public EntryStubs(CodeWriter w)
+    /// <param name="w">Where the stubs are written.</param>
+    /// <param name="units">The image of <see cref="UnitRegisters"/>.</param>
+    public EntryStubs(CodeWriter w, byte* units)
     {
+        _units = (ulong)units;
         _flagTable = new NativePages(512 * sizeof(ulong));
         FillFlagTable((ulong*)_flagTable.Base);
         w.Align(64);
@@ -49,7 +54,12 @@ internal sealed unsafe class EntryStubs : IDisposable
         w.Jump(LeavePosition);
         w.Align(64);
         Enter = (delegate* unmanaged<CpuState*, nint, Op*>)w.AddressOf(w.Position);
+        uint enter = w.Position;
         EmitEnter(w);
+        w.Align(64);
+        EnterWithUnits = (delegate* unmanaged<CpuState*, nint, Op*>)w.AddressOf(w.Position);
+        EmitLoadUnits(w);
+        w.Jump(enter);
         w.Align(64);
         Fall = w.AddressOf(w.Position);
         EmitFall(w);
@@ -73,6 +83,9 @@ internal sealed unsafe class EntryStubs : IDisposable
 
     /// <summary>Enters code at an address; returns the operation that the interpreter executes next.</summary>
     public delegate* unmanaged<CpuState*, nint, Op*> Enter { get; }
+
+    /// <summary>The same, and loads the units that are not away. They are away again when it returns.</summary>
+    public delegate* unmanaged<CpuState*, nint, Op*> EnterWithUnits { get; }
 
     /// <summary>Address of the way out, with the operation in R10. It is what <see cref="Op.Native"/> says where there is no
     /// code.</summary>
@@ -192,6 +205,12 @@ internal sealed unsafe class EntryStubs : IDisposable
         w.Set64(Rdx, (ulong)_flagTable.Base);
         w.LoadIndexed(true, Rax, Rdx, Rax, 3, 0);
         w.Store64(Rax, R14, StateOffsets.FlagResult);
+        w.Load32(Rax, R14, StateOffsets.X87Away);
+        w.Load32(Rcx, R14, StateOffsets.XmmAway);
+        w.Bytes(0x01, 0xc8); // add eax, ecx
+        w.Bytes(0x83, 0xf8, 2); // cmp eax, 2
+        uint some = w.JumpForwardIf(5); // jne
+        uint saved = w.Position;
         w.Move64(Rax, R10);
         w.Lea64(Rsp, Rsp, 8);
         for (int i = _saved.Length - 1; i >= 0; i--)
@@ -202,6 +221,58 @@ internal sealed unsafe class EntryStubs : IDisposable
         }
 
         w.Byte(0xc3);
+        w.Resolve(some);
+        EmitSaveUnits(w);
+        w.Jump(saved);
+    }
+
+    /// <summary>RDI is the state, RSI stays.</summary>
+    private void EmitLoadUnits(CodeWriter w)
+    {
+        if (Avx.IsSupported)
+            w.Bytes(0xc5, 0xf8, 0x77); // vzeroupper: SSE instructions beside live upper halves are slow
+        w.Set64(Rax, _units);
+        w.Unit(0xd9, 7, Rax, UnitRegisters.HostControlAt); // fnstcw
+        w.Unit(0x0fae, 3, Rax, UnitRegisters.HostMxcsrAt); // stmxcsr
+        w.Unit(0x0fae, 3, Rax, UnitRegisters.MxcsrAt);
+        EmitUnlessAway(StateOffsets.X87Away, Rdi, () => w.Unit(0x0fae, 1, Rax, 0)); // fxrstor
+        EmitUnlessAway(StateOffsets.XmmAway, Rdi, () =>
+        {
+            for (int i = 0; i < 8; i++)
+                w.Unit(0x0f10, i, Rdi, StateOffsets.Xmm + (16 * i)); // movups
+            w.Unit(0x0fae, 2, Rdi, StateOffsets.Mxcsr); // ldmxcsr
+        });
+
+        void EmitUnlessAway(int away, HostRegister state, Action load)
+        {
+            w.Unit(0x83, 7, state, away); // cmp dword [away], 0
+            w.Byte(0);
+            uint skip = w.JumpForwardIf(5); // jne
+            load();
+            w.Resolve(skip);
+        }
+    }
+
+    private void EmitSaveUnits(CodeWriter w)
+    {
+        w.Set64(Rdx, _units);
+        w.Unit(0x83, 7, R14, StateOffsets.XmmAway); // cmp dword [away], 0
+        w.Byte(0);
+        uint noXmm = w.JumpForwardIf(5); // jne
+        for (int i = 0; i < 8; i++)
+            w.Unit(0x0f11, i, R14, StateOffsets.Xmm + (16 * i)); // movups
+        w.Unit(0x0fae, 3, R14, StateOffsets.Mxcsr); // stmxcsr
+        w.Unit(0x0fae, 2, Rdx, UnitRegisters.HostMxcsrAt); // ldmxcsr
+        w.StoreImmediate32(R14, StateOffsets.XmmAway, 1);
+        w.Resolve(noXmm);
+        w.Unit(0x83, 7, R14, StateOffsets.X87Away); // cmp dword [away], 0
+        w.Byte(0);
+        uint noX87 = w.JumpForwardIf(5); // jne
+        w.Unit(0x0fae, 0, Rdx, 0); // fxsave
+        w.Bytes(0xdb, 0xe3); // fninit
+        w.Unit(0xd9, 5, Rdx, UnitRegisters.HostControlAt); // fldcw
+        w.StoreImmediate32(R14, StateOffsets.X87Away, 1);
+        w.Resolve(noX87);
     }
 
     /// <summary>R10 is a fall operation: takes its instructions off the budget, and goes on.</summary>

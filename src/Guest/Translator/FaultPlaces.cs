@@ -13,7 +13,10 @@ internal sealed unsafe class FaultPlaces
     /// <param name="position">Of its first byte.</param>
     /// <param name="op">What the interpreter does in its place.</param>
     /// <param name="adjustDirty">Whether AF is what the host left, where it should be clear.</param>
-    public void Add(uint position, Op* op, bool adjustDirty) => _places.Add(new Place(position, (nint)op, adjustDirty));
+    /// <param name="pointer">The x87's instruction pointer, if the state has an older one.</param>
+    /// <param name="spent">What earlier turns of a loop have to take off the budget.</param>
+    public void Add(uint position, Op* op, bool adjustDirty, uint? pointer, int spent) =>
+        _places.Add(new Place(position, (nint)op, adjustDirty, pointer, spent));
 
     /// <summary>What was written from an offset on is not there any more.</summary>
     public void ForgetFrom(uint position)
@@ -24,8 +27,8 @@ internal sealed unsafe class FaultPlaces
         _places.RemoveRange(count, _places.Count - count);
     }
 
-    /// <summary>The operation of an instruction; null if it is not one that may fault.</summary>
-    public Op* Find(uint position, out bool adjustDirty)
+    /// <summary>What is known of an instruction; null if it is not one that may fault.</summary>
+    public Place? Find(uint position)
     {
         int low = 0, high = _places.Count - 1;
         while (low <= high)
@@ -33,20 +36,16 @@ internal sealed unsafe class FaultPlaces
             int middle = (low + high) >> 1;
             var place = _places[middle];
             if (place.Position == position)
-            {
-                adjustDirty = place.AdjustDirty;
-                return (Op*)place.Op;
-            }
-
+                return place;
             if (place.Position < position)
                 low = middle + 1;
             else
                 high = middle - 1;
         }
 
-        adjustDirty = false;
         return null;
     }
 
-    private readonly record struct Place(uint Position, nint Op, bool AdjustDirty);
+    /// <summary>An instruction that may fault, as <see cref="Add"/> has it.</summary>
+    internal readonly record struct Place(uint Position, nint Op, bool AdjustDirty, uint? Pointer, int Spent);
 }

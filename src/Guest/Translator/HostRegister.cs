@@ -29,7 +29,7 @@ internal enum HostRegister
     /// <summary>Scratch.</summary>
     R11 = 11,
 
-    /// <summary>The budget (<see cref="Cpu.CpuState.Budget"/>).</summary>
+    /// <summary>The budget (<see cref="Cpu.EngineState.Budget"/>).</summary>
     R12 = 12,
 
     /// <summary>The constant <see cref="EntryStubs.ShiftCount"/>, for shifts that leave the flags alone.</summary>

@@ -4,28 +4,34 @@ using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Translator;
 
-/// <summary>Byte offsets in <see cref="CpuState"/> and <see cref="Op"/>.</summary>
+/// <summary>Byte offsets from a <see cref="CpuState"/>, some of them negative (see <see cref="EngineState"/>), and in
+/// <see cref="Op"/>.</summary>
 internal static unsafe class StateOffsets
 {
     static StateOffsets()
     {
-        var c = stackalloc CpuState[1];
+        var e = stackalloc EngineState[1];
+        var c = &e->Cpu;
         Eip = Distance(c, &c->Eip);
         FlagResult = Distance(c, &c->FlagResult);
-        Budget = Distance(c, &c->Budget);
-        SupervisorTlb = Distance(c, &c->SupervisorTlb);
-        UserTlb = Distance(c, &c->UserTlb);
-        Jumps = Distance(c, &c->Jumps);
-        JumpKey = Distance(c, &c->JumpKey);
-        Poll = Distance(c, &c->Poll);
-        Epoch = Distance(c, &c->Epoch);
-        Temp = Distance(c, &c->Temp);
+        Budget = Distance(c, &e->Budget);
+        SupervisorTlb = Distance(c, &e->SupervisorTlb);
+        UserTlb = Distance(c, &e->UserTlb);
+        Jumps = Distance(c, &e->Jumps);
+        JumpKey = Distance(c, &e->JumpKey);
+        Poll = Distance(c, &e->Poll);
+        Epoch = Distance(c, &e->Epoch);
+        Temp = Distance(c, &e->Temp);
         FlagsOther = Distance(c, &c->FlagsOther);
         Segments = Distance(c, &c->Es);
-        FaultPlace = Distance(c, &c->FaultPlace);
-        FaultAddress = Distance(c, &c->FaultAddress);
-        FaultAccess = Distance(c, &c->FaultAccess);
-        NativeFault = Distance(c, &c->NativeFault);
+        Memos = Distance(c, &e->Memos);
+        FaultPlace = Distance(c, &e->FaultPlace);
+        FaultAddress = Distance(c, &e->FaultAddress);
+        FaultAccess = Distance(c, &e->FaultAccess);
+        NativeFault = Distance(c, &e->NativeFault);
+        X87Away = Distance(c, &e->X87Away);
+        XmmAway = Distance(c, &e->XmmAway);
+        Fx = Distance(c, &c->Fx);
         var op = stackalloc Op[1];
         OpTarget = Distance(op, &op->Target);
         OpNative = Distance(op, &op->Native);
@@ -56,7 +62,7 @@ internal static unsafe class StateOffsets
 
     public static int Epoch { get; }
 
-    /// <summary>Sixteen bytes: <see cref="CpuState.Temp"/> and <see cref="CpuState.TempHigh"/>.</summary>
+    /// <summary>Sixteen bytes: <see cref="EngineState.Temp"/> and <see cref="EngineState.TempHigh"/>.</summary>
     public static int Temp { get; }
 
     public static int FaultPlace { get; }
@@ -67,6 +73,20 @@ internal static unsafe class StateOffsets
 
     public static int NativeFault { get; }
 
+    public static int X87Away { get; }
+
+    public static int XmmAway { get; }
+
+    /// <summary>Control word of the x87.</summary>
+    public static int X87Control => Fx;
+
+    /// <summary>Instruction pointer of the x87.</summary>
+    public static int X87Pointer => Fx + 8;
+
+    public static int Mxcsr => Fx + 24;
+
+    public static int Xmm => Fx + 160;
+
     public static int OpTarget { get; }
 
     public static int OpNative { get; }
@@ -75,7 +95,22 @@ internal static unsafe class StateOffsets
 
     public static int OpIndex { get; }
 
+    private static int Fx { get; }
+
     private static int Segments { get; }
+
+    private static int Memos { get; }
+
+    /// <summary>In a <see cref="SegmentMemo"/>.</summary>
+    public static int MemoSegment { get; } =
+        (int)System.Runtime.InteropServices.Marshal.OffsetOf<SegmentMemo>(nameof(SegmentMemo.Segment));
+
+    /// <summary>What a load of a segment register came to: <see cref="SegmentMemo.Negative"/>.</summary>
+    public static int Memo(SegmentRegister segment, bool isPop) => Memos + (SegmentMemo.IndexOf(segment, isPop) * sizeof(SegmentMemo));
+
+    /// <summary>Four bytes, the lower two of which are the selector.</summary>
+    public static int SegmentSelector(SegmentRegister segment) =>
+        SegmentBase(segment) + (int)System.Runtime.InteropServices.Marshal.OffsetOf<SegmentCache>(nameof(SegmentCache.Selector));
 
     /// <summary>Base of a segment cache.</summary>
     public static int SegmentBase(SegmentRegister segment) => Segments + ((int)segment * sizeof(SegmentCache));

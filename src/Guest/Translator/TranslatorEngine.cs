@@ -14,6 +14,7 @@
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
+using Lguest.Guest.Execute.Fpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;
 using Lguest.Guest.Windows;
@@ -23,9 +24,12 @@ namespace Lguest.Guest.Translator;
 /// <summary>Interpreter and emitted code, hand in hand.</summary>
 internal sealed unsafe class TranslatorEngine : IEngine
 {
+    /// <summary>In the error code of a page fault of this process.</summary>
+    private const ulong UserAccess = 4;
+
     private readonly uint _hotAfter;
     private readonly Processor _processor;
-    private readonly CpuState* _c;
+    private readonly EngineState* _e;
     private readonly CodeMemory _code;
     private readonly CodeWriter _writer;
     private readonly EntryStubs _stubs;
@@ -35,25 +39,32 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private readonly nint _cold;
     private readonly BlockInspector? _inspector;
     private readonly FaultPlaces _places = new();
+    private readonly UnitRegisters _units = new();
+    private readonly DirectLinks _links;
 
     private TranslatorEngine(Processor processor, CodeMemory code, TranslatorSettings settings)
     {
         _hotAfter = settings.HotAfter;
         _processor = processor;
-        _c = processor.State;
+        _e = processor.Execution;
         _code = code;
         _writer = new CodeWriter(code);
         var flags = HostFlags.Of(_writer);
-        _stubs = new EntryStubs(_writer);
+        _stubs = new EntryStubs(_writer, _units.Image);
         _cold = _stubs.Cold;
         _first = _writer.AddressOf(_stubs.End);
         _dispatchPage = new NativePages(sizeof(Op));
         var dispatch = (Op*)_dispatchPage.Base;
         dispatch->Run = &Dispatch;
         dispatch->Native = _stubs.Leave;
-        _translator = new BlockTranslator(processor.Memory, _writer, _stubs, flags, dispatch, settings.ShortestStretch, _places);
-        if (settings.Verify)
-            _inspector = new BlockInspector(processor.Memory, _stubs, _writer, dispatch);
+        _links = new DirectLinks(_e, _writer, _stubs);
+        _translator = new BlockTranslator(processor.Memory, _writer, _stubs, flags, dispatch, settings.ShortestStretch, _places, _links);
+        if (settings.Verify || settings.Describes)
+        {
+            _inspector = new BlockInspector(processor.Memory, _stubs, _writer, dispatch, settings.Verify);
+            _links.Changed = _inspector.InspectAgain;
+        }
+
         TakesFaults = settings.Windows && WindowProbe.Problem is null && FaultHandler.TryAdd(_first, code.Length - _stubs.End);
     }
 
@@ -71,7 +82,11 @@ internal sealed unsafe class TranslatorEngine : IEngine
     /// <summary>Bytes of code in use.</summary>
     public uint CodeBytes => _writer.Position + _writer.ColdPosition - _writer.FirstCold;
 
-    /// <summary>What has blocks verified; null if the settings do not ask for it.</summary>
+    /// <summary>Is told the operation to which emitted code has come back, with the state as that finds it, EIP included; null where nobody
+    /// asks.</summary>
+    public Action<nint>? Left { get; set; }
+
+    /// <summary>What has blocks verified and shows them; null if the settings ask for neither.</summary>
     public BlockInspector? Inspector => _inspector;
 
     /// <param name="processor">Whose engine this will be.</param>
@@ -87,33 +102,55 @@ internal sealed unsafe class TranslatorEngine : IEngine
 
     public void Attach()
     {
-        _c->NativeLeave = _stubs.Leave;
-        _c->NativeCold = _stubs.Cold;
-        _c->NativeFall = _stubs.Fall;
-        _c->NativeFallChecked = _stubs.FallChecked;
-        _c->NativeChecked = _stubs.Checked;
-        _c->NativeFault = _stubs.AfterFault;
+        _e->NativeLeave = _stubs.Leave;
+        _e->NativeCold = _stubs.Cold;
+        _e->NativeFall = _stubs.Fall;
+        _e->NativeFallChecked = _stubs.FallChecked;
+        _e->NativeChecked = _stubs.Checked;
+        _e->NativeFault = _stubs.AfterFault;
+        _e->X87Away = _e->XmmAway = 1;
     }
 
     public void Execute(Op* op)
     {
+        var loaded = HostUnits.None;
         while (op != null)
         {
             if (op->Native >= _first)
             {
                 // Code may be entered in the middle of a block, behind its question for budget and attention.
-                if (_c->Budget > BlockBuilder.MaxInstructions && _c->Poll == 0)
+                var units = op->Needs | loaded;
+                if (_e->Budget > BlockBuilder.MaxInstructions && _e->Poll == 0
+                    && (units == HostUnits.None || _units.TryLoad(&_e->Cpu, units)))
                 {
-                    if ((_c->Mode & ModeBits.Window) != 0)
+                    if ((_e->Mode & ModeBits.Window) != 0)
                         _processor.Windows!.Select();
-                    op = _stubs.Enter(_c, op->Native);
+                    op = units == HostUnits.None ? _stubs.Enter(&_e->Cpu, op->Native) : EnterWithUnits(op, units);
+                    loaded = HostUnits.None;
                     if (op == null)
                     {
                         op = InterpretFault();
                         continue;
                     }
+
+                    if (Left is { } left)
+                    {
+                        // Behind an indirect branch EIP says where it leads.
+                        if (op != (Op*)_dispatchPage.Base)
+                            _e->Cpu.Eip = op->Eip;
+                        left((nint)op);
+                    }
+
+                    // Left for want of a unit: once more, with those that were there and the one that was not.
+                    if (op->Native >= _first && (op->Needs & ~units) != 0)
+                    {
+                        loaded = units;
+                        continue;
+                    }
                 }
             }
+
+            loaded = HostUnits.None;
 
             if (op->Native == _cold && ++((Block*)op - 1)->Heat >= _hotAfter)
             {
@@ -122,7 +159,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
                 continue;
             }
 
-            op = op->Run(_c, op);
+            op = op->Run(&_e->Cpu, op);
         }
     }
 
@@ -131,13 +168,26 @@ internal sealed unsafe class TranslatorEngine : IEngine
         _writer.Position = _stubs.End;
         _writer.ColdPosition = _writer.FirstCold;
         _places.ForgetFrom(_stubs.End);
+        _links.Clear();
+        _inspector?.Cleared();
     }
+
+    public void Linked(Op* link, Op* head, bool isCrossing) => _links.Linked(link, head, isCrossing);
+
+    public void Forgetting(Block* block)
+    {
+        _inspector?.Forgetting(block);
+        _links.Forget(block);
+    }
+
+    public void SupervisorEpochEnded() => _links.EndEpoch();
 
     public void Dispose()
     {
         if (TakesFaults)
             FaultHandler.Remove(_first);
         _stubs.Dispose();
+        _units.Dispose();
         _dispatchPage.Dispose();
         _code.Dispose();
     }
@@ -147,15 +197,27 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private Op* InterpretFault()
     {
         Faults++;
-        nint address = _c->FaultAddress;
-        bool write = (_c->FaultAccess & (ulong)AccessKind.Write) != 0;
-        var op = _places.Find((uint)(_c->FaultPlace - _writer.AddressOf(0)), out bool adjustDirty);
-        if (op == null)
-            throw new InvalidOperationException($"emitted code has faulted where it should not, at {_c->FaultPlace:x}");
-        if (adjustDirty)
-            Flags.ClearAdjust(_c);
-        op = op->Run(_c, op);
-        _processor.Windows!.Faulted(address, write);
+        nint address = _e->FaultAddress;
+        bool write = (_e->FaultAccess & (ulong)AccessKind.Write) != 0;
+        bool unaligned = (_e->FaultAccess & UserAccess) == 0; // not a page fault: #GP, and the address means nothing
+        if (_places.Find((uint)(_e->FaultPlace - _writer.AddressOf(0))) is not { } place)
+            throw new InvalidOperationException($"emitted code has faulted where it should not, at {_e->FaultPlace:x}");
+        _e->Budget -= place.Spent;
+        if (place.AdjustDirty)
+            Flags.ClearAdjust(&_e->Cpu);
+        if (place.Pointer is { } last)
+            X87Stack.InstructionPointer(&_e->Cpu) = last;
+        var op = (Op*)place.Op;
+        op = op->Run(&_e->Cpu, op);
+        if (!unaligned)
+            _processor.Windows!.Faulted(address, write);
+        return op;
+    }
+
+    private Op* EnterWithUnits(Op* op, HostUnits units)
+    {
+        op = _stubs.EnterWithUnits(&_e->Cpu, op->Native);
+        _units.Save(&_e->Cpu, units);
         return op;
     }
 
@@ -163,10 +225,10 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private bool TryTranslate(Op* head)
     {
         var block = (Block*)head - 1;
-        if (_writer.Room < (block->Ops + 1) * BlockTranslator.MostBytes
-            || _writer.ColdRoom < (block->Ops + 1) * BlockTranslator.MostColdBytes)
+        uint most = block->Ops + 1 + BlockTranslator.MostCopied;
+        if (_writer.Room < most * BlockTranslator.MostBytes || _writer.ColdRoom < most * BlockTranslator.MostColdBytes)
         {
-            _c->Eip = head->Eip;
+            _e->Cpu.Eip = head->Eip;
             _processor.Blocks.Clear();
             return false;
         }
@@ -176,11 +238,12 @@ internal sealed unsafe class TranslatorEngine : IEngine
         if (!_translator.Translate(block))
             return true;
         _inspector?.Inspect(block, start, cold);
+        _links.Translated(head);
         Translated++;
         return true;
     }
 
     /// <summary>The handler of the operation to which an indirect branch leaves whose destination the table did not have.</summary>
     private static Op* Dispatch(CpuState* c, Op* op) =>
-        c->Budget > 0 & c->Poll == 0 ? Processor.Of(c).Blocks.Find(c->Eip) : null;
+        EngineState.Of(c)->Budget > 0 & EngineState.Of(c)->Poll == 0 ? Processor.Of(c).Blocks.Find(c->Eip) : null;
 }

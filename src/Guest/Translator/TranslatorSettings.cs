@@ -24,6 +24,9 @@ public sealed record TranslatorSettings(
     long? InstructionsAFault = null,
     int MostWindows = 4)
 {
+    /// <summary>Whether the engine can show a block with its code.</summary>
+    internal bool Describes { get; init; }
+
     /// <summary>From what mappings are taken; null for the budget of the process.</summary>
     internal MappingBudget? MappingBudget { get; init; }
 }

@@ -1,5 +1,7 @@
 // What surrounds a block of emitted code, as the verifier has to know it: the ways out, the ways in, and what an address in the code may be
 // the address of.
+using Lguest.Guest.Execute;
+
 namespace Lguest.Guest.Translator;
 
 /// <summary>What emitted code may do with an operation to which it knows a constant pointer.</summary>
@@ -28,6 +30,9 @@ internal sealed record VerifierContext
     /// <summary>Addresses at which the interpreter may enter this code, <see cref="Head"/> left out.</summary>
     public required IReadOnlyCollection<ulong> Entries { get; init; }
 
+    /// <summary>The units that hold the Guest's registers whenever the code is entered at one of these.</summary>
+    public Func<ulong, HostUnits> UnitsAt { get; init; } = _ => HostUnits.None;
+
     /// <summary>Address at which other blocks enter it too; 0 if none does.</summary>
     public required ulong Head { get; init; }
 
@@ -42,6 +47,10 @@ internal sealed record VerifierContext
 
     /// <summary>Whether GS points at a window while the block is executed.</summary>
     public required bool HasWindow { get; init; }
+
+    /// <summary>Whether a block that was accepted, and is executed in the same ring and with the same window, begins at an
+    /// address.</summary>
+    public Func<ulong, bool> IsHead { get; init; } = _ => false;
 
     /// <summary>What a constant pointer is good for.</summary>
     public required Func<ulong, OpRights> RightsOf { get; init; }

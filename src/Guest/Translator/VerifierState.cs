@@ -1,5 +1,7 @@
 // What the verifier knows at one place in the code: of each register what its value is, seen from the sandbox, and what has been found out
 // by tests on every way to this place.
+using Lguest.Guest.Execute;
+
 namespace Lguest.Guest.Translator;
 
 /// <summary>What a register holds.</summary>
@@ -68,8 +70,24 @@ internal enum Holds
     BudgetTest,
     Attention,
 
-    /// <summary>Zero if the budget covers the block and nothing asks for attention.</summary>
+    /// <summary>Zero if the budget covers the block and nothing asks for attention, and if all units in the size are there.</summary>
     AskTest,
+
+    /// <summary>Zero if the unit in the size is there.</summary>
+    Away,
+
+    /// <summary>Zero if a word is the address of an aligned vector.</summary>
+    AlignmentTest,
+
+    /// <summary>A number whose low byte is zero.</summary>
+    LowByteClear,
+
+    /// <summary>A control word of the x87 that masks every exception.</summary>
+    MaskedControl,
+
+    /// <summary>Half of what a load of a segment register came to before; which half of which register is in the word that it was made
+    /// from.</summary>
+    SegmentHalf,
 
     /// <summary>A divisor of 64 bits.</summary>
     Divisor,
@@ -78,7 +96,7 @@ internal enum Holds
 
 /// <summary>One value.</summary>
 /// <param name="Of">Which word it was made from: no two places of the code make the same one. For an operation: its address.</param>
-/// <param name="Size">For a test: bytes that the access may have.</param>
+/// <param name="Size">For a test: bytes that the access may have, or <see cref="HostUnits"/>.</param>
 /// <param name="Write">For a tag and what is made of it: the tag of writes.</param>
 /// <param name="Constant">Of a word: its value, if known; otherwise -1.</param>
 internal readonly record struct Known(Holds Holds, ulong Of = 0, int Size = 0, bool Write = false, long Constant = -1)
@@ -124,6 +142,9 @@ internal sealed class VerifierState
     /// <summary>Every way here has taken something off the budget.</summary>
     public bool Spent { get; set; }
 
+    /// <summary>On every way here these units hold the Guest's registers.</summary>
+    public HostUnits Units { get; set; }
+
     public Compared Compared { get; set; }
 
     /// <summary>Number of a register.</summary>
@@ -138,9 +159,9 @@ internal sealed class VerifierState
     }
 
     /// <summary>Nothing is known, as where the code is entered.</summary>
-    public static VerifierState Entered(bool asked)
+    public static VerifierState Entered(bool asked, HostUnits units = HostUnits.None, bool spent = false)
     {
-        VerifierState made = new() { Asked = asked };
+        VerifierState made = new() { Asked = asked, Units = units, Spent = spent };
         foreach (int scratch in (ReadOnlySpan<int>)[8, 10, 11])
             made._registers[scratch] = new Known(Holds.Garbage);
         return made;
@@ -148,7 +169,7 @@ internal sealed class VerifierState
 
     public VerifierState Clone()
     {
-        VerifierState made = new() { Asked = Asked, Spent = Spent };
+        VerifierState made = new() { Asked = Asked, Spent = Spent, Units = Units };
         _registers.CopyTo(made._registers, 0);
         made._proven.AddRange(_proven);
         return made;
@@ -159,6 +180,7 @@ internal sealed class VerifierState
     {
         Asked &= other.Asked;
         Spent &= other.Spent;
+        Units &= other.Units;
         Compared = Compared.Nothing;
         _proven.RemoveAll(fact => !other._proven.Contains(fact));
         for (int i = 0; i < _registers.Length; i++)

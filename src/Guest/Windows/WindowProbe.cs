@@ -47,7 +47,7 @@ internal static unsafe class WindowProbe
         if (CodeMemory.TryMake(GuestMemory.PageSize, out string why) is not { } code)
             return why;
         using (code)
-        using (NativePages state = new(sizeof(CpuState)))
+        using (NativePages state = new(sizeof(EngineState)))
         {
             // push r14; mov r14, rdi; mov eax, gs:[esi]; pop r14; ret
             ReadOnlySpan<byte> read = [0x41, 0x56, 0x49, 0x89, 0xfe, 0x65, 0x67, 0x8b, 0x06, 0x41, 0x5e, 0xc3];
@@ -58,12 +58,13 @@ internal static unsafe class WindowProbe
             ReadOnlySpan<byte> cycles = [0x0f, 0x31, 0x48, 0xc1, 0xe2, 0x20, 0x48, 0x09, 0xd0, 0xc3];
             cycles.CopyTo(new Span<byte>(code.Writable + Cycles, cycles.Length));
             caught.CopyTo(new Span<byte>(code.Writable + read.Length, caught.Length));
-            var c = (CpuState*)state.Base;
-            c->NativeFault = (nint)code.Executable + read.Length;
+            var e = (EngineState*)state.Base;
+            var c = &e->Cpu;
+            e->NativeFault = (nint)code.Executable + read.Length;
             var run = (delegate* unmanaged<CpuState*, uint, uint>)code.Executable;
             if (!FaultHandler.TryAdd((nint)code.Executable, (uint)GuestMemory.PageSize))
                 return "there are too many Guests";
-            bool good = run(c, GuestMemory.PageSize + 8) == Sent && run(c, 16) == Caught && c->FaultAddress == window.Base + 16;
+            bool good = run(c, GuestMemory.PageSize + 8) == Sent && run(c, 16) == Caught && e->FaultAddress == window.Base + 16;
             _faultCycles = Measure(window, run, (delegate* unmanaged<long>)(code.Executable + Cycles), c);
             FaultHandler.Remove((nint)code.Executable);
             return good ? null : "a fault of emitted code does not come back";

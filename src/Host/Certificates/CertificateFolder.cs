@@ -4,6 +4,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Net.Tls;
 

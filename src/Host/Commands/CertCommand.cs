@@ -1,8 +1,9 @@
 // The verb cert: makes what nodes on several machines need to trust each other.
 
 using System.CommandLine;
+using Lguest.Devices;
 using Lguest.Host.Certificates;
-using Lguest.Host.Images;
+using Lguest.Machine.Actors;
 using Lguest.Net.Tls;
 
 namespace Lguest.Host.Commands;
@@ -40,7 +41,7 @@ internal static class CertCommand
         var files = new CertificateFolder(folder);
         try
         {
-            files.Issue(nodes, DateTimeOffset.UtcNow);
+            files.Issue(nodes, SystemClock.Instance.Wall.SinceEpoch);
         }
         catch (RefusedException refused)
         {

@@ -3,6 +3,7 @@
 
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Lguest.Host.Launcher;
 
 namespace Lguest.Host.Commands;
 
@@ -19,12 +20,13 @@ internal static class CommandLine
     /// <returns>0 in order, 1 a Guest died, 2 bad usage.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var parsed = Parse(args, error);
-        if (parsed.Errors.Count > 0)
-            return Complain(error, parsed.Errors[0].Message);
-
         try
         {
+            if (PlainLaunch.Read(args) is { } plain)
+                return LauncherProgram.Run(plain, error);
+            var parsed = Parse(args, error);
+            if (parsed.Errors.Count > 0)
+                return Complain(error, parsed.Errors[0].Message);
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception fault)

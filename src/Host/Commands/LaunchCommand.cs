@@ -6,8 +6,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Lguest.Guest.Cpu;
+using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Boards;
+using Lguest.Net.Outside;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Commands;
 
@@ -42,7 +45,31 @@ internal static class LaunchCommand
     private static readonly Option<string?> _board = new("--board")
     {
         Description = "The kind of machine: lguest's, or a plain PC; without it, the one that the kernel was built for.",
-        HelpName = string.Join('|', BoardKind.Words),
+        HelpName = string.Join('|', BoardFamily.Words),
+    };
+
+    private static readonly Option<string?> _boot = new("--boot")
+    {
+        Description = "The way into a PC's kernel: unpacked by the Host, unpacking itself, or by its entry for virtual machines.",
+        HelpName = string.Join('|', PcEntries.Words.Select(known => known.Word)),
+    };
+
+    private static readonly Option<string?> _kvm = new("--kvm")
+    {
+        Description = "Whether a PC tells its kernel that it is a virtual one, in KVM's words, with a clock; on, if not said.",
+        HelpName = "on|off",
+    };
+
+    private static readonly Option<string?> _clock = new("--clock")
+    {
+        Description = "The Guest's time: the Host's, or one that counts instructions, so that a run can be repeated.",
+        HelpName = string.Join('|', ClockKinds.Words.Select(known => known.Word)),
+    };
+
+    private static readonly Option<string?> _seed = new("--seed")
+    {
+        Description = "Makes the Guest's random bytes from this number; without it they are the Host's, in virtual time those of 0.",
+        HelpName = "NUMBER",
     };
 
     private static readonly Option<string?> _log = new("--log")
@@ -58,10 +85,24 @@ internal static class LaunchCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<string[]> _forward = new("--forward")
+    {
+        Description = "Opens a port of this machine (127.0.0.1, if no other address is named) into the Guest, by --tunnet=nat.",
+        HelpName = "tcp|udp:[ADDR:]PORT:PORT",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<string[]> _share = new("--sharenet", "-s")
     {
         Description = "Adds a network card of the first generation on a page shared with all Guests that name the same file.",
         HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string[]> _folder = new("--share")
+    {
+        Description = "Adds a folder of this machine, by virtio 9P; with :ro the Guest may only read it.",
+        HelpName = "[TAG=]DIR[:ro]",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -79,8 +120,8 @@ internal static class LaunchCommand
 
     private static readonly Argument<string?> _kernel = new("KERNEL")
     {
-        Description = $"An ELF vmlinux or a bzImage, or '{EmbeddedKernel.Puppy}', the Guest kernel inside this program; "
-            + $"'{EmbeddedKernel.FirstPuppy}' is its first generation.",
+        Description = $"An ELF vmlinux, a bzImage or a Multiboot kernel, or '{EmbeddedKernel.Puppy}', the Guest kernel inside this "
+            + $"program; '{EmbeddedKernel.FirstPuppy}' is its first generation.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -91,14 +132,17 @@ internal static class LaunchCommand
     };
 
     /// <summary>The options of every machine, whatever it boots.</summary>
-    public static ImmutableArray<Option> MachineOptions => [_block, _tunnel, _rng, _engine, _log, _verbose];
+    public static ImmutableArray<Option> MachineOptions =>
+        [_block, _tunnel, _forward, _folder, _rng, _boot, _kvm, _engine, _clock, _seed, _log, _verbose];
 
     /// <summary>The root command: what runs when no verb is named.</summary>
     public static RootCommand Create(TextWriter error)
     {
         var root = new RootCommand("Runs small paravirtualised Linux machines.")
         {
-            _initrd, _block, _tunnel, _share, _rng, _board, _engine, _log, _verbose, _memory, _kernel, _kernelArguments,
+            _initrd, _block, _tunnel, _forward, _share, _folder, _rng, _board, _boot, _kvm, _engine, _clock, _seed, _log, _verbose,
+            _memory, _kernel,
+            _kernelArguments,
         };
         root.SetAction(parsed => Read(parsed, out string? problem) is { } options
             ? LauncherProgram.Run(options, error)
@@ -143,21 +187,57 @@ internal static class LaunchCommand
     public static LauncherOptions? ReadMachine(ParseResult parsed, int megabytes, out string problem)
     {
         var (devices, wires, wrong) = Devices(parsed);
+        wrong ??= DoubleTag(devices);
         string? engine = parsed.GetValue(_engine);
         string? board = parsed.GetValue(_board);
+        string? clock = parsed.GetValue(_clock);
+        string? seed = parsed.GetValue(_seed);
+        string? boot = parsed.GetValue(_boot);
+        string? kvm = parsed.GetValue(_kvm);
+        var entry = boot is null ? PcEntry.Unpacked : PcEntries.Parse(boot);
         var kind = engine is null ? null : Engines.Parse(engine);
-        problem = wrong is not null
-            ? $"--tunnet={wrong} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat"
-            : engine is not null && kind is null ? $"--engine={engine} is not an engine; write auto, interpreter or translator"
-            : board is not null && !BoardKind.Words.Contains(board) ? $"--board={board} is not a kind of machine; write lguest or pc"
+        var time = clock is null ? ClockKind.Real : ClockKinds.Parse(clock);
+        ulong number = 0;
+        var forwards = Forwards(parsed.GetValue(_forward) ?? [], out string? wrongForward);
+        problem = wrong is not null ? wrong
+            : wrongForward is not null ? wrongForward
+            : engine is not null && kind is null ? $"--engine={engine} is not an engine; write auto, interpreter, translator or lockstep"
+            : time is null ? $"--clock={clock} is not a clock; write real or virtual"
+            : seed is not null && !ulong.TryParse(seed, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+                ? $"--seed={seed} is not a number; write one from 0 to {ulong.MaxValue}"
+            : board is not null && !BoardFamily.Words.Contains(board) ? $"--board={board} is not a kind of machine; write lguest or pc"
+            : entry is null ? $"--boot={boot} is not a way into a kernel; write linux, bzimage or pvh"
+            : kvm is not (null or "on" or "off") ? $"--kvm={kvm} is not a switch; write on or off"
             : "";
         return problem.Length > 0 ? null : new LauncherOptions(megabytes, "", [], devices, Verbose: parsed.GetValue(_verbose))
         {
             Log = parsed.GetValue(_log),
             Wires = wires,
+            Forwards = forwards,
             Engine = kind,
             Board = board,
+            Clock = time ?? ClockKind.Real,
+            Seed = seed is null ? null : number,
+            Boot = entry!.Value,
+            IsKvm = kvm is not "off",
         };
+    }
+
+    private static ImmutableArray<PortForward> Forwards(string[] texts, out string? wrong)
+    {
+        wrong = null;
+        var forwards = ImmutableArray.CreateBuilder<PortForward>();
+        foreach (string text in texts)
+        {
+            if (PortForward.Parse(text) is not { } forward)
+                wrong ??= $"--forward={text} is not understood; write {PortForward.Form}";
+            else if (forwards.Any(forward.Clashes))
+                wrong ??= $"--forward={text} asks for a port that another --forward has; choose another port";
+            else
+                forwards.Add(forward);
+        }
+
+        return forwards.ToImmutable();
     }
 
     private static (ImmutableArray<DeviceOption> Devices, ImmutableArray<OutsideWire> Wires, string? Wrong) Devices(ParseResult parsed)
@@ -180,6 +260,8 @@ internal static class LaunchCommand
                 AddCard(token.Value);
             else if (token.Type == TokenType.Argument && option is not null && Names(_share, option))
                 devices.Add(new DeviceOption.SharedNet(token.Value, DeviceOption.SharedNet.AnySlot));
+            else if (token.Type == TokenType.Argument && option is not null && Names(_folder, option))
+                AddFolder(token.Value);
         }
 
         return (devices.ToImmutable(), wires.ToImmutable(), wrong);
@@ -188,14 +270,26 @@ internal static class LaunchCommand
         {
             if (OutsideWire.Parse(text, wires.Count, out var mac) is not { } wire)
             {
-                wrong ??= text;
+                wrong ??= $"--tunnet={text} is not understood; write the Host's address (192.168.19.1), a bridge (bridge:br0), or nat";
                 return;
             }
 
             wires.Add(wire);
             devices.Add(new DeviceOption.Net(wire.Lan, mac));
         }
+
+        void AddFolder(string text)
+        {
+            if (DeviceOption.Share.Parse(text, out string problem) is { } share)
+                devices.Add(share);
+            else
+                wrong ??= $"--share={text} is not understood: {problem}; write a folder, or TAG=FOLDER, and :ro after it if you like";
+        }
     }
+
+    private static string? DoubleTag(IEnumerable<DeviceOption> devices) =>
+        devices.OfType<DeviceOption.Share>().GroupBy(share => share.Tag).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? $"two shared folders have the tag '{twice.Key}'; give one another, as in: --share={twice.Key}2={twice.Last().Folder}" : null;
 
     private static bool Names(Option option, string word) => option.Name == word || option.Aliases.Contains(word);
 }

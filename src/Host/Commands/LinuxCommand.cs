@@ -5,7 +5,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Lguest.Host.Images;
+using Lguest.Devices;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux;
 

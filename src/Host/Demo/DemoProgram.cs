@@ -1,8 +1,8 @@
 // The demo: runs hocon/pair.conf, which is embedded in the program, as up runs any topology. Two nodes, two Guests on each, frames between
 // them all, and a table at the end.
 
-using Lguest.Host.Devices.Block;
-using Lguest.Host.Paths;
+using Lguest.Devices.Block;
+using Lguest.Devices.Files;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Consoles;

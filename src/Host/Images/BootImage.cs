@@ -2,6 +2,8 @@
 // Afterwards RAM is as a boot loader leaves it; only the device pages above it are still empty.
 
 using System.Text;
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Host.Images;

@@ -49,7 +49,7 @@ internal sealed class BootParams(ImmutableArray<byte> header)
     public bool KnowsSetupData => Protocol >= 0x0209;
 
     /// <summary>Makes the page.</summary>
-    public byte[] Make(uint ramBytes, uint commandLine, uint initrdAddress, uint initrdBytes, bool hasSetupData)
+    public byte[] Make(ImmutableArray<PcMemoryRange> map, uint commandLine, uint initrdAddress, uint initrdBytes, bool hasSetupData)
     {
         byte[] page = new byte[PageBytes];
         if (header.IsEmpty)
@@ -69,7 +69,6 @@ internal sealed class BootParams(ImmutableArray<byte> header)
         if (KnowsSetupData)
             BinaryPrimitives.WriteUInt64LittleEndian(page.AsSpan(SetupData), hasSetupData ? SetupDataAddress : 0);
 
-        var map = PcMemoryMap.Of(ramBytes);
         page[E820Count] = (byte)map.Length;
         for (int i = 0; i < map.Length; i++)
         {

@@ -5,6 +5,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Compression;
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Host.Images.Packed;
 

@@ -3,6 +3,8 @@
 // 4.5). The file may be malformed, so each number is checked before use.
 
 using System.Buffers.Binary;
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Host.Images;
@@ -51,6 +53,36 @@ internal static class ElfFile
         CheckHeader(file.Span, name);
         var segments = ReadSegments(file, name);
         return MakePc(file.Span, segments, release, FindPvhEntry(file.Span, segments), name);
+    }
+
+    /// <summary>Reads a Multiboot kernel that leaves it to ELF where it goes. Its entry may be a linear address, which linkers write there
+    /// for a kernel that runs elsewhere than it is loaded.</summary>
+    /// <exception cref="RefusedException">It is ELF, but no kernel for this machine.</exception>
+    public static MultibootKernel ReadMultiboot(ReadOnlyMemory<byte> file, string name)
+    {
+        CheckHeader(file.Span, name);
+        var segments = ReadSegments(file, name);
+        ulong end = segments.Max(segment => segment.End);
+        if (end > 1UL << 32)
+            throw Damaged(name, "a segment ends above 4 GB");
+        GuestPhysical entry = new(U32(file.Span, 24));
+        return segments.Exists(segment => segment.Holds(entry)) ? new MultibootKernel(segments, entry, end)
+            : FromLinear(file.Span, entry.Value) is { } physical ? new MultibootKernel(segments, physical, end)
+            : throw Damaged(name, $"its entry point 0x{entry.Value:x} lies outside the image");
+    }
+
+    private static GuestPhysical? FromLinear(ReadOnlySpan<byte> bytes, uint linear)
+    {
+        int headers = (int)U32(bytes, 28);
+        for (int i = 0; i < U16(bytes, 44); i++)
+        {
+            var header = bytes[(headers + (i * ProgramHeaderBytes))..];
+            uint offset = linear - U32(header, 8);
+            if (U32(header, 0) == Loadable && offset < U32(header, 16))
+                return new GuestPhysical(U32(header, 12) + offset);
+        }
+
+        return null;
     }
 
     private static PcKernel MakePc(

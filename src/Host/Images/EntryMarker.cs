@@ -1,6 +1,7 @@
 // Finds the lguest entry of a generation 1 kernel, which no header gives: it follows a marker of thirteen letters in the code. The start of
 // the kernel's addresses is not recorded either; it is derived from loads of absolute addresses in the code.
 
+using Lguest.Devices;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Host.Images;

@@ -3,6 +3,7 @@
 
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Lguest.Devices;
 
 namespace Lguest.Host.Images;
 

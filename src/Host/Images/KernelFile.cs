@@ -1,6 +1,8 @@
 // Which kind of kernel a file holds is seen from its bytes: one that was built to run under lguest speaks lguest's interface, any other
-// 32-bit x86 kernel wants a PC. ElfFile and BzImageFile read the formats and report errors, before any Guest memory is made.
+// 32-bit x86 kernel wants a PC. ElfFile, BzImageFile and MultibootFile read the formats and report errors, before any Guest memory is made.
 
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Host.Images.Packed;
 
@@ -21,6 +23,8 @@ internal abstract record KernelFile(IReadOnlyList<KernelSegment> Segments, Guest
     /// <exception cref="RefusedException">The file is no kernel that can run here.</exception>
     public static KernelFile Read(ReadOnlyMemory<byte> file, string name)
     {
+        if (MultibootFile.Find(file.Span) is { } header)
+            return MultibootFile.Read(file, header, name);
         if (ElfFile.Looks(file.Span))
             return ElfFile.Read(file, name);
         if (BzImageFile.Looks(file.Span))
@@ -30,6 +34,8 @@ internal abstract record KernelFile(IReadOnlyList<KernelSegment> Segments, Guest
             byte[] unpacked = PackedKernel.TryGunzip(file)
                 ?? throw new RefusedException(
                     $"kernel {name} is damaged: its gzip data is broken or ends too early; build or copy it again");
+            if (MultibootFile.Find(unpacked) is { } inside)
+                return MultibootFile.Read(unpacked, inside, name);
             if (ElfFile.Looks(unpacked))
                 return ElfFile.Read(unpacked, name);
         }

@@ -1,5 +1,7 @@
 // A kernel that speaks lguest's interface: read, but not loaded.
 
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Host.Images;
@@ -32,7 +34,7 @@ internal sealed record KernelImage(
     {
         KernelImage image => image,
         { Release: { } linux } when GuestGeneration.Of(linux) is null => throw new RefusedException(
-            $"kernel {name} is Linux {linux}, which is not supported; use 2.6.23 to 3.x"),
+            $"kernel {name} is Linux {linux}, which is not supported; use 2.6.23 to 4.13"),
         var other => throw new RefusedException(
             $"kernel {name}{(other.Release is { } linux ? $" (Linux {linux})" : "")} has no lguest support; build it with "
             + "CONFIG_LGUEST_GUEST=y"),

@@ -2,28 +2,17 @@
 // alone, before there is a Guest; what is left to do is a list of writes. (Linux boot protocol, 32-bit; PC board sheet 4.)
 
 using System.Text;
+using Lguest.Devices;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Host.Images;
 
-/// <summary>By which door a PC kernel is entered.</summary>
-internal enum PcEntry
-{
-    /// <summary>The kernel proper, unpacked by the Launcher.</summary>
-    Unpacked,
-
-    /// <summary>The packed kernel, which unpacks itself.</summary>
-    Packed,
-
-    /// <summary>The entry for virtual machines, with their own description of the machine.</summary>
-    Pvh,
-}
-
 /// <summary>Registers at the first instruction; all others are zero, but ESP, which is not used before it is set.</summary>
 /// <param name="Eip">Where execution starts.</param>
 /// <param name="Esi">Physical address of boot_params, or 0.</param>
-/// <param name="Ebx">Physical address of hvm_start_info, or 0.</param>
-internal readonly record struct PcStart(GuestPhysical Eip, uint Esi, uint Ebx)
+/// <param name="Ebx">Physical address of hvm_start_info or of Multiboot's information, or 0.</param>
+/// <param name="Eax">What tells a Multiboot kernel who has loaded it, or 0.</param>
+internal readonly record struct PcStart(GuestPhysical Eip, uint Esi, uint Ebx, uint Eax = 0)
 {
     /// <summary>Protected mode without paging.</summary>
     public const uint Cr0 = 0x11;
@@ -49,9 +38,6 @@ internal sealed record PcBoot(IReadOnlyList<KernelSegment> Writes, PcStart Start
         "console=ttyS0 reboot=t tsc=reliable cryptomgr.notests noisapnp mitigations=off highres=off io_delay=none init_on_alloc=0 "
         + "8250.nr_uarts=1 audit=0";
 
-    /// <summary>RAM ends below this; what follows is for devices.</summary>
-    public const uint LargestRam = 0xe0000000;
-
     private const uint Megabyte = 1 << 20;
     private const uint CommandLineAddress = 0x20000;
 
@@ -73,25 +59,29 @@ internal sealed record PcBoot(IReadOnlyList<KernelSegment> Writes, PcStart Start
     /// <param name="initrd">An initrd that was checked, or empty.</param>
     /// <param name="seed">Random bytes for the kernel's generator, or empty.</param>
     /// <param name="door">Where to enter.</param>
+    /// <param name="lowBytes">Most RAM that is below the hole.</param>
     /// <exception cref="RefusedException">It does not fit into that memory, or has no such door.</exception>
     public static PcBoot Plan(
         PcKernel kernel, string name, uint ramBytes, IReadOnlyList<string> words, ReadOnlyMemory<byte> initrd, ReadOnlyMemory<byte> seed,
-        PcEntry door = PcEntry.Unpacked)
+        PcEntry door = PcEntry.Unpacked, uint lowBytes = PcMemoryMap.Hole)
     {
+        var map = PcMemoryMap.Of(ramBytes, lowBytes);
+        uint low = Math.Min(ramBytes, lowBytes);
         var (image, entry) = door switch
         {
             PcEntry.Unpacked => (kernel, kernel.Entry),
             PcEntry.Packed when kernel.Packed is { } packed => (packed, packed.Entry),
             PcEntry.Pvh when kernel.PvhEntry is { } pvh => (kernel, pvh),
-            _ => throw new RefusedException($"kernel {name} has no entry of the kind {door}; start it another way"),
+            _ => throw new RefusedException(
+                $"kernel {name} has no entry for --boot={PcEntries.WordOf(door)}; leave that out (in a topology: boot = linux)"),
         };
         BootParams parameters = new(kernel.SetupHeader);
         byte[] line = Encoding.UTF8.GetBytes(string.Join(' ', [DefaultCommandLine, .. words]));
         if (line.Length > parameters.LongestCommandLine)
             throw new RefusedException($"kernel {name} reads at most {parameters.LongestCommandLine} bytes of arguments; with those that "
                 + $"every PC Guest gets, it would have {line.Length}: leave some out");
-        CheckRoom(image, name, ramBytes);
-        uint start = PlaceInitrd(image, name, ramBytes, initrd.Length, parameters.HighestInitrd);
+        CheckRoom(image, name, low);
+        uint start = PlaceInitrd(image, name, low, initrd.Length, parameters.HighestInitrd);
 
         List<KernelSegment> writes = [.. image.Segments.Where(segment => !segment.Content.IsEmpty), Write(CommandLineAddress, line)];
         if (!initrd.IsEmpty)
@@ -99,31 +89,34 @@ internal sealed record PcBoot(IReadOnlyList<KernelSegment> Writes, PcStart Start
         var ramdisk = initrd.IsEmpty ? default : (Start: start, Length: (uint)initrd.Length);
         if (door == PcEntry.Pvh)
         {
-            writes.Add(Write(PvhInfo.Address, PvhInfo.Make(ramBytes, CommandLineAddress, ramdisk.Start, ramdisk.Length)));
+            writes.Add(Write(PvhInfo.Address, PvhInfo.Make(map, CommandLineAddress, ramdisk.Start, ramdisk.Length)));
             return new PcBoot(writes, new PcStart(entry, 0, PvhInfo.Address));
         }
 
         if (!seed.IsEmpty && parameters.KnowsSetupData)
             writes.Add(Write(BootParams.SetupDataAddress, BootParams.MakeSeed(seed.Span)));
         writes.Add(Write(BootParams.Address, parameters.Make(
-            ramBytes, CommandLineAddress, ramdisk.Start, ramdisk.Length, hasSetupData: !seed.IsEmpty)));
+            map, CommandLineAddress, ramdisk.Start, ramdisk.Length, hasSetupData: !seed.IsEmpty)));
         return new PcBoot(writes, new PcStart(entry, BootParams.Address, 0));
     }
 
     private static void CheckRoom(PcKernel image, string name, uint ramBytes)
     {
-        if (ramBytes > LargestRam)
-            throw new RefusedException($"{ramBytes / Megabyte} MB of memory is too much for a PC Guest: the top is for its devices; give "
-                + $"it at most {LargestRam / Megabyte} MB");
         foreach (var segment in image.Segments)
             if (segment.Address.Value < Megabyte)
                 throw new RefusedException($"kernel {name} overlaps its boot parameters at physical address 0x{segment.Address.Value:x}; "
                     + "link it to 0x100000 or above");
+        CheckOverlap(image, name);
+        if (image.End > ramBytes)
+            throw TooLittle(name, ramBytes, "", image.End);
+    }
+
+    /// <exception cref="RefusedException">Two of its segments want the same place.</exception>
+    public static void CheckOverlap(KernelFile image, string name)
+    {
         var ordered = image.Segments.OrderBy(segment => segment.Address.Value).ToList();
         if (ordered.Zip(ordered.Skip(1)).Any(pair => pair.First.End > pair.Second.Address.Value))
             throw new RefusedException($"kernel {name} is damaged: its segments overlap; build or copy it again");
-        if (image.End > ramBytes)
-            throw TooLittle(name, ramBytes, "", image.End);
     }
 
     private static uint PlaceInitrd(PcKernel image, string name, uint ramBytes, int bytes, uint highest)
@@ -138,10 +131,12 @@ internal sealed record PcBoot(IReadOnlyList<KernelSegment> Writes, PcStart Start
         return (uint)(top - (ulong)bytes) & ~PageMask;
     }
 
-    private static RefusedException TooLittle(string name, uint ramBytes, string what, ulong needed) => new(
+    /// <summary>The refusal of a kernel that does not fit.</summary>
+    public static RefusedException TooLittle(string name, uint ramBytes, string what, ulong needed) => new(
         $"{ramBytes / Megabyte} MB of memory is too little for kernel {name}{what}, which take "
         + $"{(needed + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
 
-    private static KernelSegment Write(uint address, ReadOnlyMemory<byte> content) =>
+    /// <summary>Bytes and their place.</summary>
+    public static KernelSegment Write(uint address, ReadOnlyMemory<byte> content) =>
         new(new GuestPhysical(address), content, (uint)content.Length);
 }

@@ -2,6 +2,7 @@
 // what it has to tell a boot loader stands in its setup header (Linux boot protocol; PC board sheet 4).
 
 using System.Collections.Immutable;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Host.Images;

@@ -2,6 +2,7 @@
 // board sheet 4.5). It says the same as boot_params, in less space, but has no place for random bytes.
 
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 
 namespace Lguest.Host.Images;
 
@@ -16,9 +17,8 @@ internal static class PvhInfo
     private const int MapAt = 0x60;
     private const int MapEntryBytes = 24;
 
-    public static byte[] Make(uint ramBytes, uint commandLine, uint initrdAddress, uint initrdBytes)
+    public static byte[] Make(ImmutableArray<PcMemoryRange> map, uint commandLine, uint initrdAddress, uint initrdBytes)
     {
-        var map = PcMemoryMap.Of(ramBytes);
         byte[] info = new byte[MapAt + (map.Length * MapEntryBytes)];
         Put32(info, 0, Magic);
         Put32(info, 4, Version);

@@ -9,7 +9,7 @@ internal static partial class JourneyReader
 {
     /// <summary>The chapters, in reading order.</summary>
     public static IReadOnlyList<string> Chapters { get; } =
-        ["Preparation", "Guest", "Translator", "Puppy", "Switcher", "Drivers", "Launcher", "Host", "Net", "Cluster", "Mastery"];
+        ["Preparation", "Guest", "Translator", "Puppy", "Switcher", "Boards", "Drivers", "Launcher", "Host", "Net", "Cluster", "Mastery"];
 
     /// <summary>The steps in one file, in the order in which they stand there; a chapter's name is not checked.</summary>
     public static IEnumerable<JourneyStep> Read(string file, TextReader source)

@@ -1,9 +1,9 @@
 // Builds the machine of a generation 1 Guest: the same options as for any other Guest, with generation 1 devices.
 
 using System.Collections.Immutable;
+using Lguest.Devices;
+using Lguest.Devices.Generation1;
 using Lguest.Guest.Memory;
-using Lguest.Host.Devices.Block;
-using Lguest.Host.Devices.Generation1;
 using Lguest.Host.Images;
 using Lguest.Net.Dma;
 using Lguest.Net.Frames;
@@ -22,8 +22,7 @@ internal sealed class BoardBuilder
 
     /// <param name="boot">What it boots.</param>
     /// <param name="options">What it is to have.</param>
-    /// <exception cref="RefusedException">A device that Linux 2.6.23 does not know, an address that it cannot have, or too many
-    /// devices.</exception>
+    /// <exception cref="RefusedException">Too many devices.</exception>
     public BoardBuilder(BootImage boot, LauncherOptions options)
     {
         _boot = boot;
@@ -38,9 +37,9 @@ internal sealed class BoardBuilder
 
     /// <summary>Writes the descriptors and makes the devices.</summary>
     /// <param name="memory">The Guest's memory, with the kernel in place.</param>
-    /// <param name="disks">The disk behind each block option; owned by the devices from now on.</param>
+    /// <param name="files">The disks and folders of the options; owned by the devices from now on.</param>
     /// <param name="terminal">Takes what the Guest prints.</param>
-    public DmaBoard Build(GuestMemory memory, IReadOnlyDictionary<DeviceOption, IDisk> disks, Stream terminal)
+    public DmaBoard Build(GuestMemory memory, GuestFiles files, Stream terminal)
     {
         _bus.WriteInto(memory);
         var windows = ImmutableArray.CreateBuilder<SharedWindow>();
@@ -51,7 +50,7 @@ internal sealed class BoardBuilder
             switch (_options[i])
             {
                 case DeviceOption.Block block:
-                    DmaDisk disk = new(memory, _bus.PageOf(i), DmaBus.IrqOf(i), disks[block], $"{_name}/disk{i}");
+                    DmaDisk disk = new(memory, _bus.PageOf(i), DmaBus.IrqOf(i), files.Disk(block), $"{_name}/disk{i}");
                     disk.WriteCapacity();
                     devices.Add(disk);
                     break;
@@ -81,30 +80,15 @@ internal sealed class BoardBuilder
 
     /// <summary>The Guest's driver makes one address for all its cards, out of its number. So a request for one of these is a request for a
     /// number.</summary>
-    private static ushort NumberOf(LauncherOptions options)
-    {
-        ushort? number = null;
-        foreach (var card in options.Devices.OfType<DeviceOption.Net>())
-        {
-            if (card.IsMacMade || card.Mac is not { } mac)
-                continue;
-            ushort asked = mac.GuestNumber ?? throw new RefusedException(
-                $"Linux 2.6.23 chooses its own hardware address, and cannot have {mac}; "
-                + "ask for one like 02:00:12:34:00:00 (12:34 is free), or for none");
-            if (number is { } other && other != asked)
-                throw new RefusedException($"Linux 2.6.23 has one hardware address for all its cards, not {MacAddress.OfGuest(other)} "
-                    + $"and {mac}; ask for one of them");
-            number = asked;
-        }
-
-        return number ?? options.Number ?? (ushort)MacAddress.ForName(options.Name).Value;
-    }
+    private static ushort NumberOf(LauncherOptions options) =>
+        options.Devices.Select(card => card.Asked?.GuestNumber).FirstOrDefault(number => number is not null) ?? options.Number
+            ?? (ushort)MacAddress.ForName(options.Name).Value;
 
     private static DmaDescription Describe(DeviceOption option) => option switch
     {
         DeviceOption.Block => DmaDescription.Block,
         DeviceOption.Net => DmaDescription.Net(DmaNic.GuestSlot, DmaDescription.Randomness),
         DeviceOption.SharedNet shared => DmaDescription.Net(shared.Slot, DmaDescription.NoChecksum),
-        _ => throw new RefusedException("Linux 2.6.23 has no driver for an entropy source; leave --rng out (in a topology: rng = auto)"),
+        _ => throw new InvalidOperationException($"no generation 1 device for {option.GetType().Name}"),
     };
 }

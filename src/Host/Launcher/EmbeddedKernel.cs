@@ -1,6 +1,7 @@
 // The Guest kernels inside the program, so that a demo needs no file and no compiler: Puppy, and Puppy for the first lguest.
 
 using System.Collections.Immutable;
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Launcher;

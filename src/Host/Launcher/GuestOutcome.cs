@@ -11,6 +11,9 @@ internal abstract record GuestOutcome(GuestStatistics? Statistics)
     /// <summary>It powered off.</summary>
     internal sealed record PoweredOff(GuestStatistics? Statistics) : GuestOutcome(Statistics);
 
+    /// <summary>It is a bare program that ended itself with this exit code.</summary>
+    internal sealed record Exited(int ExitCode, GuestStatistics? Statistics) : GuestOutcome(Statistics);
+
     /// <summary>It crashed, was killed, or its devices could not go on with it.</summary>
     /// <param name="Reason">One line.</param>
     internal sealed record Died(string Reason, GuestStatistics? Statistics) : GuestOutcome(Statistics);

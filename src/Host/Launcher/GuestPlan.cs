@@ -1,11 +1,13 @@
 // From command line options to files that have been read and checked: every error that can be found before there is a Guest is found here.
 // A plan can be built again, for a Guest that restarts.
 
-using Lguest.Host.Devices;
-using Lguest.Host.Devices.Block;
+using Lguest.Devices;
+using Lguest.Devices.Block;
+using Lguest.Guest.Abi;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher.Boards;
 using Lguest.Net.Lans;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Launcher;
 
@@ -23,6 +25,8 @@ internal sealed class GuestPlan
         _devices = options.Devices;
         DiskPace = options.DiskBytesPerSecond is { } rate ? new TokenBucket(rate) : null;
         CpuPercent = options.CpuPercent;
+        Clock = options.Clock;
+        WantsMark = options.Verbose && options.Clock == ClockKind.Virtual;
     }
 
     /// <summary>What all its disks together may move; null for no limit.</summary>
@@ -30,6 +34,12 @@ internal sealed class GuestPlan
 
     /// <summary>Most processor time in percent of one core; null for no limit.</summary>
     public double? CpuPercent { get; }
+
+    /// <summary>Which time it lives in.</summary>
+    public ClockKind Clock { get; }
+
+    /// <summary>Whether its user wants to know what its machine is at the end, to compare it with another run.</summary>
+    public bool WantsMark { get; }
 
     /// <summary>The kind of its machine in a few words.</summary>
     public string Kind => _board.Kind;
@@ -44,34 +54,26 @@ internal sealed class GuestPlan
         byte[] kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel)
             : ReadFile("kernel", options.Kernel);
         byte[] initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
-        if (options.Initrd is not null)
+        var file = KernelFile.Read(kernel, options.Kernel);
+        if (options.Initrd is not null && file is not MultibootKernel)
             InitialRamdisk.Check(initrd, options.Initrd);
         if (!options.InitrdMore.IsEmpty)
             initrd = [.. initrd, .. options.InitrdMore.Span];
-        return new GuestPlan(BoardKind.Make(KernelFile.Read(kernel, options.Kernel), initrd, options), options);
+        var family = BoardFamily.Of(file);
+        if (BoardRules.Find(family, options, file.Release) is { } refusal)
+            throw new RefusedException(refusal.Problem);
+        return new GuestPlan(family.Make(file, initrd, options), options);
     }
 
-    /// <summary>Makes memory, fills it, opens disks: everything but the running.</summary>
+    /// <summary>Makes memory, fills it, opens disks and folders: everything but the running.</summary>
     /// <param name="terminal">Takes what the Guest prints.</param>
-    /// <exception cref="RefusedException">A disk cannot be opened, or there is no memory for the Guest.</exception>
+    /// <exception cref="RefusedException">A disk or a folder cannot be opened, or there is no memory for the Guest.</exception>
     public BuiltGuest Build(Stream terminal)
     {
-        var disks = new Dictionary<DeviceOption, IDisk>(ReferenceEqualityComparer.Instance);
-        try
-        {
-            foreach (var option in _devices.OfType<DeviceOption.Block>())
-                disks.Add(option, option.Layer is { } layer ? OverlayDisk.Open(option.Path, layer, option.KeepLayer)
-                    : FileDisk.Open(option.Path));
-            var guest = _board.Build(disks, terminal) with { Warnings = Warnings() };
-            disks.Clear();
-            return guest;
-        }
-        finally
-        {
-            // Whatever stopped us half-way, nothing stays open.
-            foreach (var disk in disks.Values)
-                disk.Dispose();
-        }
+        using var files = GuestFiles.Open(_devices);
+        var guest = _board.Build(files, terminal) with { Warnings = Warnings() };
+        files.HandOver();
+        return guest;
     }
 
     /// <summary>A disk has whole sectors; of a file whose last one is cut short the Guest would miss the end without a word.</summary>

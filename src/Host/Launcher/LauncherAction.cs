@@ -1,8 +1,8 @@
 // Decides what a NOTIFY to the Launcher means; only its address tells (ABI sheet 10.5). The decision is separate from the action because
 // here a Guest's number first meets the Host's structures.
 
+using Lguest.Devices.Virtio;
 using Lguest.Guest.Memory;
-using Lguest.Host.Virtio;
 
 namespace Lguest.Host.Launcher;
 

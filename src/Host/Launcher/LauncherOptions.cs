@@ -2,8 +2,13 @@
 // opens the files, checks the files.
 
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Lguest.Devices.Rng;
 using Lguest.Guest.Cpu;
+using Lguest.Host.Images;
 using Lguest.Net.Frames;
+using Lguest.Net.Outside;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Launcher;
 
@@ -38,6 +43,9 @@ internal sealed record LauncherOptions(
     /// <summary>Wires that lead out, of which each has a card of the Guest's at its other end.</summary>
     public ImmutableArray<OutsideWire> Wires { get; init; } = [];
 
+    /// <summary>Ports of this machine that lead into the Guest, by the first of the wires that has a router.</summary>
+    public ImmutableArray<PortForward> Forwards { get; init; } = [];
+
     /// <summary>The Guest's name, from which the addresses of its network cards are made; unique on its networks.</summary>
     public string Name { get; init; } = "guest";
 
@@ -49,8 +57,26 @@ internal sealed record LauncherOptions(
     /// <summary>What executes the Guest's code; null for what the reference says.</summary>
     public EngineKind? Engine { get; init; }
 
-    /// <summary>The kind of machine, a word of <see cref="Boards.BoardKind.Words"/>; null for what the kernel wants.</summary>
+    /// <summary>The kind of machine, a word of <see cref="Boards.BoardFamily.Words"/>; null for what the kernel wants.</summary>
     public string? Board { get; init; }
+
+    /// <summary>Which time it lives in.</summary>
+    public ClockKind Clock { get; init; }
+
+    /// <summary>What its random bytes are made from; null for the Host's own, or, in virtual time, 0.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Where a Guest's random bytes come from.</summary>
+    /// <param name="purpose">What they are for, since no two uses of a Guest's may get the same ones.</param>
+    public Action<Span<byte>> RandomBytes(string purpose) => (Seed ?? (Clock == ClockKind.Virtual ? 0 : null)) is { } seed
+        ? new SeededBytes($"{seed}/{Name}/{purpose}").Fill
+        : RandomNumberGenerator.Fill;
+
+    /// <summary>The way into a PC's kernel.</summary>
+    public PcEntry Boot { get; init; }
+
+    /// <summary>Whether a PC tells its kernel, in KVM's words, that it is a virtual one with a clock.</summary>
+    public bool IsKvm { get; init; } = true;
 
     /// <summary>The address of a card of this Guest.</summary>
     public MacAddress MacOf(DeviceOption.Net card)
@@ -59,6 +85,9 @@ internal sealed record LauncherOptions(
         return card.Mac ?? MacAddress.ForName($"{Name}/eth{index}");
     }
 
-    /// <summary>Leaves the last gigabyte of the 32-bit space to devices and to the Switcher's reserved top (ABI sheet 1.1).</summary>
-    public const int LargestMemoryMegabytes = 3072;
+    /// <summary>Most RAM of a PC that is below the hole for its devices; the rest goes on at 4 GiB.</summary>
+    public uint LowBytes { get; init; } = PcMemoryMap.Hole;
+
+    /// <summary>What addresses of 32 bits reach, all but a little.</summary>
+    public const int LargestMemoryMegabytes = 4095;
 }

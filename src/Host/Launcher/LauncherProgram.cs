@@ -1,5 +1,7 @@
 // Runs one Guest in the foreground, with its console on this terminal.
 
+using Lguest.Devices;
+using Lguest.Devices.Console;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
 using Lguest.Host.Logging;
@@ -41,15 +43,17 @@ internal static class LauncherProgram
         if (options.Log is { } log)
             yield return FileUse.Written($"--log={log}", log);
         if (!EmbeddedKernel.Names.Contains(options.Kernel))
-            yield return FileUse.Read($"kernel {options.Kernel}", options.Kernel);
+            yield return FileUse.Loaded($"kernel {options.Kernel}", options.Kernel);
         if (options.Initrd is { } initrd)
-            yield return FileUse.Read($"--initrd={initrd}", initrd);
+            yield return FileUse.Loaded($"--initrd={initrd}", initrd);
         foreach (var device in options.Devices)
         {
             if (device is DeviceOption.Block disk)
                 yield return FileUse.Read($"--block={disk.Path}", disk.Path);
             else if (device is DeviceOption.SharedNet share)
                 yield return FileUse.Shared($"--sharenet={share.Page}", share.Page);
+            else if (device is DeviceOption.Share { IsReadOnly: false } folder)
+                yield return FileUse.Folder($"--share={folder.Folder}", folder.Folder);
         }
     }
 
@@ -58,8 +62,18 @@ internal static class LauncherProgram
     /// <exception cref="RefusedException">This host does not have it.</exception>
     internal static void CheckEngine(EngineKind? engine, string? translatorProblem)
     {
-        if (engine == EngineKind.Translator && translatorProblem is not null)
-            throw new RefusedException($"--engine=translator cannot run here: {translatorProblem}; write --engine=auto");
+        if (engine is { } kind && Engines.NeedsTranslator(kind) && translatorProblem is not null)
+            throw new RefusedException($"--engine={Engines.WordOf(kind)} cannot run here: {translatorProblem}; write --engine=auto");
+    }
+
+    /// <exception cref="RefusedException">There is no router for them, or a port is in use.</exception>
+    private static void CheckForwards(LauncherOptions options)
+    {
+        if (options.Forwards.Length > 0 && !options.Wires.Any(wire => wire.Tunnel is null))
+            throw new RefusedException("--forward needs a router between the Guest and this machine; add --tunnet=nat");
+        foreach (var forward in options.Forwards)
+            if (forward.Problem() is { } problem)
+                throw new RefusedException($"--forward: {problem}");
     }
 
     private static FailSafeStream OpenLog(string path, TextWriter error)
@@ -91,6 +105,7 @@ internal static class LauncherProgram
         try
         {
             CheckEngine(options.Engine, Engines.TranslatorProblem);
+            CheckForwards(options);
             options = TakeSlots(options, shares);
             var plan = GuestPlan.Read(options);
             var built = plan.Build(console);
@@ -145,8 +160,9 @@ internal static class LauncherProgram
         try
         {
             node.Announce(shares);
+            var router = options.Wires.FirstOrDefault(wire => wire.Tunnel is null);
             foreach (var wire in options.Wires)
-                node.StartWire(wire);
+                node.StartWire(wire, ReferenceEquals(wire, router) ? options.Forwards : []);
 
             // All else is as it was asked for. Before that nothing may be taken from a log of old.
             if (options.Log is { } path)
@@ -178,7 +194,9 @@ internal static class LauncherProgram
                 statistics.Instructions,
                 statistics.Mips,
                 Environment.CpuUsage.TotalTime.TotalSeconds,
-                statistics);
+                statistics with { Mark = null });
+            if (statistics.Mark is { } mark)
+                log.Information("{Guest} at its end: {Mark}", OnlyGuest, mark);
         }
 
         return outcome;
@@ -198,6 +216,8 @@ internal static class LauncherProgram
             case GuestOutcome.Died died:
                 error.WriteLine($"lguest: the Guest died: {died.Reason}");
                 return GuestDied;
+            case GuestOutcome.Exited exited:
+                return exited.ExitCode;
             case GuestOutcome.Ended ended:
                 error.WriteLine($"lguest: the Guest was stopped by {ended.By}");
                 return ended.ExitCode;

@@ -3,6 +3,7 @@
 // for each slot of the page: a process keeps the slot's byte locked while it lives, and the record says where its Dma listens.
 
 using System.Text;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Net.Dma;
 using Lguest.Net.Files;

@@ -1,7 +1,7 @@
 // A kernel that dies before its console works says nothing, and what its Guest died of means nothing to its user. Where the cause can be
 // guessed from outside, it is told.
 
-using Lguest.Host.Images;
+using Lguest.Guest.Abi;
 
 namespace Lguest.Host.Launcher;
 

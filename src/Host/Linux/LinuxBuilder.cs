@@ -1,5 +1,6 @@
 // Makes what a request asks for: gets the packages, reads them, chooses modules, and writes kernel and root file system.
 
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Host.Linux.Root;

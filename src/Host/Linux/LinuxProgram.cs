@@ -1,13 +1,12 @@
 // The verb linux as a program: gets what is not there yet, makes the disk where one is wanted, and hands over to the classic launcher.
 
-using System.Runtime.InteropServices;
-using Lguest.Host.Images;
+using Lguest.Devices;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux.Root;
 using Lguest.Host.Linux.Store;
 using Lguest.Host.Paths;
-using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Consoles;
+using Lguest.Net.Outside;
 
 namespace Lguest.Host.Linux;
 
@@ -37,11 +36,12 @@ internal static class LinuxProgram
                 return InOrder;
             }
 
-            bool hasNat = HasNat();
-            if (!hasNat && !options.Machine.Devices.Any(device => device is DeviceOption.Net))
-                error.WriteLine("lguest: no network for the Guest: the way out needs libslirp, which is not here (Debian: apt install "
-                    + "libslirp0)");
-            machine = LinuxMachine.Complete(options, set, hasNat);
+            string? problem = WaysOut.ProblemWithNat();
+            if (problem is not null && options.Machine.Forwards.Length > 0)
+                throw new RefusedException(problem);
+            if (problem is not null && !options.Machine.Devices.Any(device => device is DeviceOption.Net))
+                error.WriteLine($"lguest: no network for the Guest: {problem}");
+            machine = LinuxMachine.Complete(options, set, hasNat: problem is null);
         }
         catch (RefusedException refused)
         {
@@ -50,13 +50,5 @@ internal static class LinuxProgram
         }
 
         return LauncherProgram.Run(machine, error);
-    }
-
-    private static bool HasNat()
-    {
-        if (!NativeLibrary.TryLoad("libslirp.so.0", out nint library))
-            return false;
-        NativeLibrary.Free(library);
-        return true;
     }
 }

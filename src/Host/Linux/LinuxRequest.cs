@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux;

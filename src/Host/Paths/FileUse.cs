@@ -11,6 +11,10 @@ internal sealed record FileUse(string Setting, string Path, FileUseKind Kind)
 {
     public static FileUse Read(string setting, string path) => new(setting, path, FileUseKind.Input);
 
+    public static FileUse Loaded(string setting, string path) => new(setting, path, FileUseKind.Loaded);
+
+    public static FileUse Folder(string setting, string path) => new(setting, path, FileUseKind.Folder);
+
     public static FileUse Written(string setting, string path) => new(setting, path, FileUseKind.Output);
 
     public static FileUse Shared(string setting, string path) => new(setting, path, FileUseKind.Shared);
@@ -21,6 +25,12 @@ internal enum FileUseKind
 {
     /// <summary>It is what the run is made of; a disk that the Guest may write is its own, and among these.</summary>
     Input,
+
+    /// <summary>It is read as a whole before the Guest runs, and not again.</summary>
+    Loaded,
+
+    /// <summary>A folder in which a Guest may write, and so put one file in another's place.</summary>
+    Folder,
 
     /// <summary>It is written anew or appended to, and by nobody else.</summary>
     Output,

@@ -1,5 +1,6 @@
 // The check of a topology as a program: one line if there is an error, a drawing if not.
 
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Paths;
 using Lguest.Host.Topologies.Actors;

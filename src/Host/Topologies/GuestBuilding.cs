@@ -1,6 +1,7 @@
 // From a Guest of a topology to options of the Launcher. Its files are looked up here, on the node where it runs, and nowhere else.
 
 using System.Collections.Immutable;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Net.Frames;
@@ -28,9 +29,13 @@ internal static class GuestBuilding
         guest.Initrd)
     {
         Name = guest.Name,
-
+        Board = guest.Board,
+        Boot = guest.Boot,
+        IsKvm = guest.IsKvm,
         Number = Number(topology, guest),
         CpuPercent = guest.Limits.CpuPercent,
+        Clock = guest.Clock,
+        Seed = (ulong?)guest.Seed,
         DiskBytesPerSecond = guest.Limits.DiskBytesPerSecond,
     };
 
@@ -41,6 +46,7 @@ internal static class GuestBuilding
     public static LanSettings Lan(Topology topology, LanDefinition lan, string node) => new(lan.Name)
     {
         Link = Link(lan.Link),
+        Mtu = lan.Mtu,
         Pcap = Capture(topology, lan, node),
     };
 
@@ -65,7 +71,8 @@ internal static class GuestBuilding
         return number;
     }
 
-    private static IEnumerable<ushort?> Asked(GuestDefinition guest) => guest.Ports.Select(FirstGeneration.NumberIn)
+    private static IEnumerable<ushort?> Asked(GuestDefinition guest) => guest.Ports
+        .Select(port => port.IsMacChosen && MacAddress.TryParse(port.Mac, out var mac) ? mac.GuestNumber : null)
         .Where(number => number is not null);
 
     private static string? Capture(Topology topology, LanDefinition lan, string node) =>
@@ -78,32 +85,40 @@ internal static class GuestBuilding
             devices.Add(new DeviceOption.Block(disk.File) { Layer = disk.Layer, KeepLayer = disk.Keep });
         foreach (var port in guest.Ports)
         {
-            // A Guest's slot in a shared page is as much its own as its address, and can be had from it.
             var lan = topology.FindLan(port.Lan)!;
-            devices.Add(lan.Kind == LanKind.Dma
-                ? new DeviceOption.SharedNet(lan.Name, FirstGeneration.SlotOf(lan, port))
-                {
-                    Pcap = port.Pcap,
-                    PagePcap = Capture(topology, lan, node)
-                }
-                : new DeviceOption.Net(lan.Name, MacAddress.TryParse(port.Mac, out var mac) ? mac : null)
-                {
-                    Port = Port(guest, port),
-                    IsMacMade = !port.IsMacChosen
-                });
+            devices.Add(Card(lan, port) switch
+            {
+                DeviceOption.SharedNet shared => shared with { Pcap = port.Pcap, PagePcap = Capture(topology, lan, node) },
+                DeviceOption.Net card => card with { Port = Port(guest, port) },
+                var other => other,
+            });
         }
 
+        foreach (var share in guest.Shares)
+            devices.Add(new DeviceOption.Share(share.Folder, share.Tag) { IsReadOnly = share.IsReadOnly });
         if (guest.Rng is not false)
             devices.Add(new DeviceOption.Rng { IsOptional = guest.Rng is null });
         return devices.ToImmutable();
     }
 
-    private static PortSettings? Port(GuestDefinition guest, PortDefinition port) =>
-        guest.Limits.NetBytesPerSecond is null && port.Pcap is null ? null : new PortSettings
-        {
-            Link = new LinkSettings { Rate = (guest.Limits.NetBytesPerSecond ?? 0) * BitsPerByte },
-            Pcap = port.Pcap,
-        };
+    /// <summary>The card of a port, without what its lan or its file adds to it.</summary>
+    public static DeviceOption Card(LanDefinition lan, PortDefinition port)
+    {
+        MacAddress? mac = MacAddress.TryParse(port.Mac, out var read) ? read : null;
+        return lan.Kind == LanKind.Dma ? new DeviceOption.SharedNet(lan.Name, SlotOf(lan, port)) { Mac = port.IsMacChosen ? mac : null }
+            : new DeviceOption.Net(lan.Name, mac) { Mtu = lan.Mtu, IsMacMade = !port.IsMacChosen };
+    }
+
+    /// <summary>The slot of a Guest in a shared page, which is as much its own as its address, and goes with it.</summary>
+    public static int SlotOf(LanDefinition lan, PortDefinition port) => (int)(Subnet.Number(port.Address)!.Value - lan.Subnet.Base) - 1;
+
+    private static PortSettings? Port(GuestDefinition guest, PortDefinition port)
+    {
+        var link = Link(port.Link with { BytesPerSecond = Least(port.Link.BytesPerSecond, guest.Limits.NetBytesPerSecond) });
+        return link.IsPerfect && port.Pcap is null ? null : new PortSettings { Link = link, Pcap = port.Pcap };
+    }
+
+    private static long? Least(long? one, long? other) => one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
     private static LinkSettings Link(LinkModel link) => new()
     {

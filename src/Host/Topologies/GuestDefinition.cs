@@ -1,6 +1,9 @@
 // A Guest of a topology: its parts, where it may run, and what happens when it or its node ends.
 
 using System.Collections.Immutable;
+using Lguest.Host.Images;
+using Lguest.Host.Launcher.Boards;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Topologies;
 
@@ -62,11 +65,32 @@ internal sealed record GuestDefinition(
     string? Log,
     GuestFate Fate)
 {
+    /// <summary>Folders of its node.</summary>
+    public ImmutableArray<ShareDefinition> Shares { get; init; } = [];
+
     /// <summary>Packages of its distribution, for a stock Linux.</summary>
     public ImmutableArray<string> Packages { get; init; } = [];
 
+    /// <summary>Which time it lives in.</summary>
+    public ClockKind Clock { get; init; }
+
+    /// <summary>What its random bytes are made from; null for what its clock says.</summary>
+    public int? Seed { get; init; }
+
     /// <summary>What a stock Linux runs when it has started, everything but %node% put in; null for nothing.</summary>
     public string? Script { get; init; }
+
+    /// <summary>Ports of this machine that lead into it.</summary>
+    public ImmutableArray<ForwardDefinition> Forwards { get; init; } = [];
+
+    /// <summary>The kind of machine, a word of <see cref="BoardFamily.Words"/>; null for what its kernel wants.</summary>
+    public string? Board { get; init; }
+
+    /// <summary>The way into a PC's kernel.</summary>
+    public PcEntry Boot { get; init; }
+
+    /// <summary>Whether a PC tells its kernel that it is a virtual one.</summary>
+    public bool IsKvm { get; init; } = true;
 
     /// <summary>What stands before the name of a kernel that is inside the program.</summary>
     public const string Builtin = "builtin:";
@@ -109,6 +133,12 @@ internal sealed record GuestFate(LossPolicy OnNodeLoss, EndPolicy OnDeath, EndPo
 /// <param name="Layer">The layer's file; null without one.</param>
 internal sealed record DiskDefinition(string File, bool Overlay, bool Keep, string? Layer);
 
+/// <summary>A folder of the node that a Guest has.</summary>
+/// <param name="Folder">Where it is.</param>
+/// <param name="Tag">The name by which the Guest mounts it.</param>
+/// <param name="IsReadOnly">Whether the Guest may only read it.</param>
+internal sealed record ShareDefinition(string Folder, string Tag, bool IsReadOnly);
+
 /// <summary>A port of a Guest on a lan.</summary>
 /// <param name="Lan">Its name.</param>
 /// <param name="Address">IPv4 address there.</param>
@@ -116,6 +146,9 @@ internal sealed record DiskDefinition(string File, bool Overlay, bool Keep, stri
 /// <param name="Pcap">Capture file, or null.</param>
 internal sealed record PortDefinition(string Lan, string Address, string Mac, string? Pcap)
 {
+    /// <summary>What its own cable does, in each direction, besides what the lan does.</summary>
+    public LinkModel Link { get; init; } = LinkModel.Plain;
+
     /// <summary>Whether the file asks for that hardware address. If not, it is only what the Guest has unless it makes one
     /// itself.</summary>
     public bool IsMacChosen { get; init; }

@@ -6,11 +6,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
+using Lguest.Host.Launcher.Boards;
 using Lguest.Host.Linux;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Frames;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Topologies;
 
@@ -22,7 +25,7 @@ internal sealed partial class GuestReader(
     ImmutableArray<NodeDefinition> nodes,
     ImmutableArray<LanDefinition> lans,
     Func<string, bool> exists,
-    FirstGeneration firstGeneration)
+    BoardCheck boards)
 {
     private const int MostOfOne = 1000;
     private static readonly TimeSpan _longestDelay = TimeSpan.FromHours(1);
@@ -33,6 +36,7 @@ internal sealed partial class GuestReader(
     private readonly Dictionary<string, string> _writers = [];
     private readonly Dictionary<string, string> _readers = [];
     private readonly HashSet<string> _logs = [];
+    private readonly ForwardReader _forwards = new(places, nodes, lans);
 
     /// <exception cref="MisconfiguredException">Something is wrong.</exception>
     public ImmutableArray<GuestDefinition> Read()
@@ -54,7 +58,7 @@ internal sealed partial class GuestReader(
                 string name = count == 1 ? group : string.Create(CultureInfo.InvariantCulture, $"{group}-{index}");
                 if (!names.Add(name))
                     throw new MisconfiguredException(places.Key(path), $"there are two Guests '{name}'; rename one");
-                guests.Add(One(reader, name, count));
+                guests.Add(One(reader, name, index, count));
                 arguments.Add((reader, index));
             }
         }
@@ -67,7 +71,7 @@ internal sealed partial class GuestReader(
         })];
     }
 
-    private GuestDefinition One(SectionReader reader, string name, int count)
+    private GuestDefinition One(SectionReader reader, string name, int index, int count)
     {
         long memory = reader.Size("memory");
         if (memory % (1 << 20) != 0 || memory is < 1 << 20 or > (long)LauncherOptions.LargestMemoryMegabytes << 20)
@@ -79,9 +83,7 @@ internal sealed partial class GuestReader(
         string kernel = Kernel(reader);
         var disks = Disks(reader, name, count);
         var ports = Ports(reader, name, count);
-        bool? rng = reader.SwitchOr("rng", "auto");
-        firstGeneration.Check(reader, name, kernel, rng, ports);
-        return new GuestDefinition(
+        var guest = new GuestDefinition(
             name,
             kernel,
             (int)(memory >> 20),
@@ -89,7 +91,7 @@ internal sealed partial class GuestReader(
             reader.TextOrNull("initrd") is { } initrd ? Existing(reader, "initrd", initrd) : null,
             disks,
             [.. ports.Select(port => port.Port)],
-            rng,
+            reader.SwitchOr("rng", "auto"),
             Home(reader),
             new GuestLimits(reader.PercentOrOff("cpu-share", 100), reader.RateOrOff("disk-rate"), reader.RateOrOff("net-rate")),
             log is null ? null : reader.Beside("log", log),
@@ -102,7 +104,25 @@ internal sealed partial class GuestReader(
             {
                 IsService = reader.Switch("service"),
             })
-        { Packages = Packages(reader, kernel) };
+        {
+            Packages = Packages(reader, kernel),
+            Clock = Clock(reader),
+            Seed = reader.WholeOr("seed", "off", 0, int.MaxValue),
+            Forwards = _forwards.Read(reader, name, index, ports.Select(port => port.Port)),
+            Shares = new ShareReader(layers, places, exists).Read(reader, name),
+            Board = reader.Choice<string?>("board", [("auto", null), .. BoardFamily.Words.Select(word => (word, (string?)word))]),
+            Boot = reader.Choice("boot", PcEntries.Words),
+            IsKvm = reader.Switch("kvm"),
+        };
+        boards.Check(reader, guest, ports);
+        return guest;
+    }
+
+    private static ClockKind Clock(SectionReader reader)
+    {
+        var clock = reader.Choice("clock", ClockKinds.Words);
+        return clock == ClockKind.Real || reader.RateOrOff("disk-rate") is null ? clock : throw reader.Wrong("clock",
+            "a disk in virtual time takes no time, and disk-rate has no meaning; remove one of the two");
     }
 
     /// <summary>What only a stock Linux can have.</summary>
@@ -245,9 +265,9 @@ internal sealed partial class GuestReader(
             ? "the port names no lan; write lan = ..."
             : $"there is no lan {SectionReader.Short(name)}{Suggestion.For(name, [.. lans.Select(lan => lan.Name)])}");
 
-    private ImmutableArray<FirstGeneration.Written> Ports(SectionReader guest, string name, int count)
+    private ImmutableArray<BoardCheck.Written> Ports(SectionReader guest, string name, int count)
     {
-        var ports = ImmutableArray.CreateBuilder<FirstGeneration.Written>();
+        var ports = ImmutableArray.CreateBuilder<BoardCheck.Written>();
         foreach (var (value, path) in guest.Items("lans"))
         {
             var section = value switch
@@ -272,11 +292,11 @@ internal sealed partial class GuestReader(
                 throw reader.Wrong("mac", $"{count} Guests cannot share one hardware address; write mac = auto");
             var port = new PortDefinition(lan.Name, Address(reader, lan), Mac(reader, name, lan.Name),
                 Capture(reader, name, count))
-            { IsMacChosen = reader.Text("mac") != "auto" };
+            { IsMacChosen = reader.Text("mac") != "auto", Link = LinkReader.Read(reader) };
             if (port.IsMacChosen && !_macs.TryAdd((lan.Name, port.Mac), name))
                 throw reader.Wrong("mac", $"'{_macs[(lan.Name, port.Mac)]}' has the hardware address {port.Mac} on lan '{lan.Name}' "
                     + "already; choose another, or auto");
-            ports.Add(new FirstGeneration.Written(reader, value is Setting.Text ? places.Value(path) : reader.At("lan"), lan, port));
+            ports.Add(new BoardCheck.Written(reader, value is Setting.Text ? places.Value(path) : reader.At("lan"), lan, port));
         }
 
         return ports.ToImmutable();

@@ -1,5 +1,7 @@
 // A virtual network of a topology: its kind, its addresses, and what its links do to frames.
 
+using Lguest.Net.Frames;
+
 namespace Lguest.Host.Topologies;
 
 /// <summary>What a network carries.</summary>
@@ -20,7 +22,11 @@ internal enum LanKind
 /// <param name="Pcap">Capture file, or null.</param>
 /// <param name="Nat">Whether Guests reach the outside through the host's sockets.</param>
 /// <param name="Tap">Tap device of the host, or null.</param>
-internal sealed record LanDefinition(string Name, LanKind Kind, Subnet Subnet, LinkModel Link, string? Pcap, bool Nat, string? Tap);
+internal sealed record LanDefinition(string Name, LanKind Kind, Subnet Subnet, LinkModel Link, string? Pcap, bool Nat, string? Tap)
+{
+    /// <summary>The most bytes that a frame carries behind its header.</summary>
+    public int Mtu { get; init; } = Frame.OrdinaryMtu;
+}
 
 /// <summary>What a link does to the frames that pass.</summary>
 /// <param name="Delay">On its way.</param>
@@ -34,6 +40,9 @@ internal sealed record LanDefinition(string Name, LanKind Kind, Subnet Subnet, L
 internal sealed record LinkModel(
     TimeSpan Delay, TimeSpan Jitter, double Loss, double Duplicate, double Reorder, double Corrupt, long? BytesPerSecond, int Seed)
 {
+    /// <summary>A wire that does nothing.</summary>
+    public static LinkModel Plain { get; } = new(TimeSpan.Zero, TimeSpan.Zero, 0, 0, 0, 0, null, 1);
+
     /// <summary>In the words of the file, without what is as if there were no link: "delay 20ms ±5ms, loss 5%"; empty for a plain
     /// wire.</summary>
     public override string ToString()

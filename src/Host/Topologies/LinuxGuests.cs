@@ -2,6 +2,7 @@
 // same, and what is each one's own (its name, the names of the others, its script) is laid over that as a second archive.
 
 using System.Collections.Immutable;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux;

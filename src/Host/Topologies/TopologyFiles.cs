@@ -31,9 +31,9 @@ internal static class TopologyFiles
     private static IEnumerable<FileUse> Uses(GuestDefinition guest, string? log)
     {
         if (guest.EmbeddedKernel is null && !LinuxGuests.Is(guest.Kernel))
-            yield return FileUse.Read($"kernel {guest.Kernel} of guest '{guest.Name}'", guest.Kernel);
+            yield return FileUse.Loaded($"kernel {guest.Kernel} of guest '{guest.Name}'", guest.Kernel);
         if (guest.Initrd is { } initrd)
-            yield return FileUse.Read($"initrd {initrd} of guest '{guest.Name}'", initrd);
+            yield return FileUse.Loaded($"initrd {initrd} of guest '{guest.Name}'", initrd);
         foreach (var disk in guest.Disks)
         {
             yield return FileUse.Read($"disk {disk.File} of guest '{guest.Name}'", disk.File);
@@ -41,6 +41,8 @@ internal static class TopologyFiles
                 yield return FileUse.Written($"layer {layer} of guest '{guest.Name}'", layer);
         }
 
+        foreach (var share in guest.Shares.Where(share => !share.IsReadOnly))
+            yield return FileUse.Folder($"share {share.Folder} of guest '{guest.Name}'", share.Folder);
         foreach (var port in guest.Ports)
             if (port.Pcap is { } pcap)
                 yield return FileUse.Written($"pcap {pcap} of guest '{guest.Name}' on lan '{port.Lan}'", pcap);

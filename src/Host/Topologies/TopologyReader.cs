@@ -11,6 +11,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Lguest.Guest.Cpu;
+using Lguest.Host.Launcher.Boards;
 using Lguest.Host.Topologies.Hocon;
 
 namespace Lguest.Host.Topologies;
@@ -21,6 +22,8 @@ internal sealed class TopologyReader
     private const string Root = "lguest";
     private const int MostGuests = 4096;
     private const int LongestName = 40;
+    private const int LeastMtu = 68; // what every host of the Internet can take (RFC 791)
+    private const int MostMtu = 9216; // what switches call jumbo
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
     private static readonly string[] _open = ["akka", "vars"];
     private static readonly string[] _read = ["name", "nodes", "lans", "guests", "defaults", "cluster"];
@@ -30,20 +33,20 @@ internal sealed class TopologyReader
     private readonly Setting.Section _reference;
     private readonly PlaceMap _places;
     private readonly Func<string, bool> _exists;
-    private readonly Func<string, bool?> _isFirst;
+    private readonly Func<string, BoardFamily?> _families;
     private readonly Func<LanDefinition, (string Setting, string Problem)?> _wayOut;
     private readonly Func<string?> _translatorProblem;
 
     private TopologyReader(
         string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
-            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
+            BoardFamily?> families, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
     {
         _file = file;
         _user = user;
         _reference = reference;
         _places = places;
         _exists = exists;
-        _isFirst = isFirst;
+        _families = families;
         _wayOut = wayOut;
         _translatorProblem = translatorProblem;
     }
@@ -53,15 +56,16 @@ internal sealed class TopologyReader
     /// <param name="root">What it says.</param>
     /// <param name="reference">What the reference says.</param>
     /// <param name="places">Where it says it.</param>
-    /// <param name="exists">Whether a file that a Guest names is there; always true where that cannot be known.</param>
-    /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
+    /// <param name="exists">Whether a file that a Guest names is there, or a folder, with a slash at its end; always true where that cannot
+    /// be known.</param>
+    /// <param name="families">The family of the kernel in a file; null where that cannot be known.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where
     /// that cannot be known.</param>
     /// <param name="translatorProblem">Why this machine cannot run the translator; null if it can, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
     public static Topology Read(
         string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
-            bool?> isFirst, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
+            BoardFamily?> families, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
     {
         foreach (var (name, _) in root.Fields)
             if (name != Root && !_open.Contains(name))
@@ -70,7 +74,7 @@ internal sealed class TopologyReader
         var user = root.Child(Root);
         var known = reference.Child(Root);
         SectionReader.CheckNames(Root, Root, user, known, places);
-        return new TopologyReader(file, user, known, places, exists, isFirst, wayOut, translatorProblem).Read();
+        return new TopologyReader(file, user, known, places, exists, families, wayOut, translatorProblem).Read();
     }
 
     private Topology Read()
@@ -81,7 +85,7 @@ internal sealed class TopologyReader
         CheckMachinery();
         var nodes = ReadNodes();
         var lans = ReadLans();
-        var guests = new GuestReader(Sections("guests"), Layers, _places, nodes, lans, _exists, new FirstGeneration(_isFirst)).Read();
+        var guests = new GuestReader(Sections("guests"), Layers, _places, nodes, lans, _exists, new BoardCheck(_families)).Read();
         if (guests.Length > MostGuests)
             throw new MisconfiguredException(_places.Key($"{Root}/guests"),
                 $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
@@ -102,7 +106,7 @@ internal sealed class TopologyReader
         if (switcher.Time("slice", _longest) <= TimeSpan.Zero)
             throw switcher.Wrong("slice", "slice must be longer than 0; write for example 2ms");
         if (switcher.Choice("engine", [.. Engines.Words.Select(known => (known.Word, known.Kind))])
-            == EngineKind.Translator && _translatorProblem() is { } problem)
+            is { } kind && Engines.NeedsTranslator(kind) && _translatorProblem() is { } problem)
             throw switcher.Wrong("engine", $"the translator cannot run here: {problem}; write engine = auto");
         switcher.Switch("verify");
         switcher.Switch("windows");
@@ -176,15 +180,7 @@ internal sealed class TopologyReader
         {
             CheckedName("a lan", name, _places.Key(path));
             var reader = Layers($"lan '{name}'", "lan", path, section);
-            var link = new LinkModel(
-                reader.Time("delay", _longest),
-                reader.Time("jitter", _longest),
-                reader.Fraction("loss"),
-                reader.Fraction("duplicate"),
-                reader.Fraction("reorder"),
-                reader.Fraction("corrupt"),
-                reader.RateOrOff("rate"),
-                reader.Whole("seed", 0, int.MaxValue));
+            var link = LinkReader.Read(reader);
             var lan = new LanDefinition(
                 name,
                 reader.Choice("kind", ("ethernet", LanKind.Ethernet), ("dma", LanKind.Dma)),
@@ -195,16 +191,13 @@ internal sealed class TopologyReader
                 link,
                 reader.TextOrNull("pcap") is { } pcap ? reader.Beside("pcap", pcap) : null,
                 reader.Switch("nat"),
-                reader.TextOrNull("tap"));
-            if (link.Jitter > link.Delay)
-                throw reader.Wrong("jitter", "jitter is more than the delay; raise "
-                    + "delay or lower jitter");
-            if (link.Reorder > 0 && link.Delay == TimeSpan.Zero)
-                throw reader.Wrong("reorder", "reorder needs a delay: a frame overtakes by skipping it; add for "
-                    + "example delay = 1ms");
+                reader.TextOrNull("tap"))
+            {
+                Mtu = reader.Whole("mtu", LeastMtu, MostMtu),
+            };
             if (lan.Kind == LanKind.Dma)
-                foreach (string word in (string[])["nat", "tap", "delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate"])
-                    if (reader.Says(word) && reader.Text(word) != DefaultOfLan(word))
+                foreach (string word in (string[])["nat", "tap", "mtu", .. LinkReader.Words])
+                    if (reader.Changes(word))
                         throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; remove it, or choose kind = "
                             + "ethernet");
             if (_wayOut(lan) is var (setting, problem))
@@ -297,8 +290,6 @@ internal sealed class TopologyReader
                     $"'{field.Name}' is a section; write {field.Name} {{ ... }}")),
         ];
     }
-
-    private string DefaultOfLan(string word) => _reference.Child("defaults").Child("lan").Find(word) is Setting.Text text ? text.Value : "";
 
     /// <summary>A name that can be part of an actor's path and of a file's name.</summary>
     public static string CheckedName(string what, string name, Place place) =>

@@ -3,6 +3,8 @@
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Lguest.Devices;
+using Lguest.Devices.Console;
 using Lguest.Host.Images;
 using Lguest.Host.Logging;
 using Lguest.Host.Paths;
@@ -10,6 +12,7 @@ using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Machine.Actors;
 using Lguest.Net.Files;
 
 namespace Lguest.Host.Topologies;
@@ -46,6 +49,7 @@ internal static class UpProgram
             var file = TopologyFile.Read(options.File, filesAreHere: options.Node is null);
             var nodes = Nodes(file.Topology, options.Node);
             CheckLog(file.Topology, options.Log);
+            CheckForwards(file.Topology, nodes);
             var uses = TopologyFiles.Uses(file.Topology, file.Sources, nodes, options.Log);
             if (FileUses.Conflict([.. uses, .. FileUses.Standard]) is { } conflict)
                 throw new RefusedException(conflict);
@@ -83,6 +87,17 @@ internal static class UpProgram
                 + $"example --log={GuestDefinition.NameWord}.log");
     }
 
+    /// <summary>Ports are opened with the ways out, by the first node, and are looked at before anything has begun.</summary>
+    private static void CheckForwards(Topology topology, IReadOnlyList<NodeDefinition> nodes)
+    {
+        if (!nodes.Contains(topology.Nodes[0]))
+            return;
+        foreach (var guest in topology.Guests)
+            foreach (var forward in guest.Forwards)
+                if (forward.Port.Problem() is { } problem)
+                    throw new MisconfiguredException(forward.Place, $"guest '{guest.Name}': {problem}");
+    }
+
     private static async Task<int> RunNodes(
         TopologyFile file,
         IReadOnlyList<NodeDefinition> nodes,
@@ -111,13 +126,12 @@ internal static class UpProgram
 
     private static void ReadKeys(Stream input, ConsoleBoard board)
     {
-        var watch = Stopwatch.StartNew();
         byte[] keys = new byte[TerminalInput.PieceBytes];
         try
         {
             int got;
             while ((got = input.Read(keys)) > 0)
-                board.Typed(keys.AsSpan(0, got), watch.Elapsed);
+                board.Typed(keys.AsSpan(0, got), SystemClock.Instance.Monotonic.Span);
         }
         catch (Exception problem) when (FileFault.InUse(problem))
         {

@@ -44,7 +44,6 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
             long whole = PcapFormat.WholeFile(file);
             if (whole < file.Length)
                 file.SetLength(whole);
-            file.Position = whole;
             if (whole > 0)
                 return;
         }
@@ -76,7 +75,7 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
     {
         if (_given)
             return;
-        long start = 0;
+        long start = -1;
         try
         {
             // Another writer, as of the Guest's last life, may have written since.
@@ -93,12 +92,14 @@ internal sealed class PcapFile(Stream file, Action<Exception> failed) : IDisposa
         }
     }
 
+    /// <param name="start">Where what was written begins; -1 if there is no such place, or it is not known.</param>
+    /// <param name="whole">How much of what is after it is to stay.</param>
     private void CutBack(long start, Func<long, long> whole)
     {
         try
         {
-            if (file.CanSeek)
-                file.SetLength(start + whole(Math.Max(0, file.Length - start)));
+            if (start >= 0)
+                file.SetLength(start + whole(file.Length - start));
         }
         catch (Exception problem) when (FileFault.InUse(problem) || problem is ArgumentException or NotSupportedException)
         {

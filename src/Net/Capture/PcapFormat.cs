@@ -1,6 +1,7 @@
 // The file format that every packet analyser reads: classic pcap, nanosecond flavour, little-endian (draft-ietf-opsawg-pcap).
 
 using System.Buffers.Binary;
+using Lguest.Machine;
 
 namespace Lguest.Net.Capture;
 
@@ -18,7 +19,6 @@ internal static class PcapFormat
     private const ushort MinorVersion = 4;
     private const uint SnapLength = 262_144;
     private const uint LinkTypeEthernet = 1;
-    private const long NanosecondsPerSecond = 1_000_000_000;
     private const uint LargestPacket = 1 << 20; // sixteen sections of 64 KiB that a first-generation Guest sends at once
     private const int PieceBytes = 256 * 1024;
 
@@ -39,8 +39,8 @@ internal static class PcapFormat
     /// <param name="packet">The frame.</param>
     public static void WriteRecord(Span<byte> into, long wall, ReadOnlySpan<byte> packet)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(into, (uint)(wall / NanosecondsPerSecond));
-        BinaryPrimitives.WriteUInt32LittleEndian(into[4..], (uint)(wall % NanosecondsPerSecond));
+        BinaryPrimitives.WriteUInt32LittleEndian(into, (uint)(wall / Nanoseconds.PerSecond));
+        BinaryPrimitives.WriteUInt32LittleEndian(into[4..], (uint)(wall % Nanoseconds.PerSecond));
         BinaryPrimitives.WriteInt32LittleEndian(into[8..], packet.Length);
         BinaryPrimitives.WriteInt32LittleEndian(into[12..], packet.Length);
         packet.CopyTo(into[RecordHeader..]);

@@ -14,7 +14,7 @@ public static class DmaCopy
     public static int Between(GuestMemory from, in DmaDescriptor source, GuestMemory to, in DmaDescriptor target)
     {
         int total = 0, index = 0, offset = 0;
-        for (int i = 0; i < source.Count && index < target.Count; i++)
+        for (int i = 0; i < source.Count; i++)
         {
             var section = source[i];
             total += Into(to, target, ref index, ref offset, from.Span(section.Address, (uint)section.Length));

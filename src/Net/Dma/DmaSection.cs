@@ -11,7 +11,6 @@ public readonly record struct DmaSection(GuestPhysical Address, int Length)
 {
     /// <summary>Whether it may take part in a transfer: at most a page, not across a page's end, inside memory (ABI sheet 9.2).</summary>
     public bool IsGood(GuestMemory memory) =>
-        Length <= GuestMemory.PageSize
-        && (Address.Value % GuestMemory.PageSize) + Length <= GuestMemory.PageSize
+        (Address.Value % GuestMemory.PageSize) + Length <= GuestMemory.PageSize
         && memory.Contains(Address, (uint)Length);
 }

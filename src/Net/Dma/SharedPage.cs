@@ -8,6 +8,7 @@
 // other Guests' pages here and told to the other nodes, which do the same. A slot belongs to one Guest, so two nodes never argue; and when
 // a node is lost its Guests' slots are emptied, which the real page could not do.
 
+using System.Buffers.Binary;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Net.Dma;
@@ -77,7 +78,7 @@ public sealed class SharedPage
         if (Get(_image, slot) == address)
             return false;
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, address);
         bytes = bytes[..SlotBytes];
         bytes.CopyTo(_image.AsSpan(slot * SlotBytes));
         foreach (var (_, memory, window, _) in _guests)
@@ -88,9 +89,7 @@ public sealed class SharedPage
 
     private static ulong Get(ReadOnlySpan<byte> page, int slot)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        bytes.Clear();
-        page.Slice(slot * SlotBytes, SlotBytes).CopyTo(bytes);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        var bytes = page.Slice(slot * SlotBytes, SlotBytes);
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes) | ((ulong)BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]) << 32);
     }
 }

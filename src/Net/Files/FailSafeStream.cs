@@ -9,6 +9,7 @@ public sealed class FailSafeStream : Stream
     private readonly Stream _inner;
     private readonly Action<Exception>? _failed;
     private readonly bool _leaveOpen;
+    private bool _isReleased;
 
     /// <param name="inner">The stream below.</param>
     /// <param name="failed">Told once of what has happened; null where nobody need know.</param>
@@ -90,7 +91,7 @@ public sealed class FailSafeStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !HasFailed)
+        if (disposing && !_isReleased)
         {
             Flush();
             Release();
@@ -109,6 +110,7 @@ public sealed class FailSafeStream : Stream
     /// <summary>Closes the stream below, so that what a full disk has kept open can be deleted.</summary>
     private void Release()
     {
+        _isReleased = true;
         if (_leaveOpen)
             return;
         try

@@ -9,11 +9,23 @@ public readonly ref struct Frame
     /// here.)</summary>
     public const int HeaderLength = 14;
 
-    /// <summary>A frame of the usual MTU, 1500 bytes.</summary>
-    public const int OrdinaryLength = 1514;
+    /// <summary>The usual MTU: the most that a frame carries behind its header.</summary>
+    public const int OrdinaryMtu = 1500;
+
+    /// <summary>A frame of the usual MTU.</summary>
+    public const int OrdinaryLength = HeaderLength + OrdinaryMtu;
+
+    /// <summary>The same with a VLAN tag.</summary>
+    public const int LongestOrdinary = OrdinaryLength + VlanTag;
+
+    /// <summary>Bytes of a VLAN tag, which the MTU does not count.</summary>
+    public const int VlanTag = 4;
 
     /// <summary>The longest frame: an IP packet of 65,535 bytes, its Ethernet header, and a VLAN tag.</summary>
-    public const int LongestLength = HeaderLength + 65_535 + 4;
+    public const int LongestLength = HeaderLength + 65_535 + VlanTag;
+
+    /// <summary>The longest frame of a network, with a VLAN tag.</summary>
+    public static int Longest(int mtu) => HeaderLength + mtu + VlanTag;
 
     public Frame(ReadOnlySpan<byte> bytes, FrameOffload offload = default)
     {

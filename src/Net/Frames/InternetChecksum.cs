@@ -24,7 +24,7 @@ public static class InternetChecksum
         if (rest.Length >= 2)
             words += MemoryMarshal.Read<ushort>(rest);
         if ((rest.Length & 1) != 0)
-            words += BitConverter.IsLittleEndian ? rest[^1] : (ulong)rest[^1] << 8;
+            words += MemoryMarshal.Read<ushort>([rest[^1], 0]);
         ushort folded = Fold(words);
         return sum + (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded);
     }

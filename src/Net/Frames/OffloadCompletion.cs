@@ -17,7 +17,6 @@ public static class OffloadCompletion
     private const int EtherTypeIp4 = 0x0800;
     private const int EtherTypeIp6 = 0x86dd;
     private const int EtherTypeVlan = 0x8100;
-    private const int VlanTag = 4;
     private const int Ip4Shortest = 20;
     private const int Ip6Header = 40;
     private const int ProtocolTcp = 6;
@@ -35,11 +34,12 @@ public static class OffloadCompletion
     /// <param name="into">Gets one or more frames with nothing left to do. Its <see cref="FrameBatchWriter.HasRoom"/> is not asked: 64 KiB
     /// become a
     /// little more.</param>
+    /// <param name="longest">The longest frame that may come of it.</param>
     /// <returns>False, and nothing appended, if the frame is not what its offload says.</returns>
-    public static bool Complete(Frame frame, FrameBatchWriter into)
+    public static bool Complete(Frame frame, FrameBatchWriter into, int longest = Frame.LongestOrdinary)
     {
         if (frame.Offload.Segmentation != SegmentationKind.None)
-            return Cut(frame, into);
+            return Cut(frame, into, longest);
         if (frame.Offload.IsNothing)
         {
             into.Add(frame);
@@ -55,18 +55,18 @@ public static class OffloadCompletion
         return true;
     }
 
-    private static bool Cut(Frame frame, FrameBatchWriter into)
+    private static bool Cut(Frame frame, FrameBatchWriter into, int longest)
     {
         var whole = frame.Bytes;
         var kind = frame.Offload.Segmentation & ~SegmentationKind.Ecn;
         int network = Frame.HeaderLength, transport = frame.Offload.ChecksumStart, size = frame.Offload.SegmentSize;
-        if (whole.Length < Frame.HeaderLength + VlanTag + Ip4Shortest || size < SmallestSegment)
+        if (whole.Length < Frame.HeaderLength + Frame.VlanTag + Ip4Shortest || size < SmallestSegment)
             return false;
         int type = BinaryPrimitives.ReadUInt16BigEndian(whole[EtherTypeAt..]);
         if (type == EtherTypeVlan)
         {
-            network += VlanTag;
-            type = BinaryPrimitives.ReadUInt16BigEndian(whole[(EtherTypeAt + VlanTag)..]);
+            network += Frame.VlanTag;
+            type = BinaryPrimitives.ReadUInt16BigEndian(whole[(EtherTypeAt + Frame.VlanTag)..]);
         }
 
         bool isIp4 = kind == SegmentationKind.Tcp4 && type == EtherTypeIp4;
@@ -77,7 +77,7 @@ public static class OffloadCompletion
         if (isIp4 && (network + ((whole[network] & 0xf) * 4) != transport || whole[network + 9] != ProtocolTcp))
             return false;
         int headers = transport + ((whole[transport + 12] >> 4) * 4);
-        if (headers < transport + TcpShortest || headers > whole.Length || headers + size > Frame.OrdinaryLength + VlanTag)
+        if (headers < transport + TcpShortest || headers > whole.Length || headers + size > longest)
             return false;
 
         var payload = whole[headers..];

@@ -8,18 +8,15 @@ namespace Lguest.Net.Lans;
 /// <summary>The rules for frames that enter a lan.</summary>
 internal static class FrameRules
 {
-    private const int LongestOrdinary = Frame.OrdinaryLength + 4;
-
-    /// <summary>Why a frame is refused; null if it is sound. Ordinary frames have at most 1514 bytes, 1518 with a VLAN tag; a packet that
-    /// is still to
-    /// be cut has up to 64 KiB.</summary>
-    public static DropReason? Problem(Frame frame)
+    /// <summary>Why a frame is refused; null if it is sound. A packet that is still to be cut has up to 64 KiB.</summary>
+    /// <param name="frame">Anything.</param>
+    /// <param name="longest">The longest frame of the lan.</param>
+    public static DropReason? Problem(Frame frame, int longest)
     {
         if (frame.Length < Frame.HeaderLength)
             return DropReason.TooShort;
         var offload = frame.Offload;
-        int longest = offload.Segmentation == SegmentationKind.None ? LongestOrdinary : Frame.LongestLength;
-        if (frame.Length > longest)
+        if (frame.Length > (offload.Segmentation == SegmentationKind.None ? longest : Frame.LongestLength))
             return DropReason.TooLong;
         var source = frame.Source;
         if (source.IsGroup || source.IsZero)

@@ -8,13 +8,13 @@
 // its delay. Each kind of misfortune draws from its own stream of numbers, so that a topology which turns jitter on still loses the same
 // frames as before.
 
+using Lguest.Machine;
+
 namespace Lguest.Net.Lans;
 
 /// <summary>One direction of a cable. Times are nanoseconds of any clock that does not go back.</summary>
 internal sealed class Link
 {
-    private const long NanosecondsPerTick = 100;
-    private const double NanosecondsPerSecond = 1e9;
     private const int BitsPerByte = 8;
     private readonly LinkSettings _settings;
     private readonly long _delay;
@@ -34,9 +34,9 @@ internal sealed class Link
     public Link(LinkSettings settings, string name)
     {
         _settings = settings;
-        _delay = settings.Delay.Ticks * NanosecondsPerTick;
-        _jitter = settings.Jitter.Ticks * NanosecondsPerTick;
-        _nanosecondsPerByte = settings.Rate == 0 ? 0 : BitsPerByte * NanosecondsPerSecond / settings.Rate;
+        _delay = Nanoseconds.Of(settings.Delay);
+        _jitter = Nanoseconds.Of(settings.Jitter);
+        _nanosecondsPerByte = settings.Rate == 0 ? 0 : BitsPerByte * (double)Nanoseconds.PerSecond / settings.Rate;
         _burst = (long)(settings.Burst * _nanosecondsPerByte);
         _loss = new Chance(settings.Seed, name + "/loss");
         _duplicate = new Chance(settings.Seed, name + "/duplicate");

@@ -32,6 +32,7 @@ internal sealed class VirtualSwitch
     private readonly IFrameOutput _output;
     private readonly AddressTable _addresses;
     private readonly int _heldPerLink;
+    private readonly int _longest;
     private readonly List<Station> _stations = [];
     private readonly List<Station> _waiting = [];
     private readonly PriorityQueue<HeldFrame, (long Due, long Order)> _held = new();
@@ -49,6 +50,7 @@ internal sealed class VirtualSwitch
         _lan = lan;
         _addresses = addresses;
         _heldPerLink = heldPerLink;
+        _longest = Frame.Longest(lan.Mtu);
         _output = output;
         Capture = capture;
     }
@@ -164,12 +166,11 @@ internal sealed class VirtualSwitch
     private bool TryPassWhole(Station from, FrameBatch frames, long now)
     {
         MacAddress source = default, destination = default;
-        Station? to = null;
-        bool toAll = false;
+        Station? to = null; // null: to all
         bool isFirst = true;
         foreach (var frame in frames)
         {
-            if (FrameRules.Problem(frame) is not null)
+            if (FrameRules.Problem(frame, _longest) is not null)
                 return false;
             if (isFirst || frame.Source != source)
                 _addresses.Learn(source = frame.Source, from, now);
@@ -177,16 +178,15 @@ internal sealed class VirtualSwitch
                 continue;
             destination = frame.Destination;
             var known = Find(destination, now);
-            if (!isFirst && (known != to || known is null != toAll))
+            if (!isFirst && known != to)
                 return false;
             to = known;
-            toAll = known is null;
             isFirst = false;
         }
 
-        if (!toAll)
+        if (to is not null)
         {
-            LeaveWhole(from, to!, frames, now);
+            LeaveWhole(from, to, frames, now);
             return true;
         }
 
@@ -213,7 +213,7 @@ internal sealed class VirtualSwitch
 
     private void Enter(Station from, Frame frame, long at)
     {
-        if (FrameRules.Problem(frame) is { } problem)
+        if (FrameRules.Problem(frame, _longest) is { } problem)
         {
             from.CountDrop(problem);
             return;
@@ -227,7 +227,7 @@ internal sealed class VirtualSwitch
             return;
         }
 
-        if (!OffloadCompletion.Complete(frame, _finished))
+        if (!OffloadCompletion.Complete(frame, _finished, _longest))
         {
             from.CountDrop(DropReason.BadOffload);
             return;
@@ -304,8 +304,12 @@ internal sealed class VirtualSwitch
 
         // A link may have corrupted the address, and a port may be unplugged while its last frames are under way.
         if (source.IsGroup || source.IsZero)
+        {
             from.CountDrop(DropReason.BadSource);
-        else if (!from.IsGone)
+            return;
+        }
+
+        if (!from.IsGone)
             _addresses.Learn(source, from, at);
         if (Find(frame.Destination, at) is { } to)
         {
@@ -338,7 +342,7 @@ internal sealed class VirtualSwitch
             return;
         }
 
-        if (!OffloadCompletion.Complete(frame, _finished))
+        if (!OffloadCompletion.Complete(frame, _finished, _longest))
         {
             to.CountDrop(DropReason.BadOffload);
             return;

@@ -1,6 +1,7 @@
 // The addresses of a way out on its lan. It leads to the Host's own network, as far as a program without rights can use it.
 
 using System.Globalization;
+using Lguest.Net.Frames;
 
 namespace Lguest.Net.Outside;
 
@@ -17,6 +18,9 @@ public sealed record NatSettings(uint Network, int Bits, uint Gateway, uint Name
     /// <summary>The addresses that QEMU's user network has made familiar: 10.0.2.0/24, gateway 10.0.2.2, DNS 10.0.2.3, leases from
     /// 10.0.2.15.</summary>
     public static NatSettings Usual { get; } = new(0x0A000200, 24, 0x0A000202, 0x0A000203, 0x0A00020F);
+
+    /// <summary>The most bytes that a packet of the lan has.</summary>
+    public int Mtu { get; init; } = Frame.OrdinaryMtu;
 
     /// <summary>For a lan whose Guests have addresses counted up from the bottom: gateway, name server and leases are at the top of the
     /// subnet.</summary>

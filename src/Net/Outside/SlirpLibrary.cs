@@ -43,6 +43,10 @@ internal static unsafe partial class SlirpLibrary
     [LibraryImport(Name, EntryPoint = "slirp_input")]
     public static partial void Input(nint slirp, byte* frame, int length);
 
+    /// <summary>Listens for a Guest; addresses as they stand on the wire. Not 0: the port cannot be had.</summary>
+    [LibraryImport(Name, EntryPoint = "slirp_add_hostfwd")]
+    public static partial int AddForward(nint slirp, int isUdp, uint host, int hostPort, uint guest, int guestPort);
+
     /// <summary>SlirpConfig, version 1, with room for what later versions append.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Config

@@ -95,7 +95,9 @@ internal sealed unsafe class TapDevice : IDisposable
         {
             Posix.NoSuchFile or Posix.NoSuchDevice =>
                 $"there is no {Clone} here; load the module (modprobe tun), or use nat instead of a tap",
-            _ => $"{Clone} cannot be opened: no permission; ask for access to it, or use nat instead of a tap",
+            Posix.NotPermitted or Posix.NoAccess =>
+                $"{Clone} cannot be opened: no permission; ask for access to it, or use nat instead of a tap",
+            int error => $"{Clone} cannot be opened (error {error}); use nat instead of a tap",
         });
     }
 
@@ -150,6 +152,7 @@ internal sealed unsafe class TapDevice : IDisposable
     private void SetUp(TunnelSettings settings)
     {
         int socket = Posix.Socket(Internet, Datagram, 0);
+        Check(socket, $"get a socket for {Name}");
         try
         {
             if (settings.Address is { } address)
@@ -190,9 +193,12 @@ internal sealed unsafe class TapDevice : IDisposable
 
     private static void Check(int result, string what)
     {
-        if (result < 0)
-            throw new OutsideException($"no permission to {what} (error {Marshal.GetLastPInvokeError()}); let the administrator do it, "
-                + "or use nat instead");
+        if (result >= 0)
+            return;
+        int error = Marshal.GetLastPInvokeError();
+        throw new OutsideException(error is Posix.NotPermitted or Posix.NoAccess
+            ? $"no permission to {what}; let the administrator do it, or use nat instead"
+            : $"cannot {what} (error {error}); name another, or use nat instead");
     }
 
     /// <summary>struct ifreq: a name, and what is asked about it.</summary>

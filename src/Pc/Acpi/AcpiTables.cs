@@ -31,6 +31,12 @@ public static class AcpiTables
     /// <summary>WBINVD works, HLT is an idle state, no sleep button, no clock wake-up, a reset register.</summary>
     private const uint Flags = 0x0000_0465;
 
+    //J:Boards:260 The power switch
+    // Switching off needs more paper than any other device. A kernel looks for eight letters at a multiple of sixteen below one megabyte,
+    // follows addresses from table to table, checks the sums, and interprets a program in the last of them to learn which three bits to
+    // write to which port. A table that it finds makes it believe in the next one, so as few as possible are here, and what one of them
+    // implies (a bus, a routing of interrupts) is told in full.
+
     /// <summary>The tables as one piece of memory, to be put at <paramref name="address"/>.</summary>
     public static byte[] Build(AcpiPlan plan, uint address = Address)
     {

@@ -57,9 +57,16 @@ public sealed class InterruptController : IPortDevice
         ? throw new ArgumentOutOfRangeException(nameof(irq), irq, "IRQ 2 is the slave's")
         : _lines[irq];
 
+    //J:Boards:220 Fifteen wires
+    // A device drives a wire, and this chip turns the wire into a number. It remembers three things for each: that it asked, that it was
+    // taken and not ended yet, and that it is not to be heard. An edge is remembered until it is taken; a level has to stay until then, and
+    // if it does not, the processor has already been asked, and what it then gets is called a spurious interrupt: number 7. The second
+    // chip hangs on one wire of the first. All of this is visible to a kernel, which reads the registers to tell the cases apart.
+
     /// <summary>The processor takes an interrupt.</summary>
-    /// <returns>The vector. Without a request it is that of IRQ 7, or of IRQ 15 if the slave took its request back ("spurious"), and the
-    /// chip that answers remembers nothing of it.</returns>
+    /// <returns>The vector. Without a request it is that of IRQ 7 ("spurious"), and no chip remembers anything of it. The slave is never
+    /// asked without a request of its own: its wire to the master falls with its last one, and here nothing happens between the two
+    /// pulses.</returns>
     public byte Acknowledge()
     {
         int input = _master.Acknowledge();

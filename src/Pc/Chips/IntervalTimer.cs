@@ -39,6 +39,12 @@ public sealed class IntervalTimer : IPortDevice, ITimedDevice
         bus.Add(ControlPort, ControlPort, this);
     }
 
+    //J:Boards:230 Time comes in
+    // No chip here has a clock or a thread. Each call brings the Guest's time along, and the chip works out what it would have done since
+    // the last one; asked when its next wire moves, it answers with a time. So the owner of the board sleeps until then and no longer, a
+    // boot in virtual time is the same each time, and a test can wait for a year. A counter is compared with the number of ticks, in whole
+    // numbers: one that fired a nanosecond early would be read by its own interrupt as not yet run out.
+
     /// <summary>When IRQ 0 rises next. Its falls are made up for at the next call: they bring no interrupt.</summary>
     public long NextEvent(long now)
     {

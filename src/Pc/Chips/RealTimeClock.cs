@@ -28,7 +28,7 @@ public sealed class RealTimeClock : IPortDevice, ITimedDevice
     private const byte AllFlags = 0x70;
     private const byte Request = 0x80;          // C: IRQF
 
-    private const long Second = 1_000_000_000;
+    private const long Second = Nanoseconds.PerSecond;
 
     /// <summary>UIP rises this long before an update. The update itself takes no time here.</summary>
     private const long UpdateWarning = 244_000;
@@ -82,7 +82,7 @@ public sealed class RealTimeClock : IPortDevice, ITimedDevice
     {
         Advance(now);
         var (seconds, ticks) = Math.DivRem(wallTime.Ticks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerSecond);
-        _state.BaseNanoseconds = Modulo((ticks * 100) - now, Second);
+        _state.BaseNanoseconds = Modulo(Nanoseconds.Of(new TimeSpan(ticks)) - now, Second);
         _state.BaseSeconds = seconds + (ticks < 0 ? -1 : 0) - (Phase(now) / Second);
         _state.WeekdayShift = 0;
         if (IsHeld)
@@ -218,12 +218,7 @@ public sealed class RealTimeClock : IPortDevice, ITimedDevice
     }
 
     /// <summary>"The first update cycle begins one-half second" after the divider is let go.</summary>
-    private void StartDivider(long now)
-    {
-        _state.BaseSeconds += Phase(now) / Second;
-        _state.BaseNanoseconds = Modulo((Second / 2) - now, Second);
-        _state.BaseSeconds -= Phase(now) / Second;
-    }
+    private void StartDivider(long now) => _state.BaseNanoseconds = Modulo((Second / 2) - now, Second);
 
     private void WriteRegisters(long now) =>
         ClockFields.FromSeconds(WallSeconds(now), _state.WeekdayShift).Write(ref _state.Memory, Control);

@@ -1,6 +1,8 @@
 // The clock input of the 8254 against Guest time. Both directions are exact in whole numbers, so a timer neither drifts against Guest time
 // nor fires a nanosecond before the count that it was set to.
 
+using Lguest.Machine;
+
 namespace Lguest.Pc.Chips;
 
 /// <summary>Ticks of 1.193182 MHz, counted from Guest time 0.</summary>
@@ -9,7 +11,7 @@ public static class TimerClock
     /// <summary>Ticks in a second; the kernel's PIT_TICK_RATE.</summary>
     public const long Rate = 1_193_182;
 
-    private const long Second = 1_000_000_000;
+    private const long Second = Nanoseconds.PerSecond;
 
     /// <summary>The number of ticks up to a time.</summary>
     /// <param name="now">Nanoseconds, 0 or more.</param>

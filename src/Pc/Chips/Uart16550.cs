@@ -1,5 +1,6 @@
 // The serial port of a PC, a 16550A: the console of a kernel from its first word on, and where its user types. The line has no speed here:
-// what is written is sent at once, so the transmitter is always empty, and a Guest is never slowed down by a baud rate that means nothing.
+// what is written is sent at once, so the transmitter is empty unless the other end takes nothing, and a Guest is never slowed down by a
+// baud rate that means nothing.
 // Only the receiver's time-out, which drivers rely on, is counted in character times.
 
 using Lguest.Machine;
@@ -33,24 +34,34 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
     /// <summary>CTS, DSR and DCD: somebody is at the other end and ready.</summary>
     private const byte Connected = 0xB0;
 
+    /// <summary>How long a driver has, from enabling the receiver's interrupt, to set up the FIFO, which empties it. Linux does it in that
+    /// order; one that wants no FIFO waits so long for its first character.</summary>
+    private const long Settling = 10_000_000;
+
+    /// <summary>Who looks for a character so often, and at nothing else, waits for one.</summary>
+    private const int MostIdlePolls = 32;
+
     private const long DivisorClock = 115_200;
 
     private readonly ushort _port;
     private readonly IInterruptLine _line;
     private readonly Action<byte> _output;
     private readonly Action? _roomMade;
-    private UartState _state = new() { Divisor = 12, ModemStatus = Connected };
+    private readonly Func<bool>? _canSend;
+    private UartState _state = new() { Divisor = 12, ModemStatus = Connected, ListensFrom = long.MaxValue };
 
     /// <param name="port">The first of its eight ports.</param>
     /// <param name="line">Its interrupt.</param>
     /// <param name="output">Takes each character that the Guest sends.</param>
     /// <param name="roomMade">Called when the Guest has taken a character, so that <see cref="Receive"/> may take more; or null.</param>
-    public Uart16550(ushort port, IInterruptLine line, Action<byte> output, Action? roomMade = null)
+    /// <param name="canSend">Whether the other end takes more; while it does not, the transmitter is busy. Null: it always does.</param>
+    public Uart16550(ushort port, IInterruptLine line, Action<byte> output, Action? roomMade = null, Func<bool>? canSend = null)
     {
         _port = port;
         _line = line;
         _output = output;
         _roomMade = roomMade;
+        _canSend = canSend;
     }
 
     /// <summary>All that a snapshot needs.</summary>
@@ -64,8 +75,22 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
         }
     }
 
+    //J:Boards:240 A line without a speed
+    // A serial port is the console that needs the least of a machine: a kernel writes a byte to a port, and it is out. So the first words
+    // of a boot come through here. The chip is older than the kernel and has many versions, and the driver finds out which by writing and
+    // reading back, by the loop from its output to its input, and by whether an interrupt comes when it should. After that it hands over
+    // characters sixteen at a time, and the interrupt asks for the next ones.
+
     /// <summary>How many characters <see cref="Receive"/> would take now: none while the Guest tests the chip by its loop.</summary>
     public int Room => IsLooped ? 0 : Depth - Math.Min(Depth, _state.Received.Count);
+
+    /// <summary>Whether somebody takes what arrives. A driver that starts throws away what came before, which somebody may have typed for
+    /// it; so it is better kept until then.</summary>
+    public bool IsListening(long now) => _state.Polls >= MostIdlePolls
+        || (_state.ListensFrom != long.MaxValue && (HasFifo || now >= _state.ListensFrom + Settling));
+
+    /// <summary>What was written cannot leave.</summary>
+    private bool IsHeld => !IsLooped && _canSend?.Invoke() == false;
 
     private bool HasFifo => (_state.FifoControl & 1) != 0;
 
@@ -104,11 +129,24 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
         return true;
     }
 
-    public long NextEvent(long now) =>
-        IsTimeOutDue ? Math.Max(now, _state.LastMoved + TimeOut) : long.MaxValue;
+    /// <summary>The other end takes more again: the transmitter becomes empty.</summary>
+    public void GoOnSending()
+    {
+        _state.TransmitterWaits = true;
+        Update();
+    }
+
+    public long NextEvent(long now)
+    {
+        long settled = _state.ListensFrom == long.MaxValue || HasFifo || now >= _state.ListensFrom + Settling ? long.MaxValue
+            : _state.ListensFrom + Settling;
+        return IsTimeOutDue ? Math.Max(now, Math.Min(settled, _state.LastMoved + TimeOut)) : settled;
+    }
 
     public void Advance(long now)
     {
+        if (_state.ListensFrom != long.MaxValue && !HasFifo && now >= _state.ListensFrom + Settling)
+            _roomMade?.Invoke();
         if (!IsTimeOutDue || now < _state.LastMoved + TimeOut)
             return;
         _state.TimedOut = true;
@@ -141,12 +179,13 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
             int stop = (_state.LineControl & 4) != 0 ? 2 : 1;
             int parity = (_state.LineControl & 8) != 0 ? 1 : 0;
             long divisor = _state.Divisor == 0 ? 0x1_0000 : _state.Divisor;
-            return 4 * (1 + data + parity + stop) * divisor * 1_000_000_000 / DivisorClock;
+            return 4 * (1 + data + parity + stop) * divisor * Nanoseconds.PerSecond / DivisorClock;
         }
     }
 
     private byte Read(int register, long now)
     {
+        CountPoll(register == 5 && _state.Received.Count == 0 && !IsHeld);
         bool isDivisor = (_state.LineControl & LineDivisorAccess) != 0;
         switch (register)
         {
@@ -179,6 +218,7 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
 
     private void Write(int register, byte value, long now)
     {
+        CountPoll(false);
         bool isDivisor = (_state.LineControl & LineDivisorAccess) != 0;
         switch (register)
         {
@@ -192,7 +232,7 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
                 _state.Divisor = (ushort)((_state.Divisor & 0x00FF) | (value << 8));
                 break;
             case 1:
-                WriteInterruptEnable((byte)(value & 0x0F));
+                WriteInterruptEnable((byte)(value & 0x0F), now);
                 break;
             case 2:
                 WriteFifoControl(value);
@@ -211,11 +251,19 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
     }
 
     /// <summary>Enabling the interrupt of an empty transmitter raises it; serial8250_startup looks for that.</summary>
-    private void WriteInterruptEnable(byte value)
+    private void WriteInterruptEnable(byte value, long now)
     {
+        _state.ListensFrom = (value & EnableReceived) == 0 ? long.MaxValue : Math.Min(_state.ListensFrom, now);
         bool isTurnedOn = (value & ~_state.InterruptEnable & EnableTransmitter) != 0;
-        _state.TransmitterWaits = (value & EnableTransmitter) != 0 && (isTurnedOn || _state.TransmitterWaits);
+        _state.TransmitterWaits = (value & EnableTransmitter) != 0 && ((isTurnedOn && !IsHeld) || _state.TransmitterWaits);
         _state.InterruptEnable = value;
+    }
+
+    private void CountPoll(bool isPoll)
+    {
+        _state.Polls = isPoll ? Math.Min(_state.Polls + 1, MostIdlePolls) : 0;
+        if (_state.Polls == MostIdlePolls)
+            _roomMade?.Invoke();
     }
 
     private void WriteFifoControl(byte value)
@@ -245,12 +293,14 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
 
     private void Send(byte character, long now)
     {
-        _state.TransmitterWaits = true; // sent already: the holding register became empty
         if (!IsLooped)
         {
             _output(character);
+            _state.TransmitterWaits = !IsHeld; // sent already: the holding register became empty
             return;
         }
+
+        _state.TransmitterWaits = true;
 
         if (_state.Received.Count >= Depth)
         {
@@ -275,7 +325,7 @@ public sealed class Uart16550 : IPortDevice, ITimedDevice
     private byte LineStatus() => (byte)((_state.Received.Count > 0 ? 1 : 0)
         | (_state.IsOverrun ? StatusOverrun : 0)
         | _state.Received.FirstErrors
-        | StatusTransmitterEmpty
+        | (IsHeld ? 0 : StatusTransmitterEmpty)
         | (HasFifo && _state.Received.HasErrors ? StatusErrorInFifo : 0));
 
     /// <summary>IIR bits 3-0: the interrupt with the highest priority, or 1.</summary>

@@ -38,6 +38,13 @@ public struct UartState
     /// <summary>Guest time (ns) of the last character in or out of the FIFO.</summary>
     public long LastMoved;
 
+    /// <summary>Guest time (ns) at which the interrupt for received characters was enabled; <see cref="long.MaxValue"/> while it is
+    /// not.</summary>
+    public long ListensFrom;
+
+    /// <summary>How often LSR was read and found empty, with nothing else in between.</summary>
+    public int Polls;
+
     /// <summary>Characters that came in.</summary>
     public ReceiveFifo Received;
 }

@@ -28,9 +28,18 @@ public sealed class PciBus : IPortDevice
     /// <summary>CONFIG_ADDRESS, all that the bus itself remembers.</summary>
     public uint Address { get; set; }
 
+    //J:Boards:250 A bus that can be asked
+    // PCI ended the guessing. Two ports reach 256 bytes of every device: who made it, what it is, and how large a window of memory it
+    // wants, which is asked by writing ones and seeing which bits stick. The kernel decides where the windows go and turns them on. Linux
+    // trusts this bus only after it has found two ports to behave exactly as its two mechanisms would. A Guest may move a window over RAM
+    // or over another window; that must harm nobody but itself, so there is one order in which they are asked.
+
     /// <summary>The memory windows that answer now. A Guest can put them anywhere, over RAM and over each other: RAM is asked first, then
     /// they in this order.</summary>
     public IReadOnlyList<MmioRegion> Regions => Live;
+
+    /// <summary>What is on it, by device.</summary>
+    public IEnumerable<PciFunction> Functions => _functions.OfType<PciFunction>();
 
     /// <summary>Puts the registers at their ports.</summary>
     public void Attach(PortBus bus)

@@ -80,6 +80,9 @@ public class PciFunction
         }
     }
 
+    /// <summary>The same, and with it what the device behind it remembers.</summary>
+    public virtual IEnumerable<object> States => [State];
+
     /// <summary>The windows that answer now: where the Guest has put them, while it has memory turned on.</summary>
     public IEnumerable<MmioRegion> Regions
     {

@@ -1,24 +1,28 @@
 // Guests sleep with alarms of microseconds, and the actor system's scheduler knows only ticks of ten milliseconds. So the Switcher has an
-// alarm clock of its own: one timer of .NET (a millisecond fine), set to the earliest alarm of all sleeping Guests, which only sends a
-// message.
+// alarm clock of its own, set to the earliest alarm of all sleeping Guests, which only sends a message. The threads of the CPUs keep it,
+// and a timer of .NET (a millisecond fine) where the CPUs run on other threads.
 using Akka.Actor;
+using Akka.Dispatch;
+using Lguest.Machine;
 using Lguest.Switcher.Time;
 
 namespace Lguest.Switcher.Actors;
 
-/// <summary>Tells an actor when a moment has come. The owner calls <see cref="Set"/>; the message comes from a pool thread.</summary>
+/// <summary>Tells an actor when a moment has come. The owner calls <see cref="Set"/>; the message comes from another thread.</summary>
 internal sealed class AlarmClock : IDisposable
 {
-    private const long NanosecondsPerMillisecond = 1_000_000;
     private const long LongestWait = 1 << 30;
     private readonly IHostClock _clock;
-    private readonly Timer _timer;
+    private readonly CpuDispatcher.Alarm? _alarm;
+    private readonly Timer? _timer;
     private long _due = long.MaxValue;
 
-    public AlarmClock(IActorRef owner, object message, IHostClock clock)
+    public AlarmClock(IActorRef owner, object message, IHostClock clock, MessageDispatcher cpus)
     {
         _clock = clock;
-        _timer = new Timer(_ => owner.Tell(message, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
+        _alarm = (cpus as CpuDispatcher)?.NewAlarm(owner, message);
+        if (_alarm is null)
+            _timer = new Timer(_ => owner.Tell(message, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Sets the clock to a moment of <see cref="IHostClock.Monotonic"/>; <see cref="long.MaxValue"/> turns it off. It rings
@@ -28,19 +32,21 @@ internal sealed class AlarmClock : IDisposable
         if (due == _due)
             return;
         _due = due;
-        if (due == long.MaxValue)
-        {
-            _timer.Change(Timeout.Infinite, Timeout.Infinite);
-            return;
-        }
-
-        long wait = Math.Clamp((due - _clock.Monotonic + NanosecondsPerMillisecond - 1) / NanosecondsPerMillisecond, 0, LongestWait);
-        _timer.Change(wait, Timeout.Infinite);
+        bool isOff = due == long.MaxValue;
+        long wait = isOff ? due : Math.Max(0, due - _clock.Monotonic);
+        _alarm?.Set(wait);
+        _timer?.Change(
+            isOff ? Timeout.Infinite : Math.Min((wait + Nanoseconds.PerMillisecond - 1) / Nanoseconds.PerMillisecond, LongestWait),
+            Timeout.Infinite);
     }
 
     /// <summary>The clock has rung: the next <see cref="Set"/> sets it afresh even to the same moment (it may have rung a little
     /// early).</summary>
     public void Rang() => _due = long.MaxValue;
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _alarm?.Dispose();
+        _timer?.Dispose();
+    }
 }

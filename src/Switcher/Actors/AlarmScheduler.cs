@@ -1,10 +1,10 @@
 // Akka's own scheduler turns a wheel: it wakes a thread at each tick, a hundred times a second, whether anything is due or not. In a node
 // of idle Guests that was half of the processor time. This one sets a timer for what is due next and sleeps until then.
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
+using Lguest.Machine.Actors;
 
 namespace Lguest.Switcher.Actors;
 
@@ -21,7 +21,9 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     private readonly SortedSet<Order> _orders = new(Comparer<Order>.Create(
         (one, other) => one.Due != other.Due ? one.Due.CompareTo(other.Due) : one.Number.CompareTo(other.Number)));
 
-    private readonly long _start = Stopwatch.GetTimestamp();
+    // Akka makes it before there is a system, and so it has no other clock than the machine's.
+    private readonly SystemClock _clock = SystemClock.Instance;
+    private readonly TimeSpan _start = SystemClock.Instance.Monotonic.Span;
     private readonly long _tick;
     private readonly Timer _timer;
     private long _number;
@@ -41,7 +43,7 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     public override TimeSpan MonotonicClock => HighResMonotonicClock;
 
     /// <inheritdoc/>
-    public override TimeSpan HighResMonotonicClock => Stopwatch.GetElapsedTime(_start);
+    public override TimeSpan HighResMonotonicClock => _clock.Monotonic.Span - _start;
 
     /// <summary>How often it has woken a thread.</summary>
     internal int Rings { get; private set; }
@@ -57,7 +59,7 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     }
 
     /// <inheritdoc/>
-    protected override DateTimeOffset TimeNow => DateTimeOffset.Now;
+    protected override DateTimeOffset TimeNow => _clock.Wall.SinceEpoch;
 
     /// <summary>Carries out at once what still waits, as Akka's own does: somebody may wait for it. Later orders are refused.</summary>
     public void Dispose()

@@ -1,6 +1,7 @@
 // A Guest's CPU: it gets the slot, runs a slice, gives the slot back. It lives on the dispatcher whose threads do nothing else, so that a
 // node full of busy Guests still serves its mailboxes.
 using Akka.Actor;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Switcher.Actors;
@@ -21,7 +22,7 @@ internal sealed class GuestCpuActor : TableActor
             var slot = enter.Slot;
             var reason = slot.Enter(settings, _paid);
             _paid = slot.LeftAt;
-            TrapDispatcher.CpuExits(Sender, new GuestCpuProtocol.Exit(enter.Guest, reason), Self);
+            TrapDispatcher.TellHere(Sender, new GuestCpuProtocol.Exit(enter.Guest, reason), Self);
         });
     }
 

@@ -83,7 +83,7 @@ internal sealed class GuestHandle(GuestId id)
         {
             if (Runner is null || IsLent || AwaitsDma || Slot is not { End: null } slot)
                 return long.MaxValue;
-            long wakes = !slot.IsHalted || slot.WouldWake ? (Budget is null ? long.MaxValue : 0) : slot.HostAlarm ?? long.MaxValue;
+            long wakes = !slot.IsHalted || slot.WouldWake ? (Budget is null ? long.MaxValue : 0) : slot.HostWake ?? long.MaxValue;
             return Math.Max(wakes, Budget?.RunsAt ?? 0);
         }
     }

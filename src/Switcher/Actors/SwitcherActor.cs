@@ -8,6 +8,8 @@
 using Akka.Actor;
 using Akka.Event;
 using Lguest.Guest.Abi;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
 using static Lguest.Switcher.Actors.SwitcherProtocol;
@@ -20,15 +22,14 @@ public sealed partial class SwitcherActor : TableActor
     private readonly Dictionary<GuestId, GuestHandle> _guests = [];
     private readonly Dictionary<IActorRef, GuestHandle> _byCpu = [];
     private readonly SwitcherSettings _settings;
-    private readonly IHostClock _clock;
+    private readonly IHostClock _clock = HostClock.Of(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly AlarmClock _alarm;
 
-    public SwitcherActor(SwitcherSettings settings, IHostClock clock)
+    public SwitcherActor(SwitcherSettings settings)
     {
         _settings = settings;
-        _clock = clock;
-        _alarm = new AlarmClock(Self, Ring.Instance, clock);
+        _alarm = new AlarmClock(Self, Ring.Instance, _clock, Context.System.Dispatchers.Lookup(settings.Dispatcher));
         Receive<GuestCpuProtocol.Exit>(OnExit);
         Receive<Interrupt>(OnInterrupt);
         Receive<Run>(OnRun);
@@ -50,13 +51,9 @@ public sealed partial class SwitcherActor : TableActor
         Receive<Terminated>(OnTerminated);
     }
 
-    /// <summary>The Switcher with the settings of its system and the machine's clocks.</summary>
-    public static Props Props(SwitcherSettings settings, IHostClock? clock = null)
-    {
-        // Akka reads variables from the expression, but compiles anything else in it, which takes longer than starting the actor.
-        clock ??= new SystemClock();
-        return Akka.Actor.Props.Create(() => new SwitcherActor(settings, clock)).WithDispatcher(settings.OwnDispatcher);
-    }
+    /// <summary>The Switcher with the settings of its system.</summary>
+    public static Props Props(SwitcherSettings settings) =>
+        Akka.Actor.Props.Create(() => new SwitcherActor(settings)).WithDispatcher(settings.OwnDispatcher);
 
     /// <summary>A CPU actor that throws has met a fault of ours; its Guest is lost, and only its Guest.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -147,6 +144,9 @@ public sealed partial class SwitcherActor : TableActor
         {
             MachineSlot slot = request.Board is { } board
                 ? new BoardSlot(request.Memory, board.Mainboard, board.Start, _clock, request.Clock, _settings.Engine, _settings.Translator)
+                : request.Devices is { } devices
+                ? new PciGuestSlot(request.Memory, request.Start, devices, _clock, request.Clock, request.PhysicalAddressExtension,
+                    _settings.Engine, _settings.Translator)
                 : new GuestSlot(
                     request.Memory, request.Start, _clock, request.Clock, request.PhysicalAddressExtension, request.PageTable,
                     request.PageOffset, number, _settings.Engine, _settings.Translator);
@@ -195,7 +195,7 @@ public sealed partial class SwitcherActor : TableActor
             guest.Runner = null;
             runner.Tell(new Died(guest.Id, end));
         }
-        else if (_clock.Monotonic is long now && now < _leaseEnd && guest.IsRunnable(now))
+        else if (_clock.Monotonic.Count is long now && now < _leaseEnd && guest.IsRunnable(now))
         {
             guest.IsLent = true;
             slot.NotAfter = _leaseEnd;
@@ -307,7 +307,7 @@ public sealed partial class SwitcherActor : TableActor
         if (guest.IsLent)
             guest.Askers.Add(Sender);
         else
-            Sender.Tell(new Statistics(guest.Id, slot.Statistics()));
+            Sender.Tell(new Statistics(guest.Id, slot.Statistics() with { Mark = request.WithMark ? MachineMark.Of(slot) : null }));
     }
 
     private void OnClose(Close request)

@@ -4,6 +4,7 @@
 // Nothing here crosses nodes: Guest memory is shared by reference with the devices of the same process.
 using Akka.Actor;
 using Lguest.Guest.Memory;
+using Lguest.Machine;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
 
@@ -67,6 +68,9 @@ public static class SwitcherProtocol
         /// <summary>What the Guest runs on, if its kernel is to own ring 0; null for an lguest Guest. What concerns lguest alone is not
         /// looked at then.</summary>
         public BoardSetup? Board { get; init; }
+
+        /// <summary>What an lguest Guest of generation 3 has beside its RAM, and says that it is one; null for others.</summary>
+        public IGuestDevices? Devices { get; init; }
 
         /// <summary>Part of one core that the Guest may have, above 0; null for no limit.</summary>
         public double? CpuShare { get; init; }
@@ -152,7 +156,9 @@ public static class SwitcherProtocol
 
     /// <summary>What the Guest has done so far. Answered by <see cref="Statistics"/>, at once if the Guest is at rest, else at its next
     /// slice end.</summary>
-    public sealed record GetStatistics(GuestId Guest) : IGuestRequest;
+    /// <param name="Guest">The handle.</param>
+    /// <param name="WithMark">Whether to hash the machine as well, which takes the Switcher's time; only if the Guest is at rest.</param>
+    public sealed record GetStatistics(GuestId Guest, bool WithMark = false) : IGuestRequest;
 
     public sealed record Statistics(GuestId Guest, GuestStatistics Counters) : IReply;
 

@@ -2,6 +2,7 @@
 using Akka.Configuration;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Translator;
+using Lguest.Machine;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Switcher.Actors;
@@ -46,9 +47,9 @@ public sealed record SwitcherSettings(
         using var stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("lguest.conf")!;
         using StreamReader reader = new(stream);
         var threads = ConfigurationFactory.ParseString(
-            $"lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, processors - 1)}");
+            $"lguest.guest-cpu-dispatcher.threads = {Math.Max(1, processors - 1)}");
         return threads.WithFallback(ConfigurationFactory.ParseString(reader.ReadToEnd()));
     }
 
-    internal RunSettings Run => new(Slice.Ticks * 100, ChunkInstructions);
+    internal RunSettings Run => new(Nanoseconds.Of(Slice), ChunkInstructions);
 }

@@ -4,7 +4,7 @@
 // for any actor.
 //
 //J:Switcher:701 Trapping without changing threads
-// CpuExits brackets the message that may carry a mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the
+// TellHere brackets the message that may carry a mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the
 // dispatcher left it there. If another thread was just serving the Switcher, nothing was left, and the message waits for that one, as in
 // any actor. What the Switcher tells meanwhile to others of this dispatcher is left here as well, and what these answer: so a DMA call of
 // the first generation goes from the CPU to the Switcher, to the node's DMA or to a card and back, and the CPU goes on, all on one thread.
@@ -33,14 +33,15 @@ public sealed class TrapDispatcher : MessageDispatcher
     internal TrapDispatcher(MessageDispatcherConfigurator configurator)
         : base(configurator) => Id = configurator.Config.GetString("id");
 
-    /// <summary>From a CPU's thread: tells the Switcher that the slot is back, and serves it if nobody else does.</summary>
-    internal static void CpuExits(IActorRef switcher, object exit, IActorRef? cpu)
+    /// <summary>From a CPU's thread: tells the Switcher something, such as that the slot is back, and serves it if nobody else
+    /// does.</summary>
+    public static void TellHere(IActorRef switcher, object message, IActorRef? sender)
     {
         var left = _left ??= new Queue<IRunnable>();
         try
         {
             _takes = true;
-            switcher.Tell(exit, cpu);
+            switcher.Tell(message, sender);
             for (int turn = 1; left.TryDequeue(out var mailbox); turn++)
             {
                 _takes = turn < MostTurns;

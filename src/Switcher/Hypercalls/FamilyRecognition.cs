@@ -7,7 +7,8 @@
 // but the vector is nowhere, the Guest is one that a Host would have refused, and it is told so.
 //
 // Generation 1 has neither of the two fields; what lies after its structure is some other variable. But a Guest of that generation cannot
-// start without page tables, so its loader knew what it is and said where its kernel begins.
+// start without page tables, so its loader knew what it is and said where its kernel begins. A Guest of generation 3 has devices that no
+// other can drive, and got them, or is no use.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
@@ -19,7 +20,6 @@ internal static class FamilyRecognition
 {
     private const int EarlyRing = 20;
     private const int LateRing = 24;
-    private const int GenerationThreeSyscallVector = 1384;
     private const uint DirectorySpan = 1 << 22;
 
     /// <summary>What a look at the two candidate registers found.</summary>
@@ -34,8 +34,17 @@ internal static class FamilyRecognition
     /// <param name="ebx">Where later kernels have it.</param>
     /// <param name="switcherBase">First address of the Switcher's area.</param>
     /// <param name="pageOffset">Where the kernel begins, if the Launcher said so: it does for generation 1 and for no other.</param>
-    public static Result Recognise(GuestMemory memory, GuestPhysical edx, GuestPhysical ebx, uint switcherBase, GuestVirtual? pageOffset)
+    /// <param name="hasPci">Whether it has PCI: generation 3 does, and no other.</param>
+    public static Result Recognise(
+        GuestMemory memory, GuestPhysical edx, GuestPhysical ebx, uint switcherBase, GuestVirtual? pageOffset, bool hasPci = false)
     {
+        if (hasPci)
+        {
+            return HasRing(memory, ebx, LateRing)
+                ? Check(memory, ebx, LguestDataLayout.Linux4, switcherBase)
+                : Dead(KillReason.BadGuestPage, $"bad guest page {ebx.Value:x}");
+        }
+
         if (pageOffset is not null)
         {
             return HasRing(memory, edx, EarlyRing) && memory.Contains(edx, (uint)LguestDataLayout.Linux2623.Size)
@@ -68,8 +77,8 @@ internal static class FamilyRecognition
                 return Check(memory, at, layout, switcherBase);
         }
 
-        if (Field(memory, at, GenerationThreeSyscallVector) == GuestVectors.Syscall)
-            return Dead(KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), which this Host does not run yet");
+        if (Field(memory, at, LguestDataLayout.Linux4.SyscallVector) == GuestVectors.Syscall)
+            return Dead(KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), but it was not started as one");
         var likely = IsKernelAddress(memory, at, LguestDataLayout.Linux2631) ? LguestDataLayout.Linux2631
             : LguestDataLayout.Linux3;
         return Check(memory, at, likely, switcherBase);
@@ -101,5 +110,5 @@ internal static class FamilyRecognition
     }
 
     private static uint Field(GuestMemory memory, GuestPhysical at, int offset) =>
-        memory.Contains(at, (uint)offset + sizeof(uint)) && memory.TryRead(at + (uint)offset, out uint value) ? value : 0;
+        memory.TryRead(at + (uint)offset, out uint value) ? value : 0;
 }

@@ -1,10 +1,11 @@
-// Every hypercall of generations 1 and 2, settled on the lent slot. Only what concerns somebody else (notify, DMA, the end) makes the slot
+// Every hypercall of every generation, settled on the lent slot. Only what concerns somebody else (notify, DMA, the end) makes the slot
 // leave.
 using System.Text;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Switcher.Hypercalls;
 
@@ -12,9 +13,6 @@ namespace Lguest.Switcher.Hypercalls;
 internal sealed unsafe class HypercallHandler(GuestSlot slot)
 {
     private const int LastWordsLength = 128;
-    private const int Ecx = 1;
-    private const int Edx = 2;
-    private const int Ebx = 3;
     private readonly long[] _counts = new long[HypercallSet.Numbers];
     private readonly AsyncRing _ring = new(slot);
     private bool _unfinished;
@@ -132,7 +130,6 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
 
     private void DrainAndPerform(SharedData shared)
     {
-        _direct = false;
         if (!_ring.Drain(shared))
         {
             // The registers still hold the direct call: nobody runs the Guest in between.
@@ -143,22 +140,22 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         var c = slot.Processor.State;
         _direct = true;
         Perform(shared.Layout.ArgumentsStartInEdx
-            ? new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx])
-            : new HypercallArguments((Hypercall)c->Gpr[0], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx]));
+            ? new HypercallArguments((Hypercall)c->Gpr[Eax], c->Gpr[Edx], c->Gpr[Ebx], c->Gpr[Ecx])
+            : new HypercallArguments((Hypercall)c->Gpr[Eax], c->Gpr[Ebx], c->Gpr[Ecx], c->Gpr[Edx]));
     }
 
     private void FirstCall()
     {
         var c = slot.Processor.State;
-        if ((Hypercall)c->Gpr[0] != Hypercall.LguestInit)
+        if ((Hypercall)c->Gpr[Eax] != Hypercall.LguestInit)
         {
-            slot.Kill(KillReason.HypercallBeforeInitialisation, $"hypercall {c->Gpr[0]} before LGUEST_INIT");
+            slot.Kill(KillReason.HypercallBeforeInitialisation, $"hypercall {c->Gpr[Eax]} before LGUEST_INIT");
             return;
         }
 
         var found =
             FamilyRecognition.Recognise(slot.Memory, new GuestPhysical(c->Gpr[Edx]), new GuestPhysical(c->Gpr[Ebx]), slot.SwitcherBase,
-                slot.PageOffset);
+                slot.PageOffset, slot.Devices is not null);
         if (found.Layout is null)
             slot.Kill(found.Reason, found.Detail);
         else
@@ -180,7 +177,7 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
         if (irq >= GuestVectors.IrqCount)
         {
             if (_direct)
-                slot.Processor.State->Gpr[0] = 0;
+                slot.Processor.State->Gpr[Eax] = 0;
         }
         else if (IsKey(key, "bad dma key"))
         {

@@ -21,7 +21,8 @@ internal static class HypercallSet
     private const uint Linux2624 = Common | (1u << (int)Hypercall.LoadGdt);
     private const uint Linux2630 = Common | (1u << (int)Hypercall.LoadGdtEntry);
     private const uint Linux2631 = Linux2630 | (1u << (int)Hypercall.SendInterrupts);
-    private const uint Linux2631Pae = Linux2631 | (1u << (int)Hypercall.SetPageMiddleDirectory);
+    private const uint Linux4 = Linux2631 & ~(1u << (int)Hypercall.Notify);
+    private const uint PaeOnly = 1u << (int)Hypercall.SetPageMiddleDirectory;
 
     /// <summary>Hypercall numbers are below this.</summary>
     public const int Numbers = (int)Hypercall.SendInterrupts + 1;
@@ -34,9 +35,12 @@ internal static class HypercallSet
             AbiFamily.Linux2623 => Linux2623,
             AbiFamily.Linux2624 => Linux2624,
             AbiFamily.Linux2630 => Linux2630,
-            AbiFamily.Linux2631 or AbiFamily.Linux3 => pae ? Linux2631Pae : Linux2631,
+            AbiFamily.Linux2631 or AbiFamily.Linux3 => Linux2631,
+            AbiFamily.Linux4 => Linux4,
             _ => 0,
         };
+        if (pae && family >= AbiFamily.Linux2631)
+            set |= PaeOnly;
         return (uint)number < Numbers && (set & (1u << (int)number)) != 0;
     }
 }

@@ -78,7 +78,10 @@ internal sealed unsafe class VirtualInterrupts(GuestSlot slot)
             Interlocked.And(ref _pending, ~(1u << irq));
             _lastSeen = 0;
             _delivered++;
-            slot.Frames.Enter(gate, null);
+            if (eip == slot.NoIrqIret)
+                slot.Frames.EnterInsteadOfReturn(gate);
+            else
+                slot.Frames.Enter(gate, null);
         }
 
         shared.WriteTime(slot.Time.Wall);

@@ -6,6 +6,8 @@
 //     directory   [0 .. n)                       -> tables, just below the root: identity
 //                 [PAGE_OFFSET/4M .. +n)         -> the same tables: the kernel's own addresses
 //
+// With much RAM the two would meet. A kernel lives at its own addresses, so identity ends where they begin.
+//
 // 2.6.24 to 2.6.28 copy the lower part over the upper by themselves; finding it there already does not disturb them.
 using Lguest.Guest.Memory;
 
@@ -44,12 +46,13 @@ internal static class BootTables
     private static void Fill(Builder builder, uint root, uint kernel, uint switcherBase)
     {
         uint frames = builder.Memory.RamBytes >> GuestMemory.PageShift;
-        for (uint i = 0; i * EntriesPerTable < frames && i < switcherBase >> DirectoryShift && !builder.OutOfRoom; i++)
+        for (uint i = 0; i * EntriesPerTable < frames && !builder.OutOfRoom; i++)
         {
             uint table = builder.NewPage();
             for (uint j = 0; j < EntriesPerTable && (i * EntriesPerTable) + j < frames; j++)
                 builder.Put32(table, j, ((((i * EntriesPerTable) + j) << GuestMemory.PageShift)) | Flags);
-            builder.Put32(root, i, table | Flags);
+            if (i < kernel >> DirectoryShift)
+                builder.Put32(root, i, table | Flags);
             uint high = (kernel >> DirectoryShift) + i;
             if (high < switcherBase >> DirectoryShift)
                 builder.Put32(root, high, table | Flags);
@@ -100,7 +103,7 @@ internal static class BootTables
 
         public uint NewPage()
         {
-            if (OutOfRoom || _next < Floor + GuestMemory.PageSize)
+            if (_next < Floor + GuestMemory.PageSize)
             {
                 OutOfRoom = true;
                 return _next;

@@ -28,15 +28,6 @@ internal sealed unsafe class Pager(GuestSlot slot)
     /// <summary>Whether the Guest's tables are in PAE format.</summary>
     public bool IsPae { get; private set; }
 
-    /// <summary>Starts with translation off: linear addresses are physical ones.</summary>
-    public void StartLinear()
-    {
-        var c = slot.Processor.State;
-        c->Cr0 &= ~ControlRegisters.Cr0Paging;
-        c->Cr3 = 0;
-        slot.Processor.FlushTlb();
-    }
-
     /// <summary>Tells the processor that the tables are in PAE format, with NX.</summary>
     public void UsePae()
     {
@@ -67,7 +58,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
         bool first = (c->Cr0 & ControlRegisters.Cr0Paging) == 0;
         if (first)
         {
-            if (!IsPae && PaeRecognition.LooksLikePae(slot.Memory, root))
+            if (PaeRecognition.LooksLikePae(slot.Memory, root))
                 UsePae();
             c->Cr0 |= ControlRegisters.Cr0Paging;
         }
@@ -145,7 +136,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
         switch (level)
         {
             case PagingLevel.Table:
-                if (inside && (low & LargePage) == 0)
+                if ((inside || frame < slot.DeviceFrameLimit) && (low & LargePage) == 0)
                     return true;
                 slot.Kill(KillReason.BadPageTableEntry, $"bad page table entry {entry:x} for {address.Value:x}");
                 return false;
@@ -159,7 +150,7 @@ internal sealed unsafe class Pager(GuestSlot slot)
                 slot.Kill(KillReason.BadPageDirectoryEntry, $"bad page directory entry {entry:x} for {address.Value:x}");
                 return false;
             case PagingLevel.Linear:
-                if (inside)
+                if (inside || frame < slot.DeviceFrameLimit)
                     return true;
                 slot.Kill(KillReason.BadPageTableEntry,
                     $"bad page table entry: address {address.Value:x} is outside of memory and there are no page tables yet");

@@ -118,6 +118,7 @@ internal sealed unsafe class GlobalDescriptors
     /// <summary>What the way into a Guest does: CS and SS by IRET, the data segments by plain loads.</summary>
     private void Reload()
     {
+        _slot.Processor.ForgetDescriptors();
         var c = _slot.Processor.State;
         bool good = TryCode(c->Cs.Selector, out var code) & TryStack(c->Ss.Selector, out var stack);
         good &= ReloadData(&c->Ds) & ReloadData(&c->Es) & ReloadData(&c->Fs) & ReloadData(&c->Gs);

@@ -17,13 +17,17 @@ namespace Lguest.Switcher.Slots;
 /// <summary>The privileged state of one Guest that runs on an <see cref="IMainboard"/>.</summary>
 public sealed unsafe class BoardSlot : MachineSlot, IBus
 {
+    private const uint TimeStampRegister = 0x10; // IA32_TIME_STAMP_COUNTER
     private const int TaskGate = 5;
     private const int DoubleFaultGate = Vectors.DoubleFault * 8;
+    private const long LongestCatchUp = 100_000_000;
 
     private readonly IMainboard _board;
-    private int _attention;
-    private uint _signals;
+    private readonly IdleTicks _ticks = new();
+    private readonly DeviceAttention _attention;
+    private bool _wasCalled;
     private long _due;
+    private ulong _timeStampAhead;
     private long _interrupts;
 
     /// <param name="memory">RAM with the kernel in place; not owned.</param>
@@ -45,21 +49,27 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
         : base(memory, clock, kind, engine, translator)
     {
         _board = board;
-        _board.Attention = RaiseAttention;
+        _attention = new DeviceAttention(Processor.RequestPoll);
+        _board.Attention = _attention.Want;
         _board.Start(Moment);
         start(Processor);
         Processor.RefreshMode();
     }
 
     /// <inheritdoc/>
-    public override bool WouldWake => Volatile.Read(ref _attention) != 0 || _board.HasInterrupt;
+    public override long? HostWake => _ticks.WakeFor(HostAlarm);
+
+    /// <inheritdoc/>
+    public override bool WouldWake => _attention.IsWanted || _board.HasInterrupt;
+
+    /// <inheritdoc/>
+    internal override IEnumerable<object> BoardState => _board.State;
 
     /// <inheritdoc/>
     public override void RaiseInterrupt(int irq)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)irq, 32u);
-        Interlocked.Or(ref _signals, 1u << irq);
-        RaiseAttention();
+        _attention.Signal(irq);
     }
 
     /// <inheritdoc/>
@@ -84,8 +94,6 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
         else
             TakeAttention();
         Deliver();
-        if (IsLeaving)
-            processor.Stop();
     }
 
     /// <inheritdoc/>
@@ -125,7 +133,17 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     public bool TryReadRegister(uint number, out ulong value) => _board.TryReadRegister(number, out value);
 
     /// <inheritdoc/>
-    public bool TryWriteRegister(uint number, ulong value) => _board.TryWriteRegister(number, value, Moment);
+    public bool TryWriteRegister(uint number, ulong value)
+    {
+        // The counter is the processor's; a board that has told its kernel how to read it hears that it was set.
+        bool isTimeStamp = number == TimeStampRegister;
+        if (isTimeStamp)
+            _timeStampAhead = value - (ulong)Time.Now;
+        return _board.TryWriteRegister(number, value, Moment) || isTimeStamp;
+    }
+
+    /// <inheritdoc/>
+    public override ulong ReadTimeStamp(Processor processor) => (ulong)Time.Now + _timeStampAhead;
 
     /// <inheritdoc/>
     public (uint Eax, uint Ebx, uint Ecx, uint Edx) Identify(uint leaf) => _board.Identify(leaf);
@@ -135,29 +153,31 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     {
         TakeAttention();
         long now = Time.Now;
-        if (now >= _due)
-            _board.Advance(now);
+        long seen = Follow(now);
         Deliver();
-        _due = _board.NextEvent(now);
+        _due = _board.NextEvent(seen);
         Time.SetAlarmAt(_due);
     }
 
     /// <inheritdoc/>
     protected override void RunChunk(long instructions)
     {
-        var c = Processor.State;
-        c->Exit = ExitKind.Continue;
         Processor.Run(instructions);
-        if (c->Exit != ExitKind.Halted || End is not null)
+        if (!Processor.IsHalted)
             return;
-        if ((c->FlagsOther & EFlags.Interrupt) != 0)
+        if ((Processor.State->FlagsOther & EFlags.Interrupt) != 0)
             IsHalted = true;
         else
             Finish(new GuestEnd.PowerOff());
     }
 
     /// <inheritdoc/>
-    protected override void Rest() => _board.Rest(Time.Now);
+    protected override void Rest()
+    {
+        _ticks.Rested(Time.Now, Processor.Instructions, _interrupts, _wasCalled);
+        _wasCalled = false;
+        _board.Rest(Time.Now);
+    }
 
     private MachineTime Moment
     {
@@ -165,24 +185,41 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
         {
             var (seconds, nanoseconds) = Time.Wall;
             long now = Time.Now;
-            return new MachineTime(now, (ulong)now, seconds, nanoseconds);
+            return new MachineTime(now, (ulong)now + _timeStampAhead, seconds, nanoseconds);
         }
     }
 
-    private void RaiseAttention()
+    //J:Switcher:125 Ticks that are late
+    // A Host that had no time for a Guest, or let it sleep a little longer to wake several at once, comes back when two of its ticks are
+    // due. On one wire they would be one, and the Guest's jiffies would fall behind its clock. So the board is not told what time it is but
+    // when the first of them was, and the next when the Guest has taken that interrupt, until it has caught up. KVM does the same with its
+    // timer. A Guest that was stopped for long is not made to live through all of that.
+
+    /// <summary>Tells the board the time, if something on it is due: event by event, up to the first that brings an interrupt.</summary>
+    /// <returns>The time that the board knows.</returns>
+    private long Follow(long now)
     {
-        Volatile.Write(ref _attention, 1);
-        Processor.RequestPoll();
+        if (now < _due)
+            return now;
+        long at;
+        do
+        {
+            at = Time.IsVirtual || now - _due > LongestCatchUp ? now : _due;
+            _board.Advance(at);
+            _due = _board.NextEvent(at);
+        }
+        while (_due <= now && at != now && !_board.HasInterrupt);
+        return at;
     }
 
     private void TakeAttention()
     {
-        if (Volatile.Read(ref _attention) == 0)
+        if (!_attention.Take())
             return;
-        Interlocked.Exchange(ref _attention, 0);
+        _wasCalled = true;
         long now = Time.Now;
-        for (uint signals = Interlocked.Exchange(ref _signals, 0); signals != 0; signals &= signals - 1)
-            _board.Signal(System.Numerics.BitOperations.TrailingZeroCount(signals), now);
+        while (_attention.TakeSignal() is { } number)
+            _board.Signal(number, now);
         _board.Attend(now);
     }
 
@@ -191,13 +228,18 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     {
         if (_board.HasInterrupt)
         {
-            Processor.State->AwaitsWindow = 1;
+            Processor.AwaitsWindow = true;
             Processor.RequestPoll();
         }
 
         if (_board.End != MainboardEnd.None)
         {
-            Finish(_board.End == MainboardEnd.Reset ? new GuestEnd.Restart() : new GuestEnd.PowerOff());
+            Finish(_board.End switch
+            {
+                MainboardEnd.Reset => new GuestEnd.Restart(),
+                MainboardEnd.Exit => new GuestEnd.Exit(_board.ExitCode),
+                _ => new GuestEnd.PowerOff(),
+            });
             Processor.Stop();
         }
         else if (_board.NextEvent(Time.Now) < _due)
@@ -212,12 +254,12 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     {
         var c = Processor.State;
         bool waits = _board.HasInterrupt;
-        c->AwaitsWindow = 0;
+        Processor.AwaitsWindow = false;
         if (!waits)
             return;
         if ((c->FlagsOther & EFlags.Interrupt) == 0 || c->Shadow != 0)
         {
-            c->AwaitsWindow = 1;
+            Processor.AwaitsWindow = true;
             if ((c->FlagsOther & EFlags.Interrupt) != 0)
                 Processor.RequestPoll();
             return;
@@ -227,6 +269,6 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
         _interrupts++;
         Processor.Interrupt(_board.Acknowledge(Time.Now));
         if (_board.HasInterrupt)
-            c->AwaitsWindow = 1;
+            Processor.AwaitsWindow = true;
     }
 }

@@ -25,7 +25,8 @@ public abstract record ExitReason
 
     public sealed record Timer : ExitReason;
 
-    /// <summary>NOTIFY with a non-zero address. The Guest goes on after the hypercall.</summary>
+    /// <summary>NOTIFY with a non-zero address, or (generation 3) the address of a device that the Launcher has to see to. The
+    /// Guest goes on after the hypercall, or with the store to the device.</summary>
     public sealed record Notify(GuestPhysical Address) : ExitReason;
 
     /// <summary>BIND_DMA (generation 1). The Guest waits for <see cref="GuestSlot.FinishDma"/>.</summary>

@@ -26,6 +26,13 @@ public abstract record GuestEnd
         public override string Text => "restart";
     }
 
+    /// <summary>A bare program is done.</summary>
+    /// <param name="Code">What it says how it went.</param>
+    public sealed record Exit(byte Code) : GuestEnd
+    {
+        public override string Text => $"exit {Code}";
+    }
+
     /// <summary>The Guest kernel gave up, with these last words (at most 127 characters).</summary>
     public sealed record Crash(string Message) : GuestEnd
     {

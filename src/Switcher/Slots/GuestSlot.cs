@@ -11,17 +11,19 @@ using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Translator;
+using Lguest.Machine;
 using Lguest.Switcher.Hypercalls;
 using Lguest.Switcher.Interrupts;
 using Lguest.Switcher.Paging;
 using Lguest.Switcher.Segments;
 using Lguest.Switcher.Time;
 using Lguest.Switcher.Traps;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Switcher.Slots;
 
 /// <summary>The privileged state of one lguest Guest.</summary>
-public sealed unsafe class GuestSlot : MachineSlot
+public unsafe class GuestSlot : MachineSlot
 {
     /// <summary>Traps in one chunk after which the clock is looked at: a Guest that only faults executes no instructions.</summary>
     private const int MostTrapsPerChunk = 2000;
@@ -122,6 +124,15 @@ public sealed unsafe class GuestSlot : MachineSlot
 
     internal uint NoIrqEnd { get; private set; }
 
+    /// <summary>Where the kernel returns from interrupts, if an interrupt there is delivered in place of the return; else null.</summary>
+    internal uint? NoIrqIret { get; private set; }
+
+    /// <summary>What is beside RAM; null for nothing.</summary>
+    internal virtual IGuestDevices? Devices => null;
+
+    /// <summary>The first frame number behind device memory; 0 where there is none.</summary>
+    internal uint DeviceFrameLimit => (uint)((Devices?.End ?? 0) >> GuestMemory.PageShift);
+
     /// <inheritdoc/>
     public override void RaiseInterrupt(int irq)
     {
@@ -134,7 +145,7 @@ public sealed unsafe class GuestSlot : MachineSlot
     public override void FinishDma(uint? result)
     {
         if (result is { } value && Hypercalls.WasDirect)
-            Processor.State->Gpr[0] = value;
+            Processor.State->Gpr[Eax] = value;
     }
 
     /// <inheritdoc/>
@@ -186,6 +197,11 @@ public sealed unsafe class GuestSlot : MachineSlot
         return false;
     }
 
+    /// <summary>After a question to <see cref="Devices"/>.</summary>
+    internal virtual void Settle()
+    {
+    }
+
     /// <summary>No gate for a trap.</summary>
     internal void KillUnhandled(int vector, uint detail) =>
         Kill(KillReason.UnhandledTrap, $"unhandled trap {vector} at 0x{Processor.State->Eip:x} (0x{detail:x})");
@@ -198,8 +214,16 @@ public sealed unsafe class GuestSlot : MachineSlot
         Family = layout.Family;
         KernelAddress = PageOffset ?? new GuestVirtual(shared.Read(layout.KernelAddress));
         _drainsAtEveryExit = Family == AbiFamily.Linux2623;
-        NoIrqStart = shared.Read(layout.NoIrqStart);
-        NoIrqEnd = shared.Read(layout.NoIrqEnd);
+        if (layout.NoIrqIret != LguestDataLayout.Absent)
+        {
+            NoIrqIret = shared.Read(layout.NoIrqIret);
+        }
+        else
+        {
+            NoIrqStart = shared.Read(layout.NoIrqStart);
+            NoIrqEnd = shared.Read(layout.NoIrqEnd);
+        }
+
         shared.Write(layout.TscKhz, GuestTime.TscKhz);
         shared.WriteTime(Time.Wall);
         shared.Write(layout.ReserveMem, 0 - SwitcherBase);
@@ -267,9 +291,9 @@ public sealed unsafe class GuestSlot : MachineSlot
         Processor.Eflags = EFlags.AlwaysOne | EFlags.Interrupt;
         if (_pae == true)
             Pager.UsePae();
-        Pager.StartLinear();
         if (_givenTables is { } given)
             Pager.UseTables(given);
+        // Else translation is off, as in every new processor: linear addresses are physical ones.
         Processor.RefreshMode();
     }
 }

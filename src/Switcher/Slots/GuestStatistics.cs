@@ -30,6 +30,9 @@ public sealed record GuestStatistics(
     /// <summary>What executed its code; never <see cref="EngineKind.Auto"/>.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Interpreter;
 
+    /// <summary>What its machine is, where that was asked for.</summary>
+    public MachineMark? Mark { get; init; }
+
     /// <summary>Million instructions in each second that the Guest had the processor; 0 if it never had.</summary>
     public double Mips => RunningNanoseconds == 0 ? 0 : Instructions * 1e3 / RunningNanoseconds;
 }

@@ -71,6 +71,9 @@ public enum KillReason
     /// <summary>A DMA descriptor, sent or bound, that lies outside of memory.</summary>
     BadDmaAddress,
 
+    /// <summary>A driver of generation 3 broke a rule that its devices do not forgive.</summary>
+    BadDriver,
+
     /// <summary>An exception for which the Guest has no gate; vector 256: a segment register that could not be reloaded.</summary>
     UnhandledTrap,
 }

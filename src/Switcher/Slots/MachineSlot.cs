@@ -6,8 +6,10 @@
 // Enter is the loop that lguest's author calls the heart: finish what was left over; look at the clock; deliver an interrupt; if the
 // Guest sleeps, leave; run a chunk of instructions; see whether there is a reason to leave, or whether the time is up.
 using Lguest.Guest.Cpu;
+using Lguest.Guest.Lockstep;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Translator;
+using Lguest.Machine;
 using Lguest.Switcher.Time;
 
 namespace Lguest.Switcher.Slots;
@@ -55,6 +57,9 @@ public abstract class MachineSlot : IMachine, IDisposable
     /// <summary>When the Guest's alarm is due by <see cref="IHostClock.Monotonic"/>; null: nothing to wait for.</summary>
     public long? HostAlarm => Time.HostAlarm;
 
+    /// <summary>When it pays to wake up for that alarm: at the same time, or somewhat later, together with others.</summary>
+    public virtual long? HostWake => HostAlarm;
+
     /// <summary>Whether the Guest has an alarm set, in whatever kind of time.</summary>
     public bool HasAlarm => Time.Alarm != GuestTime.NoAlarm;
 
@@ -73,6 +78,9 @@ public abstract class MachineSlot : IMachine, IDisposable
 
     /// <summary>The processor time of the thread of the last <see cref="Enter"/> at its end, if the Guest is measured; else 0.</summary>
     public long LeftAt { get; private set; }
+
+    /// <summary>What the chips of its board remember, if it has one. Owner only.</summary>
+    internal virtual IEnumerable<object> BoardState => [];
 
     internal GuestTime Time { get; }
 
@@ -154,7 +162,14 @@ public abstract class MachineSlot : IMachine, IDisposable
             }
 
             Entries++;
-            RunChunk(Time.InstructionsUntilAlarm(settings.ChunkInstructions));
+            try
+            {
+                RunChunk(Time.InstructionsUntilAlarm(settings.ChunkInstructions));
+            }
+            catch (EngineDifferenceException difference)
+            {
+                Abandon(difference.Message);
+            }
         }
     }
 
@@ -191,7 +206,7 @@ public abstract class MachineSlot : IMachine, IDisposable
     public abstract bool AcceptEntry(Processor processor, PagingLevel level, ulong entry, GuestVirtual address);
 
     /// <inheritdoc/>
-    public ulong ReadTimeStamp(Processor processor) => (ulong)Time.Now;
+    public virtual ulong ReadTimeStamp(Processor processor) => (ulong)Time.Now;
 
     /// <summary>Ends the Guest with a reason, once: what comes after the first reason is only its consequence.</summary>
     internal void Kill(KillReason reason, string detail) => Finish(new GuestEnd.Killed(reason, detail));

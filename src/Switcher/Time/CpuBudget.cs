@@ -1,5 +1,7 @@
 // A Guest that may have a part of a core gets slices like any other, and rests as long as they cost too much. What counts is processor
 // time, not the time on the wall, so that a Guest is not charged for what the host did meanwhile.
+using Lguest.Machine;
+
 namespace Lguest.Switcher.Time;
 
 /// <summary>An account of processor time that fills at a steady rate and may be overdrawn by a slice. Only for the Switcher.</summary>
@@ -12,7 +14,7 @@ internal sealed class CpuBudget(double share, long now)
 
     /// <summary>The same for one that had to rest because it had used up its share: that it is woken late, on a host that is busy, must not
     /// cost it anything.</summary>
-    private const long LongestLateness = 1_000_000_000;
+    private const long LongestLateness = Nanoseconds.PerSecond;
 
     private long _since = now;
     private double _balance;

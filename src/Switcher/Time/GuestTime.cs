@@ -7,6 +7,7 @@
 // meanwhile, and an idle Guest does not wait at all: its clock jumps to the next alarm. The alarm must then ring at an exact instruction,
 // which is why a slice asks how many instructions are left until it.
 using Lguest.Guest.Cpu;
+using Lguest.Machine;
 
 namespace Lguest.Switcher.Time;
 
@@ -22,7 +23,6 @@ internal sealed class GuestTime
     /// <summary>Virtual time begins at 2020-01-01T00:00:00Z.</summary>
     public const long VirtualEpochSeconds = 1_577_836_800;
 
-    private const long NanosecondsPerSecond = 1_000_000_000;
     private readonly ClockKind _kind;
     private readonly IHostClock _host;
     private readonly Processor _processor;
@@ -57,8 +57,8 @@ internal sealed class GuestTime
     {
         get
         {
-            long nanoseconds = IsVirtual ? (VirtualEpochSeconds * NanosecondsPerSecond) + Now : _host.Wall;
-            return ((uint)(nanoseconds / NanosecondsPerSecond), (uint)(nanoseconds % NanosecondsPerSecond));
+            long nanoseconds = IsVirtual ? (VirtualEpochSeconds * Nanoseconds.PerSecond) + Now : _host.Wall;
+            return ((uint)(nanoseconds / Nanoseconds.PerSecond), (uint)(nanoseconds % Nanoseconds.PerSecond));
         }
     }
 

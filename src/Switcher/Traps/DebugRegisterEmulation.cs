@@ -31,10 +31,10 @@ internal static unsafe class DebugRegisterEmulation
         switch (bytes[1])
         {
             case FromDebugRegister:
-                c->Gpr[general] = c->Dr[debug];
+                c->Gpr[general] = DebugRegisters.Read(c, debug);
                 break;
             case ToDebugRegister:
-                c->Dr[debug] = c->Gpr[general];
+                DebugRegisters.Write(c, debug, c->Gpr[general]);
                 break;
             default:
                 return false;

@@ -10,5 +10,5 @@ internal readonly record struct GuestGate(uint Offset, byte Type, byte Dpl, bool
     /// <summary>A gate that leaves them alone (type 0xF).</summary>
     public const byte TrapGate = 0xf;
 
-    public bool IsTrapGate => Present && Type == TrapGate;
+    public bool IsTrapGate => Type == TrapGate;
 }

@@ -84,6 +84,7 @@ internal sealed unsafe class InterruptGates
 
     private void Refresh(int vector)
     {
+        _slot.Processor.ForgetDescriptors();
         var gate = _guest[vector];
         if (MayBeDirect(vector) && gate.IsTrapGate)
         {

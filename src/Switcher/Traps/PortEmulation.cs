@@ -1,10 +1,12 @@
 // Kernels probe for hardware with IN and OUT even when they know better. An lguest Guest finds an empty machine: reads give all ones,
-// writes go nowhere, and neither is worth a fault.
+// writes go nowhere, and neither is worth a fault. From Linux 4.x on two of the ports are those of PCI.
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Mmu;
+using Lguest.Machine;
 using Lguest.Switcher.Slots;
+using static Lguest.Guest.Cpu.GeneralRegister;
 
 namespace Lguest.Switcher.Traps;
 
@@ -25,6 +27,7 @@ internal static unsafe class PortEmulation
         if (family == AbiFamily.Linux2623 && c->Eip < slot.KernelAddress.Value)
             return false;
         uint length = 1;
+        ushort port = (ushort)c->Gpr[Edx];
         bool prefixed = opcode == OperandSizePrefix;
         if (prefixed)
         {
@@ -32,7 +35,7 @@ internal static unsafe class PortEmulation
             if (!Fetch(slot, 1, out opcode))
                 return false;
         }
-        else if (opcode == ClearInterrupts && family >= AbiFamily.Linux2631)
+        else if (opcode == ClearInterrupts && (family >= AbiFamily.Linux2631 || slot.Devices is not null))
         {
             c->Eip += length;
             return true;
@@ -42,6 +45,9 @@ internal static unsafe class PortEmulation
         switch (opcode & 0xfc)
         {
             case 0xe4:
+                if (!Fetch(slot, length, out byte number))
+                    return false;
+                port = number;
                 length++;
                 break;
             case 0xec:
@@ -52,10 +58,33 @@ internal static unsafe class PortEmulation
 
         bool reads = (opcode & 2) == 0;
         bool wide = (opcode & 1) != 0;
-        if (reads)
-            c->Gpr[0] = family == AbiFamily.Linux3 ? Late(c->Gpr[0], wide, prefixed) : Early(c->Gpr[0], wide, prefixed);
+        if (slot.Devices is { } devices)
+        {
+            int bytes = !wide ? 1 : prefixed ? 2 : 4;
+            if (!Ask(slot, devices, port, bytes, reads))
+                return false;
+        }
+        else if (reads)
+        {
+            c->Gpr[Eax] = family == AbiFamily.Linux3 ? Late(c->Gpr[Eax], wide, prefixed) : Early(c->Gpr[Eax], wide, prefixed);
+        }
+
         c->Eip += length;
         return true;
+    }
+
+    /// <summary>A write that the devices refuse is the Guest's general protection fault.</summary>
+    private static bool Ask(GuestSlot slot, IGuestDevices devices, ushort port, int bytes, bool reads)
+    {
+        var c = slot.Processor.State;
+        uint mask = uint.MaxValue >> (32 - (8 * bytes));
+        bool isDone = true;
+        if (reads)
+            c->Gpr[Eax] = (c->Gpr[Eax] & ~mask) | (devices.ReadPort(port, bytes, slot.Time.Now) & mask);
+        else
+            isDone = devices.TryWritePort(port, bytes, c->Gpr[Eax] & mask, slot.Time.Now);
+        slot.Settle();
+        return isDone;
     }
 
     /// <summary>Up to 2.6.35 the Host filled too much, and kernels that probed with it never minded.</summary>

@@ -65,16 +65,45 @@ internal sealed unsafe class TrapFrames(GuestSlot slot, HostPages pages)
         c->Gpr[StackPointer] = top;
         c->Ss = stack;
         c->Cs = code;
-        c->Eip = gate.Offset;
         c->Cpl = GuestSelectors.KernelPrivilege;
+        Go(gate);
+    }
+
+    /// <summary>The kernel stands at the IRET with which it would return to where the last interrupt found it, and the next one is there
+    /// (Linux 4.x). That IRET would take a frame off the stack, and the interrupt put the same one there again: so it stays, and only its
+    /// flags are taken (ABI sheet 5.3).</summary>
+    public void EnterInsteadOfReturn(in GuestGate gate)
+    {
+        var processor = slot.Processor;
+        var c = processor.State;
+        Span<byte> flags = stackalloc byte[sizeof(uint)];
+        GuestVirtual address = new(c->Ss.Base + c->Gpr[StackPointer] + FlagsInFrame);
+        if (!processor.TryReadLinear(address, flags))
+        {
+            slot.Kill(KillReason.BadAddress, $"bad address {address.Value:x8} for the flags of a frame");
+            return;
+        }
+
+        // What IRET in ring 1 cannot change is not changed: the real interrupt flag stays on, and no port is the Guest's.
+        uint wanted = System.Runtime.InteropServices.MemoryMarshal.Read<uint>(flags);
+        processor.Eflags = (processor.Eflags & ~ChangedByReturn) | (wanted & ChangedByReturn);
+        Go(gate);
+    }
+
+    private void Go(in GuestGate gate)
+    {
+        var c = slot.Processor.State;
+        c->Eip = gate.Offset;
 
         // A handler that began with the single-step flag on would trap into itself for ever; hardware clears these, and so did the last
         // lguest.
         c->FlagsOther &= ~(EFlags.Trap | EFlags.NestedTask | EFlags.Resume);
-        processor.RefreshMode();
+        slot.Processor.RefreshMode();
         if (gate.Type == GuestGate.InterruptGate)
-            slot.Shared.Write(slot.Shared.Layout.IrqEnabled, 0);
+            slot.Shared!.Write(slot.Shared.Layout.IrqEnabled, 0);
     }
 
     private const int StackPointer = 4;
+    private const uint FlagsInFrame = 8;
+    private const uint ChangedByReturn = EFlags.Status | EFlags.Direction | EFlags.AlignmentCheck | EFlags.Identification;
 }

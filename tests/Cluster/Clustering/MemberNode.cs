@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Lguest.Host.Topologies.Actors;
 using ClusterNode = Akka.Cluster.Cluster;
 
 namespace Lguest.Cluster.Tests.Clustering;
@@ -17,6 +18,7 @@ internal static class MemberNode
         var cluster = ClusterNode.Get(system);
         cluster.Subscribe(system.ActorOf(Props.Create(() => new Reporter())), typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.IReachabilityEvent));
+        system.ActorOf(QuarantineActor.Props("", Say), QuarantineActor.Name);
         Say($"listening {cluster.SelfAddress}");
         var end = system.WhenTerminated.ContinueWith(_ => Say(
             $"terminated {CoordinatedShutdown.Get(system).ShutdownReason?.GetType().Name}"), TaskScheduler.Default);

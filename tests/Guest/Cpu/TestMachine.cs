@@ -13,9 +13,10 @@ internal unsafe class TestMachine : IMachine, IDisposable
 {
     public const uint CodeAt = 0x10000;
 
-    public TestMachine(long bytes = 1 << 20, EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null)
+    public TestMachine(long bytes = 1 << 20, EngineKind engine = EngineKind.Interpreter, TranslatorSettings? settings = null,
+        uint? lowBytes = null)
     {
-        Memory = new GuestMemory(bytes);
+        Memory = new GuestMemory(bytes, lowBytes: lowBytes);
         Cpu = new Processor(Memory, this, engine, settings) { HostOwnsRing0 = true };
         Cpu.State->Gpr[4] = 0x8000;
     }

@@ -27,6 +27,40 @@ public sealed class GuestMemorySpec
         IsGone(memory).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(0, 4096, 0x0L)]
+    [InlineData(0x7ffff, 1, 0x7ffffL)]
+    [InlineData(0x7ffff, 2, null)]
+    [InlineData(0x80000, 1, null)]
+    [InlineData(0xfffff, 1, null)]
+    [InlineData(0x1_0000_0000, 0x80000, 0x80000L)]
+    [InlineData(0x1_0007_ffff, 1, 0xfffffL)]
+    [InlineData(0x1_0007_ffff, 2, null)]
+    [InlineData(0x1_0008_0000, 1, null)]
+    [InlineData(ulong.MaxValue, 1, null)]
+    public void Ram_that_has_no_room_below_the_hole_is_at_4_GiB(ulong physical, uint length, long? place)
+    {
+        using GuestMemory memory = new(1 << 20, lowBytes: 0x80000);
+
+        memory.TryLocate(physical, length, out var found).ShouldBe(place is not null);
+        if (place is { } offset)
+            found.Value.ShouldBe((uint)offset);
+        (memory.LowBytes, memory.Length).ShouldBe((0x80000u, 0x100000u));
+    }
+
+    [Fact]
+    public void Without_a_hole_memory_is_where_it_is()
+    {
+        using GuestMemory memory = new(1 << 20, 1);
+
+        memory.TryLocate(0x100fff, 1, out var place).ShouldBeTrue();
+        place.Value.ShouldBe(0x100fffu);
+        memory.TryLocate(0x101000, 1, out _).ShouldBeFalse();
+        memory.TryLocate(GuestMemory.AboveHole, 1, out _).ShouldBeFalse();
+        memory.LowBytes.ShouldBe(memory.Length);
+        Should.Throw<ArgumentOutOfRangeException>(() => new GuestMemory(1 << 20, 1, 0x80000));
+    }
+
     [Fact]
     public void A_hold_that_is_disposed_twice_counts_once()
     {

@@ -112,6 +112,40 @@ public sealed unsafe class GlobalPageSpec
         m.Cpu.State->Gpr[3].ShouldBe(0x50u);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Invlpg_forgets_code_all_over_a_large_page_also_when_a_flush_has_found_it_unchanged(EngineKind engine)
+    {
+        const uint Code = 0x0085_1000;
+        using BusMachine m = new(engine);
+        Prepare(m);
+        Routine(m, 0x51000, 1);
+        Routine(m, 0x53000, 0x100);
+        m.Memory.TryWrite(new GuestPhysical(Directory + 8), 0x183u);
+        m.Memory.TryWrite(new GuestPhysical(Table + (0x51 * 4)), 0x53000u | Entry);
+        m.Load(a =>
+        {
+            var again = a.CreateLabel();
+            var unchanged = a.CreateLabel();
+            a.mov(ebp, 6);
+            a.Label(ref again);
+            a.mov(ecx, Code);
+            a.call(ecx);
+            a.cmp(ebp, 3);
+            a.jne(unchanged);
+            a.mov(eax, cr4);
+            a.xor(eax, (int)ControlRegisters.Cr4PageGlobal);
+            a.mov(cr4, eax);
+            a.mov(__dword_ptr[Directory + 8], Table | 3);
+            a.invlpg(__byte_ptr[0x0080_0000]);
+            a.Label(ref unchanged);
+            a.dec(ebp);
+            a.jnz(again);
+        });
+        m.Run();
+        m.Cpu.State->Gpr[3].ShouldBe(0x204u, "four times the old routine, twice the new one");
+    }
+
     [Fact]
     public void More_global_pages_than_are_listed_stay_too()
     {

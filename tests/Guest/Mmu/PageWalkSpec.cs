@@ -15,6 +15,7 @@ public sealed unsafe class PageWalkSpec
     private const uint DataTable = 0x43000;
     private const uint Data = 0x0080_0000;
     private const uint Frame = 0x50000;
+    private const uint Low = 0x80000; // RAM before the hole, where there is one
     private const ulong Present = 1;
     private const ulong Writable = 2;
     private const ulong User = 4;
@@ -102,9 +103,45 @@ public sealed unsafe class PageWalkSpec
     }
 
     /// <summary>A read or a write of four bytes at <see cref="Data"/> + 8, through entries with the given rights.</summary>
-    private static TestMachine Prepare(bool pae, ulong upper, ulong lower, bool write, bool readFirst = false)
+    [Theory]
+    [InlineData(EngineKind.Interpreter, DataTable, 0x1_0000_3000, 0x83008)]
+    [InlineData(EngineKind.Auto, DataTable, 0x1_0000_3000, 0x83008)]
+    [InlineData(EngineKind.Interpreter, 0x1_0000_1000, 0x1_0007_f000, 0xff008)]
+    [InlineData(EngineKind.Interpreter, 0x1_0000_0000 | Large, 0, 0x80008)]
+    public void Ram_beyond_the_hole_is_reached_by_entries_of_more_than_32_bits(EngineKind engine, ulong upper, ulong lower, uint place)
     {
-        var m = new TestMachine().Load(a =>
+        using var m = Prepare(true, Open, Open, write: true, on: new TestMachine(1 << 20, engine, lowBytes: Low));
+        SetDirectoryEntry(m, true, upper | Open);
+        if (upper == 0x1_0000_1000)
+            Write(m, true, Low + 0x1000, 0, lower | Open);
+        else if ((upper & Large) == 0)
+            Write(m, true, DataTable, 0, lower | Open);
+        m.Cpu.State->Gpr[0] = 0x1234;
+
+        m.Run();
+
+        m.Traps.ShouldHaveSingleItem().Vector.ShouldBe(Vectors.InvalidOpcode);
+        m.Memory.TryRead(new GuestPhysical(place), out uint written).ShouldBeTrue();
+        written.ShouldBe(0x1234u);
+    }
+
+    [Theory]
+    [InlineData(Low)]
+    [InlineData(0xff000)]
+    [InlineData(0x1_0008_0000)]
+    public void There_is_no_ram_in_the_hole_and_none_behind_the_last(ulong frame)
+    {
+        using var m = Prepare(true, Open, Open, write: true, on: new TestMachine(1 << 20, lowBytes: Low));
+        Write(m, true, DataTable, 0, frame | Open);
+
+        m.Run();
+
+        m.Traps.ShouldHaveSingleItem().Vector.ShouldBe(Vectors.PageFault);
+    }
+
+    private static TestMachine Prepare(bool pae, ulong upper, ulong lower, bool write, bool readFirst = false, TestMachine? on = null)
+    {
+        var m = (on ?? new TestMachine()).Load(a =>
         {
             if (!write || readFirst) a.mov(eax, __dword_ptr[Data + 8]);
             if (write) a.mov(__dword_ptr[Data + 8], eax);

@@ -73,8 +73,11 @@ public sealed unsafe class TlbFillsSpec
         return m.Run();
     }
 
-    private static TlbEntry[] Entries(TestMachine m) =>
-        [.. ((ReadOnlySpan<TlbEntry>)m.Cpu.State->SupervisorTlb).ToArray(), .. ((ReadOnlySpan<TlbEntry>)m.Cpu.State->UserTlb).ToArray()];
+    private static TlbEntry[] Entries(TestMachine m)
+    {
+        var e = m.Cpu.Execution;
+        return [.. ((ReadOnlySpan<TlbEntry>)e->SupervisorTlb).ToArray(), .. ((ReadOnlySpan<TlbEntry>)e->UserTlb).ToArray()];
+    }
 
     private static int Filled(TestMachine m) => Entries(m).Count(entry => !entry.IsEmpty);
 }

@@ -1,8 +1,10 @@
 // Writes blocks of emitted code by hand, from the conventions of HostRegister: the pieces of which good code is made, with a switch for
 // each way in which it can be wrong.
+using System.Runtime.InteropServices;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
+using Lguest.Guest.Execute;
 using Lguest.Guest.Translator;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -13,6 +15,9 @@ public sealed unsafe class CodeSketch
 {
     internal const ulong Address = 0x6000_0000_1000;
     internal const ulong Leave = Address - 0x800;
+
+    /// <summary>Where another block begins.</summary>
+    internal const ulong Other = Address + 0x4000;
 
     /// <summary>A branch with a target.</summary>
     internal const ulong Branch = 0x5000_0000_0000;
@@ -34,25 +39,36 @@ public sealed unsafe class CodeSketch
         _entry = A.CreateLabel();
     }
 
-    internal static int Temp { get; } = Offset(nameof(CpuState.Temp));
+    internal static int Temp { get; } = Offset(nameof(EngineState.Temp));
 
-    internal static int Tlb { get; } = Offset(nameof(CpuState.Tlb));
+    internal static int Tlb { get; } = Offset(nameof(EngineState.Tlb));
 
-    internal static int UserTlb { get; } = Offset(nameof(CpuState.UserTlb));
+    internal static int UserTlb { get; } = Offset(nameof(EngineState.UserTlb));
 
-    internal static int SupervisorTlb { get; } = Offset(nameof(CpuState.SupervisorTlb));
+    internal static int SupervisorTlb { get; } = Offset(nameof(EngineState.SupervisorTlb));
 
     internal static int Cpl { get; } = Offset(nameof(CpuState.Cpl));
 
-    internal static int Mode { get; } = Offset(nameof(CpuState.Mode));
+    internal static int Mode { get; } = Offset(nameof(EngineState.Mode));
 
     internal static int FlagsOther { get; } = Offset(nameof(CpuState.FlagsOther));
 
-    internal static int Poll { get; } = Offset(nameof(CpuState.Poll));
+    internal static int Poll { get; } = Offset(nameof(EngineState.Poll));
 
-    internal static int Jumps { get; } = Offset(nameof(CpuState.Jumps));
+    internal static int Jumps { get; } = Offset(nameof(EngineState.Jumps));
 
-    internal static int JumpKey { get; } = Offset(nameof(CpuState.JumpKey));
+    internal static int JumpKey { get; } = Offset(nameof(EngineState.JumpKey));
+
+    internal static int X87Away { get; } = Offset(nameof(EngineState.X87Away));
+
+    internal static int XmmAway { get; } = Offset(nameof(EngineState.XmmAway));
+
+    /// <summary>The x87's control word; eight bytes on, its instruction pointer.</summary>
+    internal static int Control { get; } = Offset(nameof(CpuState.Fx));
+
+    internal static int EsBase { get; } = Offset(nameof(CpuState.Es));
+
+    internal static int Memos { get; } = Offset(nameof(EngineState.Memos));
 
     internal static int DsBase { get; } = Offset(nameof(CpuState.Ds));
 
@@ -65,13 +81,16 @@ public sealed unsafe class CodeSketch
 
     internal bool OddEntry { get; init; }
 
+    /// <summary>What the verifier is told of <see cref="Entry"/>.</summary>
+    internal HostUnits UnitsAtEntry { get; init; }
+
     /// <summary>Whether GS points at a window.</summary>
     internal bool HasWindow { get; init; }
 
     /// <summary>A block that begins with the question, does something, and leaves.</summary>
-    internal static CodeSketch Whole(Action<CodeSketch> body, bool window = false) => new(s =>
+    internal static CodeSketch Whole(Action<CodeSketch> body, bool window = false, HostUnits units = HostUnits.None) => new(s =>
     {
-        s.Guard();
+        s.Guard(units);
         body(s);
         s.Leaves();
     })
@@ -97,7 +116,9 @@ public sealed unsafe class CodeSketch
             IsUser = true,
             HasWindow = HasWindow,
             Entries = entries,
+            UnitsAt = _ => UnitsAtEntry,
             Head = Address,
+            IsHead = at => at == Other,
             RightsOf = at => at switch
             {
                 Branch => OpRights.Leave | OpRights.Follow,
@@ -110,14 +131,41 @@ public sealed unsafe class CodeSketch
         return why;
     }
 
-    /// <summary>The question for budget and attention.</summary>
-    internal void Guard()
+    /// <summary>The question for budget and attention, and for the units.</summary>
+    internal void Guard(HostUnits units = HostUnits.None)
     {
         A.lea(r8, __[r12 - 9]);
         A.shrx(r8, r8, r13);
         A.mov(r11d, __dword_ptr[r14 + Poll]);
         A.lea(r11, __[r11 + r8]);
+        foreach (int away in (int[])[(units & HostUnits.X87) != 0 ? X87Away : 0, (units & HostUnits.Xmm) != 0 ? XmmAway : 0])
+        {
+            if (away == 0)
+                continue;
+            A.mov(r8d, __dword_ptr[r14 + away]);
+            A.lea(r11, __[r11 + r8]);
+        }
+
         OutUnlessZero();
+    }
+
+    /// <summary>Out unless the address that <see cref="Check"/> will leave in R10 is a multiple of 16.</summary>
+    internal void CheckAlignment(AssemblerRegister32 address, int shift = 28)
+    {
+        A.mov(r10d, address);
+        A.mov(r8d, shift);
+        A.shlx(r11d, r10d, r8d);
+        OutUnlessZero();
+    }
+
+    /// <summary>The word in R11 becomes the x87's control word, if it masks all exceptions.</summary>
+    internal void LoadControl(int shift = 8, int masks = 0x7f, AssemblerRegister32? from = null)
+    {
+        A.mov(r8d, shift);
+        A.shlx(r10d, from ?? r11d, r8d);
+        A.lea(r10d, __[r10 + masks]);
+        A.mov(__word_ptr[r14 + Control], r10w);
+        A.fldcw(__word_ptr[r14 + Control]);
     }
 
     internal void Spend() => A.lea(r12, __[r12 - 3]);
@@ -130,10 +178,12 @@ public sealed unsafe class CodeSketch
 
     /// <summary>Looks an address up in the soft TLB.</summary>
     internal void Check(AssemblerRegister32 address, int size, bool write, bool test = true, bool skips = false, bool load = true,
-        AssemblerRegister32? distanceTo = null, byte rotate = 22, bool mask = true, AssemblerRegister32? shift = null, int? tlb = null)
+        AssemblerRegister32? distanceTo = null, byte rotate = 22, bool mask = true, AssemblerRegister32? shift = null, int? tlb = null,
+        bool again = false)
     {
         int table = tlb ?? UserTlb;
-        A.mov(r10d, address);
+        if (!again)
+            A.mov(r10d, address);
         A.rorx(r8d, r10d, rotate);
         if (mask)
             A.shrx(r8d, r8d, r9d);
@@ -179,7 +229,7 @@ public sealed unsafe class CodeSketch
     }
 
     /// <summary>To the address in EAX, by the table of guesses.</summary>
-    internal void Indirect(bool key = true, bool eip = true, bool tested = true, int left = 19, int turn = JumpEntry.Turn)
+    internal void Indirect(bool key = true, bool eip = true, bool tested = true, int left = 17, int turn = JumpEntry.Turn)
     {
         Spend();
         A.mov(r10d, eax);
@@ -187,7 +237,7 @@ public sealed unsafe class CodeSketch
         A.rorx(r8d, r10d, (byte)turn);
         A.lea(r8d, __[r8 + r10]);
         A.shlx(r8d, r8d, r11d);
-        A.mov(r11d, 15);
+        A.mov(r11d, 13);
         A.shrx(r8d, r8d, r11d);
         A.mov(r11, __qword_ptr[r14 + Jumps]);
         A.lea(r8, __[r8 + r11]);
@@ -231,5 +281,6 @@ public sealed unsafe class CodeSketch
         A.mov(rcx, r11);
     }
 
-    private static int Offset(string field) => (int)System.Runtime.InteropServices.Marshal.OffsetOf<CpuState>(field);
+    private static int Offset(string field) => typeof(EngineState).GetField(field) is null
+        ? (int)Marshal.OffsetOf<CpuState>(field) : (int)Marshal.OffsetOf<EngineState>(field) - EngineState.Front;
 }

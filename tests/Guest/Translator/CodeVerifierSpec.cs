@@ -162,6 +162,8 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
             m.InRing3();
         Listen(m.Cpu);
         InstructionForm[] forms = [.. InstructionForm.All.Where(form => form.IsImplemented && form.Family is Family.Integer)];
+        InstructionForm[] units = [.. InstructionForm.All.Where(form => form.IsImplemented
+            && form.Family is Family.X87 or Family.Mmx or Family.Sse or Family.Sse2)];
         FormEncoder encoder = new(dice);
         for (int program = 0; program < count; program++)
         {
@@ -171,7 +173,8 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
             int length = 0;
             while (length < code.Length - 20)
             {
-                if (!encoder.TryEncode(dice.Pick<InstructionForm>(forms), at + (uint)length, out var instruction, out _))
+                var form = dice.Pick<InstructionForm>(dice.Percent(50) ? units : forms);
+                if (!encoder.TryEncode(form, at + (uint)length, out var instruction, out _))
                     continue;
                 encoder.Bytes[..instruction.Length].CopyTo(code.AsSpan(length));
                 length += instruction.Length;

@@ -27,11 +27,11 @@ public sealed unsafe class EpochSpec
     {
         using var m = Make(engine, user);
         Call(m).ShouldBe(1u);
-        uint epoch = m.Cpu.State->Epoch;
+        uint epoch = m.Cpu.Execution->Epoch;
         m.Cpu.FlushTlb();
         m.Cpu.FlushTlbBelow(new GuestVirtual(0xc000_0000));
         m.Cpu.FlushTlbPage(new GuestVirtual(PagedMachine.Data));
-        m.Cpu.State->Epoch.ShouldBe(epoch);
+        m.Cpu.Execution->Epoch.ShouldBe(epoch);
         Call(m).ShouldBe(1u);
     }
 
@@ -109,7 +109,7 @@ public sealed unsafe class EpochSpec
             m.Cpu.FlushTlb();
             Call(m).ShouldBe((i & 1) == 0 ? 1u : 2u);
             if (i >= 2)
-                epochs.Add(m.Cpu.State->Epoch);
+                epochs.Add(m.Cpu.Execution->Epoch);
         }
 
         // The user's code keeps an epoch in each; of the kernel there is only one, and it changes with what it finds.

@@ -1,5 +1,6 @@
 // The translator is held to the interpreter: the same programs, the same slices, and after each slice the same state, down to flags that
-// the manual leaves open. LGUEST_LOCKSTEP_PROGRAMS=100000 asks for more programs, LGUEST_NATIVE_SEED=7 for other ones.
+// the manual leaves open. LGUEST_LOCKSTEP_PROGRAMS=100000 asks for more programs, LGUEST_NATIVE_SEED=7 for other ones,
+// LGUEST_LOCKSTEP_VERIFY=on for the verifier to see each block.
 using System.Text;
 using Iced.Intel;
 using Lguest.Guest.Cpu;
@@ -16,6 +17,7 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
     private const uint DataBytes = 0x1000;
     private const uint StackTop = 0x8_0800;
     private const int Instructions = 1500;
+    private static readonly bool _verify = Environment.GetEnvironmentVariable("LGUEST_LOCKSTEP_VERIFY") == "on";
     private static readonly int _programs = int.Parse(Environment.GetEnvironmentVariable("LGUEST_LOCKSTEP_PROGRAMS") ?? "1000");
 
     [SkippableTheory]
@@ -27,7 +29,7 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
     public void The_translator_leaves_what_the_interpreter_leaves_at_every_count(uint hotAfter, int shortestStretch, bool window)
     {
         Skip.If(window && Engines.WindowsProblem is not null, $"this host has no windows: {Engines.WindowsProblem}");
-        var settings = new TranslatorSettings(hotAfter, shortestStretch) { WindowAfter = 0, InstructionsAFault = 0 };
+        var settings = new TranslatorSettings(hotAfter, shortestStretch, Verify: _verify) { WindowAfter = 0, InstructionsAFault = 0 };
         using var left = new TestMachine(engine: EngineKind.Interpreter);
         using var right = new TestMachine(engine: EngineKind.Auto, settings: settings);
         Skip.IfNot(right.Cpu.Engine is TranslatorEngine, "this host has no translator");
@@ -49,10 +51,13 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
             uint[] registers = [.. Enumerable.Range(0, 8).Select(_ => (uint)EdgeValues.Integer(dice, 4))];
             foreach (var machine in new[] { left, right })
                 Prepare(machine, program, data, flags, registers);
+            RollUnits(dice, left, right);
             long done = 0;
             var history = new StringBuilder();
             while (done < Instructions)
             {
+                if (left.Traps.Count != 0 && dice.Percent(50))
+                    RollUnits(dice, left, right);
                 if (left.Traps.Count != 0)
                     GoOn(left, right, TestMachine.CodeAt + (dice.Percent(50) ? 0 : starts[dice.Below(starts.Length)]));
                 long slice = dice.Percent(50) ? 1 + dice.Below(12) : 1 + dice.Below(400);
@@ -110,6 +115,22 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
         machine.Cpu.Eflags = flags;
     }
 
+    /// <summary>Registers, control words and flags of all kinds, exceptions unmasked at times; now and then the unit is taken
+    /// away.</summary>
+    private static void RollUnits(Dice dice, TestMachine left, TestMachine right)
+    {
+        byte[] image = new byte[512];
+        FpuStates.Roll(dice, image);
+        bool away = dice.Percent(5);
+        foreach (var machine in new[] { left, right })
+        {
+            var c = machine.Cpu.State;
+            image.CopyTo(new Span<byte>(&c->Fx, 512));
+            c->Cr0 = (c->Cr0 & ~ControlRegisters.Cr0TaskSwitched) | (away ? ControlRegisters.Cr0TaskSwitched : 0);
+            machine.Cpu.RefreshMode();
+        }
+    }
+
     /// <summary>After a trap, somewhere else in the program, with the pointers put right.</summary>
     private static void GoOn(TestMachine left, TestMachine right, uint eip)
     {
@@ -123,7 +144,7 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
         }
     }
 
-    private static string? Difference(TestMachine left, TestMachine right)
+    internal static string? Difference(TestMachine left, TestMachine right)
     {
         CpuState* a = left.Cpu.State, b = right.Cpu.State;
         for (int i = 0; i < 8; i++)
@@ -138,14 +159,31 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
             return $"eflags {left.Cpu.Eflags:x8}, translated {right.Cpu.Eflags:x8}";
         if (left.Cpu.Instructions != right.Cpu.Instructions)
             return $"{left.Cpu.Instructions} instructions, translated {right.Cpu.Instructions}";
+        if (!new ReadOnlySpan<byte>(&a->Fx, 512).SequenceEqual(new ReadOnlySpan<byte>(&b->Fx, 512)))
+            return UnitsDifference(a, b);
+        var state = new ReadOnlySpan<byte>(a, sizeof(CpuState));
+        var translated = new ReadOnlySpan<byte>(b, sizeof(CpuState));
+        if (!state.SequenceEqual(translated))
+            return $"CpuState from byte {state.CommonPrefixLength(translated)} on";
         if (!left.Traps.SequenceEqual(right.Traps))
             return $"traps {string.Join(' ', left.Traps)}, translated {string.Join(' ', right.Traps)}";
-        if (!new ReadOnlySpan<byte>(&a->Fx, 512).SequenceEqual(new ReadOnlySpan<byte>(&b->Fx, 512)))
-            return "x87 or SSE state";
         var x = new ReadOnlySpan<byte>(left.Memory.Base, 1 << 20);
         var y = new ReadOnlySpan<byte>(right.Memory.Base, 1 << 20);
         int same = x.CommonPrefixLength(y);
         return same == x.Length ? null : $"memory at {same:x}: {x[same]:x2}, translated {y[same]:x2}";
+    }
+
+    private static string UnitsDifference(CpuState* a, CpuState* b)
+    {
+        ReadOnlySpan<byte> x = new(&a->Fx, 512), y = new(&b->Fx, 512);
+        var text = new StringBuilder("x87 or SSE state");
+        for (int at = 0; at < 512; at += 16)
+        {
+            if (!x.Slice(at, 16).SequenceEqual(y.Slice(at, 16)))
+                text.Append($"\n  +{at:x}: {Convert.ToHexString(x.Slice(at, 16))}, translated {Convert.ToHexString(y.Slice(at, 16))}");
+        }
+
+        return text.ToString();
     }
 
     private static string Listing(byte[] program)

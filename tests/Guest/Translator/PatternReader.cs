@@ -21,12 +21,17 @@ internal static unsafe class PatternReader
         {
             var i = all[k];
             if (i.Mnemonic is Mnemonic.Syscall or Mnemonic.Call or Mnemonic.Ret or Mnemonic.Int or Mnemonic.Push or Mnemonic.Pop
-                or Mnemonic.INVALID)
+                or Mnemonic.INVALID or Mnemonic.Ldmxcsr or Mnemonic.Fxrstor or Mnemonic.Fxsave or Mnemonic.Fldenv or Mnemonic.Fnstenv
+                or Mnemonic.Frstor or Mnemonic.Fnsave or Mnemonic.Maskmovq or Mnemonic.Maskmovdqu)
                 return $"{i}: forbidden";
+            if (i.Mnemonic == Mnemonic.Fldcw && (i.MemoryBase != Register.R14 || (long)i.MemoryDisplacement64 != Fx))
+                return $"{i}: a control word of the Guest's";
             foreach (var used in infos.GetInfo(i).GetUsedRegisters())
             {
                 var full = used.Register.GetFullRegister();
                 bool writes = used.Access is not (OpAccess.Read or OpAccess.CondRead);
+                if (full is >= Register.ZMM8 and <= Register.ZMM31)
+                    return $"{i}: a register that 32-bit programs do not have";
                 if (full == Register.RSP || (used.Register.IsSegmentRegister() && used.Register != Register.GS)
                     || (writes && full is Register.R9 or Register.R13 or Register.R14))
                     return $"{i}: forbidden register";
@@ -55,8 +60,9 @@ internal static unsafe class PatternReader
             case Register.R14 when memory.Index != Register.None:
                 return !write && memory.Scale == 8 && memory.Displacement >= (ulong)TlbOf(false) ? null : "TLB";
             case Register.R14:
-                return memory.Index == Register.None && (long)memory.Displacement + size <= sizeof(CpuState)
-                    && (!write || memory.Displacement < 200) ? null : "state";
+                return memory.Index == Register.None && (long)memory.Displacement >= -EngineState.Front
+                    && (long)memory.Displacement + size <= sizeof(EngineState) - EngineState.Front
+                    && (!write || (long)memory.Displacement < 200 || IsUnitField((long)memory.Displacement - Fx, size)) ? null : "state";
             case Register.R8 or Register.R10 or Register.R11 when memory.Index == Register.None:
                 return write ? "store through a pointer" : null;
         }
@@ -94,8 +100,13 @@ internal static unsafe class PatternReader
         return -1;
     }
 
-    private static long TlbOf(bool user) => System.Runtime.InteropServices.Marshal.OffsetOf<CpuState>(
-        user ? nameof(CpuState.UserTlb) : nameof(CpuState.SupervisorTlb));
+    private static long Fx { get; } = System.Runtime.InteropServices.Marshal.OffsetOf<CpuState>(nameof(CpuState.Fx));
+
+    /// <summary>The x87's control word and instruction pointer.</summary>
+    private static bool IsUnitField(long at, int size) => (at, size) is (0, 2) or (8, 4);
+
+    private static long TlbOf(bool user) => System.Runtime.InteropServices.Marshal.OffsetOf<EngineState>(
+        user ? nameof(EngineState.UserTlb) : nameof(EngineState.SupervisorTlb)) - EngineState.Front;
 
     private static int Writer(List<Instruction> all, InstructionInfoFactory infos, int before, Register register)
     {

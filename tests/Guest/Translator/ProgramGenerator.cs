@@ -33,7 +33,10 @@ internal sealed class ProgramGenerator
     private readonly FormEncoder _encoder;
     private readonly InstructionForm[] _common;
     private readonly InstructionForm[] _all;
+    private readonly InstructionForm[] _units;
     private int _near;
+    private int _unitShare;
+    private Family _family;
 
     public ProgramGenerator(Dice dice)
     {
@@ -42,6 +45,7 @@ internal sealed class ProgramGenerator
         _all = [.. InstructionForm.All.Where(form => form.IsImplemented && form.Family is not (Family.Privileged or Family.Segments)
             && form.Code.FlowControl() == FlowControl.Next && form.Code.Mnemonic() is not (Mnemonic.Popfd or Mnemonic.Popf))];
         _common = [.. _all.Where(form => form.Family is Family.Integer or Family.Stack)];
+        _units = [.. _all.Where(form => form.Family is Family.X87 or Family.Mmx or Family.Sse or Family.Sse2)];
     }
 
     /// <summary>The bytes of a program that begins at <see cref="TestMachine.CodeAt"/>; <paramref name="instructions"/> gets the offsets of
@@ -50,10 +54,12 @@ internal sealed class ProgramGenerator
     {
         int count = 4 + _dice.Below(MostInstructions);
         _near = _dice.Below(Reach) - (Reach / 2);
+        _unitShare = _dice.Pick<int>([0, 0, 30, 80]);
+        _family = _dice.Pick<Family>([Family.X87, Family.X87, Family.Mmx, Family.Sse, Family.Sse2]);
         var program = new List<Instruction>(count + 1);
         while (program.Count < count)
         {
-            var instruction = _dice.Percent(12) ? Branch(count) : Ordinary();
+            var instruction = _dice.Percent(12) ? Branch(count, program.Count) : Ordinary();
             instruction.IP = (ulong)(FirstIp + (program.Count * IpStep));
             if (IsEncodable(instruction))
                 program.Add(instruction);
@@ -70,9 +76,10 @@ internal sealed class ProgramGenerator
         return [.. writer.Bytes];
     }
 
-    private Instruction Branch(int count)
+    /// <summary>To anywhere; often a little way back, which makes a loop.</summary>
+    private Instruction Branch(int count, int at)
     {
-        ulong target = (ulong)(FirstIp + (_dice.Below(count + 1) * IpStep));
+        ulong target = (ulong)(FirstIp + ((_dice.Percent(30) ? at - _dice.Below(Math.Min(at + 1, 10)) : _dice.Below(count + 1)) * IpStep));
         return _dice.Below(10) switch
         {
             0 => Instruction.CreateBranch(Code.Jmp_rel32_32, target),
@@ -88,8 +95,12 @@ internal sealed class ProgramGenerator
     {
         while (true)
         {
-            var forms = _dice.Percent(85) ? _common : _all;
-            if (!_encoder.TryEncode(forms[_dice.Below(forms.Length)], TestMachine.CodeAt, out var instruction, out _))
+            var forms = _dice.Percent(_unitShare) ? _units : _dice.Percent(85) ? _common : _all;
+            var form = forms[_dice.Below(forms.Length)];
+            // Most programs keep to one register file; and whole states are loaded rarely, for they end what came of all before.
+            if (forms == _units && ((form.Family != _family && _dice.Percent(80)) || (IsRare(form.Code) && _dice.Percent(90))))
+                continue;
+            if (!_encoder.TryEncode(form, TestMachine.CodeAt, out var instruction, out _))
                 continue;
             if (!_dice.Percent(3))
             {
@@ -103,6 +114,9 @@ internal sealed class ProgramGenerator
             return instruction;
         }
     }
+
+    private static bool IsRare(Code code) => code.Mnemonic() is Mnemonic.Fldenv or Mnemonic.Frstor or Mnemonic.Fnsave or Mnemonic.Fxrstor
+        or Mnemonic.Fninit or Mnemonic.Ldmxcsr or Mnemonic.Fldcw;
 
     private static bool IsPointer(Register register) =>
         register.IsGPR() && register.GetFullRegister32() is Register.EBX or Register.ESP or Register.BH or Register.BL;
@@ -118,6 +132,8 @@ internal sealed class ProgramGenerator
             instruction.MemoryBase = Register.EBX;
             instruction.MemoryIndex = Register.None;
             int displacement = _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
+            if (instruction.MemorySize.GetSize() == 16 && _dice.Percent(90))
+                displacement &= ~15;
             instruction.MemoryDisplacement64 = (ulong)(uint)displacement;
             instruction.MemoryDisplSize = 4;
             if (instruction.SegmentPrefix is Register.FS or Register.GS or Register.CS)

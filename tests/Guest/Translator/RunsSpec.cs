@@ -59,6 +59,16 @@ public sealed unsafe class RunsSpec
             }
         },
         {
+            "high bytes",
+            a =>
+            {
+                a.mov(ah, __byte_ptr[ebx]);
+                a.mov(ch, __byte_ptr[ebx + 3]);
+                a.mov(__byte_ptr[esp + 1], dh);
+                a.mov(dh, __byte_ptr[esp - 2]);
+            }
+        },
+        {
             "writes",
             a =>
             {

@@ -2,8 +2,8 @@
 // changes nothing.
 
 using System.Security.Cryptography.X509Certificates;
+using Lguest.Devices;
 using Lguest.Host.Certificates;
-using Lguest.Host.Images;
 using Lguest.Net.Tls;
 
 namespace Lguest.Host.Tests.Certificates;

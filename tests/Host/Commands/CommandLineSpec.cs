@@ -3,7 +3,10 @@
 
 using Lguest.Guest.Cpu;
 using Lguest.Host.Commands;
+using Lguest.Host.Images;
 using Lguest.Host.Launcher;
+using Lguest.Net.Outside;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Tests.Commands;
 
@@ -34,6 +37,44 @@ public sealed class CommandLineSpec
     }
 
     [Theory]
+    [InlineData("/srv/data", "/srv/data", "data", false)]
+    [InlineData("data:ro", "data", "data", true)]
+    [InlineData("data/", "data/", "data", false)]
+    [InlineData("www=/srv/pages:ro", "/srv/pages", "www", true)]
+    [InlineData("/srv/a=b", "/srv/a=b", "a_b", false)]
+    [InlineData("./a=b", "./a=b", "a_b", false)]
+    [InlineData("/", "/", "share", false)]
+    [InlineData("/srv/.hidden folder", "/srv/.hidden folder", "hidden_folder", false)]
+    [InlineData("/srv/1234567890123456789012345678901234567890", "/srv/1234567890123456789012345678901234567890",
+        "1234567890123456789012345678901", false)]
+    public void A_share_is_a_folder_with_a_tag(string text, string folder, string tag, bool isReadOnly) =>
+        Read($"--share={text}", "64", "vmlinux").Devices.ShouldBe([new DeviceOption.Share(folder, tag) { IsReadOnly = isReadOnly }]);
+
+    [Theory]
+    [InlineData("lguest: --share=x y=z is not understood: a tag has 1 to 31 letters, digits and ._- and begins with none of .-; "
+        + "write a folder, or TAG=FOLDER, and :ro after it if you like", "--share=x y=z")]
+    [InlineData("lguest: --share=x= is not understood: no folder is named; "
+        + "write a folder, or TAG=FOLDER, and :ro after it if you like", "--share=x=")]
+    [InlineData("lguest: two shared folders have the tag 'src'; give one another, as in: --share=src2=b/src",
+        "--share=a/src", "--share=b/src")]
+    [InlineData("lguest: there is no folder /no/such to share; check the path", "--share=/no/such")]
+    [InlineData("lguest: /dev/null cannot be shared: it is not a folder; name one", "--share=/dev/null")]
+    public void A_share_that_cannot_be_is_refused_on_one_line(string line, params string[] options)
+    {
+        using StringWriter error = new();
+        CommandLine.Run([.. options, "64", EmbeddedKernel.Puppy], TextWriter.Null, error).ShouldBe(2);
+        error.ToString().ReplaceLineEndings("").Replace(" (lguest --help shows the usage)", "", StringComparison.Ordinal).ShouldBe(line);
+    }
+
+    [Fact]
+    public void A_kernel_without_9P_does_not_get_a_share()
+    {
+        using StringWriter error = new();
+        CommandLine.Run(["--share=/", "16", EmbeddedKernel.FirstPuppy], TextWriter.Null, error).ShouldBe(2);
+        error.ToString().ShouldStartWith("lguest: Linux 2.6.23 has no driver for a folder of the host; leave --share out");
+    }
+
+    [Theory]
     [InlineData("auto", EngineKind.Auto)]
     [InlineData("interpreter", EngineKind.Interpreter)]
     [InlineData("translator", EngineKind.Translator)]
@@ -42,6 +83,67 @@ public sealed class CommandLineSpec
         Read($"--engine={word}", "16", "puppy").Engine.ShouldBe(kind);
         Read("--engine", word, "16", "puppy").Engine.ShouldBe(kind);
         Read("16", "puppy", $"--engine={word}").Engine.ShouldBeNull("it is the kernel's word there, and the reference says which");
+    }
+
+    [Fact]
+    public void A_clock_and_a_seed_make_a_run_that_can_be_repeated()
+    {
+        Read("16", "puppy").Clock.ShouldBe(ClockKind.Real);
+        Read("16", "puppy").Seed.ShouldBeNull();
+        Read("--clock=real", "16", "puppy", "--clock=virtual").Clock.ShouldBe(ClockKind.Real);
+        var options = Read("--clock=virtual", "--seed", "18446744073709551615", "16", "puppy");
+        options.Clock.ShouldBe(ClockKind.Virtual);
+        options.Seed.ShouldBe(ulong.MaxValue);
+        Complaint("--clock=slow", "64", "vmlinux").ShouldBe("--clock=slow is not a clock; write real or virtual");
+        Complaint("--seed=-1", "64", "vmlinux").ShouldBe("--seed=-1 is not a number; write one from 0 to 18446744073709551615");
+    }
+
+    [Fact]
+    public void Random_bytes_follow_from_the_seed_the_Guest_and_the_purpose()
+    {
+        var options = Read("--clock=virtual", "16", "puppy");
+        Bytes(options, "rng").ShouldBe(Bytes(options, "rng"));
+        Bytes(options with { Seed = 0 }, "rng").ShouldBe(Bytes(options, "rng"), "it is the one of virtual time");
+        byte[][] different =
+        [
+            Bytes(options, "rng"), Bytes(options, "boot"), Bytes(options with { Name = "other" }, "rng"),
+            Bytes(options with { Seed = 1 }, "rng"), Bytes(options with { Clock = ClockKind.Real }, "rng"),
+            Bytes(options with { Clock = ClockKind.Real }, "rng"),
+        ];
+        different.Select(Convert.ToHexString).Distinct().Count().ShouldBe(different.Length);
+
+        static byte[] Bytes(LauncherOptions options, string purpose)
+        {
+            var fill = options.RandomBytes(purpose);
+            byte[] bytes = new byte[100];
+            fill(bytes.AsSpan(0, 33));
+            fill(bytes.AsSpan(33));
+            return bytes;
+        }
+    }
+
+    [Fact]
+    public void A_PC_is_entered_and_told_of_KVM_as_asked()
+    {
+        var usual = Read("64", "vmlinuz");
+        (usual.Board, usual.Boot, usual.IsKvm).ShouldBe((null, PcEntry.Unpacked, true));
+        foreach (var (word, entry) in PcEntries.Words)
+            Read($"--boot={word}", "64", "vmlinuz").Boot.ShouldBe(entry);
+        Read("--kvm=off", "--board=pc", "64", "vmlinuz").IsKvm.ShouldBeFalse();
+        Read("--kvm=on", "64", "vmlinuz").IsKvm.ShouldBeTrue();
+
+        Complaint("--boot=bios", "64", "vmlinuz").ShouldBe("--boot=bios is not a way into a kernel; write linux, bzimage or pvh");
+        Complaint("--kvm=no", "64", "vmlinuz").ShouldBe("--kvm=no is not a switch; write on or off");
+    }
+
+    [Fact]
+    public void Ports_that_lead_into_the_Guest_are_read()
+    {
+        Read("--tunnet=nat", "--forward=tcp:8080:80", "--forward", "udp:0.0.0.0:5353:53", "64", "vmlinux", "--forward=x").Forwards
+            .ShouldBe([PortForward.Parse("tcp:8080:80")!, PortForward.Parse("udp:0.0.0.0:5353:53")!]);
+        Complaint("--forward=8080:80", "64", "vmlinux").ShouldStartWith("--forward=8080:80 is not understood; write tcp:8080:80, ");
+        Complaint("--forward=tcp:8080:80", "--forward=tcp:8080:81", "64", "vmlinux")
+            .ShouldBe("--forward=tcp:8080:81 asks for a port that another --forward has; choose another port");
     }
 
     [Theory]
@@ -62,6 +164,21 @@ public sealed class CommandLineSpec
         options.Verbose.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(true, "16", "puppy")]
+    [InlineData(true, "16", "puppy", "--help", "")]
+    [InlineData(false, "16")]
+    [InlineData(false, "16", "")]
+    [InlineData(false, "16", "--help")]
+    [InlineData(false, "16M", "puppy")]
+    [InlineData(false, "", "puppy")]
+    [InlineData(false, "0", "puppy")]
+    [InlineData(false, "4294967297", "puppy")]
+    [InlineData(false, "--rng", "16", "puppy")]
+    [InlineData(false, "demo", "16")]
+    public void A_command_without_options_is_read_the_short_way(bool isPlain, params string[] args) =>
+        (PlainLaunch.Read(args) is not null).ShouldBe(isPlain);
+
     [Fact]
     public void The_embedded_kernel_goes_by_its_name() => EmbeddedKernel.Names.ShouldContain(Read("16", "puppy").Kernel);
 
@@ -70,14 +187,14 @@ public sealed class CommandLineSpec
     [InlineData("neither a command nor a memory size", "vmlinux")]
     [InlineData("neither a command nor a memory size", "64M", "vmlinux")]
     [InlineData("no kernel named", "64")]
-    [InlineData("choose 1 to 3072", "0", "vmlinux")]
-    [InlineData("choose 1 to 3072", "4096", "vmlinux")]
-    [InlineData("choose 1 to 3072", "99999999999999", "vmlinux")]
+    [InlineData("choose 1 to 4095", "0", "vmlinux")]
+    [InlineData("choose 1 to 4095", "4096", "vmlinux")]
+    [InlineData("choose 1 to 4095", "99999999999999", "vmlinux")]
     [InlineData("no option '--blok=x'", "--blok=x", "64", "vmlinux")]
     [InlineData("no option '-x'", "-x", "64", "vmlinux")]
     [InlineData("--block", "--block")]
     [InlineData("--initrd", "--initrd=a", "--initrd=b", "64", "vmlinux")]
-    [InlineData("--engine=jit is not an engine; write auto, interpreter or translator", "--engine=jit", "64", "vmlinux")]
+    [InlineData("--engine=jit is not an engine; write auto, interpreter, translator or lockstep", "--engine=jit", "64", "vmlinux")]
     [InlineData("Required argument missing for option: '--engine'", "--engine=", "64", "vmlinux")]
     [InlineData("--engine", "--engine=auto", "--engine=auto", "64", "vmlinux")]
     [InlineData("--engine", "--engine")]
@@ -149,15 +266,32 @@ public sealed class CommandLineSpec
 
         CommandLine.Run([option], output, new StringWriter()).ShouldBe(0);
 
-        foreach (string word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--engine", "--initrd", "MEMORY_MB KERNEL",
-            "Exit code" })
+        foreach (string word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--engine", "--initrd", "--forward",
+            "--boot", "--kvm", "MEMORY_MB KERNEL", "Exit code" })
             output.ToString().ShouldContain(word);
+    }
+
+    private static string Complaint(params string[] args)
+    {
+        LaunchCommand.Read(CommandLine.Parse(args, TextWriter.Null), out string problem).ShouldBeNull();
+        return problem;
     }
 
     private static LauncherOptions Read(params string[] args)
     {
         var parsed = CommandLine.Parse(args, TextWriter.Null);
         parsed.Errors.ShouldBeEmpty();
-        return LaunchCommand.Read(parsed, out string? problem).ShouldNotBeNull(problem);
+        var options = LaunchCommand.Read(parsed, out string? problem).ShouldNotBeNull(problem);
+        if (PlainLaunch.Read(args) is { } plain)
+        {
+            plain.KernelArguments.ShouldBe(options.KernelArguments);
+            WithoutLists(plain).ShouldBe(WithoutLists(options));
+            options.Devices.Length.ShouldBe(0);
+        }
+
+        return options;
     }
+
+    private static LauncherOptions WithoutLists(LauncherOptions options) =>
+        options with { KernelArguments = [], Devices = [], Wires = [], Forwards = [] };
 }

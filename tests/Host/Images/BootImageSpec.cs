@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Text;
+using Lguest.Devices;
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;
 

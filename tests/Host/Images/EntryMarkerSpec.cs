@@ -1,6 +1,7 @@
 // The way into a kernel of generation 1: thirteen letters in its code, and the top byte of its absolute loads (ABI sheet 1.2, 1.3).
 
 using System.Text;
+using Lguest.Devices;
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;
 

@@ -105,6 +105,29 @@ internal static class Files
         return file;
     }
 
+    /// <summary>A Multiboot header without addresses.</summary>
+    public static byte[] MultibootHeader(uint flags)
+    {
+        byte[] header = new byte[12];
+        Put32(header, 0, 0x1badb002);
+        Put32(header, 4, flags);
+        Put32(header, 8, unchecked(0u - 0x1badb002u - flags));
+        return header;
+    }
+
+    /// <summary>A Multiboot kernel of one piece, entered behind its header.</summary>
+    public static byte[] Multiboot(byte[] code, uint load = 0x100000, uint clear = 0)
+    {
+        byte[] file = [.. MultibootHeader(0x10003), .. new byte[20], .. code];
+        uint end = load + (uint)file.Length;
+        Put32(file, 12, load);
+        Put32(file, 16, load);
+        Put32(file, 20, end);
+        Put32(file, 24, end + clear);
+        Put32(file, 28, load + 32);
+        return file;
+    }
+
     public static byte[] Gzip(byte[] content)
     {
         var packed = new MemoryStream();

@@ -3,6 +3,7 @@
 // one of them. LGUEST_FUZZ_CASES makes it try harder, LGUEST_FUZZ_SEED repeats one case.
 
 using System.Globalization;
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Tests.Images;
@@ -40,6 +41,25 @@ public sealed class HostileFilesSpec
         Try(Cases / 4, random => ReadPc(good, (0x1f0, 0x280), random));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Any_malformed_Multiboot_header_ends_in_a_kernel_or_a_refusal(bool isElf)
+    {
+        byte[] content = new byte[4096];
+        byte[] good = isElf ? Files.Elf([.. Files.MultibootHeader(0), .. content]) : Files.Multiboot(content, clear: 100);
+
+        Try(Cases / 2, random =>
+        {
+            // What is damaged must not be the magic and its sum, which would make it another kind of file.
+            byte[] file = Damage(good, random, isElf ? 0 : 12, isElf ? 84 : 32);
+            int at = isElf ? 84 : 0;
+            if (random.Next(8) == 0 && file.Length >= at + 12)
+                Files.MultibootHeader((uint)random.Next(0x20)).CopyTo(file, at);
+            ReadMultiboot(file, random);
+        });
+    }
+
     [Theory, MemberData(nameof(PackedFiles.Kinds), MemberType = typeof(PackedFiles))]
     public void Any_malformed_payload_ends_in_a_kernel_or_a_refusal(string kind)
     {
@@ -75,6 +95,17 @@ public sealed class HostileFilesSpec
         foreach (var write in boot.Writes)
             ((ulong)write.Address.Value + (ulong)write.Content.Length).ShouldBeLessThanOrEqualTo(48ul << 20);
         var ordered = boot.Writes.OrderBy(write => write.Address.Value).ToList();
+        ordered.Zip(ordered.Skip(1)).ShouldAllBe(pair => pair.First.Address.Value + pair.First.Content.Length <= pair.Second.Address.Value);
+    }
+
+    private static void ReadMultiboot(byte[] file, Random random)
+    {
+        if (KernelFile.Read(file, "/boot/file") is not MultibootKernel kernel)
+            return;
+        uint ram = (uint)random.Next(1, 64) << 20;
+        var boot = MultibootBoot.Plan(kernel, "/boot/file", ram, [], new byte[random.Next(2) * 5000], "module");
+        var ordered = boot.Writes.OrderBy(write => write.Address.Value).ToList();
+        ordered.ShouldAllBe(write => write.Address.Value + (ulong)write.Content.Length <= ram);
         ordered.Zip(ordered.Skip(1)).ShouldAllBe(pair => pair.First.Address.Value + pair.First.Content.Length <= pair.Second.Address.Value);
     }
 

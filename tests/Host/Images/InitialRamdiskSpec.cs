@@ -1,5 +1,6 @@
 // An initrd that was cut short is noticed before anything boots; one in a form that is not looked into is passed on.
 
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Tests.Images;

@@ -1,6 +1,8 @@
 // What the Launcher makes of kernel files: good ones of both formats, and every kind of wrong one that the command line promises to
 // explain.
 
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Tests.Images;
@@ -81,7 +83,7 @@ public sealed class KernelImageSpec
         { "ends inside its header", Files.Elf([1])[..40] },
         { "no lguest support; build it with CONFIG_LGUEST_GUEST", Files.Elf(Files.Linux("3.11", lguest: false)) },
         { "no lguest support", Files.BzImage(Files.Linux("3.11", lguest: false), "3.11") },
-        { "Linux 4.1.15, which is not supported", Files.Elf(Files.Linux("4.1.15")) },
+        { "Linux 4.14.1, which is not supported; use 2.6.23 to 4.13", Files.Elf(Files.Linux("4.14.1")) },
         { "(Linux 2.6.23) has no entry for lguest; build it with CONFIG_LGUEST", Files.BzImage(Files.Linux("2.6.23"), "2.6.23") },
         { "loads low", Files.BzImage(Files.Linux("3.11"), "3.11", loadFlags: 0) },
         { "is too old", Files.BzImage(Files.Linux("3.11"), "3.11", protocol: 0x0203) },

@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Text;
+using Lguest.Devices;
 using Lguest.Guest.Memory;
 using Lguest.Host.Images;
 
@@ -52,6 +53,35 @@ public sealed class PcBootSpec
         U8(memory, 0x1e8).ShouldBe((byte)4);
         Enumerable.Range(0, 4).Select(i => (Wide(memory, 0x2d0 + (20 * i)), Wide(memory, 0x2d8 + (20 * i)), U32(memory, 0x2e0 + (20 * i))))
             .ShouldBe([(0ul, 0x9fc00ul, 1u), (0x9fc00ul, 0x400ul, 2u), (0xf0000ul, 0x10000ul, 2u), (0x100000ul, Ram - 0x100000ul, 1u)]);
+    }
+
+    [Fact]
+    public void Ram_that_has_no_room_below_the_hole_goes_on_at_4_GiB()
+    {
+        const uint Most = 4095u << 20;
+
+        PcMemoryMap.Of(0xe0000000)[^1].ShouldBe(new PcMemoryRange(0x100000, 0xdff00000, 1));
+        PcMemoryMap.Of(Most)[^2..].ShouldBe(
+            [new PcMemoryRange(0x100000, 0xdff00000, 1), new PcMemoryRange(0x1_0000_0000, Most - 0xe0000000ul, 1)]);
+        PcMemoryMap.Of(Ram, 0x2000000)[^2..].ShouldBe(
+            [new PcMemoryRange(0x100000, 0x1f00000, 1), new PcMemoryRange(0x1_0000_0000, Ram - 0x2000000, 1)]);
+    }
+
+    [Theory]
+    [InlineData("linux")]
+    [InlineData("pvh")]
+    public void With_a_hole_all_is_put_below_it_and_the_kernel_is_told_of_the_rest(string word)
+    {
+        var door = PcEntries.Parse(word)!.Value;
+        var boot = PcBoot.Plan(_kernel, "kernel", Ram, [], _initrd, _seed, door, lowBytes: 0x2000000);
+        using var memory = Load(boot);
+
+        boot.Writes.ShouldAllBe(write => write.End <= 0x2000000);
+        boot.Writes.Single(write => write.Content.Length == 5000).Address.Value.ShouldBe(0x1ffe000u);
+        int last = door == PcEntry.Pvh ? 0x6060 + (4 * 24) - (int)Page : 0x2d0 + (4 * 20);
+        (Wide(memory, last), Wide(memory, last + 8), U32(memory, last + 16)).ShouldBe((0x1_0000_0000ul, Ram - 0x2000000ul, 1u));
+        Should.Throw<RefusedException>(() => PcBoot.Plan(_kernel, "kernel", Ram, [], _initrd, _seed, door, lowBytes: 0x1000000))
+            .Message.ShouldContain("16 MB of memory is too little for kernel kernel");
     }
 
     [Fact]
@@ -113,7 +143,6 @@ public sealed class PcBootSpec
     [Theory]
     [InlineData(16, 0, "16 MB of memory is too little for kernel vm, which take 17 MB")]
     [InlineData(17, 1 << 20, "17 MB of memory is too little for kernel vm and its initrd, which take 18 MB")]
-    [InlineData(3585, 0, "at most 3584 MB")]
     public void What_does_not_fit_is_refused(int megabytes, int initrd, string why) =>
         Should.Throw<RefusedException>(() => PcBoot.Plan(_kernel, "vm", (uint)megabytes << 20, [], new byte[initrd], default))
             .Message.ShouldContain(why);
@@ -144,8 +173,8 @@ public sealed class PcBootSpec
     [Fact]
     public void A_door_that_is_not_there_is_refused()
     {
-        foreach (var door in new[] { PcEntry.Packed, PcEntry.Pvh })
-            Should.Throw<RefusedException>(() => Plan(Read(_elf), door: door)).Message.ShouldContain($"no entry of the kind {door}");
+        foreach (var (word, door) in PcEntries.Words.Skip(1))
+            Should.Throw<RefusedException>(() => Plan(Read(_elf), door: door)).Message.ShouldContain($"no entry for --boot={word};");
     }
 
     private static PcBoot Plan(PcKernel kernel, string[]? words = null, uint ram = Ram, PcEntry door = PcEntry.Unpacked) =>

@@ -1,6 +1,8 @@
 // Which files are kernels for a PC, and what is taken from them: the kernel proper out of a bzImage, however it is packed, with the header
 // that stood before it, and the second entry of those that have one.
 
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Tests.Images;
@@ -52,7 +54,11 @@ public sealed class PcKernelSpec
     [InlineData("3.11", false, true)]
     [InlineData("2.6.23", false, true)]
     [InlineData("2.6.18", true, true)]
-    [InlineData("4.1.15", true, true)]
+    [InlineData("4.1.15", true, false)]
+    [InlineData("4.1.15", false, true)]
+    [InlineData("4.13.16", true, false)]
+    [InlineData("4.14.1", true, true)]
+    [InlineData("5.0", true, true)]
     [InlineData("6.1.0-50-686-pae", false, true)]
     public void Release_and_lguest_support_decide_together(string release, bool lguest, bool isPc)
     {

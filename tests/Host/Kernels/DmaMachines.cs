@@ -4,11 +4,11 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
+using Lguest.Devices.Console;
+using Lguest.Devices.Tests;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Nodes.Actors;
-using Lguest.Host.Terminal;
-using Lguest.Host.Tests.Launcher;
 using Lguest.Net.Dma.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;

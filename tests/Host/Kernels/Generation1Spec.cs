@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Lguest.Devices.Tests;
 using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Launcher;
 using Lguest.Net.Lans;
@@ -78,15 +79,15 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
             .Where(text => text.Contains("RX", StringComparison.Ordinal) || text.Contains("TX", StringComparison.Ordinal))));
     }
 
-    [SkippableFact]
-    public async Task It_talks_to_a_kernel_of_generation_2_on_one_lan()
+    [SkippableTheory, InlineData("vmlinux-3.11"), InlineData("vmlinux-4.1")]
+    public async Task It_talks_to_a_kernel_of_a_later_generation_on_one_lan(string later)
     {
-        string folder = KernelFolder.With("vmlinux-2.6.23", "vmlinux-3.11", "initrd.gz");
+        string folder = KernelFolder.With("vmlinux-2.6.23", later, "initrd.gz");
         await using LauncherNode rack = new();
         rack.Node.StartLan(new LanSettings("wire"));
         var old = rack.Boot("old", Options(folder, "old", 7, initrd: true, [new DeviceOption.Net("wire")], "guestip=10.0.0.1"));
         var late = rack.Boot("late", new LauncherOptions(
-            32, Path.Combine(folder, "vmlinux-3.11"), ["console=hvc0", "guestip=10.0.0.2"], [new DeviceOption.Net("wire")],
+            32, Path.Combine(folder, later), ["console=hvc0", "guestip=10.0.0.2"], [new DeviceOption.Net("wire")],
                 Path.Combine(folder, "initrd.gz")));
         old.Expect("LGUEST-SHELL-READY");
         late.Expect("LGUEST-SHELL-READY");

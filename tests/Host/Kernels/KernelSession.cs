@@ -6,8 +6,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Lguest.Devices.Tests;
 using Lguest.Host.Launcher;
-using Lguest.Host.Tests.Launcher;
 
 namespace Lguest.Host.Tests.Kernels;
 

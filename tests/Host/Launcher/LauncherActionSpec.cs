@@ -1,11 +1,11 @@
 // What the Launcher makes of a NOTIFY's address (ABI sheet 10.5).
 
+using Lguest.Devices.Console;
+using Lguest.Devices.Rng;
+using Lguest.Devices.Virtio;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Devices.Console;
-using Lguest.Host.Devices.Rng;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
-using Lguest.Host.Virtio;
 
 namespace Lguest.Host.Tests.Launcher;
 
@@ -13,7 +13,8 @@ public sealed class LauncherActionSpec : IDisposable
 {
     private const uint RamBytes = 1 << 20;
 
-    private readonly DevicePages _pages = new([RngDescription.Create(), ConsoleDescription.Create()], GuestGeneration.Linux3, RamBytes);
+    private readonly DevicePages _pages = new(
+        [RngDescription.Create(), ConsoleDescription.Of(GuestGeneration.Linux3)], GuestGeneration.Linux3, RamBytes);
     private readonly GuestMemory _memory;
 
     public LauncherActionSpec()

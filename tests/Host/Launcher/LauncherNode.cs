@@ -2,11 +2,12 @@
 // rack.
 
 using System.Diagnostics;
+using Lguest.Devices.Console;
+using Lguest.Devices.Tests;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
 using Lguest.Host.Logging;
 using Lguest.Host.Nodes.Actors;
-using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Tests.Launcher;
 

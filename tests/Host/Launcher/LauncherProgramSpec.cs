@@ -1,11 +1,16 @@
 // Whole Guests in this process, from the options to the exit code: a kernel of a few instructions assembled here, the embedded one, and all
 // that a Launcher refuses.
 
+using System.Net;
+using System.Net.Sockets;
 using Iced.Intel;
+using Lguest.Devices;
+using Lguest.Devices.Tests;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Images;
+using Lguest.Net.Outside;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Host.Tests.Launcher;
@@ -55,6 +60,8 @@ public sealed class LauncherProgramSpec : IDisposable
     {
         Should.Throw<RefusedException>(() => LauncherProgram.CheckEngine(EngineKind.Translator, "it needs Linux"))
             .Message.ShouldBe("--engine=translator cannot run here: it needs Linux; write --engine=auto");
+        Should.Throw<RefusedException>(() => LauncherProgram.CheckEngine(EngineKind.Lockstep, "it needs Linux"))
+            .Message.ShouldBe("--engine=lockstep cannot run here: it needs Linux; write --engine=auto");
         LauncherProgram.CheckEngine(EngineKind.Auto, "it needs Linux");
         LauncherProgram.CheckEngine(EngineKind.Interpreter, "it needs Linux");
         LauncherProgram.CheckEngine(null, "it needs Linux");
@@ -128,21 +135,68 @@ public sealed class LauncherProgramSpec : IDisposable
         code.ShouldBe(1, error);
     }
 
+    [SkippableTheory]
+    [InlineData(EngineKind.Interpreter)]
+    [InlineData(EngineKind.Translator)]
+    public void A_bare_program_prints_and_ends_at_its_ports(EngineKind kind)
+    {
+        Skip.If(kind == EngineKind.Translator && Engines.TranslatorProblem is not null, Engines.TranslatorProblem);
+        var code = new Assembler(32);
+        var (next, done) = (code.CreateLabel(), code.CreateLabel());
+        code.mov(esi, __dword_ptr[ebx + 16]);
+        code.Label(ref next);
+        code.lodsb();
+        code.test(al, al);
+        code.je(done);
+        code.mov(dx, 0x3f8);
+        code.@out(dx, al);
+        code.jmp(next);
+        code.Label(ref done);
+        code.mov(eax, '!');
+        code.@out(0xe9, al);
+        code.mov(eax, __dword_ptr[ebx + 24]);
+        code.mov(eax, __dword_ptr[eax]);
+        code.mov(eax, __dword_ptr[eax]);
+        code.@out(0xf4, eax);
+        var bytes = new MemoryStream();
+        code.Assemble(new StreamCodeWriter(bytes), 0x100020);
+        var options = Options(Save("bare.flat", Files.Multiboot(bytes.ToArray()))) with
+        {
+            KernelArguments = ["a", "b"],
+            Initrd = Save("module", [5, 0, 0, 0]),
+            Engine = kind,
+        };
+
+        var (exit, printed, error, outcome) = Run(options);
+
+        exit.ShouldBe(11, error);
+        printed.ShouldBe("bare.flat a b!");
+        outcome.ShouldBeOfType<GuestOutcome.Exited>().Statistics.ShouldNotBeNull().Instructions.ShouldBeGreaterThan(50ul);
+    }
+
     [Fact]
     public void Three_interrupts_end_a_Guest_that_never_listens()
     {
         using var keys = new Keyboard();
         using var error = new StringWriter();
         var printed = new Printed();
-        var options = Kernel(code =>
-        {
-            var here = code.CreateLabel();
-            code.Label(ref here);
-            code.jmp(here);
-        });
-        for (int i = 0; i < 3; i++)
-            keys.Type("\x03");
+        var code = new Assembler(32);
+        var here = code.CreateLabel();
+        code.mov(eax, '!');
+        code.@out(0xe9, al);
+        code.Label(ref here);
+        code.jmp(here);
+        var bytes = new MemoryStream();
+        code.Assemble(new StreamCodeWriter(bytes), 0x100020);
 
+        // Only a Guest that runs has counted anything.
+        printed.Changed = _ =>
+        {
+            for (int i = 0; i < 3; i++)
+                keys.Type("\x03");
+        };
+
+        var options = Options(Save("loop.flat", Files.Multiboot(bytes.ToArray())));
         LauncherProgram.Run(options, keys, printed, error, () => null, out var outcome).ShouldBe(1);
 
         error.ToString().ShouldContain("stopped by three Ctrl-C");
@@ -230,6 +284,27 @@ public sealed class LauncherProgramSpec : IDisposable
         error.ShouldBe(unseen is null ? ""
             : $"lguest: disk {disk}: the Guest does not see the last {unseen} bytes, which are less than a sector of 512; "
             + $"fill it up with: truncate -s %512 {disk}{Environment.NewLine}");
+    }
+
+    [Fact]
+    public void What_only_a_PC_has_is_refused_to_a_kernel_of_lguests()
+    {
+        Refuse(Options("puppy") with { Boot = PcEntry.Pvh }).ShouldContain("there is one way to start lguest's Linux; leave --boot out");
+        Refuse(Options("puppy1") with { IsKvm = false }).ShouldContain("Linux 2.6.23 does not look for KVM; leave --kvm out");
+        Refuse(Options("puppy") with { Board = "pc" }).ShouldContain("puppy was built for lguest and is not started as a PC's");
+    }
+
+    [Fact]
+    public void A_port_leads_into_a_Guest_only_by_a_router_and_only_if_it_is_free()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        var options = Options("puppy") with { Forwards = [new PortForward(IsUdp: false, IPAddress.Loopback, port, 80)] };
+
+        Refuse(options).ShouldContain("add --tunnet=nat");
+        Refuse(options with { Wires = [new OutsideWire("out", null)] }).ShouldContain(
+            $"--forward: TCP port {port} of 127.0.0.1 is in use; choose another port");
     }
 
     private static LauncherOptions Options(string kernel) => new(16, kernel, [], []);

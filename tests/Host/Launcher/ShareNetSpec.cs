@@ -2,7 +2,7 @@
 // its own.
 
 using System.Diagnostics;
-using Lguest.Host.Images;
+using Lguest.Devices;
 using Lguest.Host.Launcher;
 
 namespace Lguest.Host.Tests.Launcher;

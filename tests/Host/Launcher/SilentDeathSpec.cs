@@ -1,6 +1,6 @@
 // What is guessed about a Guest that died before it said anything.
 
-using Lguest.Host.Images;
+using Lguest.Guest.Abi;
 using Lguest.Host.Launcher;
 
 namespace Lguest.Host.Tests.Launcher;

@@ -1,6 +1,6 @@
 // What apt prints is read without trust: it may be of another version, in part, or made by an archive that means ill.
 
-using Lguest.Host.Images;
+using Lguest.Devices;
 using Lguest.Host.Linux;
 using Lguest.Host.Linux.Apt;
 

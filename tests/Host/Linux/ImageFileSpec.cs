@@ -1,6 +1,6 @@
 // A disk image has the owners and rights that the tree says, not those of the user who made it.
 
-using Lguest.Host.Images;
+using Lguest.Devices;
 using Lguest.Host.Linux.Apt;
 using Lguest.Host.Linux.Root;
 using Lguest.Host.Linux.Store;

@@ -2,6 +2,7 @@
 // so it is asked for: LGUEST_LINUX=on. What it gets stays in the user's cache, as with the command itself.
 
 using System.Text;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux;
@@ -11,6 +12,8 @@ using Lguest.Host.Tests.Launcher;
 using Lguest.Host.Tests.Topologies;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Consoles;
+using Lguest.Net.Outside;
+using Lguest.Support;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Linux;
@@ -56,7 +59,7 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
             var guest = rack.Boot("lguest", Machine(options));
             guest.Expect(Prompt, Boot);
             guest.Shell("ls -ln /etc/shadow; mount").ShouldContain("/dev/vda on / type ext4");
-            guest.Shell("cat /root/kept; echo kept >/root/kept").Contains("\nkept\r").ShouldBe(life == 1);
+            guest.Shell("cat /etc/kept; echo kept >/etc/kept").Contains("\nkept\r").ShouldBe(life == 1);
             guest.Type("poweroff");
             (await guest.Ended.WaitAsync(TimeSpan.FromSeconds(Boot))).ShouldBeOfType<GuestOutcome.PoweredOff>();
         }
@@ -79,6 +82,69 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
         printed.ShouldContain("[client] 5 packets transmitted, 5 received, 0% packet loss");
         printed.ShouldContain("[client] iperf Done.");
         printed.ShouldContain("server on left stopped by the end of the Guests that it serves");
+    }
+
+    [SkippableFact]
+    public async Task A_web_server_serves_its_neighbours_and_by_a_forwarded_port_this_machine()
+    {
+        Skip.IfNot(IsAsked, NotAsked);
+        Skip.IfNot(WaysOut.ProblemWithNat() is null, "libslirp.so.0 is missing (libslirp0)");
+        int port = FreePorts.Next();
+        string file = Path.GetTempFileName();
+        using var output = new MemoryStream();
+        var error = new StringWriter();
+        try
+        {
+            // As shipped, but the server ends when the four have been there.
+            await File.WriteAllTextAsync(file, $$""""
+                include "{{Path.Combine(ShippedTopologiesSpec.Folder(), "web.conf")}}"
+                lguest.guests.web {
+                  forward = "tcp:{{port}}:80"
+                  run = ${lguest.guests.web.run}"""
+                    cd /var/log/nginx
+                    until grep -q from-outside access.log && [ $(grep -c file.sha256 access.log) = 3 ]; do sleep 1; done
+                    poweroff
+                  """
+                }
+                """");
+            var run = Task.Run(() => UpProgram.Run(new UpOptions(file), Stream.Null, output, error, () => null));
+            string page = await Fetch($"http://127.0.0.1:{port}/?from-outside", run);
+
+            int code = await run;
+
+            string printed = Encoding.UTF8.GetString(output.ToArray());
+            report.WriteLine($"{printed}\n{error}");
+            Skip.If(code == 2, $"LGUEST_LINUX is on, but apt does not answer here: {error}");
+            code.ShouldBe(0);
+            page.ShouldBe("<h1>This is web on left.</h1>\n");
+            printed.ShouldContain($"http://127.0.0.1:{port} -> web:80");
+            foreach (string client in (string[])["client-1", "client-2", "client-3"])
+                printed.ShouldContain($"[{client}] file: OK");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Asks until there is an answer, or nobody any more who could give one.</summary>
+    private static async Task<string> Fetch(string address, Task over)
+    {
+        using HttpClient client = new() { Timeout = TimeSpan.FromSeconds(5) };
+        while (!over.IsCompleted)
+        {
+            try
+            {
+                return await client.GetStringAsync(address);
+            }
+            catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException)
+            {
+                // The port is not open yet, or nobody is behind it.
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
+
+        return "";
     }
 
     public void Dispose() => File.Delete(_image);

@@ -1,6 +1,6 @@
 // The cache: a set is there whole or not at all, and two that want to make one wait for each other.
 
-using Lguest.Host.Images;
+using Lguest.Devices;
 using Lguest.Host.Linux.Store;
 
 namespace Lguest.Host.Tests.Linux;

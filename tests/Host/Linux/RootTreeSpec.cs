@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Linux.Root;
 

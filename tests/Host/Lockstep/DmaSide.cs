@@ -1,7 +1,7 @@
 // The devices of a generation 1 Guest without their actors: a DMA call is settled before the Guest is entered again.
 
+using Lguest.Devices.Generation1;
 using Lguest.Guest.Memory;
-using Lguest.Host.Devices.Generation1;
 using Lguest.Net.Dma;
 using Lguest.Switcher.Slots;
 

@@ -3,13 +3,16 @@
 // what comes next.
 
 using System.Text;
+using Lguest.Devices;
+using Lguest.Devices.Console;
+using Lguest.Devices.Virtio;
+using Lguest.Devices.Virtio.Pci;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Translator;
-using Lguest.Host.Devices;
-using Lguest.Host.Devices.Console;
 using Lguest.Host.Launcher;
-using Lguest.Host.Virtio;
+using Lguest.Host.Launcher.Boards;
+using Lguest.Machine;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
 
@@ -20,9 +23,12 @@ internal sealed class MarkedRun : IDisposable
     private const int MostSwitches = 4_000_000;
 
     private readonly BuiltGuest _guest;
+    private readonly VirtioParts? _virtio;
+    private readonly PciParts? _pci;
     private readonly GuestSlot _slot;
-    private readonly MemoryStream _terminal = new();
+    private readonly InstantTerminal _terminal = new();
     private readonly DmaSide? _dma;
+    private readonly IReadOnlyList<IVirtioDevice> _devices;
     private readonly RunSettings _settings;
     private readonly Queue<string> _lines;
     private string? _deviceFault;
@@ -32,10 +38,19 @@ internal sealed class MarkedRun : IDisposable
         _lines = new Queue<string>(lines);
         _settings = new RunSettings(ChunkClock.Slice, every);
         _guest = GuestPlan.Read(options).Build(_terminal);
-        _slot = new GuestSlot(_guest.Memory, _guest.Start, new ChunkClock(), ClockKind.Virtual, pageTable: _guest.Board?.PageTable,
-            pageOffset: _guest.Board?.PageOffset, number: _guest.Board?.Number ?? 0, engine: engine, translator: translator);
-        if (_guest.Board is { } board)
+        _virtio = _guest.Parts as VirtioParts;
+        _pci = _guest.Parts as PciParts;
+        var dma = (_guest.Parts as DmaParts)?.Board;
+        _devices = _pci is { } pci ? [.. pci.Devices.Select(device => device.Device)] : _virtio?.Devices ?? [];
+        _slot = _pci is { } parts
+            ? new PciGuestSlot(_guest.Memory, _guest.Start, parts.Bus, new ChunkClock(), ClockKind.Virtual, engine: engine,
+                translator: translator)
+            : new GuestSlot(_guest.Memory, _guest.Start, new ChunkClock(), ClockKind.Virtual, pageTable: dma?.PageTable,
+                pageOffset: dma?.PageOffset, number: dma?.Number ?? 0, engine: engine, translator: translator);
+        if (dma is { } board)
             _dma = new DmaSide(_slot, board);
+        for (int i = 0; i < (_pci?.Devices.Count ?? 0); i++)
+            _pci!.Devices[i].Backend.Target = new OnTheSpot(this, i);
     }
 
     /// <summary>After every so many instructions, or at the first stop behind them.</summary>
@@ -106,11 +121,11 @@ internal sealed class MarkedRun : IDisposable
         }
         else
         {
-            var console = (ConsoleDevice)_guest.Devices[^1];
+            var console = (ConsoleDevice)_devices[^1];
             if (!console.WantsInput)
                 return false;
             console.Type(keys);
-            Serve(_guest.Devices.Count - 1, ConsoleDescription.InputQueue);
+            Serve(_devices.Count - 1, ConsoleDescription.InputQueue);
         }
 
         // The echo moves the prompt away; until it comes this would look like the next one.
@@ -121,33 +136,76 @@ internal sealed class MarkedRun : IDisposable
 
     private void Notified(GuestPhysical address)
     {
-        if (_guest.Pages.ByQueue(address) is { } device)
+        if (_virtio!.Pages.ByQueue(address) is { } device)
             Serve(IndexOf(device), device.Rings.Select(ring => ring.Base).ToList().IndexOf(address));
-        else if (_guest.Pages.ByDescriptor(address) is { } changed && changed.Status(_guest.Memory) == 0)
-            _guest.Devices[IndexOf(changed)].Reset();
+        else if (_virtio!.Pages.ByDescriptor(address) is { } changed && changed.Status(_guest.Memory) == 0)
+            _devices[IndexOf(changed)].Reset();
         else if (address.Value < _guest.Memory.RamBytes)
             PrintEarly(address);
     }
 
     private void Serve(int index, int queue)
     {
-        var worker = _guest.Devices[index];
+        var worker = _devices[index];
         while (worker.Serve(queue))
         {
         }
 
         if (worker.Queues[queue].ShouldInterrupt())
-            _slot.RaiseInterrupt(_guest.Pages.Devices[index].Rings[queue].Irq);
+            _slot.RaiseInterrupt(worker.Queues[queue].Layout.Irq);
         _deviceFault ??= worker.Queues[queue].Fault;
     }
 
-    private int IndexOf(BusDevice device) => _guest.Pages.Devices.ToList().IndexOf(device);
+    private int IndexOf(BusDevice device) => _virtio!.Pages.Devices.ToList().IndexOf(device);
 
     private void PrintEarly(GuestPhysical address)
     {
         var text = _guest.Memory.Span(address, Math.Min(4096, _guest.Memory.RamBytes - address.Value));
         int end = text.IndexOf((byte)0);
-        ((ConsoleDevice)_guest.Devices[^1]).Print(text[..(end < 0 ? text.Length : end)]);
+        ((ConsoleDevice)_virtio!.Devices[^1]).Print(text[..(end < 0 ? text.Length : end)]);
+    }
+
+    /// <summary>A device on PCI, whose driver finds all done when its store has ended.</summary>
+    private sealed class OnTheSpot(MarkedRun run, int index) : IVirtioBackend
+    {
+        public void Start(ulong features, IReadOnlyList<RingLayout?> rings)
+        {
+            run._devices[index].Place(rings, indirect: false);
+            for (int queue = 0; queue < rings.Count; queue++)
+                run.Serve(index, queue);
+        }
+
+        public void Kick(int queue) => run.Serve(index, queue);
+
+        public bool Reset()
+        {
+            run._devices[index].Reset();
+            return true;
+        }
+
+        public bool WriteConfig(int offset, int bytes, uint value)
+        {
+            if (run._devices[index] is not ConsoleDevice console)
+                return false;
+            console.Print([(byte)value]);
+            return true;
+        }
+    }
+
+    /// <summary>Has what is printed at once, and not when a thread gets to it: what is typed next depends on it.</summary>
+    private sealed class InstantTerminal : MemoryStream, IOutput
+    {
+        public int Write(ReadOnlySpan<byte> bytes, Action whenRoom)
+        {
+            Write(bytes);
+            return bytes.Length;
+        }
+
+        public void LetGo()
+        {
+        }
+
+        public void WhenWritten(Action done) => done();
     }
 
     /// <summary>A clock that goes on whenever somebody looks: a slice is over after its first chunk.</summary>
@@ -158,8 +216,8 @@ internal sealed class MarkedRun : IDisposable
 
         private long _looks;
 
-        public long Monotonic => _looks++;
+        public Nanoseconds Monotonic => new(_looks++);
 
-        public long Wall => 0;
+        public Nanoseconds Wall => default;
     }
 }

@@ -55,6 +55,26 @@ public sealed class FileUsesSpec : IDisposable
     }
 
     [Fact]
+    public void What_lies_in_a_folder_that_a_Guest_writes_is_found_unless_it_is_read_before_the_Guest_runs()
+    {
+        Directory.CreateDirectory(At("shared/in"));
+        Directory.CreateSymbolicLink(At("way"), At("shared/in"));
+        var folder = FileUse.Folder("--share=shared", At("shared"));
+        FileUses.Conflict([folder, FileUse.Written("--log=in/log", At("shared/in/log"))]).ShouldBe(
+            "--log=in/log is in the folder of --share=shared, where the Guest could put a link in its place; write :ro after the "
+            + "folder, or keep the file elsewhere");
+        FileUses.Conflict([folder, FileUse.Read("--block=d", At("shared/d"))]).ShouldNotBeNull();
+        FileUses.Conflict([folder, FileUse.Read("--block=d", At("way/d"))]).ShouldNotBeNull("through a link");
+        File.CreateSymbolicLink(At("shared/out"), At("d"));
+        FileUses.Conflict([folder, FileUse.Read("--block=d", At("shared/out"))]).ShouldNotBeNull("by a link that the Guest could change");
+        File.CreateSymbolicLink(At("link"), At("shared/d"));
+        FileUses.Conflict([folder, FileUse.Read("--block=d", At("link"))]).ShouldNotBeNull("by a link to it");
+        FileUses.Conflict([folder, FileUse.Loaded("kernel k", At("shared/k"))]).ShouldBeNull();
+        FileUses.Conflict([folder, FileUse.Read("--block=d", At("d")), FileUse.Written("--log=s", At("shared.log"))]).ShouldBeNull();
+        FileUses.Conflict([folder, folder, .. FileUses.Standard]).ShouldBeNull("two Guests may have one folder");
+    }
+
+    [Fact]
     public void What_is_only_read_may_be_read_twice_and_what_is_shared_be_shared()
     {
         string file = Make("d.img");

@@ -2,16 +2,18 @@
 // answer on the spot, so that a run is a function of its command line, its keys and its disk.
 
 using System.Text;
+using Lguest.Devices;
+using Lguest.Devices.Block;
+using Lguest.Devices.Console;
+using Lguest.Devices.Net;
+using Lguest.Devices.Rng;
+using Lguest.Devices.Tests;
+using Lguest.Devices.Virtio;
+using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Devices;
-using Lguest.Host.Devices.Block;
-using Lguest.Host.Devices.Console;
-using Lguest.Host.Devices.Net;
-using Lguest.Host.Devices.Rng;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
-using Lguest.Host.Tests.Devices;
-using Lguest.Host.Virtio;
+using Lguest.Machine;
 using Lguest.Net.Frames;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
@@ -46,7 +48,7 @@ internal sealed class PuppyMachine : IDisposable
                 .. disks.Select(disk => BlockDescription.Of(disk, kernel.Generation)),
                 RngDescription.Create(),
                 .. mac is { } ours ? [NetDescription.Of(ours, kernel.Generation)] : Array.Empty<DeviceDescription>(),
-                ConsoleDescription.Create(),
+                ConsoleDescription.Of(GuestGeneration.Linux3),
             ],
             kernel.Generation,
             boot.RamBytes);
@@ -67,7 +69,7 @@ internal sealed class PuppyMachine : IDisposable
 
         var line = _pages.Devices[^1];
         _console = new ConsoleDevice(_memory, QueueOf(line, ConsoleDescription.InputQueue), QueueOf(line, ConsoleDescription.OutputQueue),
-            _terminal);
+            new PlainOutput(_terminal));
         _devices.Add(_console);
         _slot = new GuestSlot(_memory, new GuestVirtual(kernel.Entry.Value), new StandingClock(), ClockKind.Virtual);
     }
@@ -210,8 +212,8 @@ internal sealed class PuppyMachine : IDisposable
     /// <summary>A Guest in virtual time asks only what the date was when it started.</summary>
     private sealed class StandingClock : IHostClock
     {
-        public long Monotonic => 0;
+        public Nanoseconds Monotonic => default;
 
-        public long Wall => 1_000_000_000L * 1_000_000_000;
+        public Nanoseconds Wall => new(1_000_000_000 * Nanoseconds.PerSecond);
     }
 }

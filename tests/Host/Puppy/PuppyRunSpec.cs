@@ -2,7 +2,7 @@
 
 using System.Text;
 using System.Text.RegularExpressions;
-using Lguest.Host.Tests.Devices;
+using Lguest.Devices.Tests;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Tests.Puppy;

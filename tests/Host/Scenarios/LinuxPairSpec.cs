@@ -54,7 +54,7 @@ public sealed class LinuxPairSpec
     }
 
     /// <summary>The checksum of what the script serves as its large file.</summary>
-    private static string Large()
+    internal static string Large()
     {
         string numbers = string.Concat(Enumerable.Range(1, 150_000).Select(number => $"{number}\n"));
         return Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(numbers + numbers)));

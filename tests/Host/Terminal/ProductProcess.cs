@@ -1,6 +1,7 @@
 // The whole program as a shell starts it, for what cannot be seen from inside: descriptors that are closed, disks that are full, signals.
 
 using System.Diagnostics;
+using Lguest.Devices.Tests;
 
 namespace Lguest.Host.Tests.Terminal;
 

@@ -27,6 +27,17 @@ public sealed class StartErrorsSpec : IDisposable
     }
 
     [Fact]
+    public void A_forwarded_port_in_use()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        Up($"nodes.a {{ }}, lans.out {{ nat = on }}, guests.w {{ lans = [out]\n forward = \"tcp:{port}:80\" }}").ShouldBe(
+            $":2:12: guest 'w': TCP port {port} of 127.0.0.1 is in use; choose another port, or end the program that uses it");
+    }
+
+    [Fact]
     public void Two_nodes_on_one_port_and_the_first_is_gone_again()
     {
         var (port, other) = (FreePorts.Next(), FreePorts.Next());

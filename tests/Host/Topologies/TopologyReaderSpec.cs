@@ -1,13 +1,28 @@
 // What a topology file means, and what is said about one that means nothing.
 
+using Lguest.Host.Launcher;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Net.Lans;
+using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Tests.Topologies;
 
 public sealed class TopologyReaderSpec
 {
     private const string Nodes = "lguest.nodes { left { }, right { roles = [web] } }\n";
+
+    [Fact]
+    public void A_rack_may_live_in_virtual_time()
+    {
+        var topology = TopologyTexts.Read(Nodes + """
+            lguest.defaults.guest { clock = virtual, seed = 7 }
+            lguest.guests { a { }, b { clock = real, seed = off } }
+            """);
+        topology.Guests.Select(guest => (guest.Clock, guest.Seed)).ShouldBe([(ClockKind.Virtual, 7), (ClockKind.Real, null)]);
+        var options = GuestBuilding.Options(topology, topology.Guests[0], "left");
+        (options.Clock, options.Seed).ShouldBe((ClockKind.Virtual, 7ul));
+    }
 
     [Fact]
     public void A_file_gives_nodes_lans_and_guests_in_its_order()
@@ -38,6 +53,37 @@ public sealed class TopologyReaderSpec
         topology.Guests.Select(guest => guest.Ports[0].Address).ShouldBe(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
         topology.Guests.Select(guest => guest.Ports[0].Mac).Distinct().Count().ShouldBe(3);
         topology.Guests[2].Log.ShouldBe("b-2.log");
+    }
+
+    [Fact]
+    public void A_lan_has_an_mtu_and_a_port_a_cable_of_its_own()
+    {
+        var topology = TopologyTexts.Read(Nodes + """
+            lguest {
+              lans.green { mtu = 9000, delay = 1ms }
+              guests.a { lans = [{ lan = green, delay = 20ms, jitter = 2ms, loss = 1%, rate = 8Mbit, seed = 5 }], net-rate = 4Mbit }
+              guests.b { lans = [{ lan = green, rate = 1Mbit }], net-rate = 4Mbit }
+              guests.c { lans = [green] }
+            }
+            """);
+        var cards = topology.Guests.Select(guest => (DeviceOption.Net)GuestBuilding.Options(topology, guest, "left").Devices[0]).ToList();
+
+        GuestBuilding.Lan(topology, topology.Lans[0], "left").ShouldBe(new LanSettings("green")
+        {
+            Mtu = 9000,
+            Link = new LinkSettings { Delay = TimeSpan.FromMilliseconds(1), Seed = 1 },
+        });
+        cards.ShouldAllBe(card => card.Mtu == 9000);
+        cards[0].Port!.Link.ShouldBe(new LinkSettings
+        {
+            Delay = TimeSpan.FromMilliseconds(20),
+            Jitter = TimeSpan.FromMilliseconds(2),
+            Loss = 0.01,
+            Rate = 4_000_000,
+            Seed = 5,
+        });
+        cards[1].Port!.Link.Rate.ShouldBe(1_000_000);
+        cards[2].Port.ShouldBeNull();
     }
 
     [Fact]
@@ -101,7 +147,7 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.guests.a.memory = lots",
         "1:26: guest 'a': memory = 'lots' is not a size; write megabytes, or for example 64M or 1G")]
     [InlineData("lguest.guests.a.memory = [1]", "1:26: guest 'a': memory must be one value, not a list")]
-    [InlineData("lguest.guests.a.memory = 9G", "1:26: guest 'a': memory must be whole megabytes, 1M to 3072M")]
+    [InlineData("lguest.guests.a.memory = 9G", "1:26: guest 'a': memory must be whole megabytes, 1M to 4095M")]
     [InlineData("lguest.guests.a.rng = maybe", "1:23: guest 'a': rng = 'maybe' is not a switch; write on, off or auto")]
     [InlineData("lguest.guests.a.count = 0", "1:25: guest 'a': count = '0' is not allowed; write a whole number from 1 to 1000")]
     [InlineData("lguest.guests.a.on-node-loss = reboot",
@@ -116,6 +162,12 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.guests.a.disk-rate = fast",
         "1:29: guest 'a': disk-rate = 'fast' is not a rate; write for example 10Mbit (bits in a second) or 5MB (bytes in a second), "
         + "or off")]
+    [InlineData("lguest.guests.a.clock = slow",
+        "1:25: guest 'a': clock = 'slow' is not one of its values; choose from real, virtual")]
+    [InlineData("lguest.guests.a.seed = -1",
+        "1:24: guest 'a': seed = '-1' is not allowed; write a whole number from 0 to 2147483647")]
+    [InlineData("lguest.guests.a { clock = virtual, disk-rate = 5MB }",
+        "1:27: guest 'a': a disk in virtual time takes no time, and disk-rate has no meaning; remove one of the two")]
     [InlineData("lguest.guests.a.kernel = missing/vmlinux", "1:26: kernel: there is no file 'missing/vmlinux'; check the path")]
     [InlineData("lguest.guests.a.kernel = \"builtin:pupy\"",
         "1:26: guest 'a': there is no kernel 'builtin:pupy' in the program; did you mean 'builtin:puppy'?")]
@@ -149,7 +201,7 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.switcher.windows = open",
         "1:27: lguest.switcher: windows = 'open' is not a switch; write on or off")]
     [InlineData("lguest.switcher.engine = jit",
-        "1:26: lguest.switcher: engine = 'jit' is not one of its values; choose from auto, interpreter, translator")]
+        "1:26: lguest.switcher: engine = 'jit' is not one of its values; choose from auto, interpreter, lockstep, translator")]
     [InlineData("lguest.switcher.engine = translater",
         "1:26: lguest.switcher: engine = 'translater' is not one of its values; did you mean 'translator'?")]
     [InlineData("lguest.switcher.slices = 1ms", "1:17: lguest.switcher has no setting 'slices'; did you mean 'slice'?")]

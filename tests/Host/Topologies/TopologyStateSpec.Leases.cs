@@ -193,4 +193,34 @@ public sealed partial class TopologyStateSpec
         state.Term.ShouldBe(8);
         _orders.OfType<Order.Lead>().Select(lead => lead.Node).ShouldBe(["a", "b", "c"], ignoreOrder: true);
     }
+
+    [Fact]
+    public void The_readings_that_a_node_sent_in_its_former_life_give_nobody_a_majority()
+    {
+        var state = Running();
+        Lease(state, "a", "b", "c");
+        state.MemberGone("b", _now);
+        state.MemberGone("c", _now);
+        state.MemberUp("b", _now);
+
+        state.Renew("a", _now, _now, lowest: "b").ShouldBeFalse("one of two, and not the lowest");
+        state.Renew("b", _now, _now, lowest: "b").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_waits_is_started_when_no_promise_of_an_earlier_leader_can_be_good_and_not_a_tick_before()
+    {
+        var old = Running();
+        old.Ended("c", Ending("three", 1, EndingKind.Died), _now);
+        var next = Leader();
+        next.MemberUp("a", _now);
+        next.MemberUp("b", _now);
+        next.Reported(new NodeReport("a", Digest, 1, old.Ledger, [("one", 1)], []), _now);
+        next.Reported(new NodeReport("b", Digest, 1, old.Ledger, [("two", 1)], []), _now);
+
+        TickAt(next, _now + TimeSpan.FromSeconds(4) - _tick);
+        Starts().ShouldBeEmpty("c may run it");
+        TickAt(next, _now + TimeSpan.FromSeconds(4));
+        Starts().ShouldHaveSingleItem().Guest.ShouldBe("three");
+    }
 }

@@ -43,6 +43,48 @@ public sealed partial class TopologyStateSpec
     }
 
     [Fact]
+    public void A_new_leader_starts_nothing_before_it_has_looked_at_what_every_node_runs()
+    {
+        // The newest copy of the ledger calls the Guest waiting; b runs its next life. An end that a node before b reports must not make
+        // the leader act on half of what it was told.
+        var old = Running();
+        old.Ended("b", Ending("two", 1, EndingKind.Lost), _now);
+        var ledger = old.Ledger;
+        ledger.Entries.Single(entry => entry.Guest == "two").Stage.ShouldBe(GuestStage.Waiting);
+        var next = Leader();
+        foreach (string node in (string[])["a", "b", "c"])
+            next.MemberUp(node, _now);
+        next.Reported(new NodeReport("a", Digest, 1, ledger, [("one", 1)], [Ending("three", 1, EndingKind.Died)]), _now);
+        next.Reported(new NodeReport("b", Digest, 1, ledger, [("two", 2)], []), _now);
+        next.Reported(Nothing("c"), _now);
+        Take(next);
+
+        Starts().ShouldBeEmpty();
+        _orders.OfType<Order.Stop>().ShouldBeEmpty();
+        var entry = next.Entries.ElementAt(1);
+        (entry.Node, entry.Incarnation, entry.Stage).ShouldBe(("b", 2, GuestStage.Placed));
+    }
+
+    [Fact]
+    public void A_new_leader_does_not_finish_before_it_has_looked_at_what_every_node_runs()
+    {
+        // In the ledger all but one are over, and that one ended on a; c still runs what the ledger takes for down.
+        var old = Running();
+        old.Ended("b", Ending("two", 1), _now);
+        old.Ended("c", Ending("three", 1, EndingKind.Refused), _now);
+        var next = Leader();
+        foreach (string node in (string[])["a", "b", "c"])
+            next.MemberUp(node, _now);
+        next.Reported(new NodeReport("a", Digest, 1, old.Ledger, [], [Ending("one", 1)]), _now);
+        next.Reported(Nothing("b"), _now);
+        next.Reported(Nothing("c") with { Running = [("three", 1)] }, _now);
+        Take(next);
+
+        next.IsFinished.ShouldBeFalse();
+        _orders.OfType<Order.Finish>().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_new_leaders_number_is_one_above_all_that_anybody_has_heard_of()
     {
         var state = Leader();

@@ -212,7 +212,7 @@ public sealed partial class TopologyStateSpec
         Up(state, "a");
         state.Ended("a", Ending("user", 1), _now);
         Take(state);
-        _orders.OfType<Order.Stop>().Select(stop => stop.Guest).Distinct().ShouldBe(["server"]);
+        _orders.OfType<Order.Stop>().Distinct().ShouldBe([new Order.Stop("a", "server", 1, "the end of the Guests that it serves")]);
         state.Ended("a", Ending("server", 1, EndingKind.Stopped), _now);
         Take(state);
 

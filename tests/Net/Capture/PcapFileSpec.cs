@@ -164,6 +164,94 @@ public sealed class PcapFileSpec : IDisposable
         _told.ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public void A_recording_may_go_to_a_pipe_which_has_no_end_to_go_to()
+    {
+        using FaultyStream pipe = new() { Room = PcapFormat.FileHeader + Record + 5, Fault = new IOException("broken"), IsPipe = true };
+        using PcapFile file = new(pipe, _told.Add);
+
+        file.Begin();
+        file.Append(Records(1));
+        _told.ShouldBeEmpty();
+        file.Append(Records(1));
+
+        _told.ShouldHaveSingleItem();
+        pipe.Disposals.ShouldBe(1);
+        pipe.ToArray().Length.ShouldBe(PcapFormat.FileHeader + Record + 5, "what is in a pipe is gone");
+    }
+
+    [Fact]
+    public void A_file_whose_end_cannot_be_found_any_more_keeps_all_that_it_has()
+    {
+        using FaultyStream disk = new() { Room = 10_000, Fault = new IOException("stale handle") };
+        using PcapFile file = new(disk, _told.Add);
+        file.Begin();
+        file.Append(Records(3));
+
+        disk.HasLostItsEnd = true;
+        file.Append(Records(1));
+
+        _told.ShouldHaveSingleItem();
+        disk.ToArray().ShouldBe(File(Records(3)));
+    }
+
+    [Fact]
+    public void What_was_written_whole_stays_where_only_the_flush_failed()
+    {
+        using FaultyStream disk = new() { Room = 10_000, Fault = new IOException("No space left on device") };
+        using PcapFile file = new(disk, _told.Add);
+        file.Begin();
+        disk.FailsToFlush = true;
+        file.Append(Records(3));
+
+        _told.ShouldHaveSingleItem();
+        disk.ToArray().ShouldBe(File(Records(3)));
+    }
+
+    [Fact]
+    public void Records_are_on_their_way_to_the_disk_when_they_are_appended_and_the_file_is_closed_at_the_end()
+    {
+        FaultyStream disk = new() { Room = 10_000, Fault = new IOException() };
+        PcapFile file = new(new BufferedStream(disk), _told.Add);
+        file.Begin();
+        file.Append(Records(2));
+        disk.ToArray().ShouldBe(File(Records(2)));
+
+        file.Dispose();
+        disk.Disposals.ShouldBe(1);
+        file.Append(Records(1));
+        _told.ShouldBeEmpty("who has closed it wants no more");
+    }
+
+    [SkippableFact]
+    public void A_file_that_is_no_recording_is_closed_again()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "open files are counted like this on Linux");
+        System.IO.File.WriteAllText(_path, "short");
+        PcapFile.Open(_path, _told.Add).ShouldBeNull();
+
+        Directory.GetFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget).ShouldNotContain(_path);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_has_no_end_to_be_moved_is_given_up_with_one_warning(bool isArgument)
+    {
+        using FaultyStream device = new()
+        {
+            Room = PcapFormat.FileHeader + 5,
+            Fault = new IOException("No space left on device"),
+            CutFault = isArgument ? new ArgumentException("not a file") : new NotSupportedException(),
+        };
+        using PcapFile file = new(device, _told.Add);
+
+        file.Begin();
+        file.Append(Records(1));
+
+        _told.ShouldBe([device.Fault]);
+    }
+
     [SkippableFact]
     public void What_has_no_end_to_be_moved_is_given_up_all_the_same()
     {

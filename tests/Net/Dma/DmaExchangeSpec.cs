@@ -245,6 +245,105 @@ public sealed class DmaExchangeSpec : IDisposable
         _exchange.Bind("right", _right.Key(1), new GuestPhysical(DmaGuest.Buffers), 1, 7).ShouldBeFalse();
     }
 
+    [Fact]
+    public void What_arrives_by_a_shared_key_is_counted_at_both_ends_and_nothing_else_is()
+    {
+        BindRight(2);
+        _exchange.Send("left", _left.Key(1), _left.Message("hello"));
+        _exchange.Send("left", _left.Key(1), _left.Message("you"));
+        _exchange.Send("left", _left.Key(1), _left.Message("no buffer is left for this"));
+        _exchange.TrafficOf("left").ShouldBe(new DmaTraffic(0, 0, 2, 8));
+        _exchange.TrafficOf("right").ShouldBe(new DmaTraffic(2, 8, 0, 0));
+
+        // Bytes from another node, and a receiver on another node.
+        _right.Free(1);
+        _exchange.Receive(_exchange.KeyOf("right", _right.Key(1)), "from afar"u8);
+        _exchange.Report("left", new GuestPhysical(DmaGuest.Sent), 11);
+        _left.Word(DmaGuest.Sent).ShouldBe(11u);
+        _exchange.TrafficOf("right").ShouldBe(new DmaTraffic(3, 17, 0, 0));
+        _exchange.TrafficOf("left").ShouldBe(new DmaTraffic(0, 0, 3, 19));
+
+        // What a Launcher brings to its own Guest's console or disk, and what has no bytes.
+        GuestPhysical own = new(0x100);
+        _exchange.Bind("left", own, _left.Free(1), 1, 9);
+        _exchange.Deliver("left", own, "typed"u8).Outcome.ShouldBe(DmaOutcome.Delivered);
+        _right.Free(2);
+        _exchange.Send("left", _left.Key(1), _left.Describe(DmaGuest.Sent, 0)).Outcome.ShouldBe(DmaOutcome.Delivered);
+        _exchange.Report("left", new GuestPhysical(DmaGuest.Sent), 0);
+        _exchange.TrafficOf("left").ShouldBe(new DmaTraffic(0, 0, 3, 19));
+        _exchange.TrafficOf("right").ShouldBe(new DmaTraffic(3, 17, 0, 0));
+        _exchange.TrafficOf("nobody").ShouldBe(default);
+    }
+
+    [Fact]
+    public void What_is_sent_to_another_node_is_the_bytes_of_all_sections_in_order()
+    {
+        _left.Memory.TryWrite(new GuestPhysical(DmaGuest.Data), "abcdefghijklmnop"u8.ToArray());
+        var letters = Enumerable.Range(0, 16).Select(i => (DmaGuest.Data + (uint)(15 - i), 1)).ToArray();
+
+        _exchange.Gather("left", _left.Describe(DmaGuest.Sent, 0, letters), out byte[]? bytes)
+            .ShouldBe(new DmaResult(DmaOutcome.Delivered, 16));
+        System.Text.Encoding.ASCII.GetString(bytes!).ShouldBe("ponmlkjihgfedcba");
+
+        _exchange.Gather("left", _left.Describe(DmaGuest.Sent, 0, (DmaGuest.Data + 1, 4096)), out bytes)
+            .Offence.ShouldBe(DmaOffence.BadEntry);
+        bytes.ShouldBeNull();
+        _exchange.Gather("nobody", new GuestPhysical(DmaGuest.Sent), out bytes).ShouldBe(default);
+        _exchange.Report("nobody", new GuestPhysical(DmaGuest.Sent), 5);
+    }
+
+    [Fact]
+    public void The_sixteenth_section_is_the_last_on_either_side()
+    {
+        var ones = Enumerable.Range(0, 16).Select(i => (DmaGuest.Data + (uint)i, 1)).ToArray();
+        BindRight(1);
+        _exchange.Send("left", _left.Key(1), _left.Describe(DmaGuest.Sent, 0, ones)).Bytes.ShouldBe(16);
+
+        _right.Describe(DmaGuest.Buffers, 0, ones);
+        _exchange.Send("left", _left.Key(1), _left.Message("seventeen letters")).Bytes.ShouldBe(16);
+        _right.Text(DmaGuest.Data, 16).ShouldBe("seventeen letter");
+    }
+
+    [Fact]
+    public void A_key_of_a_shared_page_is_its_offset_there_wherever_the_page_lies_in_a_guest()
+    {
+        using DmaGuest third = new("third", 2);
+        GuestPhysical start = new(DmaGuest.Ram);
+        _exchange.Attach("third", third.Memory, [third.Window with { Start = start }]);
+        _exchange.Bind("third", start + 12, third.Free(1), 1, 4).ShouldBeTrue();
+
+        _exchange.Send("left", _left.Window.Start + 12, _left.Message("x")).Receiver.ShouldBe("third");
+        _exchange.KeyOf("third", start + 4095).ShouldBe(_exchange.KeyOf("left", _left.Window.Start + 4095));
+        foreach (var outside in (GuestPhysical[])[new(DmaGuest.Ram - 1), start + 4096])
+            _exchange.KeyOf("third", outside).ShouldBe(new DmaKey(null, "third", outside.Value), "it is not in the page");
+    }
+
+    [Fact]
+    public void A_receivers_fault_and_a_buffer_that_takes_nothing_leave_nothing_arrived_at_the_sender()
+    {
+        BindRight(1);
+        foreach (var buffer in ((uint, int)[][])[[(DmaGuest.Data, 4097)], []])
+        {
+            _right.Describe(DmaGuest.Buffers, 0, buffer);
+            var sent = _left.Message("x");
+            _left.Memory.TryWrite(sent, 77u);
+            _exchange.Send("left", _left.Key(1), sent).Bytes.ShouldBe(0);
+            _left.Word(DmaGuest.Sent).ShouldBe(0u);
+        }
+    }
+
+    [Fact]
+    public void Memory_is_kept_there_for_who_takes_part_and_no_longer()
+    {
+        _left.Memory.Dispose();
+        _left.Memory.TryHold().ShouldNotBeNull().Dispose();
+        _exchange.Detach("left");
+        _left.Memory.TryHold().ShouldBeNull("who has gone needs it no more");
+
+        _exchange.Attach("left", _left.Memory, _left.Windows).ShouldBeFalse();
+        _exchange.Bind("left", _left.Key(0), new GuestPhysical(DmaGuest.Buffers), 1, 1).ShouldBeFalse();
+    }
+
     public void Dispose()
     {
         _left.Dispose();

@@ -58,6 +58,55 @@ public sealed class SharedPageSpec : IDisposable
         _page.Own.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Each_slot_is_six_bytes_next_to_the_others_and_nobody_elses()
+    {
+        using DmaGuest second = new("second", 1);
+        using DmaGuest third = new("third", 2);
+        _page.Join(second.Name, second.Memory, second.Window);
+        _page.Join(third.Name, third.Memory, third.Window);
+        _left.WriteSlot("abcdef");
+        second.WriteSlot("ghijkl");
+        third.WriteSlot("mnopqr");
+        _page.Look().ShouldBeTrue();
+        foreach (var guest in (DmaGuest[])[_left, second, third, _right])
+            guest.Text(guest.Window.Start.Value, 19).ShouldBe("abcdefghijklmnopqr\0");
+
+        // The one in front changes: those after it stay.
+        _left.WriteSlot("ABCDEF");
+        _page.Look().ShouldBeTrue();
+        _page.Leave("second").ShouldBeTrue();
+        _right.Text(_right.Window.Start.Value, 19).ShouldBe("ABCDEF\0\0\0\0\0\0mnopqr\0");
+        _page.Own.ShouldBe([(0, 0x4645_4443_4241ul), (2, 0x7271_706f_6e6dul)]);
+    }
+
+    [Fact]
+    public void What_a_guest_writes_into_the_slot_of_another_is_its_own_affair()
+    {
+        _left.Memory.TryWrite(_left.Window.Start + 6, "abcdef"u8.ToArray());
+        _page.Look().ShouldBeFalse();
+        _right.Slot(1).ShouldBe("\0\0\0\0\0\0");
+    }
+
+    [Fact]
+    public void The_page_is_empty_when_all_have_left_and_their_memory_is_not_touched_any_more()
+    {
+        _page.IsEmpty.ShouldBeFalse();
+        _page.Leave("left");
+        _page.Apply(7, 1).ShouldBeTrue();
+        _left.Slot(7).ShouldBe("\0\0\0\0\0\0");
+        _page.Apply(0, 1).ShouldBeTrue("its slot is free for a Guest of another node");
+        _page.IsEmpty.ShouldBeFalse();
+        _page.Leave("right");
+        _page.IsEmpty.ShouldBeTrue();
+        new SharedPage().IsEmpty.ShouldBeTrue();
+
+        _left.Memory.Dispose();
+        _left.Memory.TryHold().ShouldBeNull("nothing holds it");
+        _right.Memory.Dispose();
+        _right.Memory.TryHold().ShouldBeNull("nothing holds it");
+    }
+
     public void Dispose()
     {
         _left.Dispose();

@@ -73,6 +73,58 @@ public sealed class FailSafeStreamSpec
         below.Disposals.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void At_the_end_all_is_written_and_the_stream_below_closed_unless_it_is_somebody_elses(bool leaveOpen)
+    {
+        FaultyStream below = new() { Room = 100, Fault = new IOException("") };
+        FailSafeStream stream = new(new BufferedStream(below), _told.Add, leaveOpen);
+
+        stream.Write([(byte)'#', (byte)'1', (byte)'2'], 1, 2);
+        stream.Dispose();
+        stream.Dispose();
+
+        below.Text.ShouldBe("12");
+        below.Disposals.ShouldBe(leaveOpen ? 0 : 1);
+        _told.ShouldBeEmpty("to close it twice is no fault");
+    }
+
+    [Fact]
+    public void It_is_read_and_written_from_one_end_to_the_other()
+    {
+        using FailSafeStream stream = new(new MemoryStream([1, 2, 3]), _told.Add);
+        (stream.CanRead, stream.CanWrite, stream.CanSeek).ShouldBe((true, true, false));
+        byte[] bytes = [9, 9, 9, 9, 9];
+        stream.Read(bytes, 1, 3).ShouldBe(3);
+        bytes.ShouldBe([9, 1, 2, 3, 9]);
+
+        foreach (var way in (Action[])[() => _ = stream.Length, () => _ = stream.Position, () => stream.Position = 0,
+            () => stream.Seek(0, SeekOrigin.Begin), () => stream.SetLength(1)])
+            Should.Throw<NotSupportedException>(way);
+        _told.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Bytes_that_a_limit_has_no_room_for_are_a_fault_of_the_file()
+    {
+        // What .NET makes of EFBIG is an exception about an argument; one of ours would be a bug. No file system has files of that size.
+        using FileStream file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+        var problem = Should.Throw<ArgumentOutOfRangeException>(() => RandomAccess.Write(file.SafeFileHandle, [1], long.MaxValue - 1));
+        FileFault.InUse(problem).ShouldBeTrue();
+        FileFault.Reason(problem).ShouldBe("File too large");
+        FileFault.InUse(new ArgumentOutOfRangeException(nameof(problem), "ours")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_name_that_can_be_none_is_a_fault_in_opening_alone()
+    {
+        foreach (var problem in (Exception[])[new ArgumentException("a NUL in a name"), new NotSupportedException("a device")])
+            (FileFault.InOpening(problem), FileFault.InUse(problem)).ShouldBe((true, false));
+        FileFault.InOpening(new InvalidOperationException("a bug")).ShouldBeFalse();
+        FileFault.InOpening(new FileNotFoundException()).ShouldBeTrue();
+    }
+
     [Fact]
     public void A_bug_is_not_hidden() =>
         Should.Throw<InvalidOperationException>(

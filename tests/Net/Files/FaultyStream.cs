@@ -18,6 +18,19 @@ internal sealed class FaultyStream : MemoryStream
     /// <summary>Whether it can be opened again: it is not closed by who disposes of it.</summary>
     public bool StaysOpen { get; init; }
 
+    /// <summary>Whether it is a pipe: it has no places.</summary>
+    public bool IsPipe { get; init; }
+
+    /// <summary>Whether its end cannot be asked for any more.</summary>
+    public bool HasLostItsEnd { get; set; }
+
+    public bool FailsToFlush { get; set; }
+
+    /// <summary>What comes of setting its length; null: it is set.</summary>
+    public Exception? CutFault { get; init; }
+
+    public override bool CanSeek => !IsPipe;
+
     public int Disposals { get; private set; }
 
     /// <summary>How often somebody tried to write.</summary>
@@ -38,6 +51,22 @@ internal sealed class FaultyStream : MemoryStream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => FailsToRead ? throw Fault : base.Read(buffer, offset, count);
+
+    public override long Seek(long offset, SeekOrigin loc) => IsPipe ? throw new NotSupportedException()
+        : HasLostItsEnd ? throw Fault : base.Seek(offset, loc);
+
+    public override void SetLength(long value)
+    {
+        if (CutFault is not null || IsPipe)
+            throw CutFault ?? new NotSupportedException();
+        base.SetLength(value);
+    }
+
+    public override void Flush()
+    {
+        if (FailsToFlush)
+            throw Fault;
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -78,6 +78,28 @@ public sealed class OutputFileSpec : IDisposable
         }
     }
 
+    [SkippableFact]
+    public void That_a_reader_has_gone_is_told_from_other_faults()
+    {
+        string pipe = Pipe();
+        var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        using var writer = OutputFile.Create(pipe);
+        reader.Dispose();
+        FileFault.IsReaderGone(Should.Throw<IOException>(() => writer.Write("x"u8))).ShouldBeTrue();
+
+        FileFault.IsReaderGone(new IOException("No space left on device", 28)).ShouldBeFalse();
+        FileFault.IsReaderGone(new IOException("with the bits of a facility", unchecked((int)0x80070020))).ShouldBeTrue();
+        FileFault.IsReaderGone(new InvalidOperationException { HResult = 32 }).ShouldBeFalse();
+    }
+
+    [SkippableFact]
+    public void A_name_with_a_NUL_is_no_other_files_name()
+    {
+        string pipe = Pipe();
+        foreach (var open in Ways)
+            Should.Throw<ArgumentException>(() => open(pipe + "\0.log").Dispose());
+    }
+
     private string Pipe()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "pipes are opened like this on Linux");

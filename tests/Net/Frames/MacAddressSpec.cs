@@ -52,6 +52,20 @@ public sealed class MacAddressSpec
     [InlineData("00:00:07:00:00:00")]
     public void Any_other_address_has_no_number(string text) => MacAddress.Parse(text).GuestNumber.ShouldBeNull();
 
+    [Theory]
+    [InlineData("02:00:00:00:00:01", true, false)]
+    [InlineData("00:00:00:00:00:01", true, false)]
+    [InlineData("00:00:00:00:00:00", false, false)]
+    [InlineData("01:00:5e:00:00:fb", false, false)]
+    [InlineData("ff:ff:ff:ff:ff:fe", false, false)]
+    [InlineData("ff:ff:ff:ff:ff:ff", false, true)]
+    public void One_station_has_an_address_that_is_neither_a_groups_nor_zero(string text, bool isStation, bool isBroadcast)
+    {
+        MacAddress.Parse(text).IsStation.ShouldBe(isStation);
+        MacAddress.Parse(text).IsBroadcast.ShouldBe(isBroadcast);
+        (MacAddress.Parse(text) == MacAddress.Broadcast).ShouldBe(isBroadcast);
+    }
+
     [Fact]
     public void An_address_made_of_a_name_is_local_single_and_always_the_same()
     {
@@ -59,6 +73,11 @@ public sealed class MacAddressSpec
 
         addresses.ShouldAllBe(address => !address.IsGroup && (address.Value & 0x0200_0000_0000) != 0);
         addresses.Distinct().Count().ShouldBe(1000);
+        foreach (ulong bit in Enumerable.Range(0, 48).Select(at => 1ul << at).Except([0x0100_0000_0000ul, 0x0200_0000_0000ul]))
+            addresses.Count(address => (address.Value & bit) != 0).ShouldBeInRange(400, 600, $"bit {bit:x} is anything");
+        byte[] bytes = new byte[MacAddress.Length];
+        addresses[0].Write(bytes);
+        MacAddress.Read(bytes).ShouldBe(addresses[0], "six bytes are all there is of it");
         MacAddress.ForName("left/eth0").ToString().ShouldBe("ca:70:13:08:5b:ad");
     }
 }

@@ -102,6 +102,48 @@ public sealed class AddressTableSpec
     }
 
     [Fact]
+    public void What_is_seen_again_or_moves_where_there_is_room_pushes_nothing_out()
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        Station full = new("full", isPeer: false), other = new("other", isPeer: false);
+        for (int mac = 1; mac <= PerStation; mac++)
+            table.Learn(Ether.Mac(mac), full, 0);
+        table.Learn(Ether.Mac(PerStation), full, 1);
+        table.Learn(Ether.Mac(10), other, 1);
+        table.Learn(Ether.Mac(11), other, 1);
+        table.Count.ShouldBe(PerStation + 2);
+
+        table.Learn(Ether.Mac(1), other, 2);
+        table.Count.ShouldBe(PerStation + 2);
+        for (int mac = 1; mac <= PerStation; mac++)
+            Owner(mac).ShouldBe(mac == 1 ? other : full);
+        (Owner(10), Owner(11)).ShouldBe((other, other));
+
+        Station? Owner(int mac) => table.TryFind(Ether.Mac(mac), 2, out var station) ? station : null;
+    }
+
+    [Fact]
+    public void An_address_that_is_given_to_a_port_is_taken_from_who_was_seen_with_it()
+    {
+        var table = new AddressTable(Capacity, PerStation, Age);
+        Station thief = new("thief", isPeer: false), owner = new("owner", isPeer: false);
+        table.Learn(Ether.Mac(1), thief, 0);
+        table.Fix(Ether.Mac(1), owner);
+
+        table.TryFind(Ether.Mac(1), 0, out var found).ShouldBeTrue();
+        found.ShouldBe(owner);
+        (table.Count, thief.Addresses.Count).ShouldBe((1, 0));
+    }
+
+    [Fact]
+    public void A_table_without_room_remembers_nothing()
+    {
+        AddressTable none = new(capacity: 0, PerStation, Age);
+        none.Learn(Ether.Mac(1), new Station("a", isPeer: false), 0);
+        none.Count.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_fixed_address_neither_ages_nor_moves_nor_is_pushed_out()
     {
         var table = new AddressTable(Capacity, PerStation, Age);

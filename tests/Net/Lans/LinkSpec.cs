@@ -165,6 +165,20 @@ public sealed class LinkSpec
     }
 
     [Fact]
+    public void A_frame_whose_sender_became_a_group_on_its_way_goes_nowhere_and_is_counted()
+    {
+        var lan = new TestLan();
+        var (a, b) = (lan.Port("a", new LinkSettings { Corrupt = 1 }), lan.Port("b"));
+        for (int i = 0; i < 5000; i++)
+            lan.Send(a, Ether.Bytes(1, 0, i));
+
+        var arrived = lan.Take(b);
+        arrived.Exists(bytes => (bytes[6] & 1) != 0).ShouldBeFalse("no such frame comes out");
+        a.Drops.ByReason.ShouldContainKey(DropReason.BadSource);
+        (arrived.Count + a.Drops.ByReason[DropReason.BadSource]).ShouldBe(5000);
+    }
+
+    [Fact]
     public void A_frame_that_is_reordered_overtakes_those_that_wait()
     {
         var lan = new TestLan(new LinkSettings { Delay = TimeSpan.FromMilliseconds(10), Reorder = 0.1 });
@@ -216,6 +230,98 @@ public sealed class LinkSpec
         "loss" => new LinkSettings { Loss = 1.1 },
         _ => new LinkSettings { Corrupt = double.NaN },
     }).Problem().ShouldBe(problem);
+
+    [Fact]
+    public void What_makes_just_sense_has_no_problem()
+    {
+        foreach (var settings in (LinkSettings[])
+        [
+            new(),
+            new() { Delay = TimeSpan.FromHours(1), Jitter = TimeSpan.FromHours(1), Reorder = 1, Loss = 1, Duplicate = 1, Corrupt = 1 },
+            new() { Queue = 1514, Burst = 0, Rate = 0 },
+            new() { Rate = 1 },
+        ])
+            settings.Problem().ShouldBeNull(settings.ToString());
+        new LinkSettings { Queue = 1513 }.Problem().ShouldBe("queue must be at least 1514 bytes, one frame");
+        var none = TimeSpan.FromTicks(-1);
+        new LinkSettings { Delay = none }.Problem().ShouldBe("delay must be between 0 and 1 hour");
+        new LinkSettings { Delay = -none, Jitter = none }.Problem().ShouldBe("jitter must be between 0 and the delay");
+        new LinkSettings { Duplicate = -0.1 }.Problem().ShouldBe("duplicate must be between 0 and 1 (0 % and 100 %)");
+        new LinkSettings { Delay = -none, Reorder = 1.1 }.Problem().ShouldBe("reorder must be between 0 and 1 (0 % and 100 %)");
+    }
+
+    [Fact]
+    public void A_cable_is_perfect_as_long_as_nothing_happens_on_it()
+    {
+        foreach (var settings in (LinkSettings[])
+            [new() { Delay = TimeSpan.FromTicks(1) }, new() { Jitter = TimeSpan.FromTicks(1) }, new() { Loss = 0.1 }, new() { Rate = 1 },
+             new() { Duplicate = 0.1 }, new() { Reorder = 0.1 }, new() { Corrupt = 0.1 }])
+        {
+            settings.IsPerfect.ShouldBeFalse(settings.ToString());
+            Link.Of(settings, "link").ShouldNotBeNull();
+        }
+
+        new LinkSettings { Burst = 1, Queue = 2000, Seed = 3 }.IsPerfect.ShouldBeTrue("they say nothing without a rate, or a chance");
+        Link.Of(LinkSettings.Perfect, "link").ShouldBeNull();
+        (LinkSettings.Perfect.Queue, new LanSettings("lan").Mtu).ShouldBe((262_144, 1500));
+    }
+
+    [Fact]
+    public void A_burst_takes_no_room_in_the_queue()
+    {
+        // A byte each microsecond.
+        var link = new Link(new LinkSettings { Rate = 8_000_000, Burst = 10_000, Queue = 1514 }, "link");
+
+        var fates = Enumerable.Range(0, 8).Select(_ => link.Pass(1514, 0)).ToList();
+
+        fates.Take(6).ShouldAllBe(fate => fate.Due == 0);
+        fates[6].Due.ShouldBe((7 * 1514 - 10_000) * 1000L);
+        fates[7].ShouldBe(new LinkFate(DropReason.QueueFull, 0, 0, null));
+    }
+
+    [Fact]
+    public void A_frame_longer_than_the_queue_passes_where_none_waits()
+    {
+        var link = new Link(new LinkSettings { Rate = 8_000_000, Queue = 1514 }, "link");
+
+        link.Pass(9000, 0).Due.ShouldBe(9_000_000);
+        link.Pass(9000, 8_999_000).Drop.ShouldBe(DropReason.QueueFull);
+        link.Pass(9000, 9_000_000).Due.ShouldBe(18_000_000);
+    }
+
+    [Fact]
+    public void A_bit_per_second_is_a_rate_too() =>
+        new Link(new LinkSettings { Rate = 1 }, "link").Pass(60, 0).Due.ShouldBe(480 * TestLan.Second);
+
+    [Fact]
+    public void Any_bit_of_a_frame_may_turn_over_and_a_frame_without_bytes_has_none()
+    {
+        var link = new Link(new LinkSettings { Corrupt = 1 }, "link");
+
+        Enumerable.Range(0, 5000).Select(_ => link.Pass(60, 0).CorruptBit ?? -1).Distinct().Order().ShouldBe(Enumerable.Range(0, 480));
+        Enumerable.Range(0, 100).Select(_ => link.Pass(1, 0).CorruptBit ?? -1).Distinct().Order().ShouldBe(Enumerable.Range(0, 8));
+        link.Pass(0, 0).CorruptBit.ShouldBeNull();
+        new Link(new LinkSettings { Loss = 1 }, "link").Pass(60, 7).ShouldBe(new LinkFate(DropReason.Loss, 0, 0, null));
+    }
+
+    [Fact]
+    public void The_bit_that_turns_over_is_the_one_that_was_drawn()
+    {
+        var lan = new TestLan();
+        var (a, b) = (lan.Port("a"), lan.Port("b", new LinkSettings { Corrupt = 1 }));
+        var bits = new HashSet<int>();
+        for (int i = 0; i < 5000; i++)
+        {
+            byte[] sent = Ether.Bytes(1, 0, i);
+            lan.Send(a, sent);
+            byte[] got = lan.Take(b).ShouldHaveSingleItem();
+            int at = Enumerable.Range(0, 60).Single(one => sent[one] != got[one]);
+            bits.Add((at * 8) + System.Numerics.BitOperations.Log2((uint)(sent[at] ^ got[at])));
+            System.Numerics.BitOperations.PopCount((uint)(sent[at] ^ got[at])).ShouldBe(1);
+        }
+
+        bits.Order().ShouldBe(Enumerable.Range(0, 480));
+    }
 
     private static string Told(LinkFate fate) =>
         fate.Drop is { } drop ? drop.ToString() : $"{fate.Due} {fate.Copies} {fate.CorruptBit}".Trim();

@@ -34,6 +34,15 @@ public sealed class PeerWaySpec
     }
 
     [Fact]
+    public void Patience_counts_from_when_they_went()
+    {
+        _way.SentByRemoting(7, now: 5000);
+
+        _way.Choose(hasTrunk: true, received: 0, now: 6000).ShouldBe(Hold);
+        _way.Choose(hasTrunk: true, received: 0, now: 6001).ShouldBe(Trunk);
+    }
+
+    [Fact]
     public void A_trunk_that_breaks_makes_way_at_once_and_the_next_one_waits_again()
     {
         _way.Choose(hasTrunk: true, received: 0, now: 0).ShouldBe(Trunk);

@@ -125,6 +125,29 @@ public sealed class PeerWindowSpec
         asked.ShouldBe([false, false, true, false, false, true]);
     }
 
+    [Fact]
+    public void The_sixteenth_counts_to_the_byte_and_anew_after_each_question()
+    {
+        var window = new PeerWindow(capacity: 1600, patience: 1000);
+        window.Asks(99).ShouldBeFalse();
+        window.Asks(100).ShouldBeTrue();
+        window.Take(100, 1);
+        window.Asks(99).ShouldBeFalse();
+        window.Take(99, 1);
+        window.Asks(1).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_was_given_up_frees_nothing_when_it_is_acknowledged_after_all()
+    {
+        TryTake(100, 0).ShouldBeTrue();
+        TryTake(100, 1001).ShouldBeTrue();
+        _window.Received(1, 1002);
+
+        _window.Used.ShouldBe(100);
+        TryTake(1, 1003).ShouldBeFalse();
+    }
+
     private bool TryTake(int bytes, long now, int frames = 1)
     {
         if (!_window.HasRoom(bytes, now))

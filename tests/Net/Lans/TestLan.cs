@@ -1,5 +1,6 @@
 // A switch with ports by number and somewhere to look what came out, with a clock that a test turns by hand.
 
+using Lguest.Net.Capture;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 using Lguest.Net.Tests.Frames;
@@ -13,8 +14,11 @@ internal sealed class TestLan : IFrameOutput
     public const long Second = 1_000_000_000;
     private readonly Dictionary<string, List<(long At, byte[] Bytes)>> _arrived = [];
 
-    public TestLan(LinkSettings? link = null, int addresses = 64, int perStation = 16, int held = 1 << 24) => Switch = new VirtualSwitch(
-        new LanSettings("lan") { Link = link ?? LinkSettings.Perfect }, new AddressTable(addresses, perStation, 300 * Second), held, this);
+    public TestLan(LinkSettings? link = null, int addresses = 64, int perStation = 16, int held = 1 << 24, int mtu = 1500,
+        PcapBuffer? capture = null) =>
+        Switch = new VirtualSwitch(
+        new LanSettings("lan") { Link = link ?? LinkSettings.Perfect, Mtu = mtu },
+        new AddressTable(addresses, perStation, 300 * Second), held, this, capture);
 
     public VirtualSwitch Switch { get; }
 

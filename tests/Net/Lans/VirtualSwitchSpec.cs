@@ -258,6 +258,36 @@ public sealed class VirtualSwitchSpec
         a.FramesIn.ShouldBe(8);
     }
 
+    [Theory]
+    [InlineData(1500, 1518)]
+    [InlineData(9000, 9018)]
+    [InlineData(576, 594)]
+    public void A_frame_may_be_as_long_as_the_lan_says_with_a_tag(int mtu, int longest)
+    {
+        TestLan lan = new(mtu: mtu);
+        var (a, b, far) = (lan.Port("a"), lan.Port("b"), lan.Switch.AddPeer("far"));
+
+        lan.Send(a, [Ether.Bytes(1, 0, 1, length: longest), Ether.Bytes(1, 0, 2, length: longest + 1)]);
+        lan.Send(far, [Ether.Bytes(2, 0, 3, length: longest), Ether.Bytes(2, 0, 4, length: longest + 1)]);
+
+        lan.Numbers(b).ShouldBe([1, 3]);
+        lan.Numbers(far).ShouldBe([1]);
+        a.Statistics().Dropped.ShouldBe(new Dictionary<DropReason, long> { [DropReason.TooLong] = 1 });
+        far.Statistics().Dropped.ShouldBe(new Dictionary<DropReason, long> { [DropReason.TooLong] = 1 });
+    }
+
+    [Fact]
+    public void Jumbo_frames_go_by_cables_whole()
+    {
+        TestLan lan = new(new LinkSettings { Delay = TimeSpan.FromMilliseconds(1) }, mtu: 9000);
+        var (a, b) = (lan.Port("a"), lan.Port("b", new LinkSettings { Delay = TimeSpan.FromMilliseconds(1) }));
+
+        lan.Send(a, Enumerable.Range(0, 20).Select(i => Ether.Bytes(1, 0, i, length: 9014)));
+        lan.Wait(3 * TestLan.Millisecond);
+
+        lan.Take(b).Select(frame => frame.Length).ShouldBe(Enumerable.Repeat(9014, 20));
+    }
+
     [Fact]
     public void A_flood_of_made_up_addresses_pushes_out_only_its_own()
     {

@@ -41,6 +41,21 @@ public sealed class LanAcrossNodesSpec
     }
 
     [Fact]
+    public void Jumbo_frames_to_another_node_arrive_in_order()
+    {
+        using var nodes = new JoinedNodes(_green with { Mtu = 9000 }, "left", "right");
+        var (left, right) = (nodes["left"].Guest("left", 1), nodes["right"].Guest("right", 2));
+
+        for (int round = 0; round < 20; round++)
+        {
+            left.SendsLong(9018, to: right, Enumerable.Range(round * 20, 20));
+            right.Hears(Enumerable.Range(round * 20, 20));
+        }
+
+        nodes["left"].Statistics().Peers.Single().DroppedFrames.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_node_that_is_lost_is_no_loss_to_the_others()
     {
         using var nodes = new JoinedNodes(_green, "left", "middle", "right");

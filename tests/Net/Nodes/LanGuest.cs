@@ -28,8 +28,11 @@ internal sealed class LanGuest
     }
 
     /// <summary>Sends frames with these numbers; to null is to everybody.</summary>
-    public void Sends(LanGuest? to, params IEnumerable<int> numbers) =>
-        _nic.Tell(new LanProtocol.Transmit(_name, Ether.Batch(numbers.Select(number => Ether.Bytes(_number, to?._number ?? 0, number)))));
+    public void Sends(LanGuest? to, params IEnumerable<int> numbers) => SendsLong(60, to, numbers);
+
+    /// <summary>The same, of this length.</summary>
+    public void SendsLong(int length, LanGuest? to, params IEnumerable<int> numbers) => _nic.Tell(new LanProtocol.Transmit(
+        _name, Ether.Batch(numbers.Select(number => Ether.Bytes(_number, to?._number ?? 0, number, length)))));
 
     /// <summary>The next frames are these, in this order; nothing else comes between.</summary>
     public void Hears(params IEnumerable<int> numbers)

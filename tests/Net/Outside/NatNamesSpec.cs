@@ -2,11 +2,13 @@
 // network and an /etc/resolv.conf to itself, as Linux gives them to any user who may make namespaces (unshare(1)).
 
 using System.Diagnostics;
+using Lguest.Net.Outside;
 
 namespace Lguest.Net.Tests.Outside;
 
 public sealed class NatNamesSpec
 {
+    public const string Verb = "tell-nat-problem";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(150);
 
     [SkippableFact]
@@ -30,6 +32,23 @@ public sealed class NatNamesSpec
         {
             File.Delete(resolver);
         }
+    }
+
+    [SkippableFact]
+    public async Task Where_libslirp_cannot_be_loaded_the_remedy_is_told()
+    {
+        Skip.IfNot(System.Runtime.InteropServices.NativeLibrary.TryLoad("libslirp.so.0", out _), "libslirp.so.0 is missing (libslirp0)");
+        Skip.IfNot(await Alone("ip link set lo up") is (0, _), "unshare(1), ip(8) or the right to have namespaces of one's own is missing");
+        string library = File.ReadLines("/proc/self/maps").First(line => line.Contains("libslirp", StringComparison.Ordinal))
+            .Split(' ')[^1];
+
+        var (code, said) = await Alone(
+            $"mount --bind /dev/null {library} && exec dotnet {typeof(NatNamesSpec).Assembly.Location} {Verb}");
+
+        code.ShouldBe(0, said);
+        said.ShouldBe("nat needs libslirp.so.0, which this machine does not have; install it "
+            + "(Debian, Ubuntu: apt-get install libslirp0)\n");
+        WaysOut.ProblemWithNat().ShouldBeNull("here it is");
     }
 
     /// <summary>Runs a command of the shell with users, mounts and a network of its own.</summary>

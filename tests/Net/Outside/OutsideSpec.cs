@@ -1,6 +1,7 @@
 // The router as somebody on the lan sees it, and what names a tunnel.
 
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -17,6 +18,8 @@ namespace Lguest.Net.Tests.Outside;
 public sealed class OutsideSpec : PatientTestKit
 {
     private const string Port = "us";
+
+    private readonly ConcurrentQueue<(PortForward, string?)> _told = [];
 
     public OutsideSpec()
         : base("akka.loglevel = WARNING")
@@ -59,6 +62,52 @@ public sealed class OutsideSpec : PatientTestKit
         server.Send("world"u8.ToArray(), 5, sender);
 
         ExpectFrame(frame => frame[23] == 17 && frame.AsSpan(42, 5).SequenceEqual("world"u8));
+    }
+
+    [SkippableFact]
+    public void A_datagram_to_a_forwarded_port_reaches_the_guest_and_its_answer_comes_back()
+    {
+        using var free = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)free.Client.LocalEndPoint!).Port;
+        PortForward forward = new(IsUdp: true, IPAddress.Loopback, port, 53);
+        var lan = Lan(forward);
+        AwaitAssert(() => _told.ShouldContain((forward, forward.Problem())), TimeSpan.FromSeconds(20));
+        free.Dispose();
+        AwaitAssert(() => _told.ShouldContain((forward, null)), TimeSpan.FromSeconds(20));
+        Send(lan, GuestFrames.Arp());
+        ExpectFrame(frame => frame[13] == 6);
+
+        using var client = new UdpClient();
+        client.Client.ReceiveTimeout = 20_000;
+        client.Send("hello"u8, new IPEndPoint(IPAddress.Loopback, port));
+        byte[] asked = [];
+        ExpectFrame(frame => (asked = frame)[23] == 17 && frame.AsSpan(42).SequenceEqual("hello"u8));
+        BinaryPrimitives.ReadUInt32BigEndian(asked.AsSpan(30)).ShouldBe(GuestFrames.Ours, "the first that DHCP gives away");
+        BinaryPrimitives.ReadUInt16BigEndian(asked.AsSpan(36)).ShouldBe((ushort)53);
+        Send(lan, GuestFrames.Ip(17, BinaryPrimitives.ReadUInt32BigEndian(asked.AsSpan(26)),
+            GuestFrames.Datagram(53, BinaryPrimitives.ReadUInt16BigEndian(asked.AsSpan(34)), "world"u8)));
+
+        IPEndPoint? sender = null;
+        client.Receive(ref sender).ShouldBe("world"u8.ToArray());
+        sender.ShouldBe(new IPEndPoint(IPAddress.Loopback, port));
+    }
+
+    [SkippableFact]
+    public void A_connection_to_a_forwarded_port_is_one_to_the_guest_that_is_named()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        PortForward forward = new(IsUdp: false, IPAddress.Loopback, port, 80) { Guest = 0x0A000209 };
+        var lan = Lan(forward);
+        AwaitAssert(() => _told.ShouldBe([(forward, null)]), TimeSpan.FromSeconds(20));
+
+        using var client = new TcpClient();
+        client.Connect(IPAddress.Loopback, port);
+
+        // Nobody knows that Guest yet, so the router asks for it.
+        ExpectFrame(frame => frame[12] == 8 && frame[13] == 6 && BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(38)) == forward.Guest);
     }
 
     [SkippableFact]
@@ -136,11 +185,11 @@ public sealed class OutsideSpec : PatientTestKit
     }
 
     /// <summary>A lan with a way out and a port of ours; skips the test where there is no libslirp.</summary>
-    private IActorRef Lan()
+    private IActorRef Lan(params PortForward[] forwards)
     {
         Skip.IfNot(HasSlirp, "libslirp.so.0 is missing (libslirp0)");
         var lan = Sys.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(Sys.Settings.Config)));
-        Sys.ActorOf(WayOut.Nat(lan, NatSettings.Usual));
+        Sys.ActorOf(WayOut.Nat(lan, NatSettings.Usual, forwards, (forward, problem) => _told.Enqueue((forward, problem))));
         lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();
         AwaitAssert(() =>

@@ -84,7 +84,9 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
         Refusal(new TunnelSettings(name, Bridge: bridge))
             .ShouldBe($"there is no bridge {bridge} here; make it first (ip link add {bridge} type bridge)");
         Directory.Exists($"/sys/class/net/{name}").ShouldBeFalse();
-        Refusal(new TunnelSettings(name, Bridge: "lo")).ShouldStartWith($"no permission to plug {name} into the bridge lo (error ");
+        Refusal(new TunnelSettings(name, Bridge: "lo"))
+            .ShouldBe($"cannot plug {name} into the bridge lo (error 95); name another, or use nat instead");
+        Directory.Exists($"/sys/class/net/{name}").ShouldBeFalse();
     }
 
     [SkippableFact]
@@ -105,27 +107,125 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
     }
 
     [SkippableFact]
+    public void A_tap_has_the_address_that_was_asked_for_and_one_that_no_device_can_have_is_refused()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        string name = NewName;
+        using (TapDevice.Open(new TunnelSettings(name, IPAddress.Parse("192.168.222.77"))))
+            System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().Single(one => one.Name == name)
+                .GetIPProperties().UnicastAddresses.Select(one => one.Address).ShouldContain(IPAddress.Parse("192.168.222.77"));
+
+        Refusal(new TunnelSettings(name, IPAddress.Parse("224.0.0.1")))
+            .ShouldBe($"cannot give {name} the address 224.0.0.1 (error 22); name another, or use nat instead");
+        Directory.Exists($"/sys/class/net/{name}").ShouldBeFalse();
+    }
+
+    [SkippableFact]
+    public void A_tap_that_the_administrator_made_is_its_owners_to_use_as_it_is_and_nobody_elses()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        var (mine, down, others) = (NewName, NewName, NewName);
+        try
+        {
+            Skip.IfNot(Ip("tuntap", "add", "dev", mine, "mode", "tap", "user", "0"), "ip(8) cannot make a tap here");
+            Ip("tuntap", "add", "dev", down, "mode", "tap", "user", "0").ShouldBeTrue();
+            Ip("tuntap", "add", "dev", others, "mode", "tap", "user", "12345").ShouldBeTrue();
+            Ip("link", "set", mine, "up").ShouldBeTrue();
+
+            WaysOut.ProblemWithTap(others).ShouldBeNull("the administrator may use it");
+            Told(mine, down, others, "address", "bridge").ShouldBe(
+            [
+                $"{mine}: opened, null",
+                $"{down}: opened, null",
+                $"{others}: no permission for tap {others}; let the administrator make it (ip tuntap add dev {others} mode tap user NAME), "
+                    + $"or use nat instead, tap {others} belongs to another user (number 12345); let the administrator give it to you, "
+                    + "or use nat instead",
+                $"address: no permission to give {mine} the address 192.168.222.78; let the administrator do it, or use nat instead",
+                $"bridge: no permission to plug {mine} into the bridge lo; let the administrator do it, or use nat instead",
+            ]);
+            File.ReadAllText($"/sys/class/net/{down}/flags").Trim().ShouldBe("0x1002", "it stays as its owner left it");
+        }
+        finally
+        {
+            foreach (string name in (string[])[mine, down, others])
+                Ip("tuntap", "del", "dev", name, "mode", "tap");
+        }
+    }
+
+    [SkippableFact]
+    public void Without_the_devices_file_or_the_right_to_open_it_the_remedy_is_told()
+    {
+        Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
+        const string Hidden = "mount -t tmpfs none /dev/net && ";
+        string told = $"dotnet {typeof(TapDeviceSpec).Assembly.Location} {Verb}";
+
+        Alone(Hidden + told).ShouldBe(Twice("there is no /dev/net/tun here; load the module (modprobe tun), or use nat instead of a tap"));
+        Alone($"{Hidden}mknod /dev/net/tun c 10 200 && chmod 0 /dev/net/tun && setpriv --bounding-set=-all --inh-caps=-all {told}")
+            .ShouldBe(Twice("/dev/net/tun cannot be opened: no permission; ask for access to it, or use nat instead of a tap"));
+        Alone($"{Hidden}mkdir /dev/net/tun && {told}")
+            .ShouldBe(Twice("/dev/net/tun cannot be opened (error 21); use nat instead of a tap"));
+
+        static string Twice(string line) => $"{line}\n{line}\n";
+    }
+
+    [SkippableFact]
     public void Who_may_not_make_a_tap_is_told_who_may_on_one_line()
     {
         Skip.IfNot(File.Exists("/dev/net/tun"), "there is no /dev/net/tun");
-        string[] words = ["dotnet", typeof(TapDeviceSpec).Assembly.Location, Verb];
+        const string Refused = "no permission for tap lgtest; let the administrator make it (ip tuntap add dev lgtest mode tap user NAME), "
+            + "or use nat instead";
+        Told().ShouldBe([Refused, Refused]);
+    }
+
+    /// <summary>What this process hears that asks for a tap, and that would like to know beforehand: for one that is not there, or for a
+    /// tap of its own, one that is down, one of another user, and what it wants to do to its own.</summary>
+    public static int TellRefusals(TextWriter output, string[] names)
+    {
+        if (names is not [var mine, var down, var others, var address, var bridge])
+        {
+            output.WriteLine(Refusal(new TunnelSettings("lgtest")));
+            output.WriteLine(WaysOut.ProblemWithTap("lgtest"));
+            return 0;
+        }
+
+        foreach (string name in (string[])[mine, down, others])
+            output.WriteLine($"{name}: {Outcome(new TunnelSettings(name))}, {WaysOut.ProblemWithTap(name) ?? "null"}");
+        output.WriteLine($"{address}: {Outcome(new TunnelSettings(mine, IPAddress.Parse("192.168.222.78")))}");
+        output.WriteLine($"{bridge}: {Outcome(new TunnelSettings(mine, Bridge: "lo"))}");
+        return 0;
+    }
+
+    private static string Outcome(TunnelSettings settings)
+    {
+        try
+        {
+            using var tap = TapDevice.Open(settings);
+            return tap.Name == settings.Device ? "opened" : tap.Name;
+        }
+        catch (OutsideException problem)
+        {
+            return problem.Message;
+        }
+    }
+
+    /// <summary>What <see cref="TellRefusals"/> writes where it may not make taps.</summary>
+    private static string[] Told(params string[] names)
+    {
+        string[] words = ["dotnet", typeof(TapDeviceSpec).Assembly.Location, Verb, .. names];
         if (Rights.MayMakeTaps())
             words = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", .. words];
+        return OutputOf(words).TrimEnd('\n').Split('\n');
+    }
+
+    /// <summary>Runs a command of the shell with mounts of its own.</summary>
+    private static string Alone(string command) => OutputOf("unshare", "-m", "sh", "-c", command);
+
+    private static string OutputOf(params string[] words)
+    {
         using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
         string told = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-
-        const string Refused = "no permission for tap lgtest; let the administrator make it (ip tuntap add dev lgtest mode tap user NAME), "
-            + "or use nat instead\n";
-        told.ShouldBe(Refused + Refused);
-    }
-
-    /// <summary>What this process hears that asks for a tap, and that would like to know beforehand.</summary>
-    public static int TellRefusals(TextWriter output)
-    {
-        output.WriteLine(Refusal(new TunnelSettings("lgtest")));
-        output.WriteLine(WaysOut.ProblemWithTap("lgtest"));
-        return 0;
+        return told;
     }
 
     private static string Refusal(TunnelSettings settings) =>

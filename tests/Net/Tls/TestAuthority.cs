@@ -23,7 +23,10 @@ internal sealed class TestAuthority : IDisposable
     public TlsSettings Node(string name) => Signed(name, TlsSettings.ServerPurpose, TlsSettings.ClientPurpose, TlsSettings.NodePurpose);
 
     /// <summary>Somebody with a certificate for anything.</summary>
-    public TlsSettings Signed(string name, params string[] purposes)
+    public TlsSettings Signed(string name, params string[] purposes) => Signed(name, DateTimeOffset.UtcNow.AddHours(1), purposes);
+
+    /// <summary>The same, until a moment.</summary>
+    public TlsSettings Signed(string name, DateTimeOffset until, params string[] purposes)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -36,8 +39,7 @@ internal sealed class TestAuthority : IDisposable
                 new X509EnhancedKeyUsageExtension([.. purposes.Select(one => new Oid(one))], critical: false));
         }
 
-        var now = DateTimeOffset.UtcNow;
-        using var signed = request.Create(_certificate, now.AddHours(-1), now.AddHours(1), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(_certificate, until.AddHours(-2), until, RandomNumberGenerator.GetBytes(8));
         return new TlsSettings(signed.CopyWithPrivateKey(key), _certificate);
     }
 

@@ -33,6 +33,31 @@ public sealed class TrunkCallersSpec
         Enter("2001:db8:0:1::1").ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("2001:db8::8000:0:0:1", false)]
+    [InlineData("2001:db8:0:1::1", true)]
+    public void The_first_eight_bytes_name_the_network(string address, bool isAnother)
+    {
+        Enter("2001:db8::1");
+        Enter("2001:db8::1");
+        (Enter(address) is null).ShouldBe(isAnother);
+    }
+
+    [Fact]
+    public void When_all_have_left_all_places_are_free_and_nobody_leaves_twice()
+    {
+        var address = IPAddress.Parse("10.0.0.1");
+        for (int round = 0; round < 3; round++)
+        {
+            Enter("10.0.0.1").ShouldBeNull();
+            Enter("10.0.0.1").ShouldBeNull();
+            Enter("10.0.0.1").ShouldNotBeNull();
+            for (int i = 0; i < 4; i++)
+                _callers.Leave(address);
+            _callers.Count.ShouldBe(0);
+        }
+    }
+
     [Fact]
     public void Who_leaves_makes_room_once()
     {

@@ -89,6 +89,47 @@ public sealed class TrunkTableSpec
 
         _table.Lost("c", Seconds(1));
         _table.Advance(Seconds(1)).ShouldBe([("d", 1)]);
+        _table.Advance(Seconds(2)).ShouldBe([("d", 2)], "c is not asked any more");
+    }
+
+    [Fact]
+    public void Something_is_due_from_when_a_node_is_there_that_this_one_calls()
+    {
+        _table.SetPeers(["a"], Seconds(100));
+        _table.NextDue.ShouldBeNull("the other one calls");
+        _table.SetPeers(["a", "c"], Seconds(100));
+        _table.NextDue.ShouldBe(Seconds(100));
+        _table.SetPeers(["c"], Seconds(200));
+        _table.NextDue.ShouldBe(Seconds(100), "nothing is new of it");
+    }
+
+    [Fact]
+    public void A_call_has_the_time_of_a_handshake_and_after_it_questions_are_frequent_again()
+    {
+        _table.SetPeers(["c"], Seconds(0));
+        foreach (double now in (double[])[0, 1, 3])
+            _table.Advance(Seconds(now)).Count.ShouldBe(1);
+        _table.Offered("c", 3, Seconds(3.5)).ShouldBeTrue();
+        _table.NextDue.ShouldBe(Seconds(8.5));
+        _table.Advance(Seconds(8)).ShouldBeEmpty();
+        _table.Advance(Seconds(8.5)).ShouldBeEmpty("it is given up now");
+
+        _table.Advance(Seconds(9.5)).ShouldBe([("c", 4)]);
+        _table.NextDue.ShouldBe(Seconds(10.5));
+    }
+
+    [Fact]
+    public void A_trunk_that_stood_for_a_moment_only_does_not_shorten_the_pauses()
+    {
+        Opens("c", at: 100);
+        _table.Lost("c", Seconds(101));
+        _table.NextDue.ShouldBe(Seconds(102));
+        Opens("c", at: 102);
+        _table.Lost("c", Seconds(106));
+        _table.NextDue.ShouldBe(Seconds(108));
+        Opens("c", at: 108);
+        _table.Lost("c", Seconds(113));
+        _table.NextDue.ShouldBe(Seconds(114), "it stood for longer than the longest pause");
     }
 
     private void Opens(string node, double at)

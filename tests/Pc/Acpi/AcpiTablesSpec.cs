@@ -81,6 +81,50 @@ public sealed class AcpiTablesSpec
         int Start() => (int)(Address(FixedTable()[40..]) - AcpiTables.Address);
     }
 
+    [Fact]
+    public void Every_table_says_who_made_it_and_by_which_revision_of_the_specification()
+    {
+        Encoding.ASCII.GetString(_image, 9, 6).ShouldBe("LGUEST");
+        foreach (var (name, revision) in ((string, byte)[])[("RSDT", 1), ("FACP", 3), ("DSDT", 2)])
+        {
+            var table = name == "RSDT" ? Table(Address(_image.AsSpan(16)), name)
+                : name == "FACP" ? FixedTable() : Table(Address(FixedTable()[40..]), name);
+            table[8].ShouldBe(revision);
+            Encoding.ASCII.GetString(table[10..24]).ShouldBe("LGUESTLGUESTPC");
+            Address(table[24..]).ShouldBe(1u);
+            Encoding.ASCII.GetString(table[28..32]).ShouldBe("LGST");
+            Address(table[32..]).ShouldBe(1u);
+        }
+    }
+
+    [Theory]
+    [InlineData(116, 1, 0xCF9), InlineData(148, 4, 0x600), InlineData(172, 2, 0x604)]
+    public void The_ports_are_told_with_their_width(int at, int bytes, int port)
+    {
+        byte[] address = FixedTable()[at..(at + 12)].ToArray();
+        address.ShouldBe([1, (byte)(8 * bytes), 0, (byte)(bytes == 4 ? 3 : bytes), .. BitConverter.GetBytes((long)port)]);
+    }
+
+    [Theory]
+    [InlineData(60, "11 3F 0A 3C"), InlineData(61, "11 41 04 0A 3D")]
+    public void A_length_takes_a_second_byte_when_it_does_not_fit_into_six_bits(int bytes, string head)
+    {
+        byte[] expected = [.. head.Split(' ').Select(digits => Convert.ToByte(digits, 16)), .. new byte[bytes]];
+        new AmlWriter().Buffer(new byte[bytes]).ToArray().ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Numbers_take_the_bytes_that_they_need_and_identifiers_are_packed_letters()
+    {
+        new AmlWriter().Integer(1).Integer(2).Integer(255).Integer(256).Integer(65535).Integer(65536).ToArray().ShouldBe(
+            [1, 0x0A, 2, 0x0A, 0xFF, 0x0B, 0, 1, 0x0B, 0xFF, 0xFF, 0x0C, 0, 0, 1, 0]);
+        new AmlWriter().EisaId("ABC1234").ToArray().ShouldBe([0x0C, 0x04, 0x43, 0x12, 0x34]);
+    }
+
+    [Fact]
+    public void A_table_that_is_too_long_is_an_error() =>
+        Should.Throw<InvalidOperationException>(() => new AmlWriter().Buffer(new byte[0x1000 - 5]));
+
     private ReadOnlySpan<byte> FixedTable() => Table(Address(Table(Address(_image.AsSpan(16)), "RSDT")[36..]), "FACP");
 
     private ReadOnlySpan<byte> Table(uint address, string signature)

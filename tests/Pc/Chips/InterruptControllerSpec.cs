@@ -139,18 +139,19 @@ public sealed class InterruptControllerSpec
     }
 
     [Fact]
-    public void The_slave_is_spurious_as_fifteen_and_the_master_is_to_be_ended()
+    public void A_request_that_the_slave_takes_back_is_spurious_at_the_master()
     {
         Initialise();
-        var state = _pic.State;
         _pic.Line(9).Set(true);
-        var (master, slave) = _pic.State;
-        slave.Requests = 0;
-        // The master has seen the request and the slave has none any more: as when the wire falls between the two pulses.
-        _pic.State = (master, slave);
-        _pic.Pending.ShouldBeFalse();
-        _pic.Acknowledge().ShouldBe((byte)0x37, "the master has lost it as well");
-        _pic.State = state;
+        _pic.Pending.ShouldBeTrue();
+        _pic.Line(9).Set(false);
+        _pic.Pending.ShouldBeFalse("the wire between the two fell with it");
+
+        _pic.Acknowledge().ShouldBe((byte)0x37);
+        _bus.Out(0x20, 0x0B);
+        _bus.In(0x20).ShouldBe((byte)0, "neither input 2");
+        _bus.Out(0xA0, 0x0B);
+        _bus.In(0xA0).ShouldBe((byte)0, "nor one of the slave is in service");
     }
 
     [Fact]

@@ -141,6 +141,49 @@ public sealed class IntervalTimerSpec
         twin.State.ShouldBe(_timer.State);
     }
 
+    [Fact]
+    public void Counter_two_waits_for_its_gate_which_is_bit_0_of_port_61()
+    {
+        _bus.Out(0x43, 0x90); // low byte, mode 0
+        _bus.Out(0x42, 3);
+        _bus.Now = TimerClock.TimeOf(100);
+        (_bus.In(0x61) & 0x20).ShouldBe(0);
+        _bus.Out(0x61, 0xFE);
+        (_bus.In(0x61) & 0x0F).ShouldBe(0x0E);
+        _bus.Now = TimerClock.TimeOf(200);
+        (_bus.In(0x61) & 0x20).ShouldBe(0);
+        _bus.Out(0x61, 0xFF);
+        _bus.Now = TimerClock.TimeOf(203);
+        (_bus.In(0x61) & 0x2F).ShouldBe(0x2F);
+    }
+
+    [Fact]
+    public void The_refresh_bit_turns_over_every_eighteen_ticks()
+    {
+        foreach (var (tick, expected) in ((int, int)[])[(17, 0), (18, 0x10), (35, 0x10), (36, 0)])
+        {
+            _bus.Now = TimerClock.TimeOf(tick);
+            (_bus.In(0x61) & 0x10).ShouldBe(expected, $"tick {tick}");
+        }
+    }
+
+    [Fact]
+    public void A_read_back_command_latches_what_it_names_and_of_whom_it_names()
+    {
+        Program(0x34, 100);
+        _bus.Out(0x43, 0x54); // counter 1, low byte, mode 2
+        _bus.Out(0x41, 50);
+        _bus.Now = TimerClock.TimeOf(11);
+        _bus.Out(0x43, 0xD2); // the count of counter 0
+        _bus.Now = TimerClock.TimeOf(21);
+        byte[] count = [_bus.In(0x40), _bus.In(0x40), _bus.In(0x41)];
+        count.ShouldBe([90, 0, 30]);
+        _bus.Out(0x43, 0xE2); // its status
+        _bus.Now = TimerClock.TimeOf(31);
+        byte[] status = [_bus.In(0x40), _bus.In(0x40), _bus.In(0x40), _bus.In(0x41)];
+        status.ShouldBe([0xB4, 70, 0, 20]);
+    }
+
     private void Program(int command, int count)
     {
         _bus.Out(0x43, command);

@@ -211,6 +211,136 @@ public sealed class RealTimeClockSpec
         twin.WallTime(5 * Second).ShouldBe(_clock.WallTime(5 * Second));
     }
 
+    [Fact]
+    public void Half_a_second_after_the_divider_is_let_go_the_first_second_is_over()
+    {
+        _bus.Now = Second / 4;
+        Put(11, 0x42);
+        Put(10, 0x76);
+        _clock.NextEvent(_bus.Now).ShouldBe(long.MaxValue);
+        _bus.Now = (10 * Second) + (Second / 5);
+        Get(0).ShouldBe((byte)0x58, "the time stands still");
+        Put(10, 0x26);
+        _bus.Now += (Second / 2) - 1;
+        Get(0).ShouldBe((byte)0x58);
+        _bus.Now++;
+        Get(0).ShouldBe((byte)0x59);
+        _clock.WallTime(_bus.Now).Second.ShouldBe(59);
+    }
+
+    [Theory]
+    [InlineData(0x46), InlineData(0x36)]
+    public void One_bit_of_the_divider_alone_does_not_hold_it(int control)
+    {
+        Put(10, control);
+        _bus.Now = Second / 2;
+        Get(0).ShouldBe((byte)0x59);
+    }
+
+    [Theory]
+    [InlineData(10, 0x70), InlineData(11, 0xF2)]
+    public void While_the_clock_is_held_no_second_passes_and_no_alarm_rings(int register, int value)
+    {
+        foreach (int alarm in (int[])[1, 3, 5])
+            Put(alarm, 0xFF);
+        Put(11, 0x32);
+        Put(register, value);
+        Get(12);
+        (Get(10) & 0x80).ShouldBe(0);
+        if (register == 10)
+            _clock.NextEvent(0).ShouldBe(long.MaxValue);
+        _bus.Now = Second / 2 - 1;
+        (Get(10) & 0x80).ShouldBe(0, "no update is near");
+        _bus.Now = 3 * Second;
+        (Get(12) & 0x30).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_is_written_while_it_is_held_can_be_read_back_before_it_runs()
+    {
+        Put(11, 0x82);
+        Put(9, 0x99);
+        Put(0, 0x07);
+        _bus.Now = 5 * Second;
+        Get(9).ShouldBe((byte)0x99);
+        Get(0).ShouldBe((byte)0x07);
+    }
+
+    [Fact]
+    public void Reading_and_writing_see_what_is_due()
+    {
+        _bus.Out(0x70, 12);
+        _bus.Now = Second / 2;
+        (_bus.In(0x71) & 0x10).ShouldBe(0x10, "a second is over");
+        _bus.Out(0x70, 11);
+        _bus.Now = 3 * Second / 2;
+        _bus.Out(0x71, 0x12);
+        _line.Level.ShouldBeTrue("and another before its interrupt was enabled");
+    }
+
+    [Fact]
+    public void Register_A_reads_back_but_for_the_update_bit()
+    {
+        Get(10).ShouldBe((byte)0x26);
+        Put(10, 0xAF);
+        Get(10).ShouldBe((byte)0x2F);
+        _clock.MasksNmi.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0x80, 0x00, 0x00, -1), InlineData(0x00, 0x80, 0x00, -1), InlineData(0x00, 0x00, 0x80, -1)]
+    [InlineData(0x00, 0x60, 0x00, -1), InlineData(0x00, 0x00, 0x24, -1), InlineData(0x60, 0x00, 0x00, -1)]
+    [InlineData(0xC0, 0xC0, 0xC0, 0), InlineData(0x30, 0xC0, 0xC0, 14), InlineData(0x10, 0xC0, 0xC0, 54), InlineData(0x00, 0x31, 0xC0, 44)]
+    [InlineData(0xC0, 0x31, 0xC0, 44), InlineData(0xC0, 0x29, 0xC0, 3524)]
+    [InlineData(0xC0, 0xC0, 0x13, 1784), InlineData(0xC0, 0xC0, 0x12, 0)]
+    public void At_noon_the_alarm_rings_at_its_time_too(int second, int minute, int hour, int wait)
+    {
+        _clock.Set(new DateTime(2026, 11, 29, 12, 30, 15, 500, DateTimeKind.Utc), 0);
+        Put(1, second);
+        Put(3, minute);
+        Put(5, hour);
+        Put(11, 0x22);
+        _clock.NextEvent(0).ShouldBe(wait < 0 ? long.MaxValue : (wait * Second) + (Second / 2));
+    }
+
+    [Fact]
+    public void An_alarm_at_midnight_rings_at_the_next_one()
+    {
+        _clock.Set(new DateTime(2026, 11, 29, 23, 59, 59, 500, DateTimeKind.Utc), 0);
+        foreach (int alarm in (int[])[1, 3, 5])
+            Put(alarm, 0);
+        Put(11, 0x22);
+        _clock.NextEvent(0).ShouldBe(Second / 2);
+    }
+
+    [Fact]
+    public void A_weekday_that_is_not_the_calendar_s_goes_on_from_there()
+    {
+        Put(6, 5); // on a Sunday
+        _bus.Now = 6 * 86_400 * Second;
+        Get(6).ShouldBe((byte)4);
+    }
+
+    [Fact]
+    public void There_is_no_year_0()
+    {
+        Put(11, 0x82);
+        Put(9, 0);
+        Put(0x32, 0);
+        Put(11, 2);
+        _clock.WallTime(0).Year.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_saved_clock_that_asks_for_its_interrupt_still_does()
+    {
+        Put(11, 0x12);
+        _clock.Advance(Second);
+        var line = new TestLine();
+        _ = new RealTimeClock(line, DateTime.UnixEpoch) { State = _clock.State };
+        line.Level.ShouldBeTrue();
+    }
+
     private byte[] Fields() => [.. ((int[])[0, 2, 4, 6, 7, 8, 9, 0x32]).Select(Get)];
 
     private byte Get(int index)

@@ -111,4 +111,39 @@ public sealed class SystemControlSpec
         _bus.InWord(0x602).ShouldBe((ushort)0x0720);
         _bus.InWord(0x601).ShouldBe((ushort)0x2000);
     }
+
+    [Fact]
+    public void The_power_button_interrupts_when_it_is_pressed_and_a_saved_one_still_does()
+    {
+        _bus.OutWord(0x602, 0x0100);
+        _line.Level.ShouldBeFalse();
+        _system.PressPowerButton();
+        _line.Level.ShouldBeTrue();
+        var line = new TestLine();
+        SystemControl twin = new(line, _ends.Add) { State = _system.State };
+        line.Level.ShouldBeTrue();
+        twin.State.ShouldBe(_system.State);
+    }
+
+    [Fact]
+    public void The_halves_of_power_control_are_written_one_by_one()
+    {
+        _bus.OutWord(0x604, 0x1C06);
+        _bus.InWord(0x604).ShouldBe((ushort)0x1C07);
+        _bus.Out(0x605, 0x08);
+        _bus.InWord(0x604).ShouldBe((ushort)0x0807);
+        _bus.OutWord(0x604, 0x0002);
+        _ends.ShouldBeEmpty("its sleep bit is down");
+        _bus.In(0x64).ShouldBe((byte)0x01, "another register");
+    }
+
+    [Fact]
+    public void Bits_that_there_are_not_read_as_zero()
+    {
+        _bus.Out(0x92, 0xFE);
+        _bus.In(0x92).ShouldBe((byte)0x02);
+        _bus.Out(0xCF9, 0xFB);
+        _bus.In(0xCF9).ShouldBe((byte)0x0A);
+        _ends.ShouldBeEmpty();
+    }
 }

@@ -64,7 +64,7 @@ public sealed class PciBusSpec
 
     [Theory]
     [InlineData(0x80000000u | 4 << 11), InlineData(0x80000000u | 3 << 11 | 1 << 8), InlineData(0x80010000u | 3 << 11)]
-    [InlineData(0x00000000u | 3 << 11)]
+    [InlineData(0x00000000u | 3 << 11), InlineData(0x80800000u | 3 << 11)]
     public void What_is_not_there_reads_all_ones(uint address)
     {
         _bus.OutDouble(0xCF8, address);
@@ -201,6 +201,75 @@ public sealed class PciBusSpec
         Should.Throw<ArgumentException>(() => _pci.Add(0, _function));
         Should.Throw<ArgumentOutOfRangeException>(() => _function.AddWindow(6, 0x1000, _registers));
         Should.Throw<ArgumentOutOfRangeException>(() => _function.AddWindow(0, 0x1001, _registers));
+    }
+
+    [Fact]
+    public void The_address_register_has_no_other_bits_than_those_of_an_address()
+    {
+        _bus.OutDouble(0xCF8, uint.MaxValue);
+        _bus.InDouble(0xCF8).ShouldBe(0x80FFFFFCu);
+    }
+
+    [Fact]
+    public void The_upper_half_of_configuration_space_is_its_own()
+    {
+        _function.AddCapability(0x09, new byte[0x40 - 2]);
+        _function.AddCapability(0x0A, new byte[2]);
+        Select(3, 0x80);
+        _bus.In(0xCFC).ShouldBe((byte)0x0A);
+    }
+
+    [Fact]
+    public void A_write_changes_the_bytes_that_it_names_and_says_so_only_if_a_window_has_changed()
+    {
+        Place(0xE0000000);
+        Turn(0x0002);
+        int changes = 0;
+        _pci.RegionsChanged += () => changes++;
+        Place(0xE0000000);
+        Select(3, 0x0C);
+        _bus.OutDouble(0xCFC, uint.MaxValue);
+        _bus.InDouble(0xCFC).ShouldBe(0x0000FFFFu, "cache line size and latency");
+        Select(3, 0x3C);
+        _bus.Out(0xCFC, 0xFF);
+        _bus.In(0xCFC).ShouldBe((byte)0xFF);
+        changes.ShouldBe(0);
+        Select(3, 0x20);
+        _bus.Out(0xCFE, 0x12);
+        _bus.InDouble(0xCFC).ShouldBe(0xE0120000u);
+        changes.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Memory_is_turned_on_by_its_own_bit_alone()
+    {
+        Place(0xE0000000);
+        Turn(0x0505);
+        _pci.Regions.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_window_may_be_there_from_the_start_and_a_function_come_later()
+    {
+        _pci.Regions.ShouldBeEmpty();
+        PciFunction late = new(_block);
+        Should.Throw<ArgumentOutOfRangeException>(() => late.AddWindow(0, 8, _registers));
+        late.AddWindow(0, 16, _registers, 0xE0001238);
+        late.State = late.State with { Configuration = [.. late.State.Configuration.Select((one, at) => at == 4 ? (byte)2 : one)] };
+        _pci.Add(4, late);
+        _pci.Regions.ShouldBe([new MmioRegion(0xE0001230, 16, _registers)]);
+    }
+
+    [Fact]
+    public void The_bus_sees_where_the_windows_of_a_function_are_that_was_put_back()
+    {
+        Place(0xE0000000);
+        Turn(0x0002);
+        var there = _function.State;
+        Place(0xD0000000);
+        _pci.Find(0xD0000000, 4).ShouldNotBeNull();
+        _function.State = there;
+        _pci.Find(0xE0000000, 4).ShouldNotBeNull();
     }
 
     private void Select(int device, int register) => _bus.OutDouble(0xCF8, 0x80000000 | (uint)(device << 11) | (uint)register);

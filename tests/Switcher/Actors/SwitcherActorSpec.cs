@@ -320,10 +320,11 @@ public sealed class SwitcherActorSpec : IDisposable
         SwitcherSettings promised = new(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
             "lguest.switcher-dispatcher", EngineKind.Auto);
         settings.ShouldBe(promised with { Translator = new TranslatorSettings() });
-        SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(3);
-        SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.dedicated-thread-pool.thread-count").ShouldBe(1);
+        SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(3);
+        SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(1);
         SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
-        SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe("ForkJoinDispatcher");
+        SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe(
+            "Lguest.Switcher.Actors.CpuDispatcherConfigurator, Lguest.Switcher");
     }
 
     public void Dispose()

@@ -23,7 +23,7 @@ public sealed class TrapDispatcherSpec : IDisposable
         bool isOurs = SpinWait.SpinUntil(
             () =>
             {
-                TrapDispatcher.CpuExits(switcher, "exit", ActorRefs.NoSender);
+                TrapDispatcher.TellHere(switcher, "exit", ActorRefs.NoSender);
                 return Volatile.Read(ref handledBy) == Environment.CurrentManagedThreadId;
             },
             _patience);
@@ -69,7 +69,7 @@ public sealed class TrapDispatcherSpec : IDisposable
         switcher.Tell("long");
         entered.Wait(_patience).ShouldBeTrue();
 
-        TrapDispatcher.CpuExits(switcher, "exit", ActorRefs.NoSender);
+        TrapDispatcher.TellHere(switcher, "exit", ActorRefs.NoSender);
 
         served.IsSet.ShouldBeFalse();
         leave.Set();
@@ -97,7 +97,7 @@ public sealed class TrapDispatcherSpec : IDisposable
         bool isOurs = SpinWait.SpinUntil(
             () =>
             {
-                TrapDispatcher.CpuExits(switcher, "exit", ActorRefs.NoSender);
+                TrapDispatcher.TellHere(switcher, "exit", ActorRefs.NoSender);
                 return Volatile.Read(ref told) == Environment.CurrentManagedThreadId
                     && Volatile.Read(ref answered) == Environment.CurrentManagedThreadId;
             },
@@ -120,7 +120,7 @@ public sealed class TrapDispatcherSpec : IDisposable
             "akka.actor.default-dispatcher");
         var first = Start(second.Tell);
 
-        TrapDispatcher.CpuExits(first, "exit", ActorRefs.NoSender);
+        TrapDispatcher.TellHere(first, "exit", ActorRefs.NoSender);
 
         ran.Wait(_patience).ShouldBeTrue();
         ranOn.ShouldNotBe(Environment.CurrentManagedThreadId);
@@ -136,7 +136,7 @@ public sealed class TrapDispatcherSpec : IDisposable
         var second = Start(message => Pass(first!, message));
         first = Start(message => Pass(second, message));
 
-        TrapDispatcher.CpuExits(first, "exit", ActorRefs.NoSender);
+        TrapDispatcher.TellHere(first, "exit", ActorRefs.NoSender);
 
         int turns = Volatile.Read(ref here);
         turns.ShouldBeLessThanOrEqualTo(TrapDispatcher.MostTurns);
@@ -170,7 +170,7 @@ public sealed class TrapDispatcherSpec : IDisposable
             Interlocked.Increment(ref done);
         });
 
-        TrapDispatcher.CpuExits(busy, "exit", ActorRefs.NoSender);
+        TrapDispatcher.TellHere(busy, "exit", ActorRefs.NoSender);
 
         SpinWait.SpinUntil(() => Volatile.Read(ref done) == 1001, _patience).ShouldBeTrue();
         here.ShouldBeLessThan(1000);

@@ -148,6 +148,48 @@ public sealed unsafe class Generation1Spec
     }
 
     [Fact]
+    public void It_is_drained_when_the_guest_is_entered_as_well()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
+        guest.Boot(a =>
+        {
+            var again = a.CreateLabel();
+            a.Label(ref again);
+            a.jmp(again);
+        });
+        guest.Run(2).ShouldBe(ExitReason.BudgetSpent);
+        guest.Queue(0, Hypercall.SetStack, 0x69, 0x1000, 0);
+        guest.Run(1);
+        guest.Status(0).ShouldBe((byte)0xff);
+        guest.Slot.TrapStackPointer.ShouldBe(0x1000u);
+    }
+
+    [Theory]
+    [MemberData(nameof(TestGuest.Generation2Families), MemberType = typeof(TestGuest))]
+    public void Later_kernels_have_it_drained_at_calls_only(AbiFamily family)
+    {
+        using var guest = TestGuest.Of(family);
+        uint status = (uint)(TestGuest.DataAt + guest.Layout.HcallStatus);
+        guest.Gate(6).Assemble(TestGuest.HandlerAt, a =>
+        {
+            a.add(__dword_ptr[esp], 2);
+            a.iretd();
+        });
+        guest.Boot(a =>
+        {
+            guest.Call(a, Hypercall.Notify, 0x1000);
+            a.ud2();
+            a.mov(al, __byte_ptr[status]);
+            a.mov(__byte_ptr[TestGuest.ResultAt], al);
+        });
+        guest.Run().ShouldBe(new ExitReason.Notify(new GuestPhysical(0x1000)));
+        guest.Queue(0, Hypercall.FlushAsync);
+        guest.RunToDone();
+        (guest.Result() & 0xff).ShouldBe(0u, "neither at its entry nor at a trap");
+        guest.Status(0).ShouldBe((byte)0xff);
+    }
+
+    [Fact]
     public void A_queued_send_leaves_first_and_the_direct_call_comes_after_it()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux2623);
@@ -180,6 +222,26 @@ public sealed unsafe class Generation1Spec
         guest.Slot.FinishDma(result);
         guest.RunToDone();
         guest.Result().ShouldBe(result);
+    }
+
+    [Fact]
+    public void A_direct_bind_after_a_queued_send_has_its_register()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
+        guest.Boot(a =>
+        {
+            a.mov(__byte_ptr[TestGuest.DataAt + 20], 0);
+            guest.Call(a, Hypercall.BindDma, Key, 0x3000, (8 << 8) | 5);
+            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+        });
+        guest.Queue(0, Hypercall.SendDma, Key, 0x4000);
+        guest.SetField(20, 0xffffffff);
+        guest.Run().ShouldBeOfType<ExitReason.SendDma>();
+        guest.Slot.FinishDma(null);
+        guest.Run().ShouldBeOfType<ExitReason.BindDma>();
+        guest.Slot.FinishDma(7);
+        guest.RunToDone();
+        guest.Result().ShouldBe(7u);
     }
 
     [Fact]
@@ -225,13 +287,16 @@ public sealed unsafe class Generation1Spec
         guest.Result().ShouldBe(0x77u);
     }
 
-    [Fact]
-    public void An_irq_above_31_is_refused_without_asking_anybody_even_for_a_bad_key()
+    [Theory]
+    [InlineData(32u)]
+    [InlineData(128u)]
+    [InlineData(255u)]
+    public void An_irq_above_31_is_refused_without_asking_anybody_even_for_a_bad_key(uint irq)
     {
         using var guest = TestGuest.Of(AbiFamily.Linux2623);
         guest.Boot(a =>
         {
-            guest.Call(a, Hypercall.BindDma, 1, 0x3000, (1 << 8) | 32);
+            guest.Call(a, Hypercall.BindDma, 1, 0x3000, (1 << 8) | irq);
             a.mov(__dword_ptr[TestGuest.ResultAt], eax);
         }).RunToDone();
         guest.Result().ShouldBe(0u);
@@ -252,6 +317,14 @@ public sealed unsafe class Generation1Spec
         guest.RunToDone();
         guest.Result().ShouldBe((uint)Hypercall.SendDma);
         guest.Result(1).ShouldBe(77u);
+    }
+
+    [Fact]
+    public void The_last_word_of_memory_may_be_a_key()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
+        guest.Boot(a => guest.Call(a, Hypercall.SendDma, 0x7ffffc, 0x4000)).Run()
+            .ShouldBe(new ExitReason.SendDma(new GuestPhysical(0x7ffffc), new GuestPhysical(0x4000)));
     }
 
     [Theory]

@@ -37,9 +37,12 @@ public sealed unsafe class AsyncRingSpec
         guest.Run().ShouldBe(_waiting);
         guest.Slot.Statistics().QueuedHypercalls.ShouldBe(64);
         Notifications(guest).ShouldBe(2, "the direct call was done as well");
-        guest.Queue(0, Hypercall.FlushTlb);
+        guest.Slot.Statistics().DirectHypercalls.ShouldBe(3, "init, and a notification in each of two runs: none had to be made again");
+        guest.Queue(0, Hypercall.SetStack, 0x69, 0x1000, 0);
         guest.Run();
         guest.Slot.Statistics().QueuedHypercalls.ShouldBe(65);
+        guest.Slot.TrapStackPointer.ShouldBe(0x1000u, "after the last slot comes the first");
+        guest.Status(0).ShouldBe((byte)0xff);
     }
 
     [Fact]

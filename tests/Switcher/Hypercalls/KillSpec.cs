@@ -18,6 +18,7 @@ public sealed unsafe class KillSpec
         { AbiFamily.Linux3, (Hypercall)11, 0, 0, 0, KillReason.UnknownHypercall, null },
         { AbiFamily.Linux3, (Hypercall)12, 0, 0, 0, KillReason.UnknownHypercall, null },
         { AbiFamily.Linux3, (Hypercall)20, 0, 0, 0, KillReason.UnknownHypercall, null },
+        { AbiFamily.Linux3, (Hypercall)32, 0, 0, 0, KillReason.UnknownHypercall, null },
         { AbiFamily.Linux3, (Hypercall)uint.MaxValue, 0, 0, 0, KillReason.UnknownHypercall, null },
         { AbiFamily.Linux3, Hypercall.LoadGdt, 0, 0, 0, KillReason.UnknownHypercall, null },
         { AbiFamily.Linux2624, Hypercall.LoadGdtEntry, 0, 0, 0, KillReason.UnknownHypercall, null },
@@ -102,7 +103,7 @@ public sealed unsafe class KillSpec
         using var third = TestGuest.Of(AbiFamily.Linux3);
         third.SetField(1388, 0).SetField(1384, 0x80).SetField(1380, TestGuest.KernelAddress);
         third.Boot(_ => { });
-        Dies(third, KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), which this Host does not run yet");
+        Dies(third, KillReason.UnsupportedGeneration, "this is a generation 3 Guest (Linux 4.x), but it was not started as one");
     }
 
     [Fact]
@@ -176,6 +177,17 @@ public sealed unsafe class KillSpec
         guest.Boot(a => a.ud2()).Gate(6);
         guest.Clock.Step = 1000;
         guest.Slot.Enter(new RunSettings(20_000, 20_000)).ShouldBe(ExitReason.BudgetSpent);
+    }
+
+    [Fact]
+    public void One_that_executes_nothing_between_its_faults_is_looked_at_after_every_2000()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Assemble(TestGuest.HandlerAt, a => a.ud2());
+        guest.Boot(a => a.ud2()).Gate(6);
+        guest.Clock.Step = 1000;
+        guest.Slot.Enter(new RunSettings(2500, 20_000)).ShouldBe(ExitReason.BudgetSpent);
+        (guest.Slot.Statistics().Traps + guest.Slot.Statistics().DirectHypercalls).ShouldBe(2 * 2000);
     }
 
     [Fact]

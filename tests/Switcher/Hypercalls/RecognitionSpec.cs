@@ -12,6 +12,7 @@ public sealed class RecognitionSpec : IDisposable
     private const uint Switcher = 0xffc00000;
     private const uint At = 0x200000;
     private const uint Nowhere = 0xf0000000;
+    private const uint LastByte = (8 * TestGuest.Megabyte) - 1;
     private readonly GuestMemory _memory = new(8 * TestGuest.Megabyte);
 
     public void Dispose() => _memory.Dispose();
@@ -65,6 +66,17 @@ public sealed class RecognitionSpec : IDisposable
         Recognise(family, At).Reason.ShouldBe(KillReason.BadGuestPage);
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(24)]
+    public void A_ring_that_ends_with_memory_is_one_whose_lguest_data_is_cut_off(int offset)
+    {
+        uint at = _memory.RamBytes - (uint)(offset + LguestDataLayout.RingSlots);
+        _memory.Span(new GuestPhysical((uint)(at + offset)), LguestDataLayout.RingSlots).Fill(LguestDataLayout.SlotFree);
+        Recognise(AbiFamily.Linux3, at).Detail.ShouldBe($"bad guest page {at:x}");
+        Recognise(AbiFamily.Linux3, at + 1).Detail.ShouldStartWith("bad guest page: no known lguest_data");
+    }
+
     [Fact]
     public void Where_neither_register_points_into_memory_the_later_one_is_named()
     {
@@ -75,6 +87,8 @@ public sealed class RecognitionSpec : IDisposable
     [Theory]
     [InlineData(At, Nowhere, "bad guest page: no known lguest_data at 200000 (EDX) or f0000000 (EBX)")]
     [InlineData(Nowhere, At, "bad guest page: no known lguest_data at f0000000 (EDX) or 200000 (EBX)")]
+    [InlineData(LastByte, Nowhere, "bad guest page: no known lguest_data at 7fffff (EDX) or f0000000 (EBX)")]
+    [InlineData(Nowhere, LastByte, "bad guest page: no known lguest_data at f0000000 (EDX) or 7fffff (EBX)")]
     public void Where_one_points_into_memory_both_are_named(uint edx, uint ebx, string detail)
     {
         FamilyRecognition.Recognise(_memory, new GuestPhysical(edx), new GuestPhysical(ebx), Switcher, null)
@@ -123,7 +137,7 @@ public sealed class RecognitionSpec : IDisposable
         GuestPhysical here = new(at), elsewhere = new(0x1000);
         bool isEarly = TestGuest.LayoutOf(family).ArgumentsStartInEdx;
         return FamilyRecognition.Recognise(_memory, isEarly ? here : elsewhere, isEarly ? elsewhere : here, Switcher,
-            family == AbiFamily.Linux2623 ? new GuestVirtual(0xc0000000) : null);
+            family == AbiFamily.Linux2623 ? new GuestVirtual(0xc0000000) : null, hasPci: family == AbiFamily.Linux4);
     }
 
     private void Write(uint at, LguestDataLayout layout, uint kernel = 0xc0000000, uint vector = GuestVectors.Syscall)

@@ -206,6 +206,7 @@ public sealed unsafe class DeliverySpec
         guest.Slot.RaiseInterrupt(5);
         guest.Run(2, _short);
         guest.Result().ShouldBe(1u);
+        guest.Slot.Statistics().Interrupts.ShouldBe(1);
         guest.Result(1).ShouldBe(0u, "irq_enabled in the handler");
         (guest.Result(4) & 0x200).ShouldBe(0x200u, "pushed flags");
         guest.Result(3).ShouldBe(0x61u, "pushed CS");

@@ -1,6 +1,8 @@
 // What is done about an interrupt that cannot be delivered yet: the processor is asked to look up again, but not for ever; and a kernel
-// that has a place for it is told.
+// that has a place for it is told. One that has no stack for it is killed.
 using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
+using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -41,9 +43,9 @@ public sealed unsafe class PatienceSpec
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Boot(_ => { }).RunToDone();
-        guest.Cpu->Poll = 0;
+        EngineState.Of(guest.Cpu)->Poll = 0;
         guest.Slot.RaiseInterrupt(5);
-        guest.Cpu->Poll.ShouldNotBe(0);
+        EngineState.Of(guest.Cpu)->Poll.ShouldNotBe(0);
     }
 
     [Theory]
@@ -61,14 +63,43 @@ public sealed unsafe class PatienceSpec
         guest.Field(0).ShouldBe(enabled == 0 ? after : 0u, "only the gate has closed");
     }
 
+    [Fact]
+    public void A_guest_whose_stack_is_not_there_for_an_interrupt_is_killed_and_executes_nothing_more()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        new TwoLevelTables(guest.Memory, 0x400000).MapIdentity(0, 8);
+        guest.Boot(a =>
+        {
+            var again = a.CreateLabel();
+            guest.Call(a, Hypercall.NewPageTable, 0x400000);
+            a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
+            a.mov(__dword_ptr[TestGuest.DataAt], 0x200);
+            guest.Done(a);
+            a.mov(esp, 0x50000000);
+            a.Label(ref again);
+            a.jmp(again);
+        }).Gate(Irq5).RunToDone();
+        ulong before = guest.Slot.Processor.Instructions;
+        int looks = 0;
+        guest.Clock.Look = () =>
+        {
+            if (++looks == 3) // while it runs
+                guest.Slot.RaiseInterrupt(5);
+        };
+        guest.Clock.Step = 1;
+        guest.Slot.Enter(new RunSettings(10, 100)).ShouldBe(
+            new ExitReason.Died(new GuestEnd.Killed(KillReason.BadAddress, "bad address 4ffffff4 for a frame of 12 bytes")));
+        (guest.Slot.Processor.Instructions - before).ShouldBeInRange(100ul, 150ul);
+    }
+
     /// <summary>How often in a row a look at the interrupts asks for another one.</summary>
     private static int Looks(TestGuest guest)
     {
         for (int looks = 0; looks < 10_000; looks++)
         {
-            guest.Cpu->Poll = 0;
+            EngineState.Of(guest.Cpu)->Poll = 0;
             guest.Slot.Interrupts.TryDeliver();
-            if (guest.Cpu->Poll == 0)
+            if (EngineState.Of(guest.Cpu)->Poll == 0)
                 return looks;
         }
 

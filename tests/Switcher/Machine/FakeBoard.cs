@@ -10,12 +10,20 @@ internal sealed class FakeBoard : IMainboard
     /// <summary>OUT to this port sets an event, its value nanoseconds away.</summary>
     public const ushort EventPort = 0x40;
 
-    /// <summary>OUT to this port ends the board.</summary>
+    /// <summary>OUT to this port ends the board, and IN from it resets it.</summary>
     public const ushort EndPort = 0x64;
 
     public MainboardEnd End { get; private set; }
 
+    public byte ExitCode => 33;
+
     public bool HasInterrupt { get; private set; }
+
+    /// <summary>How many interrupts wait after the one that is acknowledged next.</summary>
+    public int More { get; set; }
+
+    /// <summary>What it was told when it was switched on.</summary>
+    public MachineTime? Started { get; private set; }
 
     public Action? Attention { get; set; }
 
@@ -26,17 +34,24 @@ internal sealed class FakeBoard : IMainboard
 
     public int Rests { get; private set; }
 
+    /// <summary>The time-stamp counter when a register was written last.</summary>
+    public ulong TimeStamp { get; private set; }
+
     public bool Called { get; set; }
+
+    /// <summary>After an event comes another, so many nanoseconds later; 0: none.</summary>
+    public long Period { get; set; }
+
+    /// <summary>What its chips remember.</summary>
+    public IEnumerable<object> State { get; set; } = [];
 
     private long _event = long.MaxValue;
 
-    public void Start(MachineTime time)
-    {
-    }
+    public void Start(MachineTime time) => Started = time;
 
     public byte Acknowledge(long now)
     {
-        HasInterrupt = false;
+        HasInterrupt = More-- > 0;
         return Vector;
     }
 
@@ -46,7 +61,12 @@ internal sealed class FakeBoard : IMainboard
 
     public void Rest(long now) => Rests++;
 
-    public uint ReadPort(ushort port, int bytes, long now) => 0;
+    public uint ReadPort(ushort port, int bytes, long now)
+    {
+        if (port == EndPort)
+            End = MainboardEnd.Reset;
+        return 0;
+    }
 
     public void WritePort(ushort port, int bytes, uint value, long now)
     {
@@ -57,7 +77,11 @@ internal sealed class FakeBoard : IMainboard
             End = (MainboardEnd)value;
     }
 
-    public uint ReadDevice(ulong address, int bytes, long now) => 0;
+    public uint ReadDevice(ulong address, int bytes, long now)
+    {
+        HasInterrupt = true;
+        return 0;
+    }
 
     public void WriteDevice(ulong address, int bytes, uint value, long now) => HasInterrupt = true;
 
@@ -67,7 +91,11 @@ internal sealed class FakeBoard : IMainboard
         return number == 1;
     }
 
-    public bool TryWriteRegister(uint number, ulong value, MachineTime time) => false;
+    public bool TryWriteRegister(uint number, ulong value, MachineTime time)
+    {
+        TimeStamp = time.TimeStamp;
+        return false;
+    }
 
     public (uint Eax, uint Ebx, uint Ecx, uint Edx) Identify(uint leaf) => (leaf, 1, 2, 3);
 
@@ -78,7 +106,7 @@ internal sealed class FakeBoard : IMainboard
         if (now < _event)
             return;
         Events.Add(now);
-        _event = long.MaxValue;
+        _event = Period == 0 ? long.MaxValue : _event + ((((now - _event) / Period) + 1) * Period);
         HasInterrupt = true;
     }
 }

@@ -36,6 +36,12 @@ internal sealed unsafe class TestGuest : IDisposable
         Layout = layout;
         Memory = new GuestMemory(ram, devicePages);
         WriteSharedData();
+        if (layout.Family == AbiFamily.Linux4)
+        {
+            Slot = new PciGuestSlot(Memory, new GuestVirtual(CodeAt), Devices, Clock, kind, pae);
+            return;
+        }
+
         if (layout.Family != AbiFamily.Linux2623)
         {
             Slot = new GuestSlot(Memory, new GuestVirtual(CodeAt), Clock, kind, pae);
@@ -50,11 +56,14 @@ internal sealed unsafe class TestGuest : IDisposable
     }
 
     public static TheoryData<AbiFamily> Families => [AbiFamily.Linux2623, AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631,
-        AbiFamily.Linux3];
+        AbiFamily.Linux3, AbiFamily.Linux4];
 
     /// <summary>Those that say in lguest_data where their kernel is, and have a NOTIFY.</summary>
     public static TheoryData<AbiFamily> Generation2Families =>
         [AbiFamily.Linux2624, AbiFamily.Linux2630, AbiFamily.Linux2631, AbiFamily.Linux3];
+
+    /// <summary>What a Guest of generation 3 has beside its RAM.</summary>
+    public FakeDevices Devices { get; } = new();
 
     public FakeClock Clock { get; } = new();
 
@@ -66,7 +75,9 @@ internal sealed unsafe class TestGuest : IDisposable
 
     public CpuState* Cpu => Slot.Processor.State;
 
-    public static RunSettings Settings { get; } = new(2_000_000, 20_000);
+    /// <summary>A slice of a hundred looks at the clock. With as many slices as <see cref="Run"/> gives, a Guest that is lost in a loop is
+    /// given up after some 100 million instructions.</summary>
+    public static RunSettings Settings { get; } = new(100_000, 20_000);
 
     public static LguestDataLayout LayoutOf(AbiFamily family) => family switch
     {
@@ -74,6 +85,7 @@ internal sealed unsafe class TestGuest : IDisposable
         AbiFamily.Linux2624 => LguestDataLayout.Linux2624,
         AbiFamily.Linux2630 => LguestDataLayout.Linux2630,
         AbiFamily.Linux2631 => LguestDataLayout.Linux2631,
+        AbiFamily.Linux4 => LguestDataLayout.Linux4,
         _ => LguestDataLayout.Linux3,
     };
 
@@ -133,11 +145,13 @@ internal sealed unsafe class TestGuest : IDisposable
 
     public void Init(Assembler a) => Call(a, Hypercall.LguestInit, DataAt);
 
-    /// <summary>What a program ends with.</summary>
+    /// <summary>What a program ends with: something that its Launcher has to see to.</summary>
     public void Done(Assembler a)
     {
         if (Layout.Family == AbiFamily.Linux2623)
             Call(a, Hypercall.SendDma, DoneKey);
+        else if (Layout.Family == AbiFamily.Linux4)
+            a.mov(__byte_ptr[FakeDevices.ResetAt], 0);
         else
             Call(a, Hypercall.Notify, DoneAddress);
     }
@@ -163,7 +177,7 @@ internal sealed unsafe class TestGuest : IDisposable
         var reason = Run();
         reason.ShouldBe(
             Layout.Family == AbiFamily.Linux2623 ? new ExitReason.SendDma(new GuestPhysical(DoneKey), default)
-                : new ExitReason.Notify(new GuestPhysical(DoneAddress)),
+                : new ExitReason.Notify(new GuestPhysical(Layout.Family == AbiFamily.Linux4 ? FakeDevices.ResetAt : DoneAddress)),
             Slot.End?.Text);
         return this;
     }
@@ -177,6 +191,7 @@ internal sealed unsafe class TestGuest : IDisposable
             reason = Slot.Enter(settings ?? Settings);
         while (reason is ExitReason.Budget && --slices > 0);
         Clock.Step = 0;
+        Devices.Waiting = null;
         return reason;
     }
 

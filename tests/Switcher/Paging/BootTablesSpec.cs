@@ -26,6 +26,43 @@ public sealed class BootTablesSpec
     }
 
     [Fact]
+    public void Every_page_is_where_it_is_and_in_the_kernels_half_in_either_format()
+    {
+        using GuestMemory memory = new((10 * Megabyte) + 0x5000);
+        var tables = Make(memory, 0);
+        for (uint at = 0; at < memory.RamBytes; at += 0x1000)
+            (Walk(memory, tables, at), Walk(memory, tables, Kernel + at)).ShouldBe((at | 7, at | 7));
+        var pae = BootTables.Make(memory, 0, new GuestVirtual(Kernel), SwitcherPae, true).ShouldNotBeNull();
+        for (uint at = 0; at < memory.RamBytes; at += 0x1000)
+            (WalkPae(memory, pae, at), WalkPae(memory, pae, Kernel + at)).ShouldBe((at | 7, at | 7));
+    }
+
+    [Fact]
+    public void Where_identity_would_meet_the_kernels_half_that_wins()
+    {
+        // As with 3,100 MB of RAM and a kernel at 3 GB, or 1,100 MB and a kernel at 1 GB.
+        using GuestMemory memory = new(16 * Megabyte);
+        const uint Near = 8 * Megabyte;
+        var root = BootTables.Make(memory, 0, new GuestVirtual(Near), Switcher, false).ShouldNotBeNull();
+        for (uint at = 0; at < memory.RamBytes; at += 0x1000)
+            Walk(memory, root, Near + at).ShouldBe(at | 7);
+        for (uint at = 0; at < Near; at += 0x1000)
+            Walk(memory, root, at).ShouldBe(at | 7);
+    }
+
+    [Fact]
+    public void Of_more_than_a_gigabyte_pae_tables_map_the_first()
+    {
+        using GuestMemory memory = new((1 << 30) + (6L * Megabyte));
+        var root = BootTables.Make(memory, 0, new GuestVirtual(Kernel), SwitcherPae, true).ShouldNotBeNull();
+        uint low = memory.RamBytes - 0x2000;
+        Pointers(memory, root).ShouldBe([low | 1ul, 0, 0, low | 1ul]);
+        WalkPae(memory, root, (1u << 30) - 0x1000).ShouldBe(((1ul << 30) - 0x1000) | 7);
+        Wide(memory, low + (511 * 8)).ShouldBe((low - (512 * 0x1000)) | 7ul, "a table for each entry of a directory, and no more");
+        memory.Span(new GuestPhysical(low - (513 * 0x1000)), 0x1000).ContainsAnyExcept((byte)0).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_table_that_is_full_is_followed_by_no_empty_one()
     {
         using GuestMemory memory = new(8 * Megabyte);
@@ -53,7 +90,7 @@ public sealed class BootTablesSpec
     {
         using GuestMemory memory = new(8 * Megabyte);
         memory.Span(new GuestPhysical(7 * Megabyte), (int)Megabyte).Fill(0xee);
-        var root = Make(memory, 0x1234);
+        var root = Make(memory, 0x1235);
         root.Value.ShouldBe((8 * Megabyte) - 0x3000, "below the initrd's first page");
         Entry(memory, root, 500).ShouldBe(0u);
         Entry(memory, root, 1023).ShouldBe(0u);
@@ -162,7 +199,10 @@ public sealed class BootTablesSpec
     private static uint Walk(GuestMemory memory, GuestPhysical root, uint address)
     {
         uint upper = Entry(memory, root, address >> 22);
-        return upper == 0 ? 0 : Entry(memory, new GuestPhysical(upper & ~0xfffu), (address >> 12) & 0x3ff);
+        if (upper == 0)
+            return 0;
+        (upper & 0xfff).ShouldBe(7u, "a directory entry lets through what the page's own allows");
+        return Entry(memory, new GuestPhysical(upper & ~0xfffu), (address >> 12) & 0x3ff);
     }
 
     private static ulong WalkPae(GuestMemory memory, GuestPhysical root, uint address)
@@ -171,6 +211,9 @@ public sealed class BootTablesSpec
         if (pointer == 0)
             return 0;
         ulong middle = Wide(memory, ((uint)pointer & ~0xfffu) + (((address >> 21) & 0x1ff) * 8));
-        return middle == 0 ? 0 : Wide(memory, ((uint)middle & ~0xfffu) + (((address >> 12) & 0x1ff) * 8));
+        if (middle == 0)
+            return 0;
+        (middle & 0xfff).ShouldBe(7ul, "a directory entry lets through what the page's own allows");
+        return Wide(memory, ((uint)middle & ~0xfffu) + (((address >> 12) & 0x1ff) * 8));
     }
 }

@@ -15,6 +15,7 @@ public sealed unsafe class PagingSpec
     private const uint Probe = 0x10000000;
     private const uint Accessed = 0x20;
     private const uint Dirty = 0x40;
+    private const uint Untouched = 0x0dd00dd0;
 
     [Fact]
     public void A_fault_tells_its_address_in_lguest_data_before_it_is_reflected()
@@ -176,42 +177,33 @@ public sealed unsafe class PagingSpec
         guest.Result(2).ShouldBe(0x1111u);
     }
 
-    [Fact]
-    public void Set_pgd_forgets_what_was_below_the_slot()
-    {
-        using var guest = Paged(out var tables, a =>
-        {
-            a.mov(eax, __dword_ptr[Probe]);
-            a.mov(__dword_ptr[Root + ((Probe >> 22) * 4)], 0);
-            Call(a, Hypercall.SetPageDirectory, Root, Probe >> 22);
-            a.mov(ecx, __dword_ptr[Probe]);
-        });
-        tables.Map(Probe, 0x500000, 7);
-        guest.RunToDone();
-        guest.Result(0).ShouldBe(0u, "not present");
-        guest.Field(guest.Layout.Cr2).ShouldBe(Probe);
-    }
-
     [Theory]
     [InlineData(0x00500087u, KillReason.BadPageTableEntry)] // PSE
     [InlineData(0x7ff00007u, KillReason.BadPageTableEntry)] // outside
+    [InlineData(0x00800007u, KillReason.BadPageTableEntry)] // the first frame that is not there
     public void A_bad_entry_kills_when_it_is_used(uint entry, KillReason reason)
     {
-        using var guest = Paged(out var tables, a => a.mov(eax, __dword_ptr[Probe]));
+        using var guest = Paged(out var tables, LoadFromProbe);
         tables.Map(Probe, entry & ~0xfffu, entry & 0xfff);
-        guest.RunToDeath().Reason.ShouldBe(reason);
+        guest.RunToDeath().ShouldBe(new GuestEnd.Killed(reason, $"bad page table entry {entry:x} for {Probe:x}"));
+        guest.Cpu->Gpr[1].ShouldBe(Untouched, "nothing was read by it");
     }
 
     [Theory]
     [InlineData(0x00401087u)] // PSE
     [InlineData(0x00401107u)] // global
     [InlineData(0x0040101fu)] // PWT, PCD
+    [InlineData(0x00401207u)] // the bits that are the kernel's own elsewhere
+    [InlineData(0x00401407u)]
+    [InlineData(0x00401807u)]
     [InlineData(0x7ff00007u)] // outside
     public void A_bad_directory_entry_kills_when_it_is_used(uint entry)
     {
-        using var guest = Paged(out _, a => a.mov(eax, __dword_ptr[Probe]));
+        using var guest = Paged(out _, LoadFromProbe);
         guest.Memory.TryWrite(new GuestPhysical(Root + ((Probe >> 22) * 4)), entry);
-        guest.RunToDeath().Reason.ShouldBe(KillReason.BadPageDirectoryEntry);
+        guest.RunToDeath().ShouldBe(new GuestEnd.Killed(KillReason.BadPageDirectoryEntry,
+            $"bad page directory entry {entry:x} for {Probe:x}"));
+        guest.Cpu->Gpr[1].ShouldBe(Untouched, "nothing was read by it");
     }
 
     [Fact]
@@ -248,6 +240,12 @@ public sealed unsafe class PagingSpec
 
     /// <summary>Where the entry for <see cref="Probe"/> comes to lie: in the first table after those of the identity map.</summary>
     private const uint PteOfProbe = Root + 0x3000;
+
+    private static void LoadFromProbe(Assembler a)
+    {
+        a.mov(ecx, Untouched);
+        a.mov(ecx, __dword_ptr[Probe]);
+    }
 
     private static TestGuest Paged(out TwoLevelTables tables, Action<Assembler> program)
     {

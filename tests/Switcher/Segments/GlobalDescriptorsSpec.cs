@@ -1,5 +1,6 @@
 // The sheet's section 6: what becomes of the descriptors that a Guest sends.
 using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
@@ -40,7 +41,7 @@ public sealed unsafe class GlobalDescriptorsSpec
     public void System_descriptors_are_never_present(uint high)
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3);
-        guest.Slot.Gdt.LoadEntry(20, 0x00500000, high);
+        guest.Slot.Gdt.LoadEntry(20, 0x0050ffff, high);
         ((guest.Slot.Gdt[20] >> 47) & 1).ShouldBe(0ul);
     }
 
@@ -79,6 +80,26 @@ public sealed unsafe class GlobalDescriptorsSpec
         }).RunToDone();
         guest.Result(0).ShouldBe(0x1111u);
         guest.Result(1).ShouldBe(0x2222u);
+    }
+
+    [Fact]
+    public void A_changed_table_ends_what_the_processor_remembers_of_it()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a =>
+        {
+            guest.Call(a, Hypercall.LoadGdtEntry, 27, 0x0000ffff, 0x00cf9205);
+            a.mov(eax, 0xd8);
+            a.mov(fs, ax);
+        }).RunToDone();
+        uint Noted() => guest.Slot.Processor.Execution->Memos[SegmentMemo.IndexOf(SegmentRegister.Fs, isPop: false)].Negative;
+        Noted().ShouldBe(unchecked(0u - 0xd8));
+        guest.Slot.Gdt.LoadTls(new GuestPhysical(0x50000));
+        Noted().ShouldBe(SegmentMemo.Empty);
+        guest.Slot.Processor.RememberLoad(SegmentRegister.Fs, isPop: false);
+        Noted().ShouldBe(unchecked(0u - 0xd8));
+        guest.Slot.Idt.LoadEntry(0x80, 0, 0);
+        Noted().ShouldBe(SegmentMemo.Empty);
     }
 
     [Fact]

@@ -52,6 +52,34 @@ public sealed unsafe class ReloadSpec
         stack.Selector.ShouldBe((ushort)selector);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_first_entry_is_no_segment_whatever_the_guest_has_put_there(int selector)
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        uint dpl = (uint)Math.Max(selector, 1) << 13;
+        guest.Slot.Gdt.LoadEntry(0, 0xffff, 0x00cf9a00 | dpl);
+        guest.Slot.Gdt.TryCode((ushort)selector, out var code).ShouldBeFalse();
+        guest.Slot.Gdt.LoadEntry(0, 0xffff, 0x00cf9200 | dpl);
+        guest.Slot.Gdt.TryStack((ushort)selector, out var stack).ShouldBeFalse();
+        (code.Limit, code.Attributes, stack.Limit, stack.Attributes).ShouldBe((0u, (ushort)0, 0u, (ushort)0));
+    }
+
+    [Fact]
+    public void What_lies_after_the_table_is_no_descriptor_even_if_the_guest_has_chosen_it()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+
+        // The second eight bytes of the task state: the pointer of the trap stack is their upper half.
+        guest.Slot.Stack.Set(0x69, 0x00cfbb00, 0);
+        guest.Slot.Gdt.TryCode((33 << 3) | 1, out _).ShouldBeFalse();
+        guest.Slot.Stack.Set(0x69, 0x00cfb300, 0);
+        guest.Slot.Gdt.TryStack((33 << 3) | 1, out _).ShouldBeFalse();
+    }
+
     [Fact]
     public void A_system_descriptor_is_neither()
     {
@@ -137,6 +165,17 @@ public sealed unsafe class ReloadSpec
     }
 
     [Fact]
+    public void Thread_local_descriptors_may_end_with_memory()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        GuestPhysical table = new(guest.Memory.RamBytes - (3 * 8));
+        guest.Memory.TryWrite(table + 16, 0x00cff200_00000055ul);
+        guest.Slot.Gdt.LoadTls(table);
+        guest.Slot.End.ShouldBeNull();
+        guest.Slot.Gdt[8].ShouldBe(0x00cff300_00000055ul);
+    }
+
+    [Fact]
     public void The_hosts_own_entries_are_flat_segments_of_ring_0()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3);
@@ -151,6 +190,8 @@ public sealed unsafe class ReloadSpec
         (bytes.Base, bytes.Limit, bytes.Attributes, bytes.Selector).ShouldBe((0xabcdef01u, 0xf2345u, (ushort)0x50b3, (ushort)0x69));
         bytes.Rights.ShouldBe(SegmentCache.MayRead | SegmentCache.MayWrite, "it ends somewhere");
         Descriptor.Unpack(0xab_df_b3_cd_ef01_2345, 0x69).Limit.ShouldBe(0xf2345fffu);
+        var even = Descriptor.Unpack(0xab_5f_b3_cd_ef00_2344, 0x69);
+        (even.Base, even.Limit).ShouldBe((0xabcdef00u, 0xf2344u));
     }
 
     private static SegmentCache* Register(TestGuest guest, int register) => register switch

@@ -10,7 +10,7 @@ using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Switcher.Tests.Slots;
 
-public sealed unsafe class BoardSlotSpec : IDisposable
+public sealed unsafe partial class BoardSlotSpec : IDisposable
 {
     private const uint Code = 0x10000;
     private const uint Handler = 0x11000;
@@ -45,7 +45,10 @@ public sealed unsafe class BoardSlotSpec : IDisposable
 
         _board.Events.ShouldHaveSingleItem().ShouldBe(Set() + Long);
         slot.Processor.State->Gpr[3].ShouldBe(1u);
-        slot.Statistics().Interrupts.ShouldBe(1);
+        var figures = slot.Statistics();
+        figures.Interrupts.ShouldBe(1);
+        (figures.DirectHypercalls, figures.QueuedHypercalls, figures.PageFaults, figures.Traps, figures.HypercallsByNumber.Length)
+            .ShouldBe((0, 0, 0, 0, 0), "it has nothing to do with a Host");
         _board.Rests.ShouldBe(2);
     }
 
@@ -71,6 +74,55 @@ public sealed unsafe class BoardSlotSpec : IDisposable
     }
 
     [Fact]
+    public void Events_that_came_while_the_Host_was_away_are_taken_one_after_the_other()
+    {
+        var slot = Ticking();
+        long first = Set() + Long;
+        _clock.Advance((3 * Long) + 1);
+        slot.Enter(_slice).ShouldBe(ExitReason.Sleeping);
+
+        _board.Events.ShouldBe([first, first + Long, first + (2 * Long)]);
+        slot.Processor.State->Gpr[3].ShouldBe(3u);
+        slot.HostAlarm.ShouldBe(_clock.Monotonic + Long - 1);
+    }
+
+    [Fact]
+    public void Of_a_long_absence_a_Guest_sees_the_end_only()
+    {
+        var slot = Ticking();
+        _clock.Advance(1_000_000_000);
+        slot.Enter(_slice).ShouldBe(ExitReason.Sleeping);
+
+        _board.Events.Count.ShouldBe(1);
+        slot.Processor.State->Gpr[3].ShouldBe(1u);
+    }
+
+    [Fact]
+    public void One_that_only_ticks_is_woken_late_for_several_ticks_and_at_once_for_a_device()
+    {
+        var slot = Ticking();
+        Tick(2600);
+        slot.HostWake.ShouldNotBeNull().ShouldBeInRange(slot.HostAlarm!.Value, slot.HostAlarm!.Value + IdleTicks.FarApart - 1);
+        (slot.HostWake % IdleTicks.FarApart).ShouldBe(0);
+        slot.WouldWake.ShouldBeFalse();
+        slot.RaiseInterrupt(1);
+        slot.WouldWake.ShouldBeTrue();
+        slot.Enter(_slice);
+        slot.HostWake.ShouldBe(slot.HostAlarm);
+        Tick(2600);
+        slot.HostWake!.Value.ShouldBeGreaterThan(slot.HostAlarm!.Value, "nothing has called since");
+
+        void Tick(int times)
+        {
+            for (int tick = 0; tick < times; tick++)
+            {
+                _clock.Advance(Long);
+                slot.Enter(_slice);
+            }
+        }
+    }
+
+    [Fact]
     public void Without_an_event_it_sleeps_until_a_device_calls()
     {
         var slot = Boot(a =>
@@ -91,49 +143,23 @@ public sealed unsafe class BoardSlotSpec : IDisposable
     }
 
     [Fact]
-    public void What_devices_raise_reaches_the_board_by_number_when_the_Guest_is_entered()
+    public void A_board_hears_what_time_it_is_when_it_is_switched_on()
     {
-        var slot = Boot(a =>
-        {
-            a.sti();
-            a.hlt();
-        });
-
-        slot.RaiseInterrupt(3);
-        slot.RaiseInterrupt(31);
-        slot.RaiseInterrupt(3);
-        _board.Asked.ShouldBeEmpty();
-        slot.Enter(_slice);
-        _board.Asked.ShouldBe(["signal 3", "signal 31"]);
-        Should.Throw<ArgumentOutOfRangeException>(() => slot.RaiseInterrupt(32));
+        Boot(a => a.hlt());
+        _board.Started.ShouldBe(new MachineTime(0, 0, 1_700_000_000, 123_456_789));
     }
 
-    [Theory]
-    [InlineData(EngineKind.Interpreter)]
-    [InlineData(EngineKind.Auto)]
-    public void An_interrupt_waits_for_the_instruction_that_lets_it_in_and_no_longer(EngineKind engine)
+    [Fact]
+    public void A_processor_begins_in_the_mode_that_its_start_has_set()
     {
-        var slot = Boot(a =>
+        Put(Code, a => a.db(0xb8, 0x34, 0x12, 0xf4)); // in 16 bits: mov ax, 0x1234; hlt
+        _slot = new BoardSlot(_memory, _board, processor =>
         {
-            a.mov(__dword_ptr[0xe0000000], eax); // the device asks
-            a.nop();
-            a.push(0x202);
-            a.mov(ecx, ebx);
-            a.popfd();
-            a.mov(edx, ebx);
-            a.cli();
-            a.mov(__dword_ptr[0xe0000000], eax);
-            a.sti();
-            a.mov(esi, ebx); // in the shadow of STI
-            a.cli();
-            a.mov(edi, ebx);
-            a.hlt();
-        }, engine: engine);
-
-        slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.PowerOff()));
-        var c = slot.Processor.State;
-        (c->Gpr[1], c->Gpr[2]).ShouldBe((0u, 1u));
-        (c->Gpr[6], c->Gpr[7]).ShouldBe((1u, 2u));
+            Start(processor);
+            processor.State->Cs.Attributes &= unchecked((ushort)~SegmentCache.Big);
+        }, _clock);
+        _slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.PowerOff()));
+        _slot.Processor.State->Gpr[0].ShouldBe(0x1234u);
     }
 
     [Fact]
@@ -158,6 +184,7 @@ public sealed unsafe class BoardSlotSpec : IDisposable
     [Theory]
     [InlineData(MainboardEnd.PowerOff)]
     [InlineData(MainboardEnd.Reset)]
+    [InlineData(MainboardEnd.Exit)]
     public void The_board_ends_it_at_the_instruction_that_asked(MainboardEnd end)
     {
         var slot = Boot(a =>
@@ -166,7 +193,12 @@ public sealed unsafe class BoardSlotSpec : IDisposable
             a.inc(ebx);
         });
 
-        var expected = end == MainboardEnd.Reset ? new GuestEnd.Restart() : (GuestEnd)new GuestEnd.PowerOff();
+        GuestEnd expected = end switch
+        {
+            MainboardEnd.Reset => new GuestEnd.Restart(),
+            MainboardEnd.Exit => new GuestEnd.Exit(33),
+            _ => new GuestEnd.PowerOff(),
+        };
         slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(expected));
         slot.Processor.State->Gpr[3].ShouldBe(0u);
     }
@@ -185,10 +217,15 @@ public sealed unsafe class BoardSlotSpec : IDisposable
         slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.Restart()));
     }
 
-    [Fact]
-    public void A_double_fault_with_a_task_of_its_own_is_a_crash()
+    [Theory]
+    [InlineData(0x85, 71, true)] // a task gate, and the table ends with it
+    [InlineData(0x85, 0x7ff, true)]
+    [InlineData(0x85, 70, false)] // a byte of it is missing
+    [InlineData(0x8e, 0x7ff, false)] // an interrupt gate
+    [InlineData(0x95, 0x7ff, false)] // no system descriptor
+    public void A_double_fault_with_a_task_of_its_own_is_a_crash(int type, int limit, bool isCrash)
     {
-        _memory.TryWrite(new GuestPhysical(Gates + (8 * 8)), 0x0000_8500_0010_0000ul);
+        _memory.TryWrite(new GuestPhysical(Gates + (8 * 8)), 0x0000_0000_0010_0000ul | ((ulong)type << 40));
         var slot = Boot(a =>
         {
             a.mov(esp, 0xfffff000);
@@ -197,8 +234,13 @@ public sealed unsafe class BoardSlotSpec : IDisposable
         });
         _memory.TryWrite(new GuestPhysical(Gates + (FakeBoard.Vector * 8)), 0ul);
 
-        slot.Enter(_slice).ShouldBeOfType<ExitReason.Shutdown>().End.ShouldBeOfType<GuestEnd.Crash>()
-            .Message.ShouldStartWith("double fault");
+        slot.Processor.State->IdtLimit = (ushort)limit;
+
+        var end = slot.Enter(_slice).ShouldBeOfType<ExitReason.Shutdown>().End;
+        if (isCrash)
+            end.ShouldBe(new GuestEnd.Crash($"double fault at 0x{slot.Processor.State->Eip:x}"));
+        else
+            end.ShouldBe(new GuestEnd.Restart());
     }
 
     [Fact]
@@ -220,6 +262,31 @@ public sealed unsafe class BoardSlotSpec : IDisposable
         slot.Processor.State->Gpr[2].ShouldBe(3u);
     }
 
+    [Fact]
+    public void The_time_stamp_counter_goes_on_from_what_the_kernel_writes_and_the_board_hears_of_it()
+    {
+        var slot = Boot(a =>
+        {
+            a.mov(ecx, 0x10);
+            a.mov(eax, 0x10);
+            a.mov(edx, 5);
+            a.wrmsr();
+            a.rdtsc();
+            a.mov(edi, edx);
+            a.mov(esi, eax);
+            a.rdmsr();
+            a.cli();
+            a.hlt();
+        }, ClockKind.Virtual);
+
+        slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.PowerOff()));
+        var c = slot.Processor.State;
+        (c->Gpr[7], c->Gpr[2]).ShouldBe((5u, 5u));
+        ((long)c->Gpr[6]).ShouldBeInRange(0x10, 0x10 + (10 * GuestTime.NanosecondsPerInstruction));
+        c->Gpr[0].ShouldBeGreaterThan(c->Gpr[6]);
+        _board.TimeStamp.ShouldBe(0x5_0000_0010ul);
+    }
+
     public void Dispose()
     {
         _slot?.Dispose();
@@ -234,6 +301,23 @@ public sealed unsafe class BoardSlotSpec : IDisposable
         a.mov(eax, value);
         a.mov(edx, port);
         a.@out(dx, eax);
+    }
+
+    /// <summary>A Guest that sleeps from event to event of a board that ticks.</summary>
+    private BoardSlot Ticking()
+    {
+        _board.Period = Long;
+        var slot = Boot(a =>
+        {
+            Out(a, FakeBoard.EventPort, Long);
+            a.sti();
+            var again = a.CreateLabel();
+            a.Label(ref again);
+            a.hlt();
+            a.jmp(again);
+        });
+        slot.Enter(_slice).ShouldBe(ExitReason.Sleeping);
+        return slot;
     }
 
     /// <summary>A kernel with one gate, whose handler counts in EBX.</summary>

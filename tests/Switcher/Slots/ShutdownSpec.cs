@@ -4,6 +4,7 @@ using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
+using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Switcher.Tests.Slots;
 
@@ -54,6 +55,30 @@ public sealed class ShutdownSpec
         ulong instructions = guest.Slot.Processor.Instructions;
         guest.Run().ShouldBe(first);
         guest.Slot.Processor.Instructions.ShouldBe(instructions);
+    }
+
+    [Theory]
+    [InlineData(Hypercall.Shutdown)]
+    [InlineData((Hypercall)11)]
+    public void A_guest_executes_nothing_after_its_end(Hypercall last)
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a =>
+        {
+            guest.Call(a, last, _text.Value, 1);
+            a.mov(__dword_ptr[TestGuest.ResultAt], 1);
+        }).Run();
+        guest.Slot.End.ShouldNotBeNull();
+        guest.Result().ShouldBe(0u);
+    }
+
+    [Fact]
+    public unsafe void A_slot_that_is_of_no_more_use_gives_back_what_the_processor_had_for_it()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        ((nint)guest.Slot.RealTables).ShouldNotBe(0);
+        guest.Slot.Dispose();
+        ((nint)guest.Slot.RealTables).ShouldBe(0);
     }
 
     [Fact]

@@ -53,8 +53,15 @@ public sealed unsafe class SliceSpec
     public void A_running_guest_that_is_asked_to_leave_does_so_at_its_next_block_end()
     {
         using var guest = Spinning();
-        guest.Clock.Look = () => guest.Slot.RequestLeave();
-        guest.Slot.Enter(new RunSettings(long.MaxValue / 2, 1_000_000)).ShouldBe(ExitReason.BudgetSpent);
+        int looks = 0;
+        guest.Clock.Look = () =>
+        {
+            if (++looks == 2) // the last before it runs
+                guest.Slot.RequestLeave();
+        };
+        guest.Clock.Step = 1;
+        guest.Slot.Enter(new RunSettings(2, 1_000_000)).ShouldBe(ExitReason.BudgetSpent);
+        looks.ShouldBe(3, "it has come to its chunk");
         guest.Slot.Processor.Instructions.ShouldBeLessThan(100ul);
     }
 

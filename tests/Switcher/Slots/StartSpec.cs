@@ -24,6 +24,7 @@ public sealed unsafe class StartSpec
         guest.Cpu->Ss.Selector.ShouldBe((ushort)0x69);
         guest.Cpu->Fs.Selector.ShouldBe((ushort)0);
         guest.Cpu->Gs.Selector.ShouldBe((ushort)0);
+        (guest.Cpu->Fs.Attributes, guest.Cpu->Gs.Attributes).ShouldBe(((ushort)0, (ushort)0), "nothing is reached through them");
         guest.Cpu->Cpl.ShouldBe(1u);
         guest.Slot.Gdt[12].ShouldBe(0x00cfbb00_0000fffful);
         guest.Slot.Gdt[13].ShouldBe(0x00cfb300_0000fffful);

@@ -55,11 +55,53 @@ public sealed class ClockSpec
     }
 
     [Fact]
+    public void In_virtual_time_an_instruction_takes_four_nanoseconds_and_the_wall_is_the_epoch_and_those()
+    {
+        using TestGuest guest = new(LguestDataLayout.Linux3, kind: ClockKind.Virtual);
+        guest.Boot(a => a.nop()).RunToDone();
+        long now = 4 * (long)guest.Slot.Processor.Instructions;
+        now.ShouldBeInRange(4, 1000);
+        guest.Slot.Time.Now.ShouldBe(now);
+        guest.Slot.Time.Wall.ShouldBe(((uint)GuestTime.VirtualEpochSeconds, (uint)now));
+    }
+
+    [Fact]
+    public void Virtual_time_jumps_forward_to_an_alarm_and_nowhere_else()
+    {
+        using TestGuest guest = new(LguestDataLayout.Linux3, kind: ClockKind.Virtual);
+        var time = guest.Slot.Time;
+        time.SkipToAlarm();
+        time.Now.ShouldBe(0, "there is no alarm");
+        time.SetAlarm(1000);
+        time.SkipToAlarm();
+        time.Now.ShouldBe(1000);
+        time.SetAlarmAt(400);
+        time.SkipToAlarm();
+        time.Now.ShouldBe(1000, "that moment has passed");
+    }
+
+    [Fact]
+    public void In_real_time_an_alarm_makes_no_chunk_shorter()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Slot.Time.SetAlarm(4);
+        guest.Slot.Time.InstructionsUntilAlarm(777).ShouldBe(777);
+    }
+
+    [Fact]
+    public void Each_kind_of_time_has_its_word()
+    {
+        ClockKinds.Parse("real").ShouldBe(ClockKind.Real);
+        ClockKinds.Parse("virtual").ShouldBe(ClockKind.Virtual);
+        ClockKinds.Parse("Virtual").ShouldBeNull();
+    }
+
+    [Fact]
     public void Time_is_told_at_each_delivery()
     {
         using var guest = Asleep(1_000_000);
         guest.Run();
-        guest.Clock.Wall += 7_000_000_000;
+        guest.Clock.Wall = new(guest.Clock.Wall + 7_000_000_000);
         guest.Clock.Advance(1_000_000);
         guest.RunToDone();
         guest.Field(guest.Layout.Time).ShouldBe(1_700_000_007u);

@@ -2,6 +2,7 @@
 // VMCALL.
 using Iced.Intel;
 using Lguest.Guest.Abi;
+using Lguest.Guest.Cpu;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
 using Lguest.Switcher.Traps;
@@ -33,9 +34,31 @@ public sealed unsafe class GateSpec
         using var guest = TestGuest.Of(AbiFamily.Linux3);
         guest.Gate(3, type: 0xf, dpl: 3);
         guest.Slot.Idt[3].ShouldBe(new GuestGate(TestGuest.HandlerAt, 0xf, 3, true));
-        guest.Slot.Idt.LoadEntry(3, 0, 0x0000_0500);
+        guest.Slot.Idt.LoadEntry(3, 0xffff_ffff, 0xffff_7fff);
         guest.Slot.Idt[3].ShouldBe(default);
         Selector(guest, 3).ShouldBe(Switcher);
+    }
+
+    [Theory]
+    [InlineData(0xdead_5a5bu, 0xa5a5_ef1fu, 0xa5a5_5a5bu, 3, 0xa5a5_ef00_0061_5a5bul)]
+    [InlineData(0xbeef_a5a4u, 0x5a5a_8f01u, 0x5a5a_a5a4u, 0, 0x5a5a_8f00_0061_a5a4ul)]
+    public void A_direct_gate_is_the_guests_own_with_its_kernels_code_segment(uint low, uint high, uint offset, int dpl, ulong real)
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Slot.Idt.LoadEntry(3, low, high);
+        guest.Slot.Idt[3].ShouldBe(new GuestGate(offset, 0xf, (byte)dpl, true));
+        guest.Slot.Idt.Real(3).ShouldBe(real);
+    }
+
+    [Theory]
+    [InlineData(0xe, 0xee00ul)]
+    [InlineData(0, 0x8e00ul)]
+    public void Any_other_is_an_interrupt_gate_to_the_switcher(int type, ulong attributes)
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        if (type != 0)
+            guest.Gate(3, type: type, dpl: 3);
+        guest.Slot.Idt.Real(3).ShouldBe((attributes << 32) | 0x0050_0000);
     }
 
     [Theory]
@@ -66,8 +89,9 @@ public sealed unsafe class GateSpec
     public void Invalid_opcodes_are_direct_outside_of_the_vmcall_era(AbiFamily family, bool direct)
     {
         using var guest = TestGuest.Of(family);
-        guest.Boot(_ => { }).RunToDone();
         guest.Gate(6, type: 0xf);
+        Selector(guest, 6).ShouldBe(Switcher, "nobody knows yet which kernel it is");
+        guest.Boot(_ => { }).RunToDone();
         Selector(guest, 6).ShouldBe(direct ? Kernel : Switcher);
     }
 
@@ -144,7 +168,11 @@ public sealed unsafe class GateSpec
     public void A_reflected_trap_in_a_kernel_with_interrupts_off_pushes_flags_without_if()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3);
-        Keep(guest).Boot(a => a.ud2()).Gate(6, type: 0xe).RunToDone();
+        Keep(guest).Boot(a =>
+        {
+            a.mov(__dword_ptr[TestGuest.DataAt], 0x47); // a flags image without that flag
+            a.ud2();
+        }).Gate(6, type: 0xe).RunToDone();
         (guest.Result(2) & 0x200).ShouldBe(0u);
         guest.Result(1).ShouldBe(0x61u);
     }
@@ -169,6 +197,23 @@ public sealed unsafe class GateSpec
         }).Gate(7).RunToDone();
         guest.Result(1).ShouldBe(1u);
         guest.Result(0).ShouldBe(1u);
+    }
+
+    [Fact]
+    public void The_ts_call_changes_that_flag_and_nothing_else_of_cr0()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a =>
+        {
+            guest.Call(a, Hypercall.TaskSwitched, 1);
+            guest.Call(a, Hypercall.Notify, 0x1000);
+            guest.Call(a, Hypercall.TaskSwitched, 0);
+        });
+        uint before = guest.Cpu->Cr0;
+        guest.Run();
+        guest.Cpu->Cr0.ShouldBe(before | ControlRegisters.Cr0TaskSwitched);
+        guest.RunToDone();
+        guest.Cpu->Cr0.ShouldBe(before);
     }
 
     [Theory]
@@ -207,6 +252,27 @@ public sealed unsafe class GateSpec
         using var guest = FromUser(a => a.db(0x0f, 0x01, 0xc1), AbiFamily.Linux2631);
         guest.Gate(6).RunToDone();
         guest.Result(0).ShouldBe(TestGuest.UserAt);
+    }
+
+    [Fact]
+    public void A_trap_kills_whose_stack_or_code_segment_could_not_be_loaded()
+    {
+        GuestGate gate = new(TestGuest.HandlerAt, 0xe, 0, true);
+        using var stack = TestGuest.Of(AbiFamily.Linux3).UserSegments().Boot(_ => { }).RunToDone();
+        stack.Slot.Stack.Set(0x79, TestGuest.TrapStackTop, 0); // of ring 3
+        stack.Cpu->Ss.Selector = 0x7b;
+        stack.Cpu->Eip = TestGuest.UserAt;
+        stack.Slot.Frames.Enter(gate, null);
+        stack.Slot.End.ShouldBe(new GuestEnd.Killed(KillReason.UnhandledTrap, $"unhandled trap 256 at 0x{TestGuest.UserAt:x} (0x0)"));
+
+        using var code = TestGuest.Of(AbiFamily.Linux3).Boot(_ => { }).RunToDone();
+        code.Slot.Gdt.LoadEntry(20, 0xffff, 0x00cfba00);
+        code.Cpu->Cs.Selector = 0xa1; // of another kernel segment, so that it lives without its first one
+        code.Slot.Gdt.LoadEntry(12, 0, 0);
+        code.Slot.End.ShouldBeNull();
+        code.Cpu->Eip = TestGuest.CodeAt;
+        code.Slot.Frames.Enter(gate, null);
+        code.Slot.End.ShouldBe(new GuestEnd.Killed(KillReason.UnhandledTrap, $"unhandled trap 256 at 0x{TestGuest.CodeAt:x} (0x0)"));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal static unsafe class X87Control
 
     public static Op* Initialize(CpuState* c, Op* op)
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         Initialize(c);
         return op + 1;
@@ -36,7 +36,7 @@ internal static unsafe class X87Control
 
     public static Op* ClearExceptions(CpuState* c, Op* op)
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         const uint kept = 0xFFFF & ~(X87Context.Exceptions | X87Stack.StackFault | X87Stack.ErrorSummary | X87Stack.Busy);
         X87Stack.Status(c) &= (ushort)kept;
@@ -63,7 +63,7 @@ internal static unsafe class X87Control
 
     public static Op* StoreStatusToAx(CpuState* c, Op* op)
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         *(ushort*)c->Gpr = X87Stack.Status(c);
         return op + 1;
@@ -89,7 +89,7 @@ internal static unsafe class X87Control
         X87Stack.IsBlocked(c) ? X87Stack.Trap(c, op) : X87Stack.Finish(c, op, X87Stack.Start(c), 0);
 
     /// <summary>The setup instructions of earlier coprocessors, which do not even wait.</summary>
-    public static Op* NothingAtOnce(CpuState* c, Op* op) => c->FpuTrap != 0 ? X87Stack.Trap(c, op) : op + 1;
+    public static Op* NothingAtOnce(CpuState* c, Op* op) => EngineState.Of(c)->FpuTrap != 0 ? X87Stack.Trap(c, op) : op + 1;
 
     public static Op* Wait(CpuState* c, Op* op)
     {
@@ -110,7 +110,7 @@ internal static unsafe class X87Control
     private static Op* StoreWord<TAddress>(CpuState* c, Op* op, ushort word)
         where TAddress : struct, IAddress
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         return TAddress.Write(c, op, 2, out uint linear) && Access.Store16(c, op, linear, word) ? op + 1 : null;
     }

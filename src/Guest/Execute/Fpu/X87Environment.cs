@@ -23,7 +23,7 @@ internal static unsafe class X87Environment
     public static Op* Store<TAddress>(CpuState* c, Op* op)
         where TAddress : struct, IAddress
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         byte* image = stackalloc byte[(int)LongSize];
         uint size = Write(c, image, op->Extra != 0);
@@ -38,7 +38,7 @@ internal static unsafe class X87Environment
     public static Op* Save<TAddress>(CpuState* c, Op* op)
         where TAddress : struct, IAddress
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         byte* image = stackalloc byte[(int)(LongSize + RegistersSize)];
         uint size = Write(c, image, op->Extra != 0);
@@ -93,7 +93,7 @@ internal static unsafe class X87Environment
     public static Op* FxSave<TAddress>(CpuState* c, Op* op)
         where TAddress : struct, IAddress
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         if (!TAddress.Write(c, op, FxSize, out uint linear))
             return null;
@@ -111,7 +111,7 @@ internal static unsafe class X87Environment
     public static Op* FxRestore<TAddress>(CpuState* c, Op* op)
         where TAddress : struct, IAddress
     {
-        if (c->FpuTrap != 0)
+        if (EngineState.Of(c)->FpuTrap != 0)
             return X87Stack.Trap(c, op);
         if (!TAddress.Read(c, op, FxSize, out uint linear))
             return null;
@@ -207,7 +207,7 @@ internal static unsafe class X87Environment
     /// wraps.</summary>
     private static uint FarEnd(CpuState* c, Op* op, uint linear)
     {
-        bool wraps = op->Address16 != 0 && Segmented.Offset(c, op) + FxSize > 0x1_0000;
+        bool wraps = op->HasAddress16 && Segmented.Offset(c, op) + FxSize > 0x1_0000;
         return linear + FxSize - 1 - (wraps ? 0x1_0000u : 0);
     }
 

@@ -116,12 +116,12 @@ internal static unsafe class X87Stack
 
     /// <summary>Whether a waiting instruction may not run; <see cref="Trap"/> then says why.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsBlocked(CpuState* c) => (c->FpuTrap | (Status(c) & ErrorSummary)) != 0;
+    public static bool IsBlocked(CpuState* c) => (EngineState.Of(c)->FpuTrap | (Status(c) & ErrorSummary)) != 0;
 
     /// <summary>#NM for a coprocessor that is switched off, else #MF for an error that is pending.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* Trap(CpuState* c, Op* op) =>
-        Processor.Fault(c, op, c->FpuTrap != 0 ? Vectors.DeviceNotAvailable : Vectors.FloatingPoint);
+        Processor.Fault(c, op, EngineState.Of(c)->FpuTrap != 0 ? Vectors.DeviceNotAvailable : Vectors.FloatingPoint);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static X87Context Start(CpuState* c) => new(Control(c));

@@ -117,7 +117,7 @@ internal static unsafe class SimdMoveRows
         op->Extra = SimdEmit.Number(i.Op2Register);
         op->B = BlockBuilder.Operand(Register.EDI);
         op->Seg = BlockBuilder.SegmentOf(i.MemorySegment);
-        op->Address16 = i.Op0Kind == OpKind.MemorySegDI ? (byte)1 : (byte)0;
+        op->Traits = i.Op0Kind == OpKind.MemorySegDI ? Op.Address16 : (byte)0;
         op->Run = run;
     }
 }

@@ -237,7 +237,7 @@ internal static unsafe class SimdMoves
         if (!Segmented.Write(c, op, count, out uint linear))
             return false;
         // A 16-bit address may start over in the middle.
-        uint wrap = op->Address16 != 0 && Segmented.Offset(c, op) + 8 > 0xFFFF ? 0x1_0000u : 0;
+        uint wrap = op->HasAddress16 && Segmented.Offset(c, op) + 8 > 0xFFFF ? 0x1_0000u : 0;
         uint upper = linear + 8 - wrap;
         if ((count == 16 && !Access.ProbeWrite(c, op, upper, 8)) || !Access.ProbeWrite(c, op, linear, 8))
             return false;

@@ -37,7 +37,7 @@ internal static unsafe class SimdState
 
     /// <summary>Whether an SSE instruction may not run; <see cref="TrapSse"/> then says why.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsSseBlocked(CpuState* c) => (c->FpuTrap | (~c->Cr4 & ControlRegisters.Cr4OsFxsr)) != 0;
+    public static bool IsSseBlocked(CpuState* c) => (EngineState.Of(c)->FpuTrap | (~c->Cr4 & ControlRegisters.Cr4OsFxsr)) != 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Op* TrapSse(CpuState* c, Op* op)

@@ -1,18 +1,20 @@
 // Which actor a device has, and where it runs. A device does not know the bus that it is on, and neither does its actor.
 
 using Akka.Actor;
-using Lguest.Host.Devices;
-using Lguest.Host.Devices.Block;
-using Lguest.Host.Devices.Block.Actors;
-using Lguest.Host.Devices.Console;
-using Lguest.Host.Devices.Console.Actors;
-using Lguest.Host.Devices.Net;
-using Lguest.Host.Devices.Net.Actors;
-using Lguest.Host.Devices.Rng;
-using Lguest.Host.Devices.Rng.Actors;
-using Lguest.Host.Terminal;
-using Lguest.Host.Virtio;
+using Lguest.Devices;
+using Lguest.Devices.Block;
+using Lguest.Devices.Block.Actors;
+using Lguest.Devices.Console;
+using Lguest.Devices.Console.Actors;
+using Lguest.Devices.Net;
+using Lguest.Devices.Net.Actors;
+using Lguest.Devices.Rng;
+using Lguest.Devices.Rng.Actors;
+using Lguest.Devices.Share;
+using Lguest.Devices.Share.Actors;
+using Lguest.Devices.Virtio;
 using Lguest.Net.Lans.Actors;
+using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Launcher.Actors;
 
@@ -30,6 +32,7 @@ internal sealed class DeviceStart(WiringPlace place, IReadOnlyList<(DeviceType T
         var props = device switch
         {
             BlockDevice disk => DiskActor.Props(place.Id, place.Switcher, disk, name, place.Plan.DiskPace),
+            ShareDevice share => ShareActor.Props(place.Id, place.Switcher, share, name),
             RngDevice rng => RngActor.Props(place.Id, place.Switcher, rng, name),
             NetDevice net => NicActor.Props(place.Id, place.Switcher, net, place.LanNamed(place.Plan.LanOf(index)),
                 $"{place.Id}/eth{CardsBefore(index)}", place.Plan.PortOf(index)),
@@ -39,9 +42,14 @@ internal sealed class DeviceStart(WiringPlace place, IReadOnlyList<(DeviceType T
         return place.Parent.ActorOf(props.WithDispatcher(DispatcherOf(device)), $"{name}-life-{place.Life}");
     }
 
-    /// <summary>Network cards never block, and run where frames are switched; the others may.</summary>
-    private string DispatcherOf(IVirtioDevice device) =>
-        device is NetDevice ? NetSettings.From(place.Parent.System.Settings.Config).Dispatcher : LauncherProtocol.DeviceDispatcher;
+    /// <summary>Cards run where frames are switched. Others that never block run where the Switcher does: on the thread of the CPU that
+    /// asks, whose Guest has the answer before it goes on. Disks and folders may block.</summary>
+    private string DispatcherOf(IVirtioDevice device) => device switch
+    {
+        NetDevice => NetSettings.From(place.Parent.System.Settings.Config).Dispatcher,
+        ConsoleDevice or RngDevice => SwitcherSettings.From(place.Parent.System.Settings.Config).OwnDispatcher,
+        _ => LauncherProtocol.DeviceDispatcher,
+    };
 
     private int CardsBefore(int index) => devices.Take(index).Count(pair => pair.Device is NetDevice);
 }

@@ -2,9 +2,9 @@
 
 using System.Collections.Immutable;
 using Akka.Actor;
-using Lguest.Host.Devices.Generation1;
-using Lguest.Host.Devices.Generation1.Actors;
-using Lguest.Host.Devices.Net;
+using Lguest.Devices.Generation1;
+using Lguest.Devices.Generation1.Actors;
+using Lguest.Devices.Net;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Frames;
 using Lguest.Switcher.Actors;

@@ -5,10 +5,11 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using Lguest.Host.Devices.Actors;
-using Lguest.Host.Devices.Net;
-using Lguest.Host.Images;
-using Lguest.Host.Terminal;
+using Lguest.Devices;
+using Lguest.Devices.Actors;
+using Lguest.Devices.Console;
+using Lguest.Devices.Net;
+using Lguest.Machine.Actors;
 using Lguest.Net.Dma;
 using Lguest.Net.Dma.Actors;
 using Lguest.Switcher.Actors;
@@ -88,7 +89,7 @@ internal sealed class LauncherActor : TableActor
             _devices = _wiring.StartDevices();
             var machine = _wiring.Describe();
             _inDma = machine.Dma is not null;
-            _switcher.Tell(machine with { CpuShare = _plan.CpuPercent / 100 });
+            _switcher.Tell(machine with { CpuShare = _plan.CpuPercent / 100, Clock = _plan.Clock });
         });
         Receive<SwitcherProtocol.Done>(_ => Attach());
         Common();
@@ -129,13 +130,14 @@ internal sealed class LauncherActor : TableActor
         Receive<SwitcherProtocol.Notified>(Handle);
         Receive<SwitcherProtocol.DmaPending>(Unknown);
         Receive<DeviceProtocol.ResetDone>(_ => ResetDone());
+        Receive<DeviceProtocol.ServedOut>(_ => Run());
         Receive<SwitcherProtocol.Died>(died => End(died.End));
         Common();
     }
 
     private void Common()
     {
-        Receive<DeviceProtocol.QueueBroken>(broken => Finish(new GuestOutcome.Died(broken.Reason, null)));
+        Receive<DeviceProtocol.QueueBroken>(Broken);
         Receive<LauncherProtocol.Stop>(stop => Finish(new GuestOutcome.Ended(stop.By, stop.ExitCode, null)));
         Receive<SwitcherProtocol.Failed>(failed => Finish(new GuestOutcome.Died($"the Switcher refused: {failed.Error}", null)));
     }
@@ -153,6 +155,14 @@ internal sealed class LauncherActor : TableActor
                 Finish(new GuestOutcome.Died(kill.Reason, null));
                 break;
         }
+    }
+
+    private void Broken(DeviceProtocol.QueueBroken broken)
+    {
+        if (_wiring?.IsTold(Sender) != true)
+            Finish(new GuestOutcome.Died(broken.Reason, null));
+        else
+            _log.Warning("{0} broke a queue, and its driver is told: {1}", _id, broken.Reason);
     }
 
     private void ResetDone()
@@ -180,6 +190,9 @@ internal sealed class LauncherActor : TableActor
             case GuestEnd.PowerOff:
                 Finish(new GuestOutcome.PoweredOff(null));
                 break;
+            case GuestEnd.Exit exit:
+                Finish(new GuestOutcome.Exited(exit.Code, null));
+                break;
             default:
                 string hint = SilentDeath.Hint(_plan.Release, _guest.Memory.RamBytes >> 20, _wiring?.HasPrinted == true);
                 Finish(new GuestOutcome.Died(end.Text + hint, null));
@@ -195,7 +208,8 @@ internal sealed class LauncherActor : TableActor
         _outcome = outcome;
         Become(Closing);
         _closing = false;
-        _switcher.Tell(new SwitcherProtocol.GetStatistics(_id));
+        _guest.Parts.LetGo();
+        _switcher.Tell(new SwitcherProtocol.GetStatistics(_id, _plan.WantsMark));
     }
 
     private void Closing()
@@ -234,6 +248,7 @@ internal sealed class LauncherActor : TableActor
         _outcome = _outcome switch
         {
             GuestOutcome.PoweredOff => new GuestOutcome.PoweredOff(counters),
+            GuestOutcome.Exited exited => exited with { Statistics = counters },
             GuestOutcome.Died died => died with { Statistics = counters },
             GuestOutcome.Ended ended => ended with { Statistics = counters },
             _ => _outcome,

@@ -1,7 +1,7 @@
 // The messages between a node and a Guest's Launcher.
 
 using Akka.Actor;
-using Lguest.Host.Devices.Net;
+using Lguest.Devices.Net;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Launcher.Actors;

@@ -12,7 +12,7 @@ internal abstract record NotifyOutcome
     /// <summary>It runs on at once.</summary>
     public static NotifyOutcome GoOn { get; } = new Run();
 
-    /// <summary>It runs on when a device has said that it is reset.</summary>
+    /// <summary>It runs on when a device has said that it is done, or reset.</summary>
     public static NotifyOutcome Wait { get; } = new Reset();
 
     public sealed record Run : NotifyOutcome;

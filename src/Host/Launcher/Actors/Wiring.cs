@@ -3,7 +3,9 @@
 
 using System.Collections.Immutable;
 using Akka.Actor;
-using Lguest.Host.Devices.Net;
+using Lguest.Devices.Actors;
+using Lguest.Devices.Net;
+using Lguest.Host.Launcher.Boards;
 using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Launcher.Actors;
@@ -16,10 +18,14 @@ internal abstract class Wiring(WiringPlace place)
     protected WiringPlace Place { get; } = place;
 
     /// <summary>The wiring for what was built.</summary>
-    public static Wiring Of(BuiltGuest guest, WiringPlace place) =>
-        guest.Pc is { } pc ? new PcWiring(guest, pc, place)
-        : guest.Board is { } board ? new DmaWiring(guest, board, place)
-        : new VirtioWiring(guest, place);
+    public static Wiring Of(BuiltGuest guest, WiringPlace place) => guest.Parts switch
+    {
+        PcParts pc => new PcWiring(guest, pc, place),
+        PciParts pci => new PciWiring(guest, pci, place),
+        DmaParts dma => new DmaWiring(guest, dma.Board, place),
+        VirtioParts virtio => new VirtioWiring(guest, virtio, place),
+        var other => throw new InvalidOperationException($"no wiring for {other.GetType().Name}"),
+    };
 
     /// <summary>Whether it has printed anything.</summary>
     public abstract bool HasPrinted { get; }
@@ -44,6 +50,13 @@ internal abstract class Wiring(WiringPlace place)
     /// <returns>Whether the Guest has waited for that outside of its world.</returns>
     public virtual bool ResetDone(IActorRef device) => true;
 
+    /// <summary>A device found one of its queues broken. Lguest's bus has no word for that, and its Launcher ends the Guest.</summary>
+    /// <returns>Whether the Guest's driver is told instead, and the Guest runs on.</returns>
+    public virtual bool IsTold(IActorRef device) => false;
+
     /// <summary>Its actors are told to stop.</summary>
     public virtual void Stop(IActorRef device) => Place.Parent.Stop(device);
+
+    /// <summary>One of them is told to stop when what it has printed is written.</summary>
+    protected static void Finish(IActorRef device) => device.Tell(DeviceProtocol.Finish.Instance);
 }

@@ -2,7 +2,7 @@
 
 using Akka.Actor;
 using Akka.Event;
-using Lguest.Host.Terminal;
+using Lguest.Devices.Console;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Launcher.Actors;

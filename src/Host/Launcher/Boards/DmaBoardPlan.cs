@@ -1,14 +1,14 @@
 // The machine of a generation 1 Guest. Its devices need memory that is there already, so that BoardBuilder plans them first and makes
 // them afterwards.
 
-using Lguest.Host.Devices.Block;
+using Lguest.Devices;
+using Lguest.Guest.Abi;
 using Lguest.Host.Images;
-using Lguest.Host.Virtio;
 
 namespace Lguest.Host.Launcher.Boards;
 
 /// <summary>lguest of Linux 2.6.23.</summary>
-/// <exception cref="RefusedException">A device that it cannot have.</exception>
+/// <exception cref="RefusedException">Too many devices.</exception>
 internal sealed class DmaBoardPlan(BootImage boot, LauncherOptions options) : IBoard
 {
     private readonly BoardBuilder _builder = new(boot, options);
@@ -17,14 +17,11 @@ internal sealed class DmaBoardPlan(BootImage boot, LauncherOptions options) : IB
 
     public LinuxRelease? Release => boot.Kernel.Release;
 
-    public BuiltGuest Build(IReadOnlyDictionary<DeviceOption, IDisk> disks, Stream terminal)
+    public BuiltGuest Build(GuestFiles files, Stream terminal)
     {
-        var memory = BoardKind.MakeMemory(boot.RamBytes, _builder.Pages);
+        var memory = BoardFamily.MakeMemory(boot.RamBytes, _builder.Pages);
         boot.LoadInto(memory);
-        var devices = _builder.Build(memory, disks, terminal);
-        return new BuiltGuest(memory, boot.Kernel.Start, new DevicePages([], boot.Kernel.Generation, boot.RamBytes), [])
-        {
-            Board = devices
-        };
+        var devices = _builder.Build(memory, files, terminal);
+        return new BuiltGuest(memory, boot.Kernel.Start, new DmaParts(devices));
     }
 }

@@ -1,5 +1,6 @@
 // What a PC Guest has instead of lguest's bus.
 
+using Lguest.Devices.Console;
 using Lguest.Guest.Cpu;
 using Lguest.Pc;
 
@@ -13,4 +14,8 @@ namespace Lguest.Host.Launcher.Boards;
 /// <param name="Devices">What is plugged in, in the order of the options, and last the virtio console.</param>
 /// <param name="TypesAtVirtio">Whether what is typed goes to the virtio console, and not to the serial port.</param>
 internal sealed record PcParts(
-    PcBoard Board, SerialLine Serial, Action<Processor> Start, Stream Terminal, IReadOnlyList<PcDevice> Devices, bool TypesAtVirtio);
+    PcBoard Board, SerialLine Serial, Action<Processor> Start, IOutput Terminal, IReadOnlyList<PciDevice> Devices, bool TypesAtVirtio)
+    : BoardParts
+{
+    public override IEnumerable<IDisposable> Owned => Devices.Select(device => device.Device);
+}

@@ -1,6 +1,7 @@
 // Gets a kernel and programs from the sources of the machine's distribution, by the programs that the distribution has for it. Which
 // package needs which, which file is whole and who signed it is apt's business.
 
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Linux.Store;
 

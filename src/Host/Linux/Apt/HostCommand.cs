@@ -3,6 +3,7 @@
 
 using System.ComponentModel;
 using System.Diagnostics;
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux.Apt;

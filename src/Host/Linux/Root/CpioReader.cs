@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using System.Text;
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux.Root;

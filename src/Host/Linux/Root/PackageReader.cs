@@ -2,7 +2,7 @@
 // Guest needs (manuals, translations) is left out. No script of a package is run.
 
 using System.Formats.Tar;
-using Lguest.Host.Images;
+using Lguest.Devices;
 
 namespace Lguest.Host.Linux.Root;
 

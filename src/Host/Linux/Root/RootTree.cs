@@ -1,6 +1,7 @@
 // A root file system as names and what stands under them. Names are relative to the root, with slashes, in the order of their bytes, so
 // that what is made of the same packages is the same to the last byte.
 
+using Lguest.Devices;
 using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux.Root;

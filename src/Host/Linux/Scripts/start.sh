@@ -7,6 +7,15 @@ mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/lock
 . /etc/lguest/folders
 
+# Folders of the host, each under its own name.
+for file in /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag; do
+    [ -e "$file" ] || continue
+    tag=$(tr -d '\000' <"$file")
+    modprobe -a 9p 2>/dev/null
+    mkdir -p "/mnt/$tag"
+    mount -t 9p -o trans=virtio,version=9p2000.L,cache=mmap,msize=262144 "$tag" "/mnt/$tag" || echo "start: $tag cannot be mounted"
+done
+
 read -r line </proc/cmdline
 case $(hostname) in
     "" | "(none)" | localhost)

@@ -3,6 +3,7 @@
 // hard link become files of their own.
 
 using System.Text;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Host.Linux.Root;

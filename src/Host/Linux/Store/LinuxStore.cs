@@ -2,6 +2,7 @@
 // made under another name, and renamed at the end. Who makes one has the lock; the system takes it back from a process that ends, however
 // it ends.
 
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Net.Files;

@@ -3,6 +3,7 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Actors;
 using Serilog;
 using Serilog.Events;

@@ -6,6 +6,7 @@ using Akka.Actor;
 using Akka.Event;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
+using Lguest.Machine.Actors;
 using Lguest.Net.Dma.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;

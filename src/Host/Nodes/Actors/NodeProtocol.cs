@@ -1,8 +1,8 @@
 // The messages between the program and its node.
 
 using Akka.Actor;
+using Lguest.Devices.Console;
 using Lguest.Host.Launcher;
-using Lguest.Host.Terminal;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Nodes.Actors;

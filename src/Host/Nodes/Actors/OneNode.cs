@@ -2,16 +2,18 @@
 // an outcome.
 
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Lguest.Devices;
+using Lguest.Devices.Console;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Logging.Actors;
 using Lguest.Host.Peers.Actors;
-using Lguest.Host.Terminal;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
@@ -61,18 +63,30 @@ internal sealed class OneNode : IAsyncDisposable
 
     /// <summary>Starts a network and its way out, if it has one.</summary>
     /// <param name="wire">What the command line asked for.</param>
+    /// <param name="forwards">Ports of this machine that lead into its Guest.</param>
     /// <exception cref="RefusedException">The way out cannot be opened here, with the reason.</exception>
-    public void StartWire(OutsideWire wire)
+    public void StartWire(OutsideWire wire, ImmutableArray<PortForward> forwards = default)
     {
         var lan = StartLan(new LanSettings(wire.Lan));
         try
         {
-            _system.ActorOf(wire.Tunnel is { } tunnel ? WayOut.Tap(lan, tunnel) : WayOut.Nat(lan, NatSettings.Usual), $"out-{wire.Lan}");
+            _system.ActorOf(
+                wire.Tunnel is { } tunnel ? WayOut.Tap(lan, tunnel)
+                    : WayOut.Nat(lan, NatSettings.Usual, forwards.IsDefault ? [] : forwards, ForwardTold),
+                $"out-{wire.Lan}");
         }
         catch (OutsideException problem)
         {
             throw new RefusedException(problem.Message);
         }
+    }
+
+    private void ForwardTold(PortForward forward, string? problem)
+    {
+        if (problem is null)
+            _system.Log.Info("{0}", forward);
+        else
+            _system.Log.Error("{0}: {1}", forward, problem);
     }
 
     /// <summary>Runs a Guest to its end.</summary>

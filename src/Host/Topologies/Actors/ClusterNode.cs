@@ -13,6 +13,8 @@ using Lguest.Host.Logging.Actors;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Peers.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 using Lguest.Net.Tls;
 using Lguest.Net.Trunks;
 using Lguest.Net.Trunks.Actors;
@@ -53,6 +55,7 @@ internal sealed class ClusterNode
         var guests = _system.ActorOf(NodeActor.Props(SwitcherActor.Props(SwitcherSettings.From(_system.Settings.Config))), "node");
         _agent = _system.ActorOf(NodeAgentActor.Props(file, node.Name, guests, local).WithDispatcher(Dispatcher), NodeAgentActor.Name);
         _rejoin = _system.ActorOf(RejoinActor.Props(node.Name, local.Say).WithDispatcher(Dispatcher), RejoinActor.Name);
+        _system.ActorOf(QuarantineActor.Props(node.Name, local.Say).WithDispatcher(Dispatcher), QuarantineActor.Name);
         _system.ActorOf(
             ClusterSingletonManager.Props(
                 TopologyActor.Props(file.Topology, file.Digest, local.Say).WithDispatcher(Dispatcher), PoisonPill.Instance,
@@ -160,7 +163,8 @@ internal sealed class ClusterNode
 
     private static CertificateValidationCallback Validator(TlsSettings tls)
     {
-        // Strangers may call again and again, on several threads at once.
+        // Strangers may call again and again, on several threads at once. This is handed to the system before there is one, with its clock.
+        var clock = SystemClock.Instance;
         var refusals = new RareLine(_logPeriod);
         return (certificate, _, peer, _, log) =>
         {
@@ -169,8 +173,7 @@ internal sealed class ClusterNode
             string? line;
             lock (refusals)
             {
-                line = refusals.Happened(
-                    $"the connection with {peer} was refused: {problem}", TimeSpan.FromMilliseconds(Environment.TickCount64));
+                line = refusals.Happened($"the connection with {peer} was refused: {problem}", clock.Monotonic.Span);
             }
 
             if (line is not null)

@@ -3,6 +3,7 @@
 
 using System.Collections.Immutable;
 using Akka.Actor;
+using Lguest.Devices;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;

@@ -50,9 +50,13 @@ internal sealed partial class NodeAgentActor
             try
             {
                 if (lan.Nat && Lan(lan.Name) is { } inside)
-                    Context.ActorOf(WayOut.Nat(inside, NatSettings.AtTheTop(lan.Subnet.Base, lan.Subnet.Bits)), $"nat-{lan.Name}");
+                {
+                    var settings = NatSettings.AtTheTop(lan.Subnet.Base, lan.Subnet.Bits) with { Mtu = lan.Mtu };
+                    Context.ActorOf(WayOut.Nat(inside, settings, Forwards(lan.Name), ForwardTold), $"nat-{lan.Name}");
+                }
+
                 if (lan.Tap is { Length: > 0 } tap && Lan(lan.Name) is { } tapped)
-                    Context.ActorOf(WayOut.Tap(tapped, new TunnelSettings(tap)), $"tap-{lan.Name}");
+                    Context.ActorOf(WayOut.Tap(tapped, new TunnelSettings(tap), lan.Mtu), $"tap-{lan.Name}");
             }
             catch (OutsideException problem)
             {
@@ -61,6 +65,13 @@ internal sealed partial class NodeAgentActor
             }
         }
     }
+
+    private IEnumerable<PortForward> Forwards(string lan) =>
+        Topology.Guests.SelectMany(guest => guest.Forwards).Where(forward => forward.Lan == lan).Select(forward => forward.Port);
+
+    /// <summary>Any thread.</summary>
+    private void ForwardTold(PortForward forward, string? problem) =>
+        _local.Say(problem is null ? forward.ToString() : $"{forward}: {problem}; it is tried again and again");
 
     private void LanFound(string lan, IActorRef? part)
     {

@@ -10,14 +10,15 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using Lguest.Host.Devices.Net;
+using Lguest.Devices.Net;
 using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Nodes.Actors;
-using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 
@@ -37,7 +38,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
     private readonly IActorRef _guests;
     private readonly LocalNodes _local;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
-    private readonly SystemClock _clock = new();
+    private readonly IHostClock _clock = HostClock.Of(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, HostedGuest> _hosted = [];
     private readonly Dictionary<(string Guest, int Incarnation), GuestEnding> _endings = [];
@@ -100,7 +101,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private TimeSpan Now => TimeSpan.FromTicks(_clock.Monotonic / 100);
+    private TimeSpan Now => _clock.Monotonic.Span;
 
     private Topology Topology => _file.Topology;
 
@@ -255,7 +256,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
         if (until <= _leaseUntil)
             return;
         _leaseUntil = until;
-        _guests.Tell(new NodeProtocol.Lease(until.Ticks * 100));
+        _guests.Tell(new NodeProtocol.Lease(Nanoseconds.Of(until)));
         if (_frozen && until > Now)
         {
             _frozen = false;
@@ -279,6 +280,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
         var (kind, text) = ended.Outcome switch
         {
             GuestOutcome.PoweredOff => (EndingKind.PoweredOff, "powered off"),
+            GuestOutcome.Exited exited => (EndingKind.PoweredOff, $"ended itself with exit code {exited.ExitCode}"),
             GuestOutcome.Died died => (EndingKind.Died, $"died: {died.Reason}"),
             GuestOutcome.Ended stopped => (EndingKind.Stopped, $"stopped by {stopped.By}"),
             _ => (EndingKind.Died, "ended"),
@@ -296,7 +298,7 @@ internal sealed partial class NodeAgentActor : TableActor, IWithTimers
         traffic.FramesIn + traffic.FramesOut,
         traffic.BytesIn + traffic.BytesOut,
         traffic.Dropped,
-        TimeSpan.FromTicks(counters.RunningNanoseconds / 100));
+        new Nanoseconds(counters.RunningNanoseconds).Span);
 
     private void Close(HostedGuest hosted, GuestEnding ending)
     {

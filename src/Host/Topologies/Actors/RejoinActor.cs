@@ -3,6 +3,7 @@
 
 using Akka.Actor;
 using Akka.Cluster;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Topologies.Actors;

@@ -11,6 +11,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Lguest.Host.Topologies.Leading;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 using Lguest.Switcher.Actors;
 
 namespace Lguest.Host.Topologies.Actors;
@@ -24,7 +26,7 @@ internal sealed class TopologyActor : TableActor, IWithTimers
     private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(250);
 
     private readonly Cluster _cluster = Cluster.Get(Context.System);
-    private readonly SystemClock _clock = new();
+    private readonly IHostClock _clock = HostClock.Of(Context.System);
     private readonly Action<string> _say;
     private readonly TopologyState _state;
     private readonly Dictionary<string, (UniqueAddress Address, ICanTell Agent)> _agents = [];
@@ -49,7 +51,7 @@ internal sealed class TopologyActor : TableActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private TimeSpan Now => TimeSpan.FromTicks(_clock.Monotonic / 100);
+    private TimeSpan Now => _clock.Monotonic.Span;
 
     public static Props Props(Topology topology, string digest, Action<string> say) =>
         Akka.Actor.Props.Create(() => new TopologyActor(topology, digest, say));

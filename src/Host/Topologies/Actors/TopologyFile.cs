@@ -5,8 +5,10 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Akka.Configuration;
+using Lguest.Devices;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Images;
+using Lguest.Host.Launcher.Boards;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Outside;
@@ -45,7 +47,7 @@ internal sealed class TopologyFile
     {
         try
         {
-            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? File.Exists : _ => true, filesAreHere ? WayOutHere : null,
+            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? IsHere : _ => true, filesAreHere ? WayOutHere : null,
                 filesAreHere ? KernelsHere() : null, translatorProblem: () => Engines.TranslatorProblem);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
@@ -58,14 +60,16 @@ internal sealed class TopologyFile
         }
     }
 
+    private static bool IsHere(string path) => Path.EndsInDirectorySeparator(path) ? Directory.Exists(path) : File.Exists(path);
+
     /// <summary>The same for a text.</summary>
     /// <param name="path">What it is called.</param>
     /// <param name="text">The text.</param>
     /// <param name="read">Brings an included file, or null where there is none.</param>
-    /// <param name="exists">Whether a file that a Guest names is there.</param>
+    /// <param name="exists">Whether a file that a Guest names is there, or a folder, with a slash at its end.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where that cannot be
     /// known.</param>
-    /// <param name="isFirst">Whether the kernel in a file is of the first generation; null where that cannot be known.</param>
+    /// <param name="families">The family of the kernel in a file; null where that cannot be known.</param>
     /// <param name="environment">The environment variable of a name, or null; that of the process if it is not given.</param>
     /// <param name="translatorProblem">Why this machine cannot run the translator; null if it can, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">It is no topology.</exception>
@@ -75,7 +79,7 @@ internal sealed class TopologyFile
         Func<string, string?> read,
         Func<string, bool> exists,
         Func<LanDefinition, (string Setting, string Problem)?>? wayOut = null,
-        Func<string, bool?>? isFirst = null,
+        Func<string, BoardFamily?>? families = null,
         Func<string, string?>? environment = null,
         Func<string?>? translatorProblem = null)
     {
@@ -100,24 +104,24 @@ internal sealed class TopologyFile
             });
         var reference = OneNode.Reference();
         var topology = TopologyReader.Read(
-            path, settings, SettingTree.FromAkka(reference), new PlaceMap(path, settings), exists, isFirst ?? (_ => null),
+            path, settings, SettingTree.FromAkka(reference), new PlaceMap(path, settings), exists, families ?? (_ => null),
                 wayOut ?? (_ => null), translatorProblem ?? (() => null));
         return new TopologyFile(topology, SettingTree.ToAkka(settings).WithFallback(reference),
             Convert.ToHexStringLower(hash.GetHashAndReset()), [.. sources]);
     }
 
     /// <summary>Looks into each kernel once, and only if somebody asks.</summary>
-    private static Func<string, bool?> KernelsHere()
+    private static Func<string, BoardFamily?> KernelsHere()
     {
-        var known = new Dictionary<string, bool?>();
-        return path => known.TryGetValue(path, out bool? isFirst) ? isFirst : known[path] = IsFirst(path);
+        var known = new Dictionary<string, BoardFamily?>();
+        return path => known.TryGetValue(path, out var family) ? family : known[path] = FamilyOf(path);
     }
 
-    private static bool? IsFirst(string path)
+    private static BoardFamily? FamilyOf(string path)
     {
         try
         {
-            return KernelImage.Read(File.ReadAllBytes(path), path).Generation.IsGeneration1;
+            return BoardFamily.Of(KernelFile.Read(File.ReadAllBytes(path), path));
         }
         catch (Exception problem) when (problem is RefusedException or IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -10,7 +10,7 @@
 // board decides under one lock what is shown, and writes it under another, and what the keys give rise to is written by another thread.
 
 using System.Text;
-using Lguest.Host.Terminal;
+using Lguest.Devices.Console;
 using Lguest.Net.Files;
 
 namespace Lguest.Host.Topologies.Consoles;

@@ -1,6 +1,6 @@
 // One Guest's console on the board: a stream for its output, and the input that is typed for it.
 
-using Lguest.Host.Terminal;
+using Lguest.Devices.Console;
 
 namespace Lguest.Host.Topologies.Consoles;
 

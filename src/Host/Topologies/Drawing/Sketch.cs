@@ -2,6 +2,7 @@
 // show it.
 
 using System.Globalization;
+using Lguest.Net.Frames;
 
 namespace Lguest.Host.Topologies.Drawing;
 
@@ -45,6 +46,8 @@ internal sealed record Sketch(string Title, IReadOnlyList<(string Name, string L
     private static string Detail(LanDefinition lan)
     {
         var words = new List<string> { lan.Kind == LanKind.Dma ? "dma" : $"ethernet {lan.Subnet}" };
+        if (lan.Mtu != Frame.OrdinaryMtu)
+            words.Add(FormattableString.Invariant($"mtu {lan.Mtu}"));
         if (lan.Link.ToString() is { Length: > 0 } link)
             words.Add(link);
         if (lan.Nat)
@@ -61,8 +64,11 @@ internal sealed record Sketch(string Title, IReadOnlyList<(string Name, string L
             guest.EmbeddedKernel ?? Path.GetFileName(guest.Kernel),
             FormattableString.Invariant($"{guest.MemoryMegabytes} MB"),
         };
-        words.AddRange(guest.Ports.Where(port => topology.FindLan(port.Lan)?.Kind == LanKind.Ethernet).Select(port => port.Address));
+        words.AddRange(guest.Ports.Where(port => topology.FindLan(port.Lan)?.Kind == LanKind.Ethernet).Select(port =>
+            port.Link.ToString() is { Length: > 0 } link ? $"{port.Address} ({link})" : port.Address));
+        words.AddRange(guest.Forwards.Select(forward => forward.Port.Ways));
         words.AddRange(guest.Disks.Select(disk => Path.GetFileName(disk.File) + (disk.Overlay ? " (overlay)" : "")));
+        words.AddRange(guest.Shares.Select(share => $"{share.Folder}{(share.IsReadOnly ? ":ro" : "")} as {share.Tag}"));
         if (guest.Limits.CpuPercent is { } cpu)
             words.Add(FormattableString.Invariant($"cpu {cpu:0.#}%"));
         bool movable = topology.Nodes.Count(guest.Home.Allows) > 1;

@@ -51,6 +51,9 @@ internal sealed class SectionReader
     /// <summary>Whether the file itself says something about it.</summary>
     public bool Says(string name) => Find(name).Path is not null;
 
+    /// <summary>Whether the file itself says something about it that is not what the reference says.</summary>
+    public bool Changes(string name) => Says(name) && !(_reference.Find(name) is Setting.Text known && known.Value == Text(name));
+
     public string Text(string name)
     {
         var (value, _) = Find(name);

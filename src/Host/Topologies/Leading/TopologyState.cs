@@ -126,6 +126,12 @@ internal sealed class TopologyState
     {
         if (!IsLeading)
             return;
+        Settle(node, ending, now);
+        Advance(now);
+    }
+
+    private void Settle(string node, GuestEnding ending, TimeSpan now)
+    {
         _orders.Add(new Order.Noted(node, ending.Guest, ending.Incarnation));
         if (_entries.GetValueOrDefault(ending.Guest) is not { Stage: GuestStage.Placed } entry || entry.Incarnation != ending.Incarnation
             || entry.Node != node)
@@ -134,10 +140,7 @@ internal sealed class TopologyState
         entry = entry with { Figures = entry.Figures + ending.Figures, Text = ending.Text };
         var fate = _topology.FindGuest(ending.Guest)!.Fate;
         if (_stopping is not null)
-            Set(entry with
-            {
-                Stage = ending.Kind is EndingKind.Died or EndingKind.Refused or EndingKind.Lost ? GuestStage.Down : GuestStage.Off,
-            });
+            Set(entry with { Stage = ending.Kind is EndingKind.PoweredOff or EndingKind.Stopped ? GuestStage.Off : GuestStage.Down });
         else if (ending.Kind == EndingKind.Lost
             || (ending.Kind == EndingKind.Stopped && _members.GetValueOrDefault(node) is { Leaving: true }))
             Lost(entry, now, now);
@@ -148,7 +151,6 @@ internal sealed class TopologyState
             Set(entry with { Stage = GuestStage.Down });
         else
             Restart(entry, now, now);
-        Advance(now);
     }
 
     /// <summary>A node wants to go: its Guests go elsewhere first.</summary>
@@ -235,10 +237,8 @@ internal sealed class TopologyState
             _entries.TryAdd(guest.Name, GuestEntry.New(guest.Name));
         foreach (var (node, _) in known)
             _orders.Add(new Order.Lead(node));
-        foreach (var report in reports)
-            Admit(report, now, isLead: true);
-        foreach (var report in reports)
-            StopStrays(report);
+        reports.ForEach(report => Admit(report, now, isLead: true));
+        reports.ForEach(StopStrays);
         var lost = _entries.Values.Where(entry => entry.Stage == GuestStage.Placed && !_members.ContainsKey(entry.Node)).ToList();
         foreach (string node in lost.Select(entry => entry.Node).Distinct())
             Say($"node {node} is lost");
@@ -261,7 +261,7 @@ internal sealed class TopologyState
                 _orders.Add(new Order.Lead(node));
         }
 
-        // A new leader knows which life is the latest, and which are to be stopped, only when all have said what they run.
+        // A new leader knows which life is the latest, and what is to be stopped or started, only when all have said what they run.
         if (!isLead)
             StopStrays(report);
         foreach (var (guest, incarnation) in isLead ? report.Running : [])
@@ -274,7 +274,7 @@ internal sealed class TopologyState
             if (isLead && _entries.GetValueOrDefault(ending.Guest) is { } entry && ending.Incarnation >= entry.Incarnation
                 && entry.Stage is GuestStage.Waiting or GuestStage.Placed)
                 Set(entry with { Stage = GuestStage.Placed, Node = report.Node, Incarnation = ending.Incarnation });
-            Ended(report.Node, ending, now);
+            Settle(report.Node, ending, now);
         }
 
         // What this node should have and has not: the order to start it was lost with the leader that gave it.

@@ -3,6 +3,7 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Machine.Actors;
 using Lguest.Net.Files;
 using Lguest.Net.Lans;
 
@@ -10,7 +11,7 @@ namespace Lguest.Net.Capture.Actors;
 
 /// <summary>Owns a pcap file: an existing one goes on. Each <see cref="Write"/> is on disk, for another program to read, before the
 /// next is looked at.</summary>
-internal sealed class CaptureActor : ReceiveActor
+internal sealed class CaptureActor : TableActor
 {
     /// <summary>Bytes that may be on their way to the file.</summary>
     public const int Window = 16 * 1024 * 1024;

@@ -11,6 +11,8 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Lguest.Guest.Memory;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 
 namespace Lguest.Net.Dma.Actors;
 
@@ -20,17 +22,18 @@ public sealed class DmaActor : UntypedActor
     /// <summary>Looks at a receiver's full buffers before the one further attempt: its CPU may have to wait for a thread.</summary>
     private const int MostLooks = 5;
 
-    /// <summary>Milliseconds after which peers are told again what they should know: a message may be lost with its connection.</summary>
-    private const int RepeatAfter = 2000;
+    /// <summary>Nanoseconds after which peers are told again what they should know: a message may be lost with its connection.</summary>
+    private const long RepeatAfter = 2 * Nanoseconds.PerSecond;
 
     private readonly DmaExchange _exchange = new();
     private readonly DmaSettings _settings;
+    private readonly IHostClock _clock = HostClock.Of(Context.System);
     private readonly Dictionary<string, DmaProtocol.Attach> _guests = [];
     private readonly Dictionary<string, SharedPage> _pages = [];
     private readonly Dictionary<IActorRef, DmaProtocol.State> _peers = [];
     private readonly Dictionary<long, DmaUnderWay> _underWay = [];
     private readonly Queue<DmaRetry> _retries = [];
-    private readonly DmaRecordings _recordings = new();
+    private readonly DmaRecordings _recordings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Trunks.Actors.Trunks _trunks = Trunks.Actors.Trunks.Of(Context.System);
     private readonly Timer _restock;
@@ -41,6 +44,7 @@ public sealed class DmaActor : UntypedActor
     public DmaActor(DmaSettings settings)
     {
         _settings = settings;
+        _recordings = new DmaRecordings(_clock);
         var self = Self;
         _restock = new Timer(_ => self.Tell(Restock.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
         _look = new Timer(_ => self.Tell(Look.Instance, ActorRefs.NoSender), null, Timeout.Infinite, Timeout.Infinite);
@@ -189,7 +193,7 @@ public sealed class DmaActor : UntypedActor
         }
 
         var key = _exchange.KeyOf(send.Guest, send.Key);
-        _underWay.Add(++_number, new DmaUnderWay(send.Guest, send.Descriptor, peer, Environment.TickCount64));
+        _underWay.Add(++_number, new DmaUnderWay(send.Guest, send.Descriptor, peer, _clock.Monotonic));
         if (!_trunks.Tell(peer, new DmaProtocol.Transfer(_number, key.Page!, key.Offset, bytes), Self))
             Arrived(_number, _underWay[_number], 0);
     }
@@ -288,11 +292,11 @@ public sealed class DmaActor : UntypedActor
         bool changed = false;
         foreach (var page in _pages.Values)
             changed |= page.Look();
-        if (changed || Environment.TickCount64 - _told > RepeatAfter)
+        if (changed || _clock.Monotonic - _told > RepeatAfter)
             TellPeers();
         foreach (var (number, transfer) in _underWay.ToList())
         {
-            if (Environment.TickCount64 - transfer.Since > _settings.PeerPatience.TotalMilliseconds)
+            if (_clock.Monotonic - transfer.Since > Nanoseconds.Of(_settings.PeerPatience))
             {
                 _log.Warning("{0} has not answered a transfer of {1} for {2}", transfer.Peer, transfer.Guest, _settings.PeerPatience);
                 Arrived(number, transfer, 0);
@@ -359,7 +363,7 @@ public sealed class DmaActor : UntypedActor
 
     private void TellPeers()
     {
-        _told = Environment.TickCount64;
+        _told = _clock.Monotonic;
         if (_peers.Count == 0)
             return;
         var state = MyState();

@@ -2,18 +2,19 @@
 // is recorded once for each receiver, as it is sent.
 
 using Akka.Actor;
+using Lguest.Machine;
 using Lguest.Net.Capture.Actors;
 using Lguest.Net.Frames;
-using Lguest.Net.Lans.Actors;
 
 namespace Lguest.Net.Dma.Actors;
 
 /// <summary>The pcap files of one Dma actor. For that actor only.</summary>
-internal sealed class DmaRecordings
+/// <param name="clock">What frames are dated by.</param>
+internal sealed class DmaRecordings(IHostClock clock)
 {
     private readonly Dictionary<(string Guest, string Page), Recorder> _windows = [];
     private readonly Dictionary<string, Recorder> _pages = [];
-    private readonly long _wallOffset = LanClock.WallOffset();
+    private readonly long _wallOffset = clock.WallOffset();
 
     /// <summary>Begins what a Guest's windows ask for. The recording of a page goes on when its last Guest has left.</summary>
     public void Begin(IActorContext context, DmaProtocol.Attach guest)
@@ -52,11 +53,11 @@ internal sealed class DmaRecordings
     /// <summary>It lies in a Guest's buffer.</summary>
     public void Received(string guest, string page, ReadOnlySpan<byte> bytes) => Add(_windows.GetValueOrDefault((guest, page)), bytes);
 
-    private static void Add(Recorder? recorder, ReadOnlySpan<byte> bytes)
+    private void Add(Recorder? recorder, ReadOnlySpan<byte> bytes)
     {
         if (recorder is null || bytes.IsEmpty)
             return;
-        recorder.Buffer.Add(new Frame(bytes), LanClock.Now);
+        recorder.Buffer.Add(new Frame(bytes), clock.Monotonic);
         recorder.Flush();
     }
 }

@@ -5,5 +5,5 @@ using Lguest.Guest.Memory;
 
 namespace Lguest.Net.Dma.Actors;
 
-/// <summary>A transfer to another node: whose, and since when (milliseconds of the machine's clock).</summary>
+/// <summary>A transfer to another node: whose, and since when (nanoseconds of the machine's clock).</summary>
 internal sealed record DmaUnderWay(string Guest, GuestPhysical Descriptor, IActorRef Peer, long Since);

@@ -8,6 +8,7 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Machine;
 using Lguest.Net.Frames;
 using Lguest.Net.Trunks.Actors;
 
@@ -39,7 +40,7 @@ public sealed partial class LanActor
             if (_peers.ContainsKey(lan.Key))
                 continue;
             _log.Debug("{0}: {1} has joined", _lan.Name, lan.Key);
-            long patience = _settings.PeerPatience.Ticks * NanosecondsPerTick;
+            long patience = Nanoseconds.Of(_settings.PeerPatience);
             var window = new PeerWindow(_settings.PeerWindow, patience);
             var peer = new LanPlugs.Peer(lan.First(), ++_plugs.Streams, window, new PeerWay(patience));
             _peers.Add(lan.Key, peer);
@@ -65,7 +66,7 @@ public sealed partial class LanActor
         {
             if (lost > 0)
                 peer.Station.CountDrop(DropReason.PeerLoss, lost);
-            _now = LanClock.Now;
+            _now = _clock.Monotonic;
             _switch.Receive(peer.Station, frames, _now, _now);
             Flush();
             if (message.Asks)
@@ -82,7 +83,7 @@ public sealed partial class LanActor
     {
         if (PeerOf(Sender, message.Lan) is not { } peer || message.Stream != peer.Stream)
             return;
-        _now = LanClock.Now;
+        _now = _clock.Monotonic;
         peer.Window.Received(message.Sequence, _now);
         if (peer.Held.Count > 0)
             SendHeld(peer);
@@ -91,7 +92,7 @@ public sealed partial class LanActor
     private void FlushAll()
     {
         _isFlushSent = false;
-        _now = LanClock.Now;
+        _now = _clock.Monotonic;
         _switch.Flush(peers: true);
         foreach (var peer in _peers.Values)
         {
@@ -128,7 +129,7 @@ public sealed partial class LanActor
 
     private void SendHeld()
     {
-        _now = LanClock.Now;
+        _now = _clock.Monotonic;
         foreach (var peer in _peers.Values)
             SendHeld(peer);
     }

@@ -3,6 +3,8 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 using Lguest.Net.Capture.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Trunks.Actors;
@@ -10,15 +12,15 @@ using Lguest.Net.Trunks.Actors;
 namespace Lguest.Net.Lans.Actors;
 
 /// <summary>Switches the frames of one lan on one node.</summary>
-public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
+public sealed partial class LanActor : TableActor, IWithTimers, IFrameOutput
 {
-    private const long NanosecondsPerTick = 100;
-    private const long OldestSent = 1_000_000_000;
+    private const long OldestSent = Nanoseconds.PerSecond;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly LanSettings _lan;
     private readonly NetSettings _settings;
     private readonly VirtualSwitch _switch;
     private readonly Trunks.Actors.Trunks _trunks = Trunks.Actors.Trunks.Of(Context.System);
+    private readonly IHostClock _clock = HostClock.Of(Context.System);
     private readonly LanPlugs _plugs;
     private readonly long _wallOffset;
     private readonly Recorder? _recorder;
@@ -37,9 +39,9 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
         _plugs = plugs;
         _ports = plugs.Ports;
         _peers = plugs.Peers;
-        _wallOffset = plugs.WallOffset;
+        _wallOffset = plugs.WallOffset ??= _clock.WallOffset();
         _recorder = plugs.Recorder ??= lan.Pcap is { } path ? Recorder.Start(Context, path, _wallOffset) : null;
-        var addresses = new AddressTable(settings.Addresses, settings.AddressesPerPort, settings.AddressAge.Ticks * NanosecondsPerTick);
+        var addresses = new AddressTable(settings.Addresses, settings.AddressesPerPort, Nanoseconds.Of(settings.AddressAge));
         _switch = new VirtualSwitch(lan, addresses, settings.Held, this, _recorder?.Buffer);
         Receive<LanProtocol.Transmit>(Transmit);
         Receive<LanProtocol.PeerFrames>(FromPeer);
@@ -178,7 +180,7 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
             // First of all the room is given back: whatever comes of these frames, the Nic must not wait for it for ever.
             if (port.Transmit.Give(frames.RecordBytes))
                 port.Nic.Tell(new LanProtocol.Resume(transmit.Port));
-            _now = LanClock.Now;
+            _now = _clock.Monotonic;
             _switch.Receive(port.Station, frames, transmit.Sent > _now - OldestSent ? Math.Min(transmit.Sent, _now) : _now, _now);
             Flush();
         }
@@ -188,7 +190,7 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
 
     private void Due()
     {
-        _now = LanClock.Now;
+        _now = _clock.Monotonic;
         _switch.Advance(_now);
         Flush();
     }
@@ -202,7 +204,7 @@ public sealed partial class LanActor : ReceiveActor, IWithTimers, IFrameOutput
             FlushLater();
         Record();
         if (_switch.NextDue is var due && due != long.MaxValue)
-            (_alarm ??= new PreciseAlarm(Self, FramesDue.Instance)).Set(due);
+            (_alarm ??= new PreciseAlarm(Self, FramesDue.Instance, _clock)).Set(due);
     }
 
     private void FlushLater()

@@ -14,8 +14,9 @@ public sealed class LanPlugs
 
     internal Dictionary<ActorPath, Peer> Peers { get; } = [];
 
-    /// <summary>What makes wall time of the lan's clock; the same in all that is written to one recording.</summary>
-    internal long WallOffset { get; } = LanClock.WallOffset();
+    /// <summary>What makes wall time of the lan's clock, once that has been read; the same in all that is written to one
+    /// recording.</summary>
+    internal long? WallOffset { get; set; }
 
     /// <summary>Streams to other nodes that have been begun.</summary>
     internal int Streams { get; set; }

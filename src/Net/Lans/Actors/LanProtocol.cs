@@ -5,6 +5,7 @@
 // node whenever membership changes; then PeerFrames there and PeerReceived back, by trunk or by remoting. Only those two cross nodes.
 
 using Akka.Actor;
+using Lguest.Machine;
 using Lguest.Net.Frames;
 
 namespace Lguest.Net.Lans.Actors;
@@ -47,7 +48,7 @@ public static class LanProtocol
     /// <summary>Frames from a Guest. The Lan takes over the sender's hold of the batch.</summary>
     /// <param name="Port">Where they come in.</param>
     /// <param name="Frames">One or more; what is wrong with them is the Lan's business.</param>
-    /// <param name="Sent">When they left the ring, in nanoseconds of <see cref="LanClock"/>; 0 for now. Delays count from here.</param>
+    /// <param name="Sent">When they left the ring, by <see cref="IHostClock.Monotonic"/>; 0 for now. Delays count from here.</param>
     public sealed record Transmit(string Port, FrameBatch Frames, long Sent = 0) : ILocal;
 
     /// <summary>Frames for a Guest. The Nic calls <see cref="Done"/> exactly once, after it has put the frames into the ring or has dropped

@@ -11,29 +11,30 @@
 
 using System.Runtime.InteropServices;
 using Akka.Actor;
+using Lguest.Machine;
 
 namespace Lguest.Net.Lans.Actors;
 
-/// <summary>Tells an actor when a moment of <see cref="LanClock"/> has come. Any thread may set it.</summary>
+/// <summary>Tells an actor when a moment of <see cref="IHostClock.Monotonic"/> has come. Any thread may set it.</summary>
 internal sealed class PreciseAlarm : IDisposable
 {
-    private const long NanosecondsPerMillisecond = 1_000_000;
-
     /// <summary>Waiting for a monitor takes whole milliseconds and up to another one more; what is left after that is slept
     /// through.</summary>
-    private const long Coarse = 3 * NanosecondsPerMillisecond;
+    private const long Coarse = 3 * Nanoseconds.PerMillisecond;
 
     /// <summary>The longest uninterruptible sleep: an alarm that is set to an earlier moment meanwhile is at most this late.</summary>
     private const long Fine = 250_000;
 
     private readonly object _lock = new();
+    private readonly IHostClock _clock;
     private readonly IActorRef _owner;
     private readonly object _message;
     private long _due = long.MaxValue;
     private bool _isOver;
 
-    public PreciseAlarm(IActorRef owner, object message)
+    public PreciseAlarm(IActorRef owner, object message, IHostClock clock)
     {
+        _clock = clock;
         _owner = owner;
         _message = message;
         new Thread(Keep) { IsBackground = true, Name = "lan-alarm", Priority = ThreadPriority.Highest }.Start();
@@ -71,11 +72,11 @@ internal sealed class PreciseAlarm : IDisposable
             {
                 if (_isOver)
                     return;
-                left = _due == long.MaxValue ? long.MaxValue : _due - LanClock.Now;
+                left = _due == long.MaxValue ? long.MaxValue : _due - _clock.Monotonic;
                 if (left > Coarse)
                 {
                     Monitor.Wait(_lock, left == long.MaxValue ? Timeout.Infinite
-                        : (int)Math.Min((left - Coarse) / NanosecondsPerMillisecond + 1, int.MaxValue));
+                        : (int)Math.Min((left - Coarse) / Nanoseconds.PerMillisecond + 1, int.MaxValue));
                     continue;
                 }
 

@@ -11,20 +11,27 @@ namespace Lguest.Net.Outside.Actors;
 /// <summary>A libslirp stack and the thread that runs it.</summary>
 internal sealed unsafe class NatLoop : OutsideLoop
 {
-    private const long NanosecondsPerMillisecond = 1_000_000;
-
     private readonly List<Posix.PollDescriptor> _polled = [];
-    private readonly Dictionary<nint, Timer> _timers = [];
+    private readonly NatTimers _timers = new();
     private readonly NatSettings _settings;
+    private readonly List<PortForward> _closed;
+    private readonly Action<PortForward, string?> _told;
+    private readonly HashSet<PortForward> _refused = [];
     private GCHandle _self;
     private nint _slirp;
-    private nint _lastTimer;
+    private SlirpLibrary.Callbacks* _callbacks;
 
+    /// <param name="settings">Its addresses.</param>
+    /// <param name="forwards">The ways in.</param>
+    /// <param name="told">Is told, on the router's thread, that a way in is open (null), or once why it is not. It is tried again.</param>
     /// <exception cref="OutsideException">The machine has no libslirp.</exception>
-    public NatLoop(NatSettings settings)
+    public NatLoop(NatSettings settings, IEnumerable<PortForward> forwards, Action<PortForward, string?> told)
+        : base(settings.Mtu)
     {
         SlirpLibrary.Require();
         _settings = settings;
+        _closed = [.. forwards];
+        _told = told;
     }
 
     //J:Net:300 A router made of sockets
@@ -44,20 +51,19 @@ internal sealed unsafe class NatLoop : OutsideLoop
     protected override void Wait(bool mayRead)
     {
         Begin();
+        OpenForwards();
         _polled.Clear();
         _polled.Add(Counter);
         uint timeout = LongestWait;
         if (mayRead)
             SlirpLibrary.FillPolls(_slirp, &timeout, &AddPoll, GCHandle.ToIntPtr(_self));
-        long now = LanClock.Now / NanosecondsPerMillisecond;
-        foreach (var timer in _timers.Values)
-            timeout = (uint)Math.Clamp(timer.Due - now, 0, timeout);
+        timeout = _timers.Wait(Now.Milliseconds, timeout);
         int ready;
         fixed (Posix.PollDescriptor* first = CollectionsMarshal.AsSpan(_polled))
             ready = Posix.Poll(first, (nuint)_polled.Count, (int)timeout);
         if (mayRead)
             SlirpLibrary.Poll(_slirp, ready < 0 ? 1 : 0, &EventsOf, GCHandle.ToIntPtr(_self));
-        RunTimers();
+        _timers.Run(Now.Milliseconds);
     }
 
     protected override void Close()
@@ -65,6 +71,8 @@ internal sealed unsafe class NatLoop : OutsideLoop
         if (_slirp != 0)
             SlirpLibrary.Cleanup(_slirp);
         _slirp = 0;
+        NativeMemory.Free(_callbacks);
+        _callbacks = null;
         if (_self.IsAllocated)
             _self.Free();
     }
@@ -110,25 +118,17 @@ internal sealed unsafe class NatLoop : OutsideLoop
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static long Clock(nint opaque) => LanClock.Now;
+    private static long Clock(nint opaque) => Of(opaque).Now;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static nint NewTimer(delegate* unmanaged[Cdecl]<nint, void> expired, nint context, nint opaque)
-    {
-        var loop = Of(opaque);
-        loop._timers.Add(++loop._lastTimer, new Timer(expired, context));
-        return loop._lastTimer;
-    }
+    private static nint NewTimer(delegate* unmanaged[Cdecl]<nint, void> expired, nint context, nint opaque) =>
+        Of(opaque)._timers.Add(() => expired(context));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void FreeTimer(nint timer, nint opaque) => Of(opaque)._timers.Remove(timer);
+    private static void FreeTimer(nint timer, nint opaque) => Of(opaque)._timers.Free(timer);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void SetTimer(nint timer, long milliseconds, nint opaque)
-    {
-        if (Of(opaque)._timers.TryGetValue(timer, out var set))
-            set.Due = milliseconds;
-    }
+    private static void SetTimer(nint timer, long milliseconds, nint opaque) => Of(opaque)._timers.Set(timer, milliseconds);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void PollChanged(int descriptor, nint opaque)
@@ -156,36 +156,38 @@ internal sealed unsafe class NatLoop : OutsideLoop
             Host = OnTheWire(_settings.Gateway),
             NameServer = OnTheWire(_settings.NameServer),
             FirstLease = OnTheWire(_settings.FirstLease),
+            Mtu = (nuint)_settings.Mtu,
+            Mru = (nuint)_settings.Mtu,
         };
 
         // The stack keeps the pointer to its callbacks, so these must outlive it.
-        var callbacks = (SlirpLibrary.Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(SlirpLibrary.Callbacks));
-        callbacks->SendPacket = &SendPacket;
-        callbacks->GuestError = &GuestError;
-        callbacks->Clock = &Clock;
-        callbacks->NewTimer = &NewTimer;
-        callbacks->FreeTimer = &FreeTimer;
-        callbacks->SetTimer = &SetTimer;
-        callbacks->RegisterPoll = &PollChanged;
-        callbacks->UnregisterPoll = &PollChanged;
-        callbacks->Notify = &Notify;
-        _slirp = SlirpLibrary.New(&config, callbacks, GCHandle.ToIntPtr(_self));
+        _callbacks = (SlirpLibrary.Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(SlirpLibrary.Callbacks));
+        _callbacks->SendPacket = &SendPacket;
+        _callbacks->GuestError = &GuestError;
+        _callbacks->Clock = &Clock;
+        _callbacks->NewTimer = &NewTimer;
+        _callbacks->FreeTimer = &FreeTimer;
+        _callbacks->SetTimer = &SetTimer;
+        _callbacks->RegisterPoll = &PollChanged;
+        _callbacks->UnregisterPoll = &PollChanged;
+        _callbacks->Notify = &Notify;
+        _slirp = SlirpLibrary.New(&config, _callbacks, GCHandle.ToIntPtr(_self));
     }
 
-    private void RunTimers()
+    /// <summary>A port that is in use may be a former router's, whose thread has not ended yet: it is tried again with each
+    /// look around.</summary>
+    private void OpenForwards()
     {
-        long now = LanClock.Now / NanosecondsPerMillisecond;
-        foreach (var timer in _timers.Values.Where(timer => timer.Due <= now).ToList())
+        for (int i = _closed.Count - 1; i >= 0; i--)
         {
-            timer.Due = long.MaxValue;
-            timer.Expire();
+            var forward = _closed[i];
+            uint host = BitConverter.ToUInt32(forward.Host.GetAddressBytes());
+            bool isOpen = SlirpLibrary.AddForward(
+                _slirp, forward.IsUdp ? 1 : 0, host, forward.HostPort, OnTheWire(forward.Guest), forward.GuestPort) == 0;
+            if (isOpen)
+                _closed.RemoveAt(i);
+            if (isOpen || _refused.Add(forward))
+                _told(forward, isOpen ? null : forward.Problem() ?? $"{forward} cannot be opened");
         }
-    }
-
-    private sealed class Timer(delegate* unmanaged[Cdecl]<nint, void> expired, nint context)
-    {
-        public long Due { get; set; } = long.MaxValue;
-
-        public void Expire() => expired(context);
     }
 }

@@ -3,13 +3,14 @@
 
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Machine.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans.Actors;
 
 namespace Lguest.Net.Outside.Actors;
 
 /// <summary>Connects a lan with the outside. Ends with its lan.</summary>
-internal sealed class OutsideActor : ReceiveActor
+internal sealed class OutsideActor : TableActor
 {
     private readonly IActorRef _lan;
     private readonly string _port;
@@ -36,7 +37,8 @@ internal sealed class OutsideActor : ReceiveActor
     protected override void PreStart()
     {
         Context.Watch(_lan);
-        _loop.Start(frames => _lan.Tell(new LanProtocol.Transmit(_port, frames, LanClock.Now), ActorRefs.NoSender));
+        var clock = HostClock.Of(Context.System);
+        _loop.Start(frames => _lan.Tell(new LanProtocol.Transmit(_port, frames, clock.Monotonic), ActorRefs.NoSender), clock);
         _lan.Tell(new LanProtocol.Connect(_port, _mac, Self));
         base.PreStart();
     }

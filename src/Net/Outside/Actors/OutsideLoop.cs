@@ -3,6 +3,7 @@
 
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Lguest.Machine;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 using Lguest.Net.Lans.Actors;
@@ -21,13 +22,17 @@ internal abstract unsafe class OutsideLoop
     private readonly FrameBatchWriter _leaving = new();
     private readonly FrameBatchWriter _finished = new();
     private readonly int _counter;
+    private readonly int _longest;
     private FrameBatch? _held;
     private volatile FrameWindow? _window;
     private volatile bool _stopping;
     private Action<FrameBatch> _send = batch => batch.Release();
+    private IHostClock? _clock;
 
-    protected OutsideLoop()
+    /// <param name="mtu">That of the lan.</param>
+    protected OutsideLoop(int mtu)
     {
+        _longest = Frame.Longest(mtu);
         _counter = Posix.EventCounter(0, Posix.NonBlocking | Posix.CloseOnExec);
         if (_counter < 0)
             throw new OutsideException(
@@ -37,8 +42,10 @@ internal abstract unsafe class OutsideLoop
 
     /// <summary>Starts the thread.</summary>
     /// <param name="send">Takes frames for the lan, with their hold. Called on this thread.</param>
-    public void Start(Action<FrameBatch> send)
+    /// <param name="clock">What timers go by.</param>
+    public void Start(Action<FrameBatch> send, IHostClock clock)
     {
+        _clock = clock;
         _send = send;
         new Thread(Run) { IsBackground = true, Name = "way out" }.Start();
     }
@@ -81,6 +88,9 @@ internal abstract unsafe class OutsideLoop
     /// <summary>Gives back what it holds.</summary>
     protected abstract void Close();
 
+    /// <summary>The present moment. For its own thread.</summary>
+    protected Nanoseconds Now => _clock!.Monotonic;
+
     /// <summary>The descriptor that becomes readable when somebody has called <see cref="Wake"/>.</summary>
     protected Posix.PollDescriptor Counter => new() { Descriptor = _counter, Events = Posix.In };
 
@@ -118,7 +128,7 @@ internal abstract unsafe class OutsideLoop
         while (_held is null && _arrived.TryDequeue(out var delivery))
         {
             foreach (var frame in delivery.Frames)
-                OffloadCompletion.Complete(frame, _finished);
+                OffloadCompletion.Complete(frame, _finished, _longest);
             delivery.Done();
             if (_finished.Take() is { } frames)
             {

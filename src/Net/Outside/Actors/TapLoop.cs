@@ -6,7 +6,7 @@ using Lguest.Net.Frames;
 namespace Lguest.Net.Outside.Actors;
 
 /// <summary>A tap device and the thread that reads it.</summary>
-internal sealed unsafe class TapLoop(TapDevice tap) : OutsideLoop
+internal sealed unsafe class TapLoop(TapDevice tap, int mtu) : OutsideLoop(mtu)
 {
     private const int FramesAtATime = 64;
 

@@ -11,22 +11,26 @@ public static class WayOut
     /// <summary>The way out through this process's own sockets: DHCP, DNS, outgoing TCP, UDP and echo requests.</summary>
     /// <param name="lan">The Lan actor.</param>
     /// <param name="settings">Its addresses there.</param>
+    /// <param name="forwards">Ports of this machine that lead to Guests there.</param>
+    /// <param name="told">Is told that one of them is open (null), or why it is not yet. Any thread.</param>
     /// <exception cref="OutsideException">The machine has no libslirp.</exception>
-    public static Props Nat(IActorRef lan, NatSettings settings)
+    public static Props Nat(
+        IActorRef lan, NatSettings settings, IEnumerable<PortForward>? forwards = null, Action<PortForward, string?>? told = null)
     {
         // As libslirp makes it: 52:55 and the gateway's address.
         var mac = MacAddress.Read([0x52, 0x55, (byte)(settings.Gateway >> 24), (byte)(settings.Gateway >> 16),
             (byte)(settings.Gateway >> 8), (byte)settings.Gateway]);
-        return OutsideActor.Props(lan, "nat", mac, new NatLoop(settings));
+        return OutsideActor.Props(lan, "nat", mac, new NatLoop(settings, forwards ?? [], told ?? ((_, _) => { })));
     }
 
     /// <summary>The way out through a tap device of the Host's.</summary>
     /// <param name="lan">The Lan actor.</param>
     /// <param name="settings">Which device.</param>
+    /// <param name="mtu">That of the lan; the device's own is its administrator's affair.</param>
     /// <exception cref="OutsideException">It cannot be opened, with the reason.</exception>
-    public static Props Tap(IActorRef lan, TunnelSettings settings)
+    public static Props Tap(IActorRef lan, TunnelSettings settings, int mtu = Frame.OrdinaryMtu)
     {
         var tap = TapDevice.Open(settings);
-        return OutsideActor.Props(lan, $"tap-{tap.Name}", null, new TapLoop(tap));
+        return OutsideActor.Props(lan, $"tap-{tap.Name}", null, new TapLoop(tap, mtu));
     }
 }

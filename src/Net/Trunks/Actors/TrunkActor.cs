@@ -13,12 +13,13 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
+using Lguest.Machine.Actors;
 using Lguest.Net.Tls;
 
 namespace Lguest.Net.Trunks.Actors;
 
 /// <summary>One for each node, at /user/trunk. Protocol: <see cref="TrunkProtocol"/>.</summary>
-public sealed class TrunkActor : ReceiveActor, IWithTimers
+public sealed class TrunkActor : TableActor, IWithTimers
 {
     /// <summary>Its name, by which the others find it.</summary>
     public const string Name = "trunk";
@@ -66,7 +67,7 @@ public sealed class TrunkActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static TimeSpan Now => TimeSpan.FromMilliseconds(Environment.TickCount64);
+    private TimeSpan Now => _trunks.Clock.Monotonic.Span;
 
     /// <summary>A node's trunks.</summary>
     /// <param name="settings">Where it listens, and limits.</param>

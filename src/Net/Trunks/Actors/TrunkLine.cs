@@ -39,8 +39,8 @@ internal sealed class TrunkLine
     private volatile bool _isPaused;
     private long _received;
     private long _notTaken;
-    private long _heard = Environment.TickCount64;
-    private long _sent = Environment.TickCount64;
+    private long _heard;
+    private long _sent;
 
     /// <param name="node">The other node.</param>
     /// <param name="connection">The connection, after the greetings.</param>
@@ -52,6 +52,7 @@ internal sealed class TrunkLine
         _connection = connection;
         _trunks = trunks;
         _settings = settings;
+        _heard = _sent = Now;
         _queue = new TrunkQueue(settings.Queue);
     }
 
@@ -80,7 +81,9 @@ internal sealed class TrunkLine
     /// <summary>Milliseconds since anything was heard from the other node, and since anything was sent there. While nobody listens the
     /// other node is not silent.</summary>
     public (long Heard, long Sent) Idle =>
-        (_isPaused ? 0 : Environment.TickCount64 - Volatile.Read(ref _heard), Environment.TickCount64 - Volatile.Read(ref _sent));
+        (_isPaused ? 0 : Now - Volatile.Read(ref _heard), Now - Volatile.Read(ref _sent));
+
+    private long Now => _trunks.Clock.Monotonic.Milliseconds;
 
     /// <summary>What it has carried.</summary>
     public TrunkProtocol.TrunkCounters Counters
@@ -166,7 +169,7 @@ internal sealed class TrunkLine
             while (true)
             {
                 var result = await _connection.Input.ReadAsync().ConfigureAwait(false);
-                Volatile.Write(ref _heard, Environment.TickCount64);
+                Volatile.Write(ref _heard, Now);
                 var bytes = result.Buffer;
                 while (Deliver(ref bytes) is { } waiting)
                     await Wait(waiting).ConfigureAwait(false);
@@ -235,7 +238,7 @@ internal sealed class TrunkLine
             {
                 foreach (var segment in bytes)
                     await _connection.Stream.WriteAsync(segment).ConfigureAwait(false);
-                Volatile.Write(ref _sent, Environment.TickCount64);
+                Volatile.Write(ref _sent, Now);
                 lock (_gate)
                 {
                     _queue.Give(bytes.Length);
@@ -291,7 +294,7 @@ internal sealed class TrunkLine
             waiting.To.Tell(waiting.Message, waiting.Bytes, waiting.From);
         else
             Volatile.Write(ref _notTaken, _notTaken + 1);
-        Volatile.Write(ref _heard, Environment.TickCount64);
+        Volatile.Write(ref _heard, Now);
         _isPaused = false;
     }
 

@@ -3,6 +3,8 @@
 
 using System.Collections.Concurrent;
 using Akka.Actor;
+using Lguest.Machine;
+using Lguest.Machine.Actors;
 using Lguest.Net.Dma.Actors;
 using Lguest.Net.Lans.Actors;
 
@@ -25,6 +27,7 @@ internal sealed class Trunks : IExtension
     private Trunks(ExtendedActorSystem system)
     {
         _system = system;
+        Clock = HostClock.Of(system);
         _serializers = [.. _bulk.Select(type => (IBulkSerializer)system.Serialization.FindSerializerForType(type))];
 
         // Without remoting nobody is too far away for anything.
@@ -32,6 +35,9 @@ internal sealed class Trunks : IExtension
             ? (int)Math.Clamp(most - Envelope, 1, int.MaxValue)
             : int.MaxValue;
     }
+
+    /// <summary>The system's clock.</summary>
+    public IHostClock Clock { get; }
 
     /// <summary>The largest message that remoting takes, in bytes of the message alone.</summary>
     public int RemotingBytes { get; }

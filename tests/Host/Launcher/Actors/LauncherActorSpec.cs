@@ -3,13 +3,15 @@
 
 using Akka.Actor;
 using Akka.TestKit;
+using Lguest.Devices.Console;
+using Lguest.Devices.Tests;
+using Lguest.Devices.Tests.Actors;
+using Lguest.Devices.Tests.Virtio;
+using Lguest.Devices.Virtio;
 using Lguest.Guest.Memory;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
-using Lguest.Host.Terminal;
-using Lguest.Host.Tests.Devices.Actors;
-using Lguest.Host.Tests.Virtio;
-using Lguest.Host.Virtio;
+using Lguest.Host.Launcher.Boards;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
 
@@ -31,6 +33,8 @@ public sealed class LauncherActorSpec : DeviceTestKit
         _dma = CreateTestProbe("dma");
     }
 
+    private DevicePages Pages => ((VirtioParts)_first.Parts).Pages;
+
     [Fact]
     public void It_opens_initialises_attaches_each_queue_and_only_then_runs()
     {
@@ -41,7 +45,7 @@ public sealed class LauncherActorSpec : DeviceTestKit
         (initialize.Memory, initialize.Start, initialize.PageOffset).ShouldBe((_first.Memory, _first.Start, null));
         launcher.Tell(new SwitcherProtocol.Done(Guest), Switcher);
 
-        GuestPhysical[] queues = [.. _first.Pages.Devices.SelectMany(device => device.Rings).Select(ring => ring.Base)];
+        GuestPhysical[] queues = [.. Pages.Devices.SelectMany(device => device.Rings).Select(ring => ring.Base)];
         queues.Length.ShouldBe(3);
         var attached = queues.Select(_ => Switcher.ExpectMsg<SwitcherProtocol.AttachEvent>()).ToList();
         attached.Select(attach => attach.Address).ShouldBe(queues);
@@ -74,7 +78,7 @@ public sealed class LauncherActorSpec : DeviceTestKit
         var driver = OfferToRng();
         SetStatus(Rng, DeviceStatus.Acknowledge | DeviceStatus.Driver | DeviceStatus.DriverOk);
 
-        Notify(launcher, _first.Pages.Devices[Rng].Record);
+        Notify(launcher, Pages.Devices[Rng].Record);
 
         ExpectRunAndInterrupt();
         driver.Reap().ShouldNotBeNull().Written.ShouldBe(16u);
@@ -87,10 +91,10 @@ public sealed class LauncherActorSpec : DeviceTestKit
         OfferToRng();
         SetStatus(Rng, DeviceStatus.Reset);
 
-        Notify(launcher, _first.Pages.Devices[Rng].Record);
+        Notify(launcher, Pages.Devices[Rng].Record);
 
         Switcher.ExpectMsg<SwitcherProtocol.Run>();
-        var ring = _first.Pages.Devices[Rng].Rings[0];
+        var ring = Pages.Devices[Rng].Rings[0];
         _first.Memory.Span(ring.Base, (uint)ring.Pages * GuestMemory.PageSize).ContainsAnyExcept((byte)0)
             .ShouldBeFalse("the ring is as new");
     }
@@ -122,9 +126,9 @@ public sealed class LauncherActorSpec : DeviceTestKit
     public void A_Guest_that_breaks_a_queue_ends_with_what_it_did()
     {
         var launcher = Boot();
-        new DriverSide(_first.Memory, _first.Pages.Devices[Rng].Rings[0]).SetAvailable(5000);
+        new DriverSide(_first.Memory, Pages.Devices[Rng].Rings[0]).SetAvailable(5000);
 
-        Notify(launcher, _first.Pages.Devices[Rng].Rings[0].Base);
+        Notify(launcher, Pages.Devices[Rng].Rings[0].Base);
 
         Switcher.FishForMessage(message => message is SwitcherProtocol.GetStatistics);
         launcher.Tell(new SwitcherProtocol.Statistics(Guest, _counters), Switcher);
@@ -257,13 +261,13 @@ public sealed class LauncherActorSpec : DeviceTestKit
 
     private DriverSide OfferToRng()
     {
-        DriverSide driver = new(_first.Memory, _first.Pages.Devices[Rng].Rings[0]);
+        DriverSide driver = new(_first.Memory, Pages.Devices[Rng].Rings[0]);
         driver.Offer((Text, 16, true));
         return driver;
     }
 
     private void SetStatus(int device, DeviceStatus status) =>
-        _first.Memory.TryWrite(_first.Pages.Devices[device].Record + 4, (byte)status).ShouldBeTrue();
+        _first.Memory.TryWrite(Pages.Devices[device].Record + 4, (byte)status).ShouldBeTrue();
 
     /// <summary>The Launcher lets the Guest go on and the device answers it: neither has to be the first.</summary>
     private void ExpectRunAndInterrupt()

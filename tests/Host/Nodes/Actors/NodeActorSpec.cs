@@ -1,10 +1,10 @@
 // A node whose parts fail: it must not stay as a node that takes Guests and has nobody to run them.
 
 using Akka.Actor;
+using Lguest.Devices.Console;
+using Lguest.Devices.Tests;
 using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
-using Lguest.Host.Terminal;
-using Lguest.Host.Tests.Launcher;
 using Lguest.Net.Lans;
 using Lguest.Switcher.Slots;
 using Serilog.Core;

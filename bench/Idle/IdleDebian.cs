@@ -1,0 +1,28 @@
+// A distribution's kernel for i386 has no tickless idle: such a Guest is never quite at rest, and what a rack of them costs is what its
+// ticks cost.
+
+using System.Globalization;
+using Lguest.Bench.Booting;
+
+namespace Lguest.Bench.Idle;
+
+/// <summary>Processor time of a process whose one node has idle Debian Guests, in percent of a core for each.</summary>
+/// <param name="guests">How many.</param>
+internal sealed class IdleDebian(int guests) : IBenchmark
+{
+    public string Name => guests == 1 ? "processor time of an idle Debian Guest"
+        : $"processor time of each of {guests} idle Debian Guests on one node";
+
+    public Target Target { get; } = Target.AtMost(1.5, "%");
+
+    public Measurement Run()
+    {
+        if (!DebianKernels.AreHere)
+            return Measurement.Unavailable(DebianKernels.Missing);
+        const string Flavour = "686";
+        string guest = $"kernel = \"{DebianKernels.Kernel(Flavour)}\", initrd = \"{DebianKernels.Initrd(Flavour)}\", memory = 256M";
+        var found = IdleRack.Run(guests, guest, "INIT: modules");
+        return Measurement.Of(found.Processor * 100 / guests, string.Create(CultureInfo.InvariantCulture,
+            $"686 of 256 MB, the whole process with its node; {found.ResidentBytes / 1e6 / guests:F0} MB resident for each"));
+    }
+}

@@ -1,6 +1,0 @@
-// Counters of a console: the device counts, others read them as a whole.
-
-namespace Lguest.Host.Devices.Console;
-
-/// <summary>Bytes in each direction since the Guest started.</summary>
-internal readonly record struct ConsoleMetrics(long BytesIn, long BytesOut);

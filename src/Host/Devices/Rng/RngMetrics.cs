@@ -1,6 +1,0 @@
-// Counters of an entropy source: the device counts, others read them as a whole.
-
-namespace Lguest.Host.Devices.Rng;
-
-/// <summary>Requests and bytes of one entropy source since its Guest started.</summary>
-internal readonly record struct RngMetrics(long Requests, long Bytes);
