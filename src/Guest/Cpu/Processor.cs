@@ -22,10 +22,10 @@ public sealed unsafe partial class Processor : IDisposable
     private readonly NativePages _statePages;
     private readonly NativePages _jumpPages;
     private readonly BlockCache _blocks;
-    private readonly GCHandle _handle;
     private readonly MemoryHold _hold;
     private readonly EngineState* _e;
     private readonly CpuState* _c;
+    private GCHandle _handle; // not readonly: freeing a copy would leave a number here that is another one's by then
     private bool _stop;
 
     /// <param name="memory">Physical memory; held until the processor is disposed.</param>
@@ -299,6 +299,8 @@ public sealed unsafe partial class Processor : IDisposable
 
     public void Dispose()
     {
+        if (!_handle.IsAllocated)
+            return;
         _pair?.Dispose();
         Memory.CodeWritten = null;
         Engine.Dispose();

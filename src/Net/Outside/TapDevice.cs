@@ -4,6 +4,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lguest.Net.Outside;
 
@@ -23,13 +24,15 @@ internal sealed unsafe class TapDevice : IDisposable
     private const int Datagram = 2; // SOCK_DGRAM
     private const int NetworkAdministration = 12; // CAP_NET_ADMIN
 
+    private readonly SafeFileHandle _handle;
+
     private TapDevice(int descriptor, string name)
     {
-        Descriptor = descriptor;
+        _handle = new SafeFileHandle(descriptor, true);
         Name = name;
     }
 
-    public int Descriptor { get; }
+    public int Descriptor => (int)_handle.DangerousGetHandle();
 
     /// <summary>What the system calls it.</summary>
     public string Name { get; }
@@ -84,7 +87,7 @@ internal sealed unsafe class TapDevice : IDisposable
                 + "or use nat instead");
     }
 
-    public void Dispose() => Posix.Close(Descriptor);
+    public void Dispose() => _handle.Dispose();
 
     private static int OpenClone()
     {

@@ -68,6 +68,28 @@ public sealed class EngineSpec
         m.Run().Cpu.Instructions.ShouldBe(1ul, "the processor that was there before works on");
     }
 
+    [Theory]
+    [InlineData(EngineKind.Interpreter)]
+    [InlineData(EngineKind.Auto)]
+    public void A_processor_that_is_disposed_again_takes_nothing_from_the_next_one(EngineKind engine)
+    {
+        using var m = new TestMachine();
+        // What the runtime gives back first it gives out first, so one of the next has what the first one had.
+        Processor first = new(m.Memory, m, engine);
+        first.Dispose();
+        var next = Enumerable.Range(0, 64).Select(_ => new Processor(m.Memory, m, engine)).ToArray();
+
+        first.Dispose();
+
+        foreach (var processor in next)
+        {
+            IsKnownByItsState(processor).ShouldBeTrue();
+            processor.Dispose();
+        }
+
+        static unsafe bool IsKnownByItsState(Processor processor) => Processor.Of(processor.State) == processor;
+    }
+
     [SkippableFact]
     public void The_translator_runs_where_it_is_asked_for()
     {

@@ -22,10 +22,12 @@ internal abstract unsafe class OutsideLoop
     private readonly FrameBatchWriter _leaving = new();
     private readonly FrameBatchWriter _finished = new();
     private readonly int _counter;
+    private readonly Lock _counterLock = new();
     private readonly int _longest;
     private FrameBatch? _held;
     private volatile FrameWindow? _window;
     private volatile bool _stopping;
+    private bool _isOver;
     private Action<FrameBatch> _send = batch => batch.Release();
     private IHostClock? _clock;
 
@@ -64,11 +66,16 @@ internal abstract unsafe class OutsideLoop
         Wake();
     }
 
-    /// <summary>Something has changed.</summary>
+    /// <summary>Something has changed. Nothing is written once the thread has ended: the number of its counter may be another file's by
+    /// then.</summary>
     public void Wake()
     {
         ulong one = 1;
-        Posix.Write(_counter, &one, sizeof(ulong));
+        lock (_counterLock)
+        {
+            if (!_isOver)
+                Posix.Write(_counter, &one, sizeof(ulong));
+        }
     }
 
     /// <summary>Ends the thread, soon.</summary>
@@ -76,6 +83,16 @@ internal abstract unsafe class OutsideLoop
     {
         _stopping = true;
         Wake();
+    }
+
+    /// <summary>Whether the thread has ended. Any thread.</summary>
+    internal bool HasEnded
+    {
+        get
+        {
+            lock (_counterLock)
+                return _isOver;
+        }
     }
 
     /// <summary>One frame from the lan, finished and no longer than an Ethernet frame may be.</summary>
@@ -120,7 +137,11 @@ internal abstract unsafe class OutsideLoop
         _leaving.Take()?.Release();
         while (_arrived.TryDequeue(out var frames))
             frames.Done();
-        Posix.Close(_counter);
+        lock (_counterLock)
+        {
+            _isOver = true;
+            Posix.Close(_counter);
+        }
     }
 
     private void TakeArrived()
