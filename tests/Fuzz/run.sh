@@ -14,8 +14,8 @@ dotnet publish "$here" -c Release -o "$folder/program" -v q -nologo
 dotnet "$folder/program/lguest-fuzz.dll" seeds "$target" "$folder/$target/seeds"
 
 # What is instrumented counts in memory that only AFL++ and the harness's own runs provide, so the seeds were made before.
-for assembly in lguest.dll Lguest.Net.dll Lguest.Guest.dll; do
-    (cd "$here" && dotnet sharpfuzz "$folder/program/$assembly") || echo "run.sh: $assembly is not instrumented" >&2
+for assembly in "$folder/program/lguest.dll" "$folder/program"/Lguest.*.dll; do
+    (cd "$here" && dotnet sharpfuzz "$assembly") || echo "run.sh: ${assembly##*/} is not instrumented" >&2
 done
 
 # What AFL++ would like of the machine (core patterns, governors) is not needed here: exceptions of .NET are seen by SharpFuzz itself.
