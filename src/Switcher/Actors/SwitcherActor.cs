@@ -61,12 +61,9 @@ public sealed partial class SwitcherActor : TableActor
     protected override void PostStop()
     {
         _alarm.Dispose();
+        // The CPU actors are ours and have ended, each after its slice: nobody uses a lent slot any more.
         foreach (var guest in _guests.Values)
-        {
-            // A lent slot is still in use by its CPU actor, which ends with us but not before its slice; the finaliser frees what it holds.
-            if (!guest.IsLent)
-                guest.Slot?.Dispose();
-        }
+            guest.Slot?.Dispose();
     }
 
     private void OnOpen(Open open)

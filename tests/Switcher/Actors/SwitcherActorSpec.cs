@@ -290,6 +290,19 @@ public sealed class SwitcherActorSpec : IDisposable
     }
 
     [Fact]
+    public async Task The_end_of_the_switcher_gives_back_what_a_running_guest_had()
+    {
+        var program = await Start(_ => Forever);
+        _ = Ask(new Run(_id));
+        // Asked while it runs, so the slot is lent when the end comes.
+        while ((await Ask(new GetStatistics(_id))).ShouldBeOfType<Statistics>().Counters.Instructions == 0)
+            await Task.Yield();
+        (await _switcher.GracefulStop(_patience)).ShouldBeTrue();
+        program.Dispose();
+        program.Memory.Length.ShouldBe(0u, "nobody else holds it");
+    }
+
+    [Fact]
     public async Task Nothing_is_bound_to_any_key_of_a_generation_2_guest()
     {
         await Start(_ => Forever);
@@ -311,20 +324,6 @@ public sealed class SwitcherActorSpec : IDisposable
         (await Ask(new Run(bad))).ShouldBeOfType<Died>();
         (await Ask(new Run(_id))).ShouldBe(new Notified(_id, new GuestPhysical(TestGuest.DoneAddress)));
         good.Result().ShouldBe(7u);
-    }
-
-    [Fact]
-    public void The_reference_configuration_has_the_promised_defaults()
-    {
-        var settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
-        SwitcherSettings promised = new(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
-            "lguest.switcher-dispatcher", EngineKind.Auto);
-        settings.ShouldBe(promised with { Translator = new TranslatorSettings() });
-        SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(3);
-        SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(1);
-        SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
-        SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe(
-            "Lguest.Switcher.Actors.CpuDispatcherConfigurator, Lguest.Switcher");
     }
 
     public void Dispose()

@@ -1,0 +1,23 @@
+// What the Switcher does where nobody has said anything: the figures that SPECIFICATION.md promises.
+using Lguest.Guest.Cpu;
+using Lguest.Guest.Translator;
+using Lguest.Switcher.Actors;
+
+namespace Lguest.Switcher.Tests.Actors;
+
+public sealed class SwitcherSettingsSpec
+{
+    [Fact]
+    public void The_reference_configuration_has_the_promised_defaults()
+    {
+        var settings = SwitcherSettings.From(SwitcherSettings.Reference(4));
+        SwitcherSettings promised = new(TimeSpan.FromMilliseconds(2), 20_000, 4096, "lguest.guest-cpu-dispatcher",
+            "lguest.switcher-dispatcher", EngineKind.Auto);
+        settings.ShouldBe(promised with { Translator = new TranslatorSettings() });
+        SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(3);
+        SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(1);
+        SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
+        SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe(
+            "Lguest.Switcher.Actors.CpuDispatcherConfigurator, Lguest.Switcher");
+    }
+}
