@@ -26,11 +26,16 @@ internal static class SandboxAccess
     public static (int Trap, uint Error, uint Address)? Write(in TestCase given, in Instruction i)
     {
         ushort selector = CaseOperands.SegmentOf(given, i.MemorySegment);
-        uint linear = CaseOperands.EffectiveAddress(given, i);
-        uint length = (uint)i.MemorySize.GetSize();
-        if (i.MemorySegment == Register.CS || selector == Sandbox.ReadOnlySelector
-            || !IsWithinLimit(selector, linear - AddressBook.BaseOf(selector), length))
-            return (GeneralProtection, 0, 0);
+        return i.MemorySegment == Register.CS
+            ? (GeneralProtection, 0, 0)
+            : Write(selector, CaseOperands.EffectiveAddress(given, i) - AddressBook.BaseOf(selector), (uint)i.MemorySize.GetSize());
+    }
+
+    /// <summary>The exception of a write in ring 3, or null.</summary>
+    public static (int Trap, uint Error, uint Address)? Write(ushort selector, uint offset, uint length)
+    {
+        if (selector == Sandbox.ReadOnlySelector || !IsWithinLimit(selector, offset, length)) return (GeneralProtection, 0, 0);
+        uint linear = offset + AddressBook.BaseOf(selector);
         if (linear - Sandbox.Data >= Sandbox.WritableSize) return (PageFault,
             User | Writing | (linear - Sandbox.ReadOnly < Sandbox.PageSize ? Present : 0), linear);
         return linear + length > Sandbox.ReadOnly ? (PageFault, User | Writing | Present, Sandbox.ReadOnly) : null;

@@ -1,4 +1,4 @@
-// The thread behind a way out, at its end: whoever still calls it then must reach nobody else's files.
+// The thread behind a way out, at its end: a call that comes later must reach no other file.
 
 using Lguest.Machine.Actors;
 using Lguest.Net.Outside;
