@@ -189,7 +189,7 @@ internal static unsafe class DifferenceTable
             Then = static (ref v) => v.Expected.Eip = v.Given.CodeAddress,
         },
         new("CMPS",
-            "may read DS:ESI before ES:EDI, so that either is told of where neither can be read: families differ, with prefixes and without",
+            "may read DS:ESI before ES:EDI, so that either is told of where neither can be read: families differ, prefixes do not matter",
             "vol. 2, CMPS", "vol. 3, CMPSx; vol. 2, 8.5", "ES:EDI first, as Intel's processors")
         {
             Only = Vendor.Amd,

@@ -1,5 +1,7 @@
 // The signals of emitted code and those of .NET have one handler. Guests whose windows are taken away all the time run beside threads that
-// dereference null, divide by zero and collect garbage: each fault must come back to where it belongs.
+// dereference null, divide by zero and collect garbage: each fault must come back to where it belongs. LGUEST_BESIDE_ROUNDS makes it longer:
+// time enough to attach a profiler, whose samples stop all threads again and again.
+using System.Globalization;
 using Lguest.Guest.Cpu;
 using static Iced.Intel.AssemblerRegisters;
 using static Lguest.Guest.Tests.Windows.WindowMachine;
@@ -8,8 +10,10 @@ namespace Lguest.Guest.Tests.Windows;
 
 public sealed class FaultsBesideRuntimeSpec
 {
-    private const int Rounds = 400;
     private const int Pages = 8;
+
+    private static readonly uint _rounds =
+        uint.Parse(Environment.GetEnvironmentVariable("LGUEST_BESIDE_ROUNDS") ?? "400", CultureInfo.InvariantCulture);
 
     [SkippableFact]
     public void Exceptions_collections_and_the_faults_of_two_Guests_do_not_meet()
@@ -83,7 +87,7 @@ public sealed class FaultsBesideRuntimeSpec
             a.dec(ecx);
             a.jnz(loop);
         });
-        for (uint round = 0; round < Rounds; round++)
+        for (uint round = 0; round < _rounds; round++)
         {
             for (uint page = 0; page < Pages; page++)
                 m.Map(Frame + ((page * 3 + round) % Pages), page: (int)page);
@@ -92,8 +96,8 @@ public sealed class FaultsBesideRuntimeSpec
         }
 
         for (uint page = 0; page < Pages; page++)
-            m[Frame + page].ShouldBe(Rounds * step);
-        m.Engine.Faults.ShouldBeGreaterThan(Rounds);
+            m[Frame + page].ShouldBe(unchecked(_rounds * step));
+        m.Engine.Faults.ShouldBeGreaterThan(_rounds);
     }
 
     private static int Throws<T>(Action work)
