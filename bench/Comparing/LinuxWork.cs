@@ -9,8 +9,8 @@ using Lguest.Bench.Booting;
 using Lguest.Bench.Net;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
-using Lguest.Host.Logging;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Bench.Comparing;
 

@@ -7,7 +7,6 @@ using Lguest.Devices.Net.Actors;
 using Lguest.Devices.Virtio;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Images;
 using Lguest.Machine.Actors;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans.Actors;

@@ -5,8 +5,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
-using Lguest.Host.Logging;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Terminal;
 using Lguest.Net.Lans;
 
 namespace Lguest.Bench.Net;

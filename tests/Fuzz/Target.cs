@@ -8,8 +8,8 @@ using Lguest.Devices.Share;
 using Lguest.Devices.Virtio;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Images;
-using Lguest.Host.Tests.Images;
+using Lguest.Host.Launcher.Images;
+using Lguest.Host.Tests.Launcher.Images;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Trunks;
 

@@ -5,7 +5,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Net.Tls;
 
 namespace Lguest.Host.Certificates;

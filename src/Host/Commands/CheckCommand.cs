@@ -1,7 +1,7 @@
 // The command check: reads a topology as up does, starts nothing, and draws it.
 
 using System.CommandLine;
-using Lguest.Host.Topologies;
+using Lguest.Host.Programs;
 
 namespace Lguest.Host.Commands;
 

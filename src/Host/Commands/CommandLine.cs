@@ -3,7 +3,7 @@
 
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Lguest.Host.Launcher;
+using Lguest.Host.Programs;
 
 namespace Lguest.Host.Commands;
 

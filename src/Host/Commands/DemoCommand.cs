@@ -1,9 +1,8 @@
 // The command demo: shows in one run, with the program alone, what lguest can do.
 
 using System.CommandLine;
-using Lguest.Host.Demo;
+using Lguest.Host.Programs;
 using Lguest.Host.Terminal;
-using Lguest.Host.Topologies.Consoles;
 
 namespace Lguest.Host.Commands;
 

@@ -6,9 +6,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Boards;
+using Lguest.Host.Launcher.Images;
+using Lguest.Host.Programs;
 using Lguest.Net.Outside;
 using Lguest.Switcher.Time;
 

@@ -8,6 +8,7 @@ using System.Globalization;
 using Lguest.Devices;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux;
+using Lguest.Host.Programs;
 
 namespace Lguest.Host.Commands;
 

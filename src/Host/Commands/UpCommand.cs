@@ -1,7 +1,7 @@
 // The verb up: runs a topology, all of it or one of its nodes.
 
 using System.CommandLine;
-using Lguest.Host.Topologies;
+using Lguest.Host.Programs;
 
 namespace Lguest.Host.Commands;
 

@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 using Lguest.Devices;
 using Lguest.Devices.Generation1;
 using Lguest.Guest.Memory;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 using Lguest.Net.Dma;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;

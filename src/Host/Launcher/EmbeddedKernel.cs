@@ -2,7 +2,6 @@
 
 using System.Collections.Immutable;
 using Lguest.Devices;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Launcher;
 

@@ -3,7 +3,6 @@
 using Lguest.Devices;
 using Lguest.Devices.Block;
 using Lguest.Devices.Share;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Launcher;
 

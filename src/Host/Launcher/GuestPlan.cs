@@ -4,8 +4,8 @@
 using Lguest.Devices;
 using Lguest.Devices.Block;
 using Lguest.Guest.Abi;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher.Boards;
+using Lguest.Host.Launcher.Images;
 using Lguest.Net.Lans;
 using Lguest.Switcher.Time;
 

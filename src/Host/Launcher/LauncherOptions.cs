@@ -5,7 +5,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Lguest.Devices.Rng;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 using Lguest.Net.Frames;
 using Lguest.Net.Outside;
 using Lguest.Switcher.Time;

@@ -4,7 +4,6 @@
 
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Net.Dma;
 using Lguest.Net.Files;
 

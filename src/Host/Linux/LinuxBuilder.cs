@@ -1,10 +1,11 @@
 // Makes what a request asks for: gets the packages, reads them, chooses modules, and writes kernel and root file system.
 
 using Lguest.Devices;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Host.Linux.Root;
 using Lguest.Host.Linux.Store;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Linux;
 
@@ -12,7 +13,7 @@ namespace Lguest.Host.Linux;
 /// <param name="store">The cache.</param>
 /// <param name="progress">Is told how far it is.</param>
 /// <param name="error">Takes what is no failure but worth a line.</param>
-internal sealed class LinuxBuilder(LinuxStore store, FetchProgress progress, TextWriter error)
+internal sealed class LinuxBuilder(LinuxStore store, IFetchProgress progress, TextWriter error)
 {
     // To be counted up when what is made of the same packages and scripts changes.
     private const string Form = "3";

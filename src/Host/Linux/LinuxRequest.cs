@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lguest.Devices;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux;
 

@@ -23,7 +23,7 @@ internal sealed class LoggedStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>From now on there is a log, which owns its failures: see <see cref="Lguest.Host.Logging.GuestLog"/>. To be called before
+    /// <summary>From now on there is a log, which owns its failures: see <see cref="Launcher.GuestLog"/>. To be called before
     /// anybody writes.</summary>
     public void Begin(Stream log) => _log = log;
 

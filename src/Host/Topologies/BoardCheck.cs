@@ -3,9 +3,9 @@
 // refuses the rest.
 
 using System.Collections.Immutable;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Boards;
+using Lguest.Host.Launcher.Images;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Net.Dma;
 

@@ -2,7 +2,6 @@
 
 using System.Collections.Immutable;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;

@@ -3,12 +3,12 @@
 
 using System.Collections.Immutable;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Linux;
 using Lguest.Host.Linux.Root;
 using Lguest.Host.Linux.Store;
-using Lguest.Host.Topologies.Consoles;
+using Lguest.Host.Programs;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Topologies;
 
@@ -25,16 +25,19 @@ internal static class LinuxGuests
     public static bool Is(string kernel) => Words.Contains(kernel);
 
     /// <summary>Gets what the Guests boot that may run on these nodes.</summary>
+    /// <param name="topology">Whose.</param>
+    /// <param name="nodes">Where they may run.</param>
+    /// <param name="builder">Gets it; not asked for where no Guest wants any.</param>
     /// <exception cref="RefusedException">It cannot be got.</exception>
-    public static void Prepare(Topology topology, IReadOnlyList<NodeDefinition> nodes, TextWriter error)
+    public static void Prepare(Topology topology, IReadOnlyList<NodeDefinition> nodes, Func<LinuxBuilder> builder)
     {
         LinuxRequest[] requests = [.. topology.Guests.Where(guest => Is(guest.Kernel) && nodes.Any(guest.Home.Allows)).Select(RequestOf)
             .DistinctBy(request => request.Mark(""))];
         if (requests.Length == 0)
             return;
-        var builder = new LinuxBuilder(LinuxStore.OfUser(), new FetchProgress(error, ConsoleStyle.OfStandardError()), error);
+        var made = builder();
         foreach (var request in requests)
-            builder.Get(request, update: false);
+            made.Get(request, update: false);
     }
 
     /// <summary>Completes the options of such a Guest.</summary>
@@ -51,7 +54,7 @@ internal static class LinuxGuests
             Kernel = set.Kernel,
             Initrd = set.Root,
             InitrdMore = Archive(topology, guest),
-            KernelArguments = [.. LinuxMachine.Quiet, $"hostname={guest.Name}", .. guest.Ports.Select((port, index) =>
+            KernelArguments = [.. LinuxSet.Quiet, $"hostname={guest.Name}", .. guest.Ports.Select((port, index) =>
                 Address(topology.FindLan(port.Lan)!, port, index)), .. options.KernelArguments],
         };
     }

@@ -1,6 +1,7 @@
 // What the nodes of one process share: the terminal, and the way to tell the program that they are done.
 
-using Lguest.Host.Logging;
+using Lguest.Host.Launcher;
+using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
 using Lguest.Net.Files;
@@ -8,9 +9,9 @@ using Lguest.Net.Files;
 namespace Lguest.Host.Topologies;
 
 /// <summary>Where the nodes of a process report. Any thread.</summary>
-/// <param name="board">The terminal.</param>
+/// <param name="board">Shows what they say and what their Guests print.</param>
 /// <param name="logs">Where the console of each Guest that has no log of its own is written; null for nowhere.</param>
-internal sealed class LocalNodes(ConsoleBoard board, string? logs = null)
+internal sealed class LocalNodes(IConsoles board, string? logs = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaskCompletionSource<NodeEnd>> _nodes = [];

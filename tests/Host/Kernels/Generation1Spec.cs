@@ -7,7 +7,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Lguest.Devices.Tests;
 using Lguest.Host.Launcher;
-using Lguest.Host.Tests.Launcher;
+using Lguest.Host.Tests.Programs;
 using Lguest.Net.Lans;
 using Xunit.Abstractions;
 

@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lguest.Host.Launcher;
-using Lguest.Host.Tests.Launcher;
+using Lguest.Host.Tests.Programs;
 using Lguest.Net.Lans;
 using Xunit.Abstractions;
 

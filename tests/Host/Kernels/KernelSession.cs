@@ -8,6 +8,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Lguest.Devices.Tests;
 using Lguest.Host.Launcher;
+using Lguest.Host.Programs;
 
 namespace Lguest.Host.Tests.Kernels;
 

@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
-using Lguest.Host.Tests.Launcher;
+using Lguest.Host.Tests.Programs;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Kernels;

@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 using Lguest.Host.Linux.Root;
 
 namespace Lguest.Host.Tests.Linux;

@@ -5,7 +5,7 @@ using System.Collections.Immutable;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Kernels;
-using Lguest.Host.Tests.Launcher;
+using Lguest.Host.Tests.Programs;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
 using Xunit.Abstractions;

@@ -1,7 +1,7 @@
 // Guests of the first generation on a page that they share, as a user has them: a topology with a lan of kind dma, on one node, on two, and
 // on two in two processes. There is no switch: on one node the bytes are copied from Guest to Guest, across nodes they are sent.
 
-using Lguest.Host.Tests.Topologies;
+using Lguest.Host.Tests.Programs;
 
 namespace Lguest.Host.Tests.Scenarios;
 

@@ -3,9 +3,9 @@
 
 using Lguest.Devices;
 using Lguest.Host.Commands;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Boards;
+using Lguest.Host.Launcher.Images;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Hocon;

@@ -1,7 +1,6 @@
 // The leader's rules one by one: what it says, what it asks again and when, and what becomes of a Guest by each way of ending. The file is
 // long because each rule has its own test.
 
-using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Leading;
 
 namespace Lguest.Host.Tests.Topologies;

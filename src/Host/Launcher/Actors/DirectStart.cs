@@ -7,7 +7,6 @@ using Lguest.Devices.Actors;
 using Lguest.Devices.Console;
 using Lguest.Devices.Net;
 using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Launcher.Actors;
 

@@ -8,7 +8,6 @@ using Lguest.Devices.Console;
 using Lguest.Devices.Net;
 using Lguest.Devices.Virtio;
 using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Terminal;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Time;
 

@@ -4,7 +4,7 @@
 
 using Lguest.Devices;
 using Lguest.Guest.Memory;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 using Lguest.Net.Frames;
 
 namespace Lguest.Host.Launcher.Boards;

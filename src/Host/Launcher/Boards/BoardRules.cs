@@ -2,7 +2,7 @@
 // a topology, and adds that.
 
 using Lguest.Guest.Abi;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 using Lguest.Net.Frames;
 
 namespace Lguest.Host.Launcher.Boards;

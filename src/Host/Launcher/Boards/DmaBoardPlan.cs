@@ -3,7 +3,7 @@
 
 using Lguest.Devices;
 using Lguest.Guest.Abi;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 
 namespace Lguest.Host.Launcher.Boards;
 

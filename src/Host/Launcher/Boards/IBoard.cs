@@ -3,7 +3,6 @@
 
 using Lguest.Devices;
 using Lguest.Guest.Abi;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Launcher.Boards;
 

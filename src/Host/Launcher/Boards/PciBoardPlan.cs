@@ -4,8 +4,7 @@ using Lguest.Devices;
 using Lguest.Devices.Virtio;
 using Lguest.Devices.Virtio.Pci;
 using Lguest.Guest.Abi;
-using Lguest.Host.Images;
-using Lguest.Host.Terminal;
+using Lguest.Host.Launcher.Images;
 using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Launcher.Boards;

@@ -11,7 +11,6 @@ using Lguest.Devices.Virtio;
 using Lguest.Devices.Virtio.Pci;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Launcher.Boards;
 

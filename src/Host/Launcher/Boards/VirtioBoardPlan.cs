@@ -9,8 +9,7 @@ using Lguest.Devices.Share;
 using Lguest.Devices.Virtio;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Images;
-using Lguest.Host.Terminal;
+using Lguest.Host.Launcher.Images;
 using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Launcher.Boards;

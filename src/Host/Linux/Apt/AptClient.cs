@@ -2,15 +2,15 @@
 // package needs which, which file is whole and who signed it is apt's business.
 
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Host.Linux.Store;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Linux.Apt;
 
 /// <summary>The machine's apt, working in a folder of ours.</summary>
 /// <param name="state">That folder.</param>
 /// <param name="progress">Is told how far it is.</param>
-internal sealed class AptClient(AptState state, FetchProgress progress)
+internal sealed class AptClient(AptState state, IFetchProgress progress)
 {
     private const string SourceFolder = "/etc/apt";
 

@@ -4,7 +4,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Lguest.Devices;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux.Apt;
 

@@ -3,7 +3,7 @@
 using System.Globalization;
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Images;
+using Lguest.Host.Launcher.Images;
 
 namespace Lguest.Host.Linux.Root;
 

@@ -2,7 +2,6 @@
 // that what is made of the same packages is the same to the last byte.
 
 using Lguest.Devices;
-using Lguest.Host.Images;
 
 namespace Lguest.Host.Linux.Root;
 

@@ -4,7 +4,6 @@
 
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Host.Linux.Root;
 using Lguest.Net.Files;

@@ -2,8 +2,8 @@
 // made under another name, and renamed at the end. Who makes one has the lock; the system takes it back from a process that ends, however
 // it ends.
 
+using System.Collections.Immutable;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Net.Files;
 
@@ -140,6 +140,10 @@ internal sealed record LinuxSet(string Folder, string Release)
 
     /// <summary>The packages with their versions, for people.</summary>
     public string Packages => Path.Combine(Folder, "packages.txt");
+
+    /// <summary>Words for the kernel that leave the console to the shell. Errors are left out, too: each start has one, that the processor
+    /// has no machine checks.</summary>
+    public static ImmutableArray<string> Quiet { get; } = ["quiet", "loglevel=3"];
 
     public bool IsWhole => File.Exists(Kernel) && File.Exists(Root) && File.Exists(Mounter);
 }

@@ -9,7 +9,6 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote.Transport.DotNetty;
-using Lguest.Host.Logging.Actors;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Peers.Actors;
 using Lguest.Host.Topologies.Hocon;

@@ -4,7 +4,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Lguest.Devices;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Consoles;

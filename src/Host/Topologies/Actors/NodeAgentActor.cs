@@ -11,7 +11,6 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Lguest.Devices.Net;
-using Lguest.Host.Images;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Nodes.Actors;

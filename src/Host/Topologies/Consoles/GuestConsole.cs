@@ -1,6 +1,7 @@
 // One Guest's console on the board: a stream for its output, and the input that is typed for it.
 
 using Lguest.Devices.Console;
+using Lguest.Host.Terminal;
 
 namespace Lguest.Host.Topologies.Consoles;
 
@@ -8,7 +9,7 @@ namespace Lguest.Host.Topologies.Consoles;
 /// <param name="name">The Guest's name.</param>
 /// <param name="board">Where what it prints is shown.</param>
 /// <param name="log">Where it is written as well, a stream that owns its failures; null for nowhere. Owned.</param>
-internal sealed class GuestConsole(string name, ConsoleBoard board, Stream? log) : Stream
+internal sealed class GuestConsole(string name, IConsoles board, Stream? log) : Stream
 {
     public string Name => name;
 

@@ -10,7 +10,7 @@ using Lguest.Devices.Virtio.Pci;
 using Lguest.Host.Launcher;
 using Lguest.Host.Launcher.Actors;
 using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Tests.Images;
+using Lguest.Host.Tests.Launcher.Images;
 using Lguest.Pc;
 using Lguest.Switcher.Actors;
 

@@ -6,9 +6,9 @@ using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Host.Terminal;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Actors;
-using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
 
 namespace Lguest.Host.Tests.Topologies.Actors;
