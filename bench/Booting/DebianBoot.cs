@@ -6,7 +6,7 @@ using System.Globalization;
 using System.Text;
 using Lguest.Bench.Comparing;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher.Images;
+using Lguest.Launcher.Images;
 using Lguest.Net.Outside;
 
 namespace Lguest.Bench.Booting;

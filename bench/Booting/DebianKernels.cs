@@ -2,7 +2,7 @@
 // vmlinuz-686-pae, and for each an uncompressed initial RAM disk with a busybox shell and the modules of virtio.
 
 using System.Collections.Immutable;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 
 namespace Lguest.Bench.Booting;
 

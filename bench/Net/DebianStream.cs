@@ -2,7 +2,7 @@
 
 using Lguest.Bench.Booting;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 
 namespace Lguest.Bench.Net;
 

@@ -4,7 +4,7 @@
 
 using System.Globalization;
 using Lguest.Bench.Booting;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 
 namespace Lguest.Bench.Net;
 

@@ -4,8 +4,8 @@
 using System.Diagnostics;
 using System.Text;
 using Lguest.Devices.Console;
-using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Launcher;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Bench.Net;

@@ -4,9 +4,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
+using Lguest.Launcher;
 using Lguest.Net.Lans;
 
 namespace Lguest.Bench.Net;

@@ -18,6 +18,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Switcher")]
     [InlineData("src/Net")]
     [InlineData("src/Devices")]
+    [InlineData("src/Launcher")]
     [InlineData("src/Host")]
     public void Sources_name_Akka_only_in_Actors_namespaces(string project) =>
         SourceTree.CSharp(project)
@@ -33,6 +34,7 @@ public sealed partial class PureCoreSpec
     [InlineData("Lguest.Switcher")]
     [InlineData("Lguest.Net")]
     [InlineData("Lguest.Devices")]
+    [InlineData("Lguest.Launcher")]
     [InlineData("lguest")]
     public void Types_touch_Akka_only_in_Actors_namespaces(string assembly) =>
         Assembly.Load(assembly).GetTypes()
@@ -47,6 +49,8 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Pc")]
     [InlineData("src/Switcher")]
     [InlineData("src/Net")]
+    [InlineData("src/Devices")]
+    [InlineData("src/Launcher")]
     public void The_core_has_no_async_no_clock_and_no_console(string project) =>
         SourceTree.CSharp(project)
             .Where(file => !ActorsNamespace().IsMatch(file.Text))
@@ -61,6 +65,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Switcher", "Lguest.Switcher")]
     [InlineData("src/Net", "Lguest.Net")]
     [InlineData("src/Devices", "Lguest.Devices")]
+    [InlineData("src/Launcher", "Lguest.Launcher")]
     [InlineData("src/Host", "Lguest.Host")]
     public void Namespaces_follow_folders(string project, string root)
     {

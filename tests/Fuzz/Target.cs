@@ -8,9 +8,9 @@ using Lguest.Devices.Share;
 using Lguest.Devices.Virtio;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Launcher.Images;
-using Lguest.Host.Tests.Launcher.Images;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher.Images;
+using Lguest.Launcher.Tests.Images;
 using Lguest.Net.Trunks;
 
 namespace Lguest.Fuzz;

@@ -6,10 +6,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Programs;
+using Lguest.Launcher;
+using Lguest.Launcher.Boards;
+using Lguest.Launcher.Images;
 using Lguest.Net.Outside;
 using Lguest.Switcher.Time;
 

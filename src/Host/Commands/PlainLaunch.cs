@@ -2,7 +2,7 @@
 // library that reads options takes a twelfth of what a small Guest needs from command to end, so this form is read without it.
 
 using System.Globalization;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 
 namespace Lguest.Host.Commands;
 

@@ -1,11 +1,11 @@
 // Makes what a request asks for: gets the packages, reads them, chooses modules, and writes kernel and root file system.
 
 using Lguest.Devices;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Linux.Apt;
 using Lguest.Host.Linux.Root;
 using Lguest.Host.Linux.Store;
 using Lguest.Host.Terminal;
+using Lguest.Launcher.Images;
 
 namespace Lguest.Host.Linux;
 

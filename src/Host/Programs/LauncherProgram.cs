@@ -3,10 +3,10 @@
 using Lguest.Devices;
 using Lguest.Devices.Console;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Paths;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
+using Lguest.Launcher;
+using Lguest.Launcher.Paths;
 using Lguest.Net.Files;
 
 namespace Lguest.Host.Programs;

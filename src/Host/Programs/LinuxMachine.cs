@@ -2,8 +2,8 @@
 // and win.
 
 using System.Collections.Immutable;
-using Lguest.Host.Launcher;
 using Lguest.Host.Linux.Store;
+using Lguest.Launcher;
 
 namespace Lguest.Host.Programs;
 

@@ -5,11 +5,11 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lguest.Devices;
 using Lguest.Devices.Console;
-using Lguest.Host.Launcher.Paths;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher.Paths;
 using Lguest.Machine.Actors;
 using Lguest.Net.Files;
 

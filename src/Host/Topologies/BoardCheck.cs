@@ -3,10 +3,10 @@
 // refuses the rest.
 
 using System.Collections.Immutable;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher;
+using Lguest.Launcher.Boards;
+using Lguest.Launcher.Images;
 using Lguest.Net.Dma;
 
 namespace Lguest.Host.Topologies;

@@ -2,7 +2,7 @@
 
 using System.Collections.Immutable;
 using Lguest.Devices;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 using Lguest.Net.Frames;
 using Lguest.Net.Lans;
 

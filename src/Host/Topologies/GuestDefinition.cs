@@ -1,8 +1,8 @@
 // A Guest of a topology: its parts, where it may run, and what happens when it or its node ends.
 
 using System.Collections.Immutable;
-using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Launcher.Images;
+using Lguest.Launcher.Boards;
+using Lguest.Launcher.Images;
 using Lguest.Switcher.Time;
 
 namespace Lguest.Host.Topologies;

@@ -1,9 +1,9 @@
 // What the nodes of one process share: the terminal, and the way to tell the program that they are done.
 
-using Lguest.Host.Launcher;
 using Lguest.Host.Terminal;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
+using Lguest.Launcher;
 using Lguest.Net.Files;
 
 namespace Lguest.Host.Topologies;

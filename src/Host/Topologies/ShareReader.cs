@@ -1,8 +1,8 @@
 // Reads the folders that a Guest of a topology has of its node: a word as on the command line, or a section.
 
 using System.Collections.Immutable;
-using Lguest.Host.Launcher;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher;
 
 namespace Lguest.Host.Topologies;
 

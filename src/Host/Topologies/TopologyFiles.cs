@@ -1,6 +1,6 @@
 // The files that a topology names for the nodes of this process, and whether each is read or written.
 
-using Lguest.Host.Launcher.Paths;
+using Lguest.Launcher.Paths;
 
 namespace Lguest.Host.Topologies;
 

@@ -11,8 +11,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher.Boards;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher.Boards;
 
 namespace Lguest.Host.Topologies;
 

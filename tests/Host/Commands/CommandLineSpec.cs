@@ -3,8 +3,8 @@
 
 using Lguest.Guest.Cpu;
 using Lguest.Host.Commands;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Images;
+using Lguest.Launcher;
+using Lguest.Launcher.Images;
 using Lguest.Net.Outside;
 using Lguest.Switcher.Time;
 

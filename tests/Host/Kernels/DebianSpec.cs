@@ -5,10 +5,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Lguest.Devices;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Programs;
 using Lguest.Host.Tests.Programs;
+using Lguest.Launcher;
+using Lguest.Launcher.Images;
 using Lguest.Net.Lans;
 using Xunit.Abstractions;
 

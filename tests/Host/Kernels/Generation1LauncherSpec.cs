@@ -5,7 +5,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 using Lguest.Support;
 using Xunit.Abstractions;
 

@@ -6,8 +6,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lguest.Devices.Tests;
-using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Programs;
+using Lguest.Launcher;
 using Lguest.Net.Lans;
 using Xunit.Abstractions;
 

@@ -6,8 +6,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Programs;
+using Lguest.Launcher;
 using Lguest.Net.Lans;
 using Xunit.Abstractions;
 

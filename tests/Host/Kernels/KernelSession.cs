@@ -7,8 +7,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lguest.Devices.Tests;
-using Lguest.Host.Launcher;
 using Lguest.Host.Programs;
+using Lguest.Launcher;
 
 namespace Lguest.Host.Tests.Kernels;
 

@@ -4,8 +4,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Programs;
+using Lguest.Launcher;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Kernels;

@@ -4,8 +4,8 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Linux.Root;
+using Lguest.Launcher.Images;
 
 namespace Lguest.Host.Tests.Linux;
 

@@ -3,9 +3,9 @@
 
 using System.Collections.Immutable;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Kernels;
 using Lguest.Host.Tests.Programs;
+using Lguest.Launcher;
 using Lguest.Switcher.Slots;
 using Lguest.Switcher.Time;
 using Xunit.Abstractions;

@@ -3,8 +3,8 @@
 
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Translator;
-using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Kernels;
+using Lguest.Launcher;
 using Lguest.Switcher.Slots;
 using Xunit.Abstractions;
 

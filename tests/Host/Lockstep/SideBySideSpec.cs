@@ -2,8 +2,8 @@
 // the Guest with what differs and the code, and that is what this test would show.
 
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
 using Lguest.Host.Tests.Kernels;
+using Lguest.Launcher;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Tests.Lockstep;

@@ -7,10 +7,10 @@ using Iced.Intel;
 using Lguest.Devices;
 using Lguest.Devices.Tests;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Programs;
-using Lguest.Host.Tests.Launcher.Images;
+using Lguest.Launcher;
+using Lguest.Launcher.Images;
+using Lguest.Launcher.Tests.Images;
 using Lguest.Net.Outside;
 using static Iced.Intel.AssemblerRegisters;
 

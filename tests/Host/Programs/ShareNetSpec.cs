@@ -3,7 +3,7 @@
 
 using System.Diagnostics;
 using Lguest.Devices;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 
 namespace Lguest.Host.Tests.Programs;
 

@@ -1,10 +1,10 @@
 // What a PC does while its terminal takes nothing: in real time its serial port is busy; a Guest that must not see that, or could not, is
 // held.
 
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Tests.Launcher.Images;
-using Lguest.Host.Tests.Terminal;
+using Lguest.Launcher;
+using Lguest.Launcher.Boards;
+using Lguest.Launcher.Tests;
+using Lguest.Launcher.Tests.Images;
 using Lguest.Pc.Chips;
 using Lguest.Switcher.Time;
 

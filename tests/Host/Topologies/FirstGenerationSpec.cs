@@ -3,12 +3,12 @@
 
 using Lguest.Devices;
 using Lguest.Host.Commands;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher;
+using Lguest.Launcher.Boards;
+using Lguest.Launcher.Images;
 using Lguest.Net.Frames;
 
 namespace Lguest.Host.Tests.Topologies;

@@ -1,11 +1,11 @@
 // Folders of the node in a topology: both forms, and what is refused with its place.
 
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Boards;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Drawing;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher;
+using Lguest.Launcher.Boards;
 
 namespace Lguest.Host.Tests.Topologies;
 

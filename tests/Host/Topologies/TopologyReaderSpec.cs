@@ -1,8 +1,8 @@
 // What a topology file means, and what is said about one that means nothing.
 
-using Lguest.Host.Launcher;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher;
 using Lguest.Net.Lans;
 using Lguest.Switcher.Time;
 

@@ -3,7 +3,7 @@
 using System.Globalization;
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Launcher.Images;
+using Lguest.Launcher.Images;
 
 namespace Lguest.Host.Linux.Root;
 

@@ -4,8 +4,8 @@
 
 using Akka.Actor;
 using Akka.Event;
-using Lguest.Host.Launcher;
-using Lguest.Host.Launcher.Actors;
+using Lguest.Launcher;
+using Lguest.Launcher.Actors;
 using Lguest.Machine.Actors;
 using Lguest.Net.Dma.Actors;
 using Lguest.Switcher.Actors;

@@ -2,7 +2,7 @@
 
 using Akka.Actor;
 using Lguest.Devices.Console;
-using Lguest.Host.Launcher;
+using Lguest.Launcher;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Nodes.Actors;

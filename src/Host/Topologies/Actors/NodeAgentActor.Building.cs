@@ -4,10 +4,10 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Lguest.Devices;
-using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Consoles;
 using Lguest.Host.Topologies.Leading;
+using Lguest.Launcher;
 using Lguest.Switcher.Slots;
 
 namespace Lguest.Host.Topologies.Actors;

@@ -7,10 +7,10 @@ using System.Text;
 using Akka.Configuration;
 using Lguest.Devices;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Launcher.Boards;
-using Lguest.Host.Launcher.Images;
 using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher.Boards;
+using Lguest.Launcher.Images;
 using Lguest.Net.Outside;
 
 namespace Lguest.Host.Topologies.Actors;

@@ -3,8 +3,8 @@
 using Akka.Actor;
 using Lguest.Devices.Console;
 using Lguest.Devices.Tests;
-using Lguest.Host.Launcher;
 using Lguest.Host.Nodes.Actors;
+using Lguest.Launcher;
 using Lguest.Net.Lans;
 using Lguest.Switcher.Slots;
 using Serilog.Core;
