@@ -19,6 +19,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Net")]
     [InlineData("src/Devices")]
     [InlineData("src/Launcher")]
+    [InlineData("src/Linux")]
     [InlineData("src/Host")]
     public void Sources_name_Akka_only_in_Actors_namespaces(string project) =>
         SourceTree.CSharp(project)
@@ -35,6 +36,7 @@ public sealed partial class PureCoreSpec
     [InlineData("Lguest.Net")]
     [InlineData("Lguest.Devices")]
     [InlineData("Lguest.Launcher")]
+    [InlineData("Lguest.Linux")]
     [InlineData("lguest")]
     public void Types_touch_Akka_only_in_Actors_namespaces(string assembly) =>
         Assembly.Load(assembly).GetTypes()
@@ -51,6 +53,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Net")]
     [InlineData("src/Devices")]
     [InlineData("src/Launcher")]
+    [InlineData("src/Linux")]
     public void The_core_has_no_async_no_clock_and_no_console(string project) =>
         SourceTree.CSharp(project)
             .Where(file => !ActorsNamespace().IsMatch(file.Text))
@@ -66,6 +69,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Net", "Lguest.Net")]
     [InlineData("src/Devices", "Lguest.Devices")]
     [InlineData("src/Launcher", "Lguest.Launcher")]
+    [InlineData("src/Linux", "Lguest.Linux")]
     [InlineData("src/Host", "Lguest.Host")]
     public void Namespaces_follow_folders(string project, string root)
     {

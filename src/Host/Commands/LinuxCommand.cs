@@ -6,9 +6,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Lguest.Devices;
-using Lguest.Host.Linux;
 using Lguest.Host.Programs;
 using Lguest.Launcher;
+using Lguest.Linux;
 
 namespace Lguest.Host.Commands;
 

@@ -2,8 +2,8 @@
 // and win.
 
 using System.Collections.Immutable;
-using Lguest.Host.Linux.Store;
 using Lguest.Launcher;
+using Lguest.Linux.Store;
 
 namespace Lguest.Host.Programs;
 

@@ -1,7 +1,7 @@
 // The parsed command line of "lguest linux", as one value.
 
-using Lguest.Host.Linux;
 using Lguest.Launcher;
+using Lguest.Linux;
 
 namespace Lguest.Host.Programs;
 

@@ -1,12 +1,12 @@
 // The verb linux as a program: gets what is not there yet, makes the disk where one is wanted, and hands over to the classic launcher.
 
 using Lguest.Devices;
-using Lguest.Host.Linux;
-using Lguest.Host.Linux.Root;
-using Lguest.Host.Linux.Store;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
 using Lguest.Launcher.Paths;
+using Lguest.Linux;
+using Lguest.Linux.Root;
+using Lguest.Linux.Store;
 using Lguest.Net.Outside;
 
 namespace Lguest.Host.Programs;

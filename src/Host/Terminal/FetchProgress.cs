@@ -1,6 +1,6 @@
 // Shows how far a download is: a bar that is drawn over and over on a terminal, one line per step elsewhere.
 
-using Lguest.Host.Linux.Store;
+using Lguest.Linux.Store;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -7,11 +7,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lguest.Devices;
-using Lguest.Host.Linux;
 using Lguest.Host.Topologies.Hocon;
 using Lguest.Launcher;
 using Lguest.Launcher.Boards;
 using Lguest.Launcher.Images;
+using Lguest.Linux;
 using Lguest.Net.Frames;
 using Lguest.Switcher.Time;
 

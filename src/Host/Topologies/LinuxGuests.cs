@@ -3,12 +3,12 @@
 
 using System.Collections.Immutable;
 using Lguest.Devices;
-using Lguest.Host.Linux;
-using Lguest.Host.Linux.Root;
-using Lguest.Host.Linux.Store;
 using Lguest.Host.Programs;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
+using Lguest.Linux;
+using Lguest.Linux.Root;
+using Lguest.Linux.Store;
 
 namespace Lguest.Host.Topologies;
 

@@ -2,9 +2,9 @@
 
 using Lguest.Guest.Cpu;
 using Lguest.Host.Commands;
-using Lguest.Host.Linux.Store;
 using Lguest.Host.Programs;
 using Lguest.Launcher;
+using Lguest.Linux.Store;
 
 namespace Lguest.Host.Tests.Programs;
 

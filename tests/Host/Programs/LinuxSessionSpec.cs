@@ -3,13 +3,13 @@
 
 using System.Text;
 using Lguest.Devices;
-using Lguest.Host.Linux;
-using Lguest.Host.Linux.Root;
-using Lguest.Host.Linux.Store;
 using Lguest.Host.Programs;
 using Lguest.Host.Terminal;
 using Lguest.Host.Tests.Topologies;
 using Lguest.Launcher;
+using Lguest.Linux;
+using Lguest.Linux.Root;
+using Lguest.Linux.Store;
 using Lguest.Net.Outside;
 using Lguest.Support;
 using Xunit.Abstractions;

@@ -1,9 +1,9 @@
 // Guests of a topology that boot the distribution's Linux: what the file says of them, and what is each one's own.
 
-using Lguest.Host.Linux.Root;
 using Lguest.Host.Topologies;
 using Lguest.Host.Topologies.Actors;
 using Lguest.Host.Topologies.Hocon;
+using Lguest.Linux.Root;
 
 namespace Lguest.Host.Tests.Topologies;
 
