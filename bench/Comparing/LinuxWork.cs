@@ -8,9 +8,9 @@ using System.Text.RegularExpressions;
 using Lguest.Bench.Booting;
 using Lguest.Bench.Net;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Bench.Comparing;
 

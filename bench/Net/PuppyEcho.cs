@@ -5,10 +5,10 @@
 
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
 using Lguest.Net.Lans;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Bench.Net;
 

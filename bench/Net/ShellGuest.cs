@@ -4,9 +4,9 @@
 using System.Diagnostics;
 using System.Text;
 using Lguest.Devices.Console;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Launcher;
 using Lguest.Switcher.Slots;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Bench.Net;
 

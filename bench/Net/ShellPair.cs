@@ -4,10 +4,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
 using Lguest.Net.Lans;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Bench.Net;
 

@@ -15,7 +15,7 @@ public sealed partial class OneClockSpec
     {
         ["src/Machine/Actors/HostClock.cs"] = "gives it to every system that was made without another",
         ["src/Switcher/Actors/AlarmScheduler.cs"] = "Akka makes its scheduler before there is a system to ask",
-        ["src/Host/Topologies/Actors/ClusterNode.cs"] = "checks certificates for a system, and is made before it",
+        ["src/Topology/Actors/ClusterNode.cs"] = "checks certificates for a system, and is made before it",
         ["src/Host/Programs/UpProgram.cs"] = "is a program, and has no system of its own",
         ["src/Devices/Console/TerminalInput.cs"] = "is handed one by tests",
         ["src/Host/Commands/CertCommand.cs"] = "is a program: certificates are valid from now on",

@@ -20,6 +20,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Devices")]
     [InlineData("src/Launcher")]
     [InlineData("src/Linux")]
+    [InlineData("src/Topology")]
     [InlineData("src/Host")]
     public void Sources_name_Akka_only_in_Actors_namespaces(string project) =>
         SourceTree.CSharp(project)
@@ -37,6 +38,7 @@ public sealed partial class PureCoreSpec
     [InlineData("Lguest.Devices")]
     [InlineData("Lguest.Launcher")]
     [InlineData("Lguest.Linux")]
+    [InlineData("Lguest.Topology")]
     [InlineData("lguest")]
     public void Types_touch_Akka_only_in_Actors_namespaces(string assembly) =>
         Assembly.Load(assembly).GetTypes()
@@ -54,6 +56,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Devices")]
     [InlineData("src/Launcher")]
     [InlineData("src/Linux")]
+    [InlineData("src/Topology")]
     public void The_core_has_no_async_no_clock_and_no_console(string project) =>
         SourceTree.CSharp(project)
             .Where(file => !ActorsNamespace().IsMatch(file.Text))
@@ -70,6 +73,7 @@ public sealed partial class PureCoreSpec
     [InlineData("src/Devices", "Lguest.Devices")]
     [InlineData("src/Launcher", "Lguest.Launcher")]
     [InlineData("src/Linux", "Lguest.Linux")]
+    [InlineData("src/Topology", "Lguest.Topology")]
     [InlineData("src/Host", "Lguest.Host")]
     public void Namespaces_follow_folders(string project, string root)
     {

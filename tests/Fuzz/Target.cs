@@ -8,10 +8,10 @@ using Lguest.Devices.Share;
 using Lguest.Devices.Virtio;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Memory;
-using Lguest.Host.Topologies.Hocon;
 using Lguest.Launcher.Images;
 using Lguest.Launcher.Tests.Images;
 using Lguest.Net.Trunks;
+using Lguest.Topology.Hocon;
 
 namespace Lguest.Fuzz;
 

@@ -2,9 +2,9 @@
 
 using System.CommandLine;
 using Lguest.Devices;
-using Lguest.Host.Certificates;
 using Lguest.Machine.Actors;
 using Lguest.Net.Tls;
+using Lguest.Topology.Certificates;
 
 namespace Lguest.Host.Commands;
 

@@ -1,11 +1,11 @@
 // The check of a topology as a program: one line if there is an error, a drawing if not.
 
 using Lguest.Devices;
-using Lguest.Host.Topologies;
-using Lguest.Host.Topologies.Actors;
-using Lguest.Host.Topologies.Drawing;
-using Lguest.Host.Topologies.Hocon;
 using Lguest.Launcher.Paths;
+using Lguest.Topology;
+using Lguest.Topology.Actors;
+using Lguest.Topology.Drawing;
+using Lguest.Topology.Hocon;
 
 namespace Lguest.Host.Programs;
 

@@ -2,7 +2,7 @@
 
 using System.Globalization;
 using Lguest.Host.Terminal;
-using Lguest.Host.Topologies.Leading;
+using Lguest.Topology.Leading;
 using Spectre.Console;
 
 namespace Lguest.Host.Programs;

@@ -3,11 +3,11 @@
 using Lguest.Devices;
 using Lguest.Devices.Console;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
 using Lguest.Launcher.Paths;
 using Lguest.Net.Files;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Host.Programs;
 

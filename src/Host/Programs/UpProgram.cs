@@ -6,12 +6,12 @@ using System.Runtime.InteropServices;
 using Lguest.Devices;
 using Lguest.Devices.Console;
 using Lguest.Host.Terminal;
-using Lguest.Host.Topologies;
-using Lguest.Host.Topologies.Actors;
-using Lguest.Host.Topologies.Hocon;
 using Lguest.Launcher.Paths;
 using Lguest.Machine.Actors;
 using Lguest.Net.Files;
+using Lguest.Topology;
+using Lguest.Topology.Actors;
+using Lguest.Topology.Hocon;
 
 namespace Lguest.Host.Programs;
 
@@ -64,7 +64,7 @@ internal static class UpProgram
         }
     }
 
-    private static IReadOnlyList<NodeDefinition> Nodes(Topology topology, string? only)
+    private static IReadOnlyList<NodeDefinition> Nodes(TopologyDefinition topology, string? only)
     {
         if (only is null)
             return topology.Nodes;
@@ -77,7 +77,7 @@ internal static class UpProgram
             : [node];
     }
 
-    private static void CheckLog(Topology topology, string? log)
+    private static void CheckLog(TopologyDefinition topology, string? log)
     {
         int writers = topology.Guests.Count(guest => guest.Log is null);
         if (log is not null && writers > 1 && !log.Contains(GuestDefinition.NameWord, StringComparison.Ordinal))
@@ -86,7 +86,7 @@ internal static class UpProgram
     }
 
     /// <summary>Ports are opened with the ways out, by the first node, and are looked at before anything has begun.</summary>
-    private static void CheckForwards(Topology topology, IReadOnlyList<NodeDefinition> nodes)
+    private static void CheckForwards(TopologyDefinition topology, IReadOnlyList<NodeDefinition> nodes)
     {
         if (!nodes.Contains(topology.Nodes[0]))
             return;

@@ -11,8 +11,8 @@
 
 using System.Text;
 using Lguest.Devices.Console;
-using Lguest.Host.Topologies.Consoles;
 using Lguest.Net.Files;
+using Lguest.Topology.Consoles;
 
 namespace Lguest.Host.Terminal;
 

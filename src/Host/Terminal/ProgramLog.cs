@@ -1,7 +1,7 @@
 // The program's log: quiet by default, and always on stderr, because stdout is the Guest's console.
 
 using System.Globalization;
-using Lguest.Host.Nodes.Actors;
+using Lguest.Topology.Nodes.Actors;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

@@ -5,7 +5,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
-using Lguest.Host.Topologies.Actors;
+using Lguest.Topology.Actors;
 using ClusterNode = Akka.Cluster.Cluster;
 
 namespace Lguest.Cluster.Tests.Clustering;

@@ -5,7 +5,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Remote;
-using Lguest.Host.Topologies.Actors;
+using Lguest.Topology.Actors;
 using ClusterNode = Akka.Cluster.Cluster;
 
 namespace Lguest.Cluster.Tests.Clustering;

@@ -6,12 +6,12 @@ using Akka.Actor;
 using Akka.Configuration;
 using Lguest.Devices.Console;
 using Lguest.Devices.Tests;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Launcher;
 using Lguest.Launcher.Actors;
 using Lguest.Net.Dma.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Host.Tests.Kernels;
 

@@ -3,9 +3,10 @@
 using System.Xml.Linq;
 using Lguest.Guest.Cpu;
 using Lguest.Host.Commands;
-using Lguest.Host.Topologies.Actors;
-using Lguest.Host.Topologies.Hocon;
+using Lguest.Launcher;
 using Lguest.Switcher.Actors;
+using Lguest.Topology.Actors;
+using Lguest.Topology.Hocon;
 
 namespace Lguest.Host.Tests.Programs;
 
@@ -119,6 +120,19 @@ public sealed class CheckProgramSpec : IDisposable
             TopologyFile.Parse("t.conf", text, _ => null, _ => true, translatorProblem: problem);
 
         static EngineKind Engine(TopologyFile file) => SwitcherSettings.From(file.Config).Engine;
+    }
+
+    [Fact]
+    public void The_kernel_that_a_guest_names_is_looked_into()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "vmlinux"), EmbeddedKernel.Read(EmbeddedKernel.FirstPuppy));
+        File.WriteAllText(Path.Combine(_folder, "broken"), "no kernel");
+
+        Check(With("vmlinux")).Error.TrimEnd().ShouldBe($"lguest: {Path.Combine(_folder, "t.conf")}:1:58: guest 'b': Linux 2.6.23 has no "
+            + "driver for an entropy source; leave --rng out (in a topology: rng = auto)");
+        Check(With("broken")).Error.ShouldBeEmpty("that is found out by the node which is to boot it");
+
+        static string With(string kernel) => $"lguest {{ nodes.a {{ }}, guests.b {{ kernel = {kernel}, rng = on }} }}";
     }
 
     private (int Exit, string Output, string Error) Check(string text, params string[] options)

@@ -5,9 +5,9 @@ using System.Diagnostics;
 using Lguest.Devices.Console;
 using Lguest.Devices.Tests;
 using Lguest.Guest.Cpu;
-using Lguest.Host.Nodes.Actors;
 using Lguest.Host.Terminal;
 using Lguest.Launcher;
+using Lguest.Topology.Nodes.Actors;
 
 namespace Lguest.Host.Tests.Programs;
 

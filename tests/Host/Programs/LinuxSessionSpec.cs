@@ -5,13 +5,13 @@ using System.Text;
 using Lguest.Devices;
 using Lguest.Host.Programs;
 using Lguest.Host.Terminal;
-using Lguest.Host.Tests.Topologies;
 using Lguest.Launcher;
 using Lguest.Linux;
 using Lguest.Linux.Root;
 using Lguest.Linux.Store;
 using Lguest.Net.Outside;
 using Lguest.Support;
+using Lguest.Topology.Tests;
 using Xunit.Abstractions;
 
 namespace Lguest.Host.Tests.Programs;

@@ -4,9 +4,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Lguest.Host.Programs;
-using Lguest.Host.Topologies;
-using Lguest.Host.Topologies.Hocon;
 using Lguest.Support;
+using Lguest.Topology;
+using Lguest.Topology.Hocon;
 
 namespace Lguest.Host.Tests.Programs;
 
@@ -75,7 +75,8 @@ public sealed class StartErrorsSpec : IDisposable
     {
         var place = new Place("x.conf", 3, 4);
         var node = new NodeDefinition("a", "127.0.0.1", 80, [], null, null) { PortPlace = place, HostPlace = place };
-        var topology = new Topology("rack", "x.conf", [node], [], [], new ClusterRules(1, default, default, default, default, true));
+        var rules = new ClusterRules(1, default, default, default, default, true);
+        var topology = new TopologyDefinition("rack", "x.conf", [node], [], [], rules);
         var failed = new InvalidOperationException("Failed to bind", new SocketException((int)error));
         var wrapped = new AggregateException(new AggregateException(failed));
 

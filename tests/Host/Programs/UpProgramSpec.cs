@@ -3,7 +3,7 @@
 using System.Text;
 using Lguest.Host.Commands;
 using Lguest.Host.Programs;
-using Lguest.Host.Tests.Topologies;
+using Lguest.Topology.Tests;
 
 namespace Lguest.Host.Tests.Programs;
 

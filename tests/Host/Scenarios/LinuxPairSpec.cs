@@ -4,7 +4,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lguest.Host.Tests.Kernels;
-using Lguest.Host.Tests.Topologies;
+using Lguest.Topology.Tests;
 
 namespace Lguest.Host.Tests.Scenarios;
 

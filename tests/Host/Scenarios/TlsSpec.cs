@@ -1,6 +1,6 @@
 // Two processes that know each other by certificates, as a user has them: made with the program's own verb, named in the topology.
 
-using Lguest.Host.Certificates;
+using Lguest.Topology.Certificates;
 
 namespace Lguest.Host.Tests.Scenarios;
 

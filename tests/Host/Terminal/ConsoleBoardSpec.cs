@@ -2,7 +2,7 @@
 
 using System.Text;
 using Lguest.Host.Terminal;
-using Lguest.Host.Topologies.Consoles;
+using Lguest.Topology.Consoles;
 using Spectre.Console;
 
 namespace Lguest.Host.Tests.Terminal;

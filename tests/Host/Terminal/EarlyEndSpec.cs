@@ -1,6 +1,7 @@
 // A program that is told to end, or cannot begin, before much of it is there.
 
 using System.Diagnostics;
+using Lguest.Topology.Tests;
 
 namespace Lguest.Host.Tests.Terminal;
 
@@ -43,7 +44,7 @@ public sealed class EarlyEndSpec : IDisposable
     public async Task Too_few_open_files_are_told_on_one_line(int files)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the limit is Linux's");
-        string script = Path.Combine(Topologies.ShippedTopologiesSpec.Folder(), "..", "lguest");
+        string script = Path.Combine(ShippedTopologiesSpec.Folder(), "..", "lguest");
         List<string> commands = [$"exec {script} 16 puppy"];
 
         // With fewer the runtime does not come to run anything of ours.
