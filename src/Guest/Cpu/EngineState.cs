@@ -83,8 +83,8 @@ internal unsafe struct EngineState
     /// <summary>Host address that it could not access.</summary>
     public nint FaultAddress;
 
-    /// <summary>The host's error code: bits of <see cref="AccessKind"/>.</summary>
-    public ulong FaultAccess;
+    /// <summary>Where linear address 0 is in the window of rings 0-2; 0 if there is none.</summary>
+    public nint KernelWindow;
 
     /// <summary>The processor.</summary>
     public CpuState Cpu;
@@ -106,6 +106,9 @@ internal unsafe struct EngineState
 
     /// <summary>Where emitted code goes on after a fault of its own: a way out.</summary>
     public nint NativeFault;
+
+    /// <summary>The host's error code of a fault: bits of <see cref="AccessKind"/>.</summary>
+    public ulong FaultAccess;
 
     /// <summary>Loads of segment registers in rings 0-2.</summary>
     public SegmentMemo.Table Memos;

@@ -83,6 +83,7 @@ public sealed unsafe partial class Processor
         if (found < 0 || !StillThere(current, user: true))
             current.Begin(_c->Cr3, NextEpoch());
         Windows?.Changed();
+        Kernel?.Changed(end);
         ChooseWindow();
         RefreshEpoch();
     }
@@ -96,6 +97,7 @@ public sealed unsafe partial class Processor
         if (_userCode[0].Contains(linear) && !StillThere(_userCode[0], user: true))
             _userCode[0].Begin(_c->Cr3, NextEpoch());
         Windows?.Changed(linear);
+        Kernel?.ChangedPage(linear);
         RefreshEpoch();
     }
 

@@ -67,6 +67,8 @@ public sealed unsafe partial class Processor
         }
 
         CheckCode(_hasLocalCode ? uint.MaxValue : 0);
+        if (!_hasLocalCode)
+            Kernel?.Changed(uint.MaxValue);
     }
 
     private void NoteFill(TlbEntry* entry, Translation walk, uint linear)
@@ -170,6 +172,7 @@ public sealed unsafe partial class Processor
         Protect(_e->SupervisorTlb, host);
         Protect(_e->UserTlb, host);
         Windows?.Protect(frame);
+        Kernel?.Protect(frame);
 
         static void Protect(Span<TlbEntry> entries, byte* host)
         {

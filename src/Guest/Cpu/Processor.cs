@@ -142,6 +142,7 @@ public sealed unsafe partial class Processor : IDisposable
         EmptyTlb();
         ForgetCode();
         Windows?.Changed();
+        DropKernelWindow();
     }
 
     /// <summary>Loads a segment register with a flat 4 GiB segment without reading a descriptor. For tests and for setting up a
@@ -183,6 +184,7 @@ public sealed unsafe partial class Processor : IDisposable
         _stop = false;
         CheckDescriptors();
         ChooseWindow();
+        ChooseKernelWindow();
         int faults = 0;
         while (!_stop)
         {
@@ -305,6 +307,7 @@ public sealed unsafe partial class Processor : IDisposable
         Memory.CodeWritten = null;
         Engine.Dispose();
         Windows?.Dispose();
+        Kernel?.Dispose();
         Release();
     }
 

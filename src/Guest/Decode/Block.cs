@@ -39,6 +39,9 @@ internal unsafe struct Block
     /// <summary>How often the interpreter has entered the block.</summary>
     public uint Heat;
 
+    /// <summary>Whether the block has reached what the window of rings 0-2 does not have: its code asks the soft TLB.</summary>
+    public bool AsksTlb;
+
     public const uint NoFrame = uint.MaxValue;
 
     /// <summary>The first operation.</summary>

@@ -57,6 +57,12 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Looks R10 up in the soft TLB. The interpreter takes over unless it is there; else host memory is at R10 + R8.</summary>
     private void EmitCheck(int size, bool write)
     {
+        if (_isOpen)
+        {
+            _writer.Load64(R8, R14, StateOffsets.KernelWindow);
+            return;
+        }
+
         int tlb = (_mode & ModeBits.User) != 0 ? StateOffsets.UserTlb : StateOffsets.SupervisorTlb;
         _writer.RotateRight32(R8, R10, EntryStubs.IndexShift);
         _writer.ShiftRight(false, R8, R8, R9);
@@ -114,14 +120,17 @@ internal sealed unsafe partial class BlockTranslator
         if (i.Op0Kind == OpKind.Memory)
         {
             _writer.Load32(R11, R14, StateOffsets.Temp);
+            NotePlaceIfOpen();
             _writer.StoreIndexed32(R11, R10, R8, 0);
         }
         else if (i.Op0Kind == OpKind.Register)
         {
+            NotePlaceIfOpen();
             _writer.StoreIndexed32(HostOf(i.Op0Register), R10, R8, 0);
         }
         else
         {
+            NotePlaceIfOpen();
             _writer.StoreIndexedImmediate32(R10, R8, 0, (uint)i.GetImmediate(0));
         }
 
@@ -188,6 +197,7 @@ internal sealed unsafe partial class BlockTranslator
             if (!known)
                 EmitTarget(i);
             EmitStackSlot();
+            NotePlaceIfOpen();
             _writer.StoreIndexedImmediate32(R10, R8, 0, i.NextIP32);
             _writer.Lea32(R15, R15, -4);
         }

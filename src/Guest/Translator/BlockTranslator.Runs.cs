@@ -48,7 +48,7 @@ internal sealed unsafe partial class BlockTranslator
     private void BeginRun()
     {
         var first = ReachOf(_instructions[_at]);
-        if (HasWindow || InRun || first is not { Base: not Register.None } start)
+        if (HasWindow || _isOpen || InRun || first is not { Base: not Register.None } start)
             return;
         bool stack = start.Base is Register.ESP or Register.EBP;
         bool writes = start.Writes;

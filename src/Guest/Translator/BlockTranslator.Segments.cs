@@ -87,6 +87,7 @@ internal sealed unsafe partial class BlockTranslator
         {
             _writer.Move32(R10, R15);
             EmitCheck(4, false);
+            NotePlaceIfOpen();
             _writer.LoadIndexed(false, R11, R10, R8, 0, 0);
         }
 

@@ -12,8 +12,18 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Whether the block is for an address space with a window.</summary>
     private bool HasWindow => (_mode & ModeBits.Window) != 0;
 
+    /// <summary>Whether the block reaches memory through the kernel's window.</summary>
+    private bool _isOpen;
+
+    /// <summary>The same, if accesses are not checked and may fault.</summary>
+    private void NotePlaceIfOpen()
+    {
+        if (_isOpen)
+            NotePlace();
+    }
+
     /// <summary>The next instruction to be written, an access of the window, belongs to the current operation.</summary>
-    private void NotePlace() => _places.Add(_writer.Position, _op, _adjustDirty, _pointer, _spent);
+    private void NotePlace() => _places.Add(_writer.Position, _block, _op, _adjustDirty, _pointer, _spent);
 
     /// <summary>Makes the memory operand of an instruction one of the window. Its address stays the Guest's own, since the host computes
     /// it in 32 bits too; only FS and GS have a base that must be added before.</summary>
@@ -39,7 +49,7 @@ internal sealed unsafe partial class BlockTranslator
     /// <summary>Encodes an instruction of the Guest, its operands already replaced.</summary>
     private bool TryEncode(in Instruction i)
     {
-        if (i.SegmentPrefix == Register.GS)
+        if (i.SegmentPrefix == Register.GS || (_isOpen && i.MemoryBase == Register.R10 && i.MemoryIndex == Register.R8))
             NotePlace();
         return _writer.TryEncode(i);
     }
@@ -62,6 +72,7 @@ internal sealed unsafe partial class BlockTranslator
         }
 
         EmitCheck(4, false);
+        NotePlaceIfOpen();
         _writer.LoadIndexed(false, to, R10, R8, 0, 0);
     }
 

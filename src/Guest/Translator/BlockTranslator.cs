@@ -27,6 +27,7 @@ internal sealed unsafe partial class BlockTranslator
     private static readonly uint _jumpLeft = 32 - (uint)int.Log2(JumpEntry.Count);
 
     private static readonly uint _jumpRight = _jumpLeft - (uint)int.Log2(sizeof(JumpEntry));
+    private readonly EngineState* _state;
     private readonly GuestMemory _memory;
     private readonly CodeWriter _writer;
     private readonly EntryStubs _stubs;
@@ -53,8 +54,9 @@ internal sealed unsafe partial class BlockTranslator
 
     /// <param name="dispatch">The operation that finds the block at <see cref="CpuState.Eip"/>.</param>
     public BlockTranslator(GuestMemory memory, CodeWriter writer, EntryStubs stubs, HostFlags host, Op* dispatch, int shortestStretch,
-        FaultPlaces places, DirectLinks links)
+        FaultPlaces places, DirectLinks links, EngineState* state)
     {
+        _state = state;
         _links = links;
         _memory = memory;
         _writer = writer;
@@ -96,6 +98,7 @@ internal sealed unsafe partial class BlockTranslator
         if ((block->Mode & (ModeBits.Code32 | ModeBits.FlatCs | ModeBits.SingleStep)) != (ModeBits.Code32 | ModeBits.FlatCs))
             return false;
         _mode = block->Mode;
+        _isOpen = !IsUser && _state->KernelWindow != 0 && !block->AsksTlb;
         _block = block;
         Decode(block);
         _slow.Clear();

@@ -67,10 +67,13 @@ internal sealed partial class CodeVerifier
         if (i.MemoryIndex != Register.None)
         {
             var index = state[NumberOf(i.MemoryIndex)];
-            if (IsReserved(at) || held.Holds != Holds.Word || i.MemoryIndexScale != 1 || !index.Is(Holds.Addend, held.Of))
+            bool open = index.Holds == Holds.KernelWindow;
+            if (IsReserved(at) || held.Holds != Holds.Word || i.MemoryIndexScale != 1 || (!open && !index.Is(Holds.Addend, held.Of)))
                 return "an access that is not to a word and its addend";
             if (MustBeAligned(i) && (displacement % VectorBytes != 0 || !state.IsProven(new Known(Holds.AlignmentTest, held.Of))))
                 return "a vector that may not be aligned";
+            if (open)
+                return displacement != 0 || size > Window.LongestOperand ? "an operand that reaches beyond the window" : null;
             if (displacement < 0 || !state.MayAccess(held.Of, displacement + size, write))
                 return write ? "a write without a test for a write of this size" : "a read without a test for this size";
             return null;
@@ -124,7 +127,7 @@ internal sealed partial class CodeVerifier
         return null;
     }
 
-    private static string? State(bool load32, bool load64, int size, bool write, long displacement, out Known loaded, in Instruction i)
+    private string? State(bool load32, bool load64, int size, bool write, long displacement, out Known loaded, in Instruction i)
     {
         loaded = new Known(Holds.Word, Fresh(i));
         if (load32 && displacement == SandboxFields.Poll)
@@ -135,6 +138,8 @@ internal sealed partial class CodeVerifier
             loaded = new Known(Holds.Away, Size: (int)HostUnits.Xmm);
         else if (load32 && displacement == SandboxFields.JumpKey)
             loaded = new Known(Holds.CurrentKey);
+        else if (load64 && displacement == SandboxFields.KernelWindow && !_context.IsUser)
+            loaded = new Known(Holds.KernelWindow);
         else if (load64 && displacement == SandboxFields.Jumps)
             loaded = new Known(Holds.JumpTable);
         else if (load64 && SandboxFields.NotedSegment(displacement) is { } half)

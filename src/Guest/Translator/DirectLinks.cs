@@ -95,6 +95,12 @@ internal sealed unsafe class DirectLinks(EngineState* state, CodeWriter writer, 
         for (uint i = 1; i < block->Ops; i++)
             _jumps.Remove((nint)(head + i));
         _waiting.Remove((nint)head);
+        Replace(head);
+    }
+
+    /// <summary>The code of a block will not be good any more: whatever jumps there goes on by the block's first operation.</summary>
+    public void Replace(Op* head)
+    {
         if (!HasCode(head))
             return;
         uint end = writer.Position;

@@ -1,5 +1,6 @@
 // Which operation an emitted instruction belongs to, for those that may fault: the accesses to windows. Code is written from low addresses
 // to high ones, so the list is sorted as it grows.
+using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
 
 namespace Lguest.Guest.Translator;
@@ -15,8 +16,9 @@ internal sealed unsafe class FaultPlaces
     /// <param name="adjustDirty">Whether AF is what the host left, where it should be clear.</param>
     /// <param name="pointer">The x87's instruction pointer, if the state has an older one.</param>
     /// <param name="spent">What earlier turns of a loop have to take off the budget.</param>
-    public void Add(uint position, Op* op, bool adjustDirty, uint? pointer, int spent) =>
-        _places.Add(new Place(position, (nint)op, adjustDirty, pointer, spent));
+    /// <param name="block">That of the operation.</param>
+    public void Add(uint position, Block* block, Op* op, bool adjustDirty, uint? pointer, int spent) =>
+        _places.Add(new Place(position, (nint)block, (nint)op, adjustDirty, pointer, spent));
 
     /// <summary>What was written from an offset on is not there any more.</summary>
     public void ForgetFrom(uint position)
@@ -47,5 +49,5 @@ internal sealed unsafe class FaultPlaces
     }
 
     /// <summary>An instruction that may fault, as <see cref="Add"/> has it.</summary>
-    internal readonly record struct Place(uint Position, nint Op, bool AdjustDirty, uint? Pointer, int Spent);
+    internal readonly record struct Place(uint Position, nint Block, nint Op, bool AdjustDirty, uint? Pointer, int Spent);
 }

@@ -58,6 +58,7 @@ internal static unsafe class SandboxFields
         Poll = (byte*)&e->Poll - (byte*)c;
         JumpKey = (byte*)&e->JumpKey - (byte*)c;
         Jumps = (byte*)&e->Jumps - (byte*)c;
+        KernelWindow = (byte*)&e->KernelWindow - (byte*)c;
         UserTlb = (byte*)&e->UserTlb - (byte*)c;
         SupervisorTlb = (byte*)&e->SupervisorTlb - (byte*)c;
 
@@ -90,6 +91,8 @@ internal static unsafe class SandboxFields
     public static long JumpKey { get; }
 
     public static long Jumps { get; }
+
+    public static long KernelWindow { get; }
 
     public static long UserTlb { get; }
 

@@ -28,6 +28,7 @@ internal static unsafe class StateOffsets
         FaultPlace = Distance(c, &e->FaultPlace);
         FaultAddress = Distance(c, &e->FaultAddress);
         FaultAccess = Distance(c, &e->FaultAccess);
+        KernelWindow = Distance(c, &e->KernelWindow);
         NativeFault = Distance(c, &e->NativeFault);
         X87Away = Distance(c, &e->X87Away);
         XmmAway = Distance(c, &e->XmmAway);
@@ -72,6 +73,8 @@ internal static unsafe class StateOffsets
     public static int FaultAccess { get; }
 
     public static int NativeFault { get; }
+
+    public static int KernelWindow { get; }
 
     public static int X87Away { get; }
 

@@ -58,7 +58,8 @@ internal sealed unsafe class TranslatorEngine : IEngine
         dispatch->Run = &Dispatch;
         dispatch->Native = _stubs.Leave;
         _links = new DirectLinks(_e, _writer, _stubs);
-        _translator = new BlockTranslator(processor.Memory, _writer, _stubs, flags, dispatch, settings.ShortestStretch, _places, _links);
+        _translator = new BlockTranslator(processor.Memory, _writer, _stubs, flags, dispatch, settings.ShortestStretch, _places, _links,
+            _e);
         if (settings.Verify || settings.Describes)
         {
             _inspector = new BlockInspector(processor.Memory, _stubs, _writer, dispatch, settings.Verify);
@@ -208,10 +209,37 @@ internal sealed unsafe class TranslatorEngine : IEngine
         if (place.Pointer is { } last)
             X87Stack.InstructionPointer(&_e->Cpu) = last;
         var op = (Op*)place.Op;
+        bool user = (_e->Mode & ModeBits.User) != 0;
+        uint generation = _processor.Blocks.Generation;
         op = op->Run(&_e->Cpu, op);
-        if (!unaligned)
+        if (unaligned)
+            return op;
+        if (user)
             _processor.Windows!.Faulted(address, write);
+        else if (!_processor.Kernel!.TryMap(address, write) && generation == _processor.Blocks.Generation)
+            AskTlb((Block*)place.Block);
         return op;
+    }
+
+    /// <summary>A block of the kernel's has reached what its window does not have: translates it again, with the soft TLB.</summary>
+    private void AskTlb(Block* block)
+    {
+        var head = Block.Head(block);
+        bool any = false;
+        for (uint i = 0; i < block->Ops; i++)
+            any |= head[i].Native >= _first;
+        if (!any || block->AsksTlb || !HasRoom(block))
+            return;
+        block->AsksTlb = true;
+        _inspector?.Forgetting(block);
+        _links.Replace(head);
+        for (uint i = 0; i < block->Ops; i++)
+        {
+            if (head[i].Native >= _first)
+                head[i].Native = _stubs.Leave;
+        }
+
+        Translate(block);
     }
 
     private Op* EnterWithUnits(Op* op, HostUnits units)
@@ -225,8 +253,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private bool TryTranslate(Op* head)
     {
         var block = (Block*)head - 1;
-        uint most = block->Ops + 1 + BlockTranslator.MostCopied;
-        if (_writer.Room < most * BlockTranslator.MostBytes || _writer.ColdRoom < most * BlockTranslator.MostColdBytes)
+        if (!HasRoom(block))
         {
             _e->Cpu.Eip = head->Eip;
             _processor.Blocks.Clear();
@@ -234,13 +261,24 @@ internal sealed unsafe class TranslatorEngine : IEngine
         }
 
         head->Native = _stubs.Leave;
+        Translate(block);
+        return true;
+    }
+
+    private bool HasRoom(Block* block)
+    {
+        uint most = block->Ops + 1 + BlockTranslator.MostCopied;
+        return _writer.Room >= most * BlockTranslator.MostBytes && _writer.ColdRoom >= most * BlockTranslator.MostColdBytes;
+    }
+
+    private void Translate(Block* block)
+    {
         uint start = _writer.Position, cold = _writer.ColdPosition;
         if (!_translator.Translate(block))
-            return true;
+            return;
         _inspector?.Inspect(block, start, cold);
-        _links.Translated(head);
+        _links.Translated(Block.Head(block));
         Translated++;
-        return true;
     }
 
     /// <summary>The handler of the operation to which an indirect branch leaves whose destination the table did not have.</summary>

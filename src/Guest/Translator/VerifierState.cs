@@ -39,6 +39,9 @@ internal enum Holds
     /// <summary>From linear to host addresses. Good for nothing without the test.</summary>
     Addend,
 
+    /// <summary>Where linear address 0 is in the window of rings 0-2.</summary>
+    KernelWindow,
+
     /// <summary>A word, rotated so that what tells pages apart falls on other bits.</summary>
     Turned,
 
@@ -102,7 +105,8 @@ internal enum Holds
 internal readonly record struct Known(Holds Holds, ulong Of = 0, int Size = 0, bool Write = false, long Constant = -1)
 {
     /// <summary>Whether it would tell the Guest something about the host's addresses.</summary>
-    public bool IsHostAddress => Holds is Holds.Garbage or Holds.LowByte or Holds.Addend or Holds.JumpTable or Holds.JumpEntry
+    public bool IsHostAddress => Holds is Holds.Garbage or Holds.LowByte or Holds.Addend or Holds.KernelWindow or Holds.JumpTable
+        or Holds.JumpEntry
         or Holds.ConstantOp or Holds.OtherOp;
 
     /// <summary>Whether it is a pointer to an operation.</summary>

@@ -30,7 +30,7 @@ internal sealed class AddressSpace(long threshold) : IDisposable
     public Window? Window { get; private set; }
 
     /// <summary>What the pages of the window rest on.</summary>
-    public TableCopies Copies { get; } = new();
+    public TableCopies Copies { get; } = new(user: true);
 
     /// <summary>Whether its programs have run long enough for a window.</summary>
     public bool DeservesWindow => Window is null && _instructions >= _threshold;

@@ -18,18 +18,13 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
 {
     private const int Most = 8;
 
-    /// <summary>Pages that one fault maps at most.</summary>
-    private const int MostPages = 16;
-
-    /// <summary>System calls that one fault makes for them at most: one for each run of frames that follow upon each other.</summary>
-    private const int MostRuns = 4;
-
     private readonly CpuState* _c = processor.State;
 
     /// <summary>The latest first.</summary>
     private readonly List<AddressSpace> _spaces =
         [.. Enumerable.Range(0, Most).Select(_ => new AddressSpace(settings.WindowAfter))];
 
+    private readonly WindowFiller _pages = new(processor, user: true);
     private readonly List<uint> _changed = [];
     private readonly long _instructionsAFault = settings.InstructionsAFault ?? WindowProbe.InstructionsAFault;
 
@@ -86,6 +81,12 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
     {
         if (_isMarked || Window is not { } window || !window[linear].IsMapped)
             return;
+        if (_current!.Copies.HasLarge)
+        {
+            _isMarked = true; // it may be a part of a large page, whose other parts are meant too
+            return;
+        }
+
         _changed.Add(linear & ~0xfffu);
         Refresh(_current!, window);
     }
@@ -126,7 +127,7 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
     private void Choose()
     {
         _isMarked = false;
-        var key = (_c->Cr3, UserTables.Format(_c));
+        var key = (_c->Cr3, QuietTables.Format(_c));
         uint epoch = processor.UserEpoch;
         int found = _spaces.FindIndex(space => space.Key == key);
         _current = _spaces[found < 0 ? Most - 1 : found];
@@ -166,98 +167,22 @@ internal sealed unsafe class AddressSpaces(Processor processor, TranslatorSettin
             Made++;
     }
 
-    /// <summary>What a page of the window may be now; null if it may not be there.</summary>
-    private WindowPage? Peek(uint linear)
-    {
-        if (processor.IsOutOfReach(linear) || UserTables.Peek(processor, linear) is not { } found)
-            return null;
-        return new WindowPage(found.Frame, found.Writable && processor.Memory.CodeFlags[found.Frame] == 0);
-    }
-
-    /// <summary>Maps a page, and neighbours that are there already and not mapped yet: they are likely to be next, and to map them now
-    /// spares their faults.</summary>
+    /// <summary>Maps a page of the current window, and neighbours.</summary>
     private bool TryMap(Window window, uint linear, bool write)
     {
-        if (Peek(linear) is not { } page || (write && !page.IsWritable))
+        if (_pages.TryMap(window, _current!.Copies, linear, write) is not { } count)
             return false;
-        int before = Neighbours(window, linear, page, -1, MostPages - 1);
-        linear -= (uint)before << GuestMemory.PageShift;
-        int left = MostPages;
-        WindowPage? first = page.After(-before);
-        for (int runs = 0; runs < MostRuns && left > 0 && first is { } begin && !(runs > 0 && window[linear].IsMapped); runs++)
-        {
-            int known = runs == 0 ? before : 0;
-            uint last = linear + ((uint)known << GuestMemory.PageShift);
-            int count = known + 1 + Neighbours(window, last, begin.After(known), 1, left - known - 1);
-            _current!.Copies.Add(processor, linear, count);
-            if (!window.TryMap(linear, begin, count))
-            {
-                _current.Refused(); // there is no room for it, now or soon
-                break;
-            }
-
-            Mapped += count;
-            _current.Mapped(count - (runs == 0 ? 1 : 0));
-            left -= count;
-            linear += (uint)count << GuestMemory.PageShift;
-            first = linear == 0 ? null : Peek(linear);
-        }
-
+        Mapped += count;
+        if (_pages.WasRefused)
+            _current.Refused(); // there is no room for it, now or soon
+        _current.Mapped(Math.Max(0, count - 1));
         return true;
     }
 
-    /// <summary>How many pages beside one can be mapped with it, because their frames follow upon its frame.</summary>
-    private int Neighbours(Window window, uint linear, WindowPage page, int step, int most)
-    {
-        int count = 0;
-        while (count < most)
-        {
-            long next = linear + ((count + 1L) * step * GuestMemory.PageSize);
-            if (next is < 0 or > uint.MaxValue || window[(uint)next].IsMapped
-                || (long)page.Frame + ((count + 1) * step) < 0 || Peek((uint)next) != page.After((count + 1) * step))
-                break;
-            count++;
-        }
-
-        return count;
-    }
-
-    /// <summary>Looks the changed pages up again, and takes away, in runs, what is not as it was.</summary>
+    /// <summary>Looks the changed pages up again, and takes away what is not as it was.</summary>
     private void Refresh(AddressSpace space, Window window)
     {
-        if (_changed.Count == 0)
-            return;
-        for (int i = 0; i < _changed.Count;)
-        {
-            var needed = Needed(window, _changed[i]);
-            int end = i + 1;
-            while (end < _changed.Count && _changed[end] == _changed[end - 1] + GuestMemory.PageSize
-                && Needed(window, _changed[end]) == needed)
-                end++;
-            if (needed == Change.Drop)
-                window.Drop(_changed[i], end - i);
-            else if (needed == Change.Protect)
-                window.Protect(_changed[i], end - i);
-            if (needed != Change.None)
-                space.Faulted();
-            i = end;
-        }
-
-        _changed.Clear();
-    }
-
-    private Change Needed(Window window, uint linear)
-    {
-        var mapped = window[linear];
-        return Peek(linear) is not { } now || now.Frame != mapped.Frame ? Change.Drop
-            : mapped.IsWritable && !now.IsWritable ? Change.Protect
-            : Change.None;
-    }
-
-    private enum Change
-    {
-        None,
-        Protect,
-        Drop,
+        for (int changes = _pages.Refresh(window, _changed); changes > 0; changes--)
+            space.Faulted();
     }
 }

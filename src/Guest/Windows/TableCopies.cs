@@ -7,19 +7,24 @@ using Lguest.Guest.Mmu;
 namespace Lguest.Guest.Windows;
 
 /// <summary>The tables behind the mapped pages of one address space.</summary>
-internal sealed unsafe class TableCopies
+/// <param name="user">Whether the pages are ring 3's.</param>
+internal sealed unsafe class TableCopies(bool user)
 {
     private const ulong Mixed = ulong.MaxValue;
 
     private readonly Dictionary<uint, Copy> _copies = [];
 
+    /// <summary>Whether some of the pages are parts of large ones.</summary>
+    public bool HasLarge { get; private set; }
+
     /// <summary>Pages are about to be mapped by their entries as they are now.</summary>
     public void Add(Processor processor, uint linear, int count)
     {
-        int shift = UserTables.TableShift(processor.State);
+        int shift = QuietTables.TableShift(processor.State);
         for (int i = 0; i < count; i++, linear += GuestMemory.PageSize)
         {
-            ulong upper = UserTables.Upper(processor, linear, out byte* table);
+            ulong upper = QuietTables.Upper(processor, linear, user, out byte* table);
+            HasLarge |= table == null;
             if (!_copies.TryGetValue(linear >> shift, out var copy))
                 _copies.Add(linear >> shift, copy = new Copy { Upper = upper, Bytes = TableOf(table).ToArray() });
             else if (copy.Upper != upper)
@@ -35,12 +40,12 @@ internal sealed unsafe class TableCopies
     /// <param name="changed">Gets the addresses of mapped pages that have to be looked up again, ascending within a table.</param>
     public void FindChanges(Processor processor, Window window, List<uint> changed)
     {
-        int shift = UserTables.TableShift(processor.State);
+        int shift = QuietTables.TableShift(processor.State);
         uint pages = 1u << (shift - GuestMemory.PageShift);
         foreach (var (part, copy) in _copies)
         {
             uint start = part << shift;
-            ulong upper = UserTables.Upper(processor, start, out byte* table);
+            ulong upper = QuietTables.Upper(processor, start, user, out byte* table);
             var now = TableOf(table);
             if (upper == copy.Upper && now.SequenceEqual(copy.Bytes))
                 continue;
@@ -61,7 +66,11 @@ internal sealed unsafe class TableCopies
         }
     }
 
-    public void Clear() => _copies.Clear();
+    public void Clear()
+    {
+        _copies.Clear();
+        HasLarge = false;
+    }
 
     private static ReadOnlySpan<byte> TableOf(byte* table) => table == null ? [] : new(table, GuestMemory.PageSize);
 

@@ -143,6 +143,9 @@ internal sealed unsafe class Window : IDisposable
         }
     }
 
+    /// <summary>Takes away all pages.</summary>
+    public void Clear() => Change(done: false);
+
     /// <summary>The 4 MiB chunks in which pages are mapped, or were.</summary>
     public uint[] Chunks() => [.. _chunks];
 
@@ -186,7 +189,8 @@ internal sealed unsafe class Window : IDisposable
             return;
         if (LinuxMemory.Map(_base, _length, LinuxMemory.None, Nothing | LinuxMemory.Fixed, -1, 0) == LinuxMemory.Failed)
             Environment.FailFast("a mapping of Guest memory could not be taken away");
-        new Span<byte>(_pageWords.Base, (int)_pageWords.Length).Clear();
+        foreach (uint chunk in _chunks)
+            new Span<uint>(Words + (chunk * WindowChunk.Pages), WindowChunk.Pages).Clear();
         Settle(1 - _mappings);
         Pages = 0;
         _chunks.Clear();

@@ -55,6 +55,8 @@ public sealed unsafe class CodeSketch
 
     internal static int Poll { get; } = Offset(nameof(EngineState.Poll));
 
+    internal static int KernelWindow { get; } = Offset(nameof(EngineState.KernelWindow));
+
     internal static int Jumps { get; } = Offset(nameof(EngineState.Jumps));
 
     internal static int JumpKey { get; } = Offset(nameof(EngineState.JumpKey));
@@ -87,8 +89,12 @@ public sealed unsafe class CodeSketch
     /// <summary>Whether GS points at a window.</summary>
     internal bool HasWindow { get; init; }
 
+    /// <summary>Whether it is a program's code, and not a kernel's.</summary>
+    internal bool IsUser { get; init; } = true;
+
     /// <summary>A block that begins with the question, does something, and leaves.</summary>
-    internal static CodeSketch Whole(Action<CodeSketch> body, bool window = false, HostUnits units = HostUnits.None) => new(s =>
+    internal static CodeSketch Whole(Action<CodeSketch> body, bool window = false, HostUnits units = HostUnits.None,
+        bool user = true) => new(s =>
     {
         s.Guard(units);
         body(s);
@@ -96,6 +102,7 @@ public sealed unsafe class CodeSketch
     })
     {
         HasWindow = window,
+        IsUser = user,
     };
 
     /// <summary>What the verifier has to say; nothing if it accepts.</summary>
@@ -113,7 +120,7 @@ public sealed unsafe class CodeSketch
         VerifierContext context = new()
         {
             WaysOut = [Leave],
-            IsUser = true,
+            IsUser = IsUser,
             HasWindow = HasWindow,
             Entries = entries,
             UnitsAt = _ => UnitsAtEntry,
@@ -166,6 +173,13 @@ public sealed unsafe class CodeSketch
         A.lea(r10d, __[r10 + masks]);
         A.mov(__word_ptr[r14 + Control], r10w);
         A.fldcw(__word_ptr[r14 + Control]);
+    }
+
+    /// <summary>Where linear address 0 is for the kernel, and an address of four bytes.</summary>
+    internal void Open(AssemblerMemoryOperand address)
+    {
+        A.lea(r10d, address);
+        A.mov(r8, __qword_ptr[r14 + KernelWindow]);
     }
 
     internal void Spend() => A.lea(r12, __[r12 - 3]);

@@ -68,8 +68,9 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
     public void A_mutation_that_is_accepted_still_tests_what_it_accesses()
     {
         SkipWithoutTranslator();
-        RollPrograms(400, new Dice(11));
+        RollPrograms(400, new Dice(11), windows: false);
         RollPrograms(400, new Dice(12), window: true);
+        RollPrograms(400, new Dice(14));
         using var m = WithProgram();
         Listen(m.Cpu);
         m.Run(100_000);
@@ -154,10 +155,10 @@ public sealed unsafe class CodeVerifierSpec(ITestOutputHelper output)
     }
 
     /// <summary>Runs programs of instructions rolled from all forms.</summary>
-    private void RollPrograms(int count, Dice dice, bool window = false)
+    private void RollPrograms(int count, Dice dice, bool window = false, bool windows = true)
     {
         using TestMachine m = new(
-            engine: EngineKind.Translator, settings: _everything with { WindowAfter = 0, InstructionsAFault = 0 });
+            engine: EngineKind.Translator, settings: _everything with { Windows = windows, WindowAfter = 0, InstructionsAFault = 0 });
         if (window)
             m.InRing3();
         Listen(m.Cpu);

@@ -21,15 +21,23 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
     private static readonly int _programs = int.Parse(Environment.GetEnvironmentVariable("LGUEST_LOCKSTEP_PROGRAMS") ?? "1000");
 
     [SkippableTheory]
-    [InlineData(0, 1, false)]
-    [InlineData(2, 1, false)]
-    [InlineData(3, 4, false)]
-    [InlineData(0, 1, true)]
-    [InlineData(2, 4, true)]
-    public void The_translator_leaves_what_the_interpreter_leaves_at_every_count(uint hotAfter, int shortestStretch, bool window)
+    [InlineData(0, 1, "checks")]
+    [InlineData(2, 1, "checks")]
+    [InlineData(3, 4, "checks")]
+    [InlineData(0, 1, "window")]
+    [InlineData(2, 4, "window")]
+    [InlineData(0, 1, "kernel's window")]
+    [InlineData(2, 4, "kernel's window")]
+    public void The_translator_leaves_what_the_interpreter_leaves_at_every_count(uint hotAfter, int shortestStretch, string memory)
     {
-        Skip.If(window && Engines.WindowsProblem is not null, $"this host has no windows: {Engines.WindowsProblem}");
-        var settings = new TranslatorSettings(hotAfter, shortestStretch, Verify: _verify) { WindowAfter = 0, InstructionsAFault = 0 };
+        bool window = memory == "window";
+        Skip.If(memory != "checks" && Engines.WindowsProblem is not null, $"this host has no windows: {Engines.WindowsProblem}");
+        var settings = new TranslatorSettings(hotAfter, shortestStretch, Verify: _verify)
+        {
+            Windows = memory != "checks",
+            WindowAfter = 0,
+            InstructionsAFault = 0,
+        };
         using var left = new TestMachine(engine: EngineKind.Interpreter);
         using var right = new TestMachine(engine: EngineKind.Auto, settings: settings);
         Skip.IfNot(right.Cpu.Engine is TranslatorEngine, "this host has no translator");
@@ -75,6 +83,7 @@ public sealed unsafe class LockstepSpec(ITestOutputHelper output)
         output.WriteLine($"{_programs} programs, {left.Cpu.Instructions} instructions, {translated} blocks translated");
         translated.ShouldBeGreaterThan((ulong)_programs);
         (right.Cpu.Windows?.Mapped > 0).ShouldBe(window);
+        (right.Cpu.Kernel?.Mapped > 0).ShouldBe(memory == "kernel's window");
     }
 
     [SkippableFact]

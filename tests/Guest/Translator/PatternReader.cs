@@ -69,6 +69,8 @@ internal static unsafe class PatternReader
 
         // addend <- [r14 + 8 * x + TLB + 8]; the distance test names a size; the tag was loaded by the same kind of access.
         int addend = Writer(all, infos, k, memory.Index);
+        if (addend >= 0 && IsKernelWindow(all[addend]))
+            return InKernelWindow(all, infos, k, memory);
         if (addend < 0 || Field(all[addend]) != 8)
             return "no addend";
         int tag = addend - 1;
@@ -85,6 +87,20 @@ internal static unsafe class PatternReader
 
         return "no distance";
     }
+
+    private static bool IsKernelWindow(in Instruction i) => i.Code == Code.Mov_r64_rm64 && i.MemoryBase == Register.R14
+        && i.MemoryIndex == Register.None && (long)i.MemoryDisplacement64 == KernelWindow;
+
+    /// <summary>The address is a number of 32 bits, and the operand begins there.</summary>
+    private static string? InKernelWindow(List<Instruction> all, InstructionInfoFactory infos, int k, UsedMemory memory)
+    {
+        int address = Writer(all, infos, k, memory.Base);
+        return address < 0 || !all[address].Op0Register.IsGPR32() ? "an address of 64 bits in the kernel's window"
+            : memory.Displacement != 0 || memory.Scale != 1 || memory.MemorySize.GetSize() > 64 ? "beyond the kernel's window" : null;
+    }
+
+    private static long KernelWindow { get; } =
+        System.Runtime.InteropServices.Marshal.OffsetOf<EngineState>(nameof(EngineState.KernelWindow)) - EngineState.Front;
 
     /// <summary>Offset in an entry of the soft TLB; -1 for what reads none.</summary>
     private static long Field(in Instruction i)

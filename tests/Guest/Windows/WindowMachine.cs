@@ -1,5 +1,5 @@
-// A program in ring 3 with page tables of its own, and a window from its first instruction on. The first megabyte is mapped where it is;
-// what a test is about lies at Data, page by page as the test says.
+// A program in ring 3, or a kernel in ring 0, with page tables of its own, and a window from its first instruction on. The first megabyte
+// is mapped where it is; what a test is about lies at Data, page by page as the test says.
 using Iced.Intel;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
@@ -13,6 +13,7 @@ internal sealed unsafe class WindowMachine : IDisposable
 {
     public const uint Data = 0x4000_0000;
     public const uint Usual = Present | Writable | User | Accessed | Dirty;
+    public const uint Kernels = Present | Writable | Accessed | Dirty;
     public const uint Present = 1;
     public const uint Writable = 2;
     public const uint User = 4;
@@ -29,13 +30,14 @@ internal sealed unsafe class WindowMachine : IDisposable
     public static readonly TranslatorSettings Forced = new(
         HotAfter: 0, ShortestStretch: 1, Verify: true, WindowAfter: 0, InstructionsAFault: 0);
 
-    public WindowMachine(TranslatorSettings? settings = null, EngineKind engine = EngineKind.Translator)
+    public WindowMachine(TranslatorSettings? settings = null, EngineKind engine = EngineKind.Translator, bool kernel = false)
     {
+        uint usual = kernel ? Kernels : Usual;
         Machine = new TestMachine(Bytes, engine, settings ?? Forced);
         for (uint space = 0; space < 2; space++)
         {
             for (uint page = 0; page < 0x100; page++)
-                Word(TableOf(space) + (page * 4), (page << 12) | Usual);
+                Word(TableOf(space) + (page * 4), (page << 12) | usual);
             Word(RootOf(space), TableOf(space) | Usual);
             Word(RootOf(space) + (Data >> 22 << 2), (TableOf(space) + 0x1000) | Usual);
         }
@@ -43,7 +45,10 @@ internal sealed unsafe class WindowMachine : IDisposable
         var c = Machine.Cpu.State;
         c->Cr0 |= ControlRegisters.Cr0Paging | ControlRegisters.Cr0WriteProtect;
         c->Cr3 = RootOf(0);
-        Machine.InRing3();
+        if (kernel)
+            Cpu.RefreshMode();
+        else
+            Machine.InRing3();
         Machine.Cpu.FlushTlb();
     }
 

@@ -1,13 +1,13 @@
-// What ring 3 may do with a page, read from the Guest's tables without a trace and without asking anybody. Only what is quite usual counts:
-// a page that has been accessed already, by entries without flags that a machine could object to. For all others the answer is no, and a
-// walk finds out what happens.
+// What ring 3, or the kernel, may do with a page, read from the Guest's tables without a trace and without asking anybody. Only what is
+// quite usual counts: a page that has been accessed already, by entries without flags that a machine could object to, and for the kernel
+// one that is its own. For all others the answer is no, and a walk finds out what happens.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 
 namespace Lguest.Guest.Mmu;
 
-/// <summary>The tables of the current address space, as a data access of ring 3 would find them.</summary>
-internal static unsafe class UserTables
+/// <summary>The tables of the current address space, as a data access would find them.</summary>
+internal static unsafe class QuietTables
 {
     private const uint Present = 1;
     private const uint Writable = 2;
@@ -15,8 +15,8 @@ internal static unsafe class UserTables
     private const uint Accessed = 0x20;
     private const uint Dirty = 0x40;
     private const uint Large = 0x80;
-    private const uint Needed = Present | User | Accessed;
-    private const uint Usual = Needed | Writable | Dirty;
+    private const uint Needed = Present | Accessed;
+    private const uint Usual = Needed | User | Writable | Dirty;
     private const uint Flags = 0xfff;
     private const ulong NoPaging = 1UL << 62;
 
@@ -27,18 +27,20 @@ internal static unsafe class UserTables
     public static uint Format(CpuState* c) => (c->Cr0 & ControlRegisters.Cr0Paging)
         | (c->Cr4 & (ControlRegisters.Cr4PhysicalAddressExtension | ControlRegisters.Cr4PageSizeExtension));
 
-    /// <summary>The entry above the one of a page, and the table to which it points; 0 if ring 3 finds nothing there.</summary>
+    /// <summary>The entry above the one of a page, and the table to which it points; 0 if nothing usual is there.</summary>
     /// <param name="processor">Whose.</param>
     /// <param name="linear">In the page.</param>
+    /// <param name="user">Whether ring 3 asks.</param>
     /// <param name="table">4096 bytes; null if the entry stands for the pages themselves.</param>
-    public static ulong Upper(Processor processor, uint linear, out byte* table)
+    public static ulong Upper(Processor processor, uint linear, bool user, out byte* table)
     {
         var c = processor.State;
         table = null;
         if ((c->Cr0 & ControlRegisters.Cr0Paging) == 0)
             return NoPaging;
         ulong entry = IsPae(c) ? UpperPae(processor, linear) : UpperTwoLevel(processor, linear);
-        if ((entry & Needed) != Needed)
+        uint needed = Needed | (user ? User : 0);
+        if ((entry & needed) != needed)
             return 0;
         if ((entry & Large) != 0)
             return IsPae(c) || (c->Cr4 & ControlRegisters.Cr4PageSizeExtension) != 0 ? entry : 0;
@@ -50,10 +52,13 @@ internal static unsafe class UserTables
 
     /// <summary>The frame of a page, and whether a write would change nothing but the page. Null if an access has anything else to
     /// do.</summary>
-    public static (uint Frame, bool Writable)? Peek(Processor processor, uint linear)
+    /// <param name="processor">Whose.</param>
+    /// <param name="linear">In the page.</param>
+    /// <param name="user">Whether ring 3 asks; else it is the kernel, for a page that ring 3 does not reach.</param>
+    public static (uint Frame, bool Writable)? Peek(Processor processor, uint linear, bool user)
     {
         var c = processor.State;
-        ulong upper = Upper(processor, linear, out byte* table);
+        ulong upper = Upper(processor, linear, user, out byte* table);
         if (upper == 0)
             return null;
         if (upper == NoPaging)
@@ -61,6 +66,8 @@ internal static unsafe class UserTables
         bool pae = IsPae(c);
         if (table == null)
         {
+            if (!user && (upper & User) != 0)
+                return null;
             uint inside = (linear >> GuestMemory.PageShift) & (pae ? 0x1ffu : 0x3ffu);
             return Inside(processor, (upper & 0xf_ffff_f000) >> GuestMemory.PageShift & ~(pae ? 0x1fful : 0x3fful) | inside,
                 (upper & (Writable | Dirty)) == (Writable | Dirty));
@@ -68,7 +75,8 @@ internal static unsafe class UserTables
 
         uint at = linear >> GuestMemory.PageShift;
         ulong entry = pae ? ((ulong*)table)[at & 0x1ff] : ((uint*)table)[at & 0x3ff];
-        if ((entry & (Needed | Large)) != Needed)
+        uint needed = Needed | (user ? User : 0);
+        if ((entry & (needed | Large)) != needed || (!user && (upper & entry & User) != 0))
             return null;
         return Inside(processor, (entry & 0xf_ffff_f000) >> GuestMemory.PageShift,
             (entry & Dirty) != 0 && (upper & entry & Writable) != 0);
