@@ -1,6 +1,6 @@
 // The signals of emitted code and those of .NET have one handler. Guests whose windows are taken away all the time run beside threads that
-// dereference null, divide by zero and collect garbage: each fault must come back to where it belongs. LGUEST_BESIDE_ROUNDS makes it longer:
-// time enough to attach a profiler, whose samples stop all threads again and again.
+// dereference null, divide by zero and collect garbage: each fault must come back to where it belongs. LGUEST_BESIDE_ROUNDS makes it
+// longer: time enough to attach a profiler, whose samples stop all threads again and again.
 using System.Globalization;
 using Lguest.Guest.Cpu;
 using static Iced.Intel.AssemblerRegisters;
