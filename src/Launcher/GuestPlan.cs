@@ -14,6 +14,7 @@ namespace Lguest.Launcher;
 /// <summary>A Guest that could be built: its board, with a kernel and all that it boots with, and its device options.</summary>
 internal sealed class GuestPlan
 {
+    private const int ArchiveUnit = 4;
     private const long LargestFile = 1L << 30;
 
     private readonly IBoard _board;
@@ -58,12 +59,16 @@ internal sealed class GuestPlan
         if (options.Initrd is not null && file is not MultibootKernel)
             InitialRamdisk.Check(initrd, options.Initrd);
         if (!options.InitrdMore.IsEmpty)
-            initrd = [.. initrd, .. options.InitrdMore.Span];
+            initrd = Joined(initrd, options.InitrdMore.Span);
         var family = BoardFamily.Of(file);
         if (BoardRules.Find(family, options, file.Release) is { } refusal)
             throw new RefusedException(refusal.Problem);
         return new GuestPlan(family.Make(file, initrd, options), options);
     }
+
+    /// <summary>One archive behind another: Linux looks for a plain one at a multiple of four bytes, behind any number of zeros.</summary>
+    internal static byte[] Joined(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
+        [.. first, .. new byte[-first.Length & (ArchiveUnit - 1)], .. second];
 
     /// <summary>Makes memory, fills it, opens disks and folders: everything but the running.</summary>
     /// <param name="terminal">Takes what the Guest prints.</param>
