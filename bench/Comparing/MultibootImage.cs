@@ -14,8 +14,8 @@ internal static class MultibootImage
     private const uint Magic = 0x1badb002;
     private const uint AddressesAreValid = 0x10003; // and: modules on pages, tell the memory
 
-    // Where what is of the image; below it is room for the kernel.
-    private const uint Base = 0x1000000;
+    // Where what is of the image; below it is room for the kernel, at one megabyte or, as Linux has it if not told, at sixteen.
+    private const uint Base = 0x2000000;
     private const uint CodeAt = Base + 0x40;
     private const uint GdtAt = Base + 0x800;
     private const uint GdtPointerAt = Base + 0x7f8;
