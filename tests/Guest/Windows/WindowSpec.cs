@@ -191,6 +191,32 @@ public sealed unsafe class WindowSpec
     }
 
     [SkippableFact]
+    public void A_flush_of_one_page_is_one_of_all_parts_of_a_large_page()
+    {
+        const uint large = 0x80, region = 0x0080_0000, directory = 0x300_000 + (region >> 22 << 2);
+        using var m = new WindowMachine();
+        m.State->Cr4 |= ControlRegisters.Cr4PageSizeExtension;
+        m.Machine.Memory.TryWrite(new GuestPhysical(directory), 0u | large | Usual).ShouldBeTrue(); // linear 8 MiB is physical 0
+        m.Cpu.FlushTlb();
+        m.Load(a =>
+        {
+            a.mov(eax, __dword_ptr[region + (Frame << 12)]);
+            a.mov(eax, __dword_ptr[region + ((Frame + 1) << 12)]);
+        });
+        m.Run().ShouldBeNull();
+        m.Run().ShouldBeNull();
+        m.Cpu.Windows!.Mapped.ShouldBeGreaterThan(1);
+        m.Cpu.FlushTlb(); // the soft TLB forgets that there is a large page, the window stays
+        m.Load(a => a.mov(eax, __dword_ptr[region + ((Frame + 1) << 12)]));
+        m.Run().ShouldBeNull();
+        m.Machine.Memory.TryWrite(new GuestPhysical(directory), 0u).ShouldBeTrue();
+
+        m.Cpu.FlushTlbPage(new GuestVirtual(region + (Frame << 12)));
+
+        m.Run().ShouldBe(NotPresent);
+    }
+
+    [SkippableFact]
     public void Each_address_space_has_its_own()
     {
         using var m = Adds();
