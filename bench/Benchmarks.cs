@@ -34,6 +34,7 @@ internal static class Benchmarks
         new EngineBoot(),
         new EngineLeave(),
         new PuppyBoot(),
+        new PuppyLife(),
         new KernelBoot(),
         new KernelBootInstructions(),
         new DebianBoot(EngineKind.Auto, 1),
