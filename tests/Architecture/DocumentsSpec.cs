@@ -10,11 +10,13 @@ public sealed partial class DocumentsSpec
 {
     private static readonly string[] _verbs = ["demo", "linux", "up", "check", "cert", "test", "bench", "journey"];
 
-    public static TheoryData<string> Documents =>
+    private static IEnumerable<string> Names =>
     [
         .. SourceTree.All.Select(file => file.Path).Where(IsDocument),
         .. Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md").Select(file => "docs/" + Path.GetFileName(file)),
     ];
+
+    public static TheoryData<string> Documents => [.. Names];
 
     [Theory, MemberData(nameof(Documents))]
     public void Every_link_leads_to_a_file(string document)
@@ -26,6 +28,16 @@ public sealed partial class DocumentsSpec
             .Where(target => !Path.Exists(Path.Combine(folder, target)))
             .ShouldBeEmpty(document);
     }
+
+    [Fact]
+    public void Every_path_below_src_that_a_comment_or_a_document_names_exists() =>
+        SourceTree.All.Where(file => file.IsCSharp).Concat(Names.Select(SourceTree.Read))
+            .SelectMany(file => file.Lines.Select((line, index) => (file.Path, Number: index + 1, Text: line.TrimStart())))
+            .Where(line => IsDocument(line.Path) || line.Text.StartsWith("//", StringComparison.Ordinal))
+            .SelectMany(line => SourcePath().Matches(line.Text).Select(match => (line.Path, line.Number, Named: match.Value)))
+            .Where(named => !Path.Exists(Path.Combine(SourceTree.Root, named.Named)))
+            .Select(named => $"{named.Path}:{named.Number}: {named.Named}")
+            .ShouldBeEmpty();
 
     [Theory, MemberData(nameof(Documents))]
     public void Every_command_of_ours_can_be_given_as_written(string document)
@@ -83,6 +95,9 @@ public sealed partial class DocumentsSpec
 
     private static IEnumerable<string> BenchmarkNames() => SourceTree.CSharp("bench")
         .SelectMany(file => BenchmarkName().Matches(file.Text).Select(match => match.Groups[1].Value));
+
+    [GeneratedRegex(@"(?<![\w/.])src/[\w./-]*\w")]
+    private static partial Regex SourcePath();
 
     [GeneratedRegex(@"\]\(([^)#]+)(#[^)]*)?\)")]
     private static partial Regex Link();

@@ -1,6 +1,6 @@
 // What can happen to a node that is a process: killed, stopped for a while and continued, started again; and that the others are not shaken
 // by it, nor by processors that are busy with other things. The promise that a killed node is seen within ten seconds stands on Akka's
-// default failure detector, and leases (src/Host/Topologies/Leading) on the process that was stopped too long ending itself, which it does
+// default failure detector, and leases (src/Topology/Leading) on the process that was stopped too long ending itself, which it does
 // for certain only with QuarantineActor (src/Host).
 // LGUEST_BUSY_SECONDS makes the busy time longer.
 

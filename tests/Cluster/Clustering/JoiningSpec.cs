@@ -1,4 +1,4 @@
-// How a cluster comes to be. NodeRunner (src/Host/Topologies) gives every node the same seeds, the file's first node in front, and relies
+// How a cluster comes to be. NodeRunner (src/Topology/Actors) gives every node the same seeds, the file's first node in front, and relies
 // on that one alone founding a cluster; the agents and the leader subscribe to members with their initial state; a topology of another
 // name must not mix with ours.
 

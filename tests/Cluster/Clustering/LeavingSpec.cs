@@ -1,5 +1,5 @@
 // How members go: in order, downed, and without a word; and what the rest hears of it. The leader of a topology starts a Guest elsewhere
-// when it hears MemberRemoved, and never before: all of RejoinActor, TopologyActor and NodeAgentActor (src/Host/Topologies/Actors) rest
+// when it hears MemberRemoved, and never before: all of RejoinActor, TopologyActor and NodeAgentActor (src/Topology/Actors) rest
 // on these sequences.
 
 using Akka.Actor;

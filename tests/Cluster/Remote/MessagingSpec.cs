@@ -1,6 +1,6 @@
 // Messages between two systems: they arrive as they were and in the order in which they were sent, which the sequence numbers of lans
 // (LanActor) and the terms of the leader count on; and a message that is too long is lost alone. hocon/lguest.conf and
-// src/Host/Peers/peers.conf set the longest.
+// src/Topology/Peers/peers.conf set the longest.
 
 using Akka.Actor;
 

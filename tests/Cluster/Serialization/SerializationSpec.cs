@@ -1,5 +1,5 @@
 // What decides how a message is written: the number of its serializer and a manifest, nothing else. The program's own serializers
-// (TopologySerializer, LanSerializer, DmaSerializer) and those that refuse (src/Host/Peers) stand on these rules.
+// (TopologySerializer, LanSerializer, DmaSerializer) and those that refuse (src/Topology/Peers) stand on these rules.
 
 using System.Runtime.Serialization;
 using System.Text;
