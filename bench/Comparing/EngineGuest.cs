@@ -4,13 +4,17 @@ using Iced.Intel;
 using Lguest.Bench.Machine;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Translator;
 using Lguest.Switcher.Slots;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Bench.Comparing;
 
 /// <summary>A program on an engine.</summary>
-internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : IDisposable
+/// <param name="round">One round of it.</param>
+/// <param name="engine">What executes it.</param>
+/// <param name="translator">Bounds of the translator; null for the usual ones.</param>
+internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine, TranslatorSettings? translator = null) : IDisposable
 {
     /// <summary>From <see cref="BenchGuest.BufferAt"/> on.</summary>
     public const uint DataBytes = 1 << 20;
@@ -28,7 +32,8 @@ internal sealed class EngineGuest(Action<Assembler> round, EngineKind engine) : 
             RoundAndCount(a, round);
             a.jmp(again);
         },
-        engine);
+        engine,
+        translator);
 
     public ulong Instructions => _guest.Slot.Processor.Instructions;
 

@@ -1,10 +1,11 @@
-// What the translator is worth in one loop. Interpreter, translator, translator with a window and host run in turn, so that whatever else
-// the machine does meets all of them, and each turn gives its own ratio; the medians are told. Before anything is measured all have to
-// agree on the result.
+// What the translator is worth in one loop. Interpreter, translator with the soft TLB, translator with a window and host run in turn, so
+// that what else the machine does meets all of them, and each turn gives its own ratio; the medians are told. Before anything is measured
+// all have to agree on the result.
 
 using System.Diagnostics;
 using System.Globalization;
 using Lguest.Guest.Cpu;
+using Lguest.Guest.Translator;
 
 namespace Lguest.Bench.Comparing;
 
@@ -26,7 +27,7 @@ internal sealed class EngineLoop(string name) : IBenchmark
 
     /// <summary>Medians over the turns.</summary>
     /// <param name="Interpreter">Millions of instructions in a second of processor time.</param>
-    /// <param name="Translator">The same.</param>
+    /// <param name="Translator">The same with the soft TLB, no windows.</param>
     /// <param name="Windows">The same for the translator, in ring 3 with a window; null where the host has none.</param>
     /// <param name="Native">The same; null where the host cannot run it.</param>
     /// <param name="Gain">Translator to interpreter, turn by turn.</param>
@@ -62,7 +63,7 @@ internal sealed class EngineLoop(string name) : IBenchmark
     {
         var round = EnginePrograms.All.Single(program => program.Name == name).Round;
         using var interpreter = new EngineGuest(round, EngineKind.Interpreter);
-        using var translator = new EngineGuest(round, EngineKind.Translator);
+        using var translator = new EngineGuest(round, EngineKind.Translator, new TranslatorSettings(Windows: false));
         using var windows = Engines.WindowsProblem is null ? new EngineGuest(round, EngineKind.Translator) : null;
         using var native = NativeProgram.TryMake(round);
         windows?.GoOnInRing3();

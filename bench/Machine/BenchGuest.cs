@@ -5,6 +5,7 @@ using Iced.Intel;
 using Lguest.Guest.Abi;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
+using Lguest.Guest.Translator;
 using Lguest.Machine.Actors;
 using Lguest.Switcher.Actors;
 using Lguest.Switcher.Slots;
@@ -30,10 +31,12 @@ internal sealed class BenchGuest : IDisposable
 
     /// <param name="program">What the Guest does after its LGUEST_INIT; it must not end.</param>
     /// <param name="engine">What executes it; null for what the product would take.</param>
-    public BenchGuest(Action<Assembler> program, EngineKind? engine = null)
+    /// <param name="translator">Bounds of the translator; null for the usual ones.</param>
+    public BenchGuest(Action<Assembler> program, EngineKind? engine = null, TranslatorSettings? translator = null)
     {
         Memory = Load(program);
-        Slot = new GuestSlot(Memory, Start, SystemClock.Instance, ClockKind.Real, pae: null, engine: engine ?? _engineOfProduct);
+        Slot = new GuestSlot(Memory, Start, SystemClock.Instance, ClockKind.Real, pae: null, engine: engine ?? _engineOfProduct,
+            translator: translator);
     }
 
     public static GuestVirtual Start { get; } = new(CodeAt);
