@@ -100,10 +100,10 @@ public sealed unsafe class CodeSketch
         body(s);
         s.Leaves();
     })
-    {
-        HasWindow = window,
-        IsUser = user,
-    };
+        {
+            HasWindow = window,
+            IsUser = user,
+        };
 
     /// <summary>What the verifier has to say; nothing if it accepts.</summary>
     internal string Why()

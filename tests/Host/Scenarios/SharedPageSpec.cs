@@ -15,7 +15,7 @@ public sealed class SharedPageSpec
           lans.yard { kind = dma, pcap = yard.pcap }
           defaults.guest { kernel = "builtin:puppy1", lans = [yard] }
           guests {
-            one { node = left, arguments = "ip=%address%/24 script=ping %peers% -w 60 -c 2000 -i 0 -W 5000 -q; poweroff" }
+            one { node = left, arguments = "ip=%address%/24 script=ping %peers% -w 600 -c 2000 -i 0 -W 5000 -q; poweroff" }
             two { node = SECOND, service = on, arguments = "ip=%address%/24 script=sleep 1000000" }
           }
         }
