@@ -21,7 +21,7 @@ internal sealed class IdleDebian(int guests) : IBenchmark
             return Measurement.Unavailable(DebianKernels.Missing);
         const string Flavour = "686";
         string guest = $"kernel = \"{DebianKernels.Kernel(Flavour)}\", initrd = \"{DebianKernels.Initrd(Flavour)}\", memory = 256M";
-        var found = IdleRack.Run(guests, guest, "INIT: modules");
+        var found = IdleRack.Run(guests, guest, "as init process");
         return Measurement.Of(found.Processor * 100 / guests, string.Create(CultureInfo.InvariantCulture,
             $"686 of 256 MB, the whole process with its node; {found.ResidentBytes / 1e6 / guests:F0} MB resident for each"));
     }
