@@ -1,5 +1,5 @@
-// Two vendors' processors differ where their manuals leave room, and each does what it does on every one of its processors. CPUID tells
-// whose the host is.
+// Two vendors' processors differ where their manuals leave room, and nearly always all processors of one agree; where they do not, the row
+// of the table says so. CPUID tells whose the host is.
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
