@@ -1,6 +1,6 @@
 // Emitted code is right when nobody can tell it from the interpreter, whatever the program and wherever it is interrupted. So programs are
 // rolled here that nobody would write: every instruction form the core has, in any order, with branches among them, mostly on memory that
-// is there, and sometimes on memory that is not.
+// is there, and sometimes on memory that is not. Some of them write into their own code.
 using Iced.Intel;
 using Lguest.Guest.Tests.Comparison;
 using Lguest.Guest.Tests.Cpu;
@@ -19,6 +19,8 @@ internal sealed class ProgramGenerator
 
     /// <summary>Bytes that most operands of one program reach.</summary>
     private const int Near = 72;
+    /// <summary>Bytes that most programs are long.</summary>
+    private const int CodeReach = 0x140;
     private const int FirstIp = 0x1000_0000;
     private const int IpStep = 16;
 
@@ -36,6 +38,7 @@ internal sealed class ProgramGenerator
     private readonly InstructionForm[] _units;
     private int _near;
     private int _unitShare;
+    private int _codeShare;
     private Family _family;
 
     public ProgramGenerator(Dice dice)
@@ -55,6 +58,7 @@ internal sealed class ProgramGenerator
         int count = 4 + _dice.Below(MostInstructions);
         _near = _dice.Below(Reach) - (Reach / 2);
         _unitShare = _dice.Pick<int>([0, 0, 30, 80]);
+        _codeShare = _dice.Pick<int>([0, 0, 0, 0, 3, 12]);
         _family = _dice.Pick<Family>([Family.X87, Family.X87, Family.Mmx, Family.Sse, Family.Sse2]);
         var program = new List<Instruction>(count + 1);
         while (program.Count < count)
@@ -129,9 +133,10 @@ internal sealed class ProgramGenerator
         {
             if (instruction.GetOpKind(k) != OpKind.Memory || instruction.MemoryBase is >= Register.AX and <= Register.DI)
                 continue;
-            instruction.MemoryBase = Register.EBX;
+            bool toCode = _dice.Percent(_codeShare);
+            instruction.MemoryBase = toCode ? Register.None : Register.EBX;
             instruction.MemoryIndex = Register.None;
-            int displacement = _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
+            int displacement = toCode ? (int)TestMachine.CodeAt + _dice.Below(CodeReach) : _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
             if (instruction.MemorySize.GetSize() == 16 && _dice.Percent(90))
                 displacement &= ~15;
             instruction.MemoryDisplacement64 = (ulong)(uint)displacement;
