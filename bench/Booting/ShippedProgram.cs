@@ -30,29 +30,41 @@ internal static partial class ShippedProgram
     }
 
     /// <summary>Starts it; what it says has to be read.</summary>
-    public static Process Start(string[] arguments)
+    public static Process Start(string[] arguments) => Start(arguments, null);
+
+    private static Process Start(string[] arguments, string? cache)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "Lguest.Cluster.sln")))
             root = root.Parent;
         if (root is null)
             throw new InvalidOperationException("the benchmarks run inside the source tree");
-        return Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "lguest"), arguments)
+        ProcessStartInfo start = new(Path.Combine(root.FullName, "lguest"), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (cache is not null)
+            start.Environment["XDG_CACHE_HOME"] = cache;
+        return Process.Start(start)!;
     }
 
     /// <summary>Runs a Guest to its end.</summary>
     /// <param name="marker">What it prints when it has booted.</param>
     /// <param name="typed">What is typed into its console from the start.</param>
     /// <param name="arguments">The command line.</param>
-    public static Result Run(string marker, string typed, params string[] arguments)
+    public static Result Run(string marker, string typed, params string[] arguments) => RunWith(null, marker, typed, arguments);
+
+    /// <summary>The same with a cache of its own.</summary>
+    /// <param name="cache">Where the program keeps what it can make again; null for where the user has it.</param>
+    /// <param name="marker">What it prints when it has booted.</param>
+    /// <param name="typed">What is typed into its console from the start.</param>
+    /// <param name="arguments">The command line.</param>
+    public static Result RunWith(string? cache, string marker, string typed, params string[] arguments)
     {
         var watch = Stopwatch.StartNew();
-        using var process = Start(["--verbose", .. arguments]);
+        using var process = Start(["--verbose", .. arguments], cache);
         process.StandardInput.Write(typed);
         process.StandardInput.Close();
         var log = process.StandardError.ReadToEndAsync();

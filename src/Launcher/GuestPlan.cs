@@ -6,6 +6,7 @@ using Lguest.Devices.Block;
 using Lguest.Guest.Abi;
 using Lguest.Launcher.Boards;
 using Lguest.Launcher.Images;
+using Lguest.Launcher.Images.Packed;
 using Lguest.Net.Lans;
 using Lguest.Switcher.Time;
 
@@ -55,7 +56,7 @@ internal sealed class GuestPlan
         byte[] kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel)
             : ReadFile("kernel", options.Kernel);
         byte[] initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
-        var file = KernelFile.Read(kernel, options.Kernel);
+        var file = KernelFile.Read(kernel, options.Kernel, KernelStore.OfUser());
         if (options.Initrd is not null && file is not MultibootKernel)
             InitialRamdisk.Check(initrd, options.Initrd);
         if (!options.InitrdMore.IsEmpty)

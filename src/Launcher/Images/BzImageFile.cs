@@ -40,7 +40,7 @@ internal static class BzImageFile
     public static bool Looks(ReadOnlySpan<byte> file) => file.Length >= Magic + 4 && file[Magic..].StartsWith("HdrS"u8);
 
     /// <exception cref="RefusedException">It has a setup header, but is no kernel for this machine.</exception>
-    public static KernelFile Read(ReadOnlyMemory<byte> file, string name)
+    public static KernelFile Read(ReadOnlyMemory<byte> file, string name, KernelStore store)
     {
         var bytes = file.Span;
         if (bytes.Length < SmallestHeader)
@@ -64,7 +64,7 @@ internal static class BzImageFile
             throw Damaged(name, "its entry point lies outside the image");
 
         var packed = FindPacked(bytes, protocol, payload);
-        byte[] unpacked = PackedKernel.TryUnpack(packed) ?? SearchGzip(payload);
+        byte[] unpacked = store.TryUnpack(packed) ?? SearchGzip(payload);
         if ((protocol >= 0x020c && (bytes[XLoadFlags] & 1) != 0) || (ElfFile.Looks(unpacked) && unpacked.Length > 4 && unpacked[4] == 2))
             throw new RefusedException($"kernel {name} is a 64-bit kernel; a Guest is a 32-bit x86 machine: build the kernel for i386");
         if (unpacked.Length == 0 && !packed.IsEmpty)

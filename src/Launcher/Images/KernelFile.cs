@@ -20,15 +20,16 @@ internal abstract record KernelFile(IReadOnlyList<KernelSegment> Segments, Guest
     /// <summary>Reads a kernel file of any known format.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="name">How the user calls it, for the message of a refusal.</param>
+    /// <param name="store">Kernels that were unpacked before; without it each is unpacked.</param>
     /// <exception cref="RefusedException">The file is no kernel that can run here.</exception>
-    public static KernelFile Read(ReadOnlyMemory<byte> file, string name)
+    public static KernelFile Read(ReadOnlyMemory<byte> file, string name, KernelStore? store = null)
     {
         if (MultibootFile.Find(file.Span) is { } header)
             return MultibootFile.Read(file, header, name);
         if (ElfFile.Looks(file.Span))
             return ElfFile.Read(file, name);
         if (BzImageFile.Looks(file.Span))
-            return BzImageFile.Read(file, name);
+            return BzImageFile.Read(file, name, store ?? KernelStore.None);
         if (PackedKernel.IsGzip(file.Span))
         {
             byte[] unpacked = PackedKernel.TryGunzip(file)

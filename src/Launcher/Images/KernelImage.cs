@@ -30,7 +30,7 @@ internal sealed record KernelImage(
     /// <param name="file">The whole file.</param>
     /// <param name="name">How the user calls it, for the message of a refusal.</param>
     /// <exception cref="RefusedException">The file is no such kernel.</exception>
-    public static new KernelImage Read(ReadOnlyMemory<byte> file, string name) => KernelFile.Read(file, name) switch
+    public static KernelImage Read(ReadOnlyMemory<byte> file, string name) => KernelFile.Read(file, name) switch
     {
         KernelImage image => image,
         { Release: { } linux } when GuestGeneration.Of(linux) is null => throw new RefusedException(

@@ -4,6 +4,7 @@
 
 using System.Collections.Immutable;
 using Lguest.Devices;
+using Lguest.Launcher.Paths;
 using Lguest.Linux.Apt;
 using Lguest.Net.Files;
 
@@ -26,11 +27,9 @@ internal sealed class LinuxStore(string folder)
     /// <exception cref="RefusedException">The user has no home.</exception>
     public static LinuxStore OfUser()
     {
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } named && Path.IsPathFullyQualified(named)
-            ? named
-            : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".cache")
-            : throw new RefusedException("there is no folder to keep downloads in: set XDG_CACHE_HOME or HOME");
-        return new LinuxStore(Path.Combine(cache, "lguest", "linux"));
+        string cache = UserCache.Folder
+            ?? throw new RefusedException("there is no folder to keep downloads in: set XDG_CACHE_HOME or HOME");
+        return new LinuxStore(Path.Combine(cache, "linux"));
     }
 
     /// <summary>The newest finished set of a request.</summary>

@@ -9,6 +9,7 @@ using Lguest.Devices;
 using Lguest.Guest.Cpu;
 using Lguest.Launcher.Boards;
 using Lguest.Launcher.Images;
+using Lguest.Launcher.Images.Packed;
 using Lguest.Net.Outside;
 using Lguest.Topology.Hocon;
 using Lguest.Topology.Nodes.Actors;
@@ -121,7 +122,7 @@ internal sealed class TopologyFile
     {
         try
         {
-            return BoardFamily.Of(KernelFile.Read(File.ReadAllBytes(path), path));
+            return BoardFamily.Of(KernelFile.Read(File.ReadAllBytes(path), path, KernelStore.OfUser()));
         }
         catch (Exception problem) when (problem is RefusedException or IOException or UnauthorizedAccessException or NotSupportedException)
         {

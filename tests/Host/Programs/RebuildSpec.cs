@@ -1,5 +1,5 @@
-// ./lguest builds the product when its sources have changed, and must not start a compiler to find out that they have not. So it keeps marks
-// and names, which can be out of date themselves. Here it runs over a small tree, with a `dotnet` that only notes what it is asked for.
+// ./lguest builds the product when its sources have changed, and must not start a compiler to find out that they have not. So it keeps
+// marks and names, which can be out of date themselves. Here it runs over a small tree, with a `dotnet` that only notes what it is asked for.
 
 using System.Diagnostics;
 
@@ -27,7 +27,8 @@ public sealed class RebuildSpec : IDisposable
             Write(file, "");
         File.Copy(Path.Combine(Repository(), "lguest"), Path.Combine(_root, "lguest"));
         Write("dotnet", Dotnet);
-        File.SetUnixFileMode(Path.Combine(_root, "dotnet"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path.Combine(_root, "dotnet"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Builds().ShouldBeTrue("the first time");
         Builds().ShouldBeFalse("nothing has happened since");
     }
