@@ -13,6 +13,12 @@ if [ -z "$LGUEST_ROOT" ]; then
     $b mount -t devpts -o mode=620,gid=5 pts /dev/pts
     $b mount -t tmpfs -o mode=1777 shm /dev/shm
 
+    # Names that programs expect beside the devices, such as bash for its <(...).
+    $b ln -s /proc/self/fd /dev/fd
+    $b ln -s fd/0 /dev/stdin
+    $b ln -s fd/1 /dev/stdout
+    $b ln -s fd/2 /dev/stderr
+
     # A driver is loaded where its device is: what is not there costs nothing.
     $b modprobe virtio_pci
     drivers=
