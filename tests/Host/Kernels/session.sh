@@ -1,6 +1,6 @@
-# A session of some sixty commands in a Guest's busybox shell, fed to its console line by line: files, pipes, processes, signals, arithmetic,
-# compression, checksums, and a file system on the disk. Each check prints "ok NAME" or "FAILED NAME"; the test counts them. Some checksums
-# are printed for the host to compare with its own, and the host reads and checks the file system on the disk afterwards.
+# The part of a session that every Linux can do, fed to a Guest's console line by line: files, pipes, processes, signals, arithmetic,
+# compression, checksums. Each check prints "ok NAME" or "FAILED NAME"; the test counts them. Some checksums are printed for the host to
+# compare with its own. What belongs to one kind of Guest comes after it: ext2.sh, debian.sh.
 check() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "FAILED $1: got '$2', wanted '$3'"; fi; }
 cd /tmp
 check pwd "$(pwd)" /tmp
@@ -25,8 +25,6 @@ check od "$(printf 'AB' | od -An -tx1 | tr -d ' ')" 4142
 check arithmetic "$((123456789 * 1000 / 7 % 1000003))" "$(echo '123456789 * 1000 / 7 % 1000003' | bc)"
 check shift "$(( (1 << 20) ^ 0xff ))" 1048831
 check sum "$(seq 1 1000 | awk '{s += $1} END {print s}')" 500500
-check float "$(awk 'BEGIN {printf "%.10f %.6f %.6f", 355/113, sqrt(2), exp(1)}')" "3.1415929204 1.414214 2.718282"
-check sine "$(awk 'BEGIN {printf "%.8f %.8f", sin(1), atan2(1, 1) * 4}')" "0.84147098 3.14159265"
 check bc "$(echo '2 ^ 100' | bc)" 1267650600228229401496703205376
 check if "$(if [ 3 -gt 2 ]; then echo yes; else echo no; fi)" yes
 check loop "$(i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done; echo $i)" 200
@@ -59,16 +57,3 @@ dd if=/dev/urandom of=r bs=4096 count=64 2>/dev/null; check random "$(stat -c %s
 dd if=/dev/urandom of=q bs=4096 count=64 2>/dev/null; check unpredictable "$(cmp -s r q || echo different)" different
 check incompressible "$([ $(gzip -c r | wc -c) -gt 262144 ] && echo larger)" larger
 echo "HOST md5 random $(md5sum < r | cut -d' ' -f1)"
-check tmpfs "$(df /tmp | tail -n 1 | awk '{print $NF}')" /tmp
-check disk "$(cat /sys/block/$DISK/size)" 16384
-mke2fs /dev/$DISK > mke2fs.log 2>&1; check mke2fs $? 0
-mkdir -p /mnt/d; mount -t ext2 /dev/$DISK /mnt/d; check mount $? 0
-for i in 1 2 3 4 5 6 7 8; do cp numbers /mnt/d/n$i; done; cp r /mnt/d/r; mkdir /mnt/d/dir; echo deep > /mnt/d/dir/file; sync
-check filled "$(ls /mnt/d | wc -l)" 11
-umount /mnt/d; check umount $? 0
-echo 3 > /proc/sys/vm/drop_caches; mount -t ext2 /dev/$DISK /mnt/d; check reread "$(cat /mnt/d/n[1-8] | md5sum)" "$(cat numbers numbers numbers numbers numbers numbers numbers numbers | md5sum)"
-check reread_random "$(cmp r /mnt/d/r && cat /mnt/d/dir/file)" deep
-check tree "$(cd /mnt/d && find . -type f | sort | tr '\n' ' ')" "./dir/file ./n1 ./n2 ./n3 ./n4 ./n5 ./n6 ./n7 ./n8 ./r "
-umount /mnt/d; check clean "$(dd if=/dev/$DISK bs=1 skip=1080 count=4 2>/dev/null | od -An -tx1 | tr -d ' ')" 53ef0100
-echo "HOST md5 disk $(md5sum < /dev/$DISK | cut -d' ' -f1)"
-echo SESSION-END; sync; poweroff -f

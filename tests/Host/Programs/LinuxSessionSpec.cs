@@ -1,12 +1,9 @@
-// The whole of "lguest linux": packages from the distribution, a root file system of them, and a shell on it. It needs a network and apt,
-// so it is asked for: LGUEST_LINUX=on. What it gets stays in the user's cache, as with the command itself.
+// The whole of "lguest linux": packages from the distribution, a root file system of them, and a shell on it (LGUEST_LINUX=on, StockLinux).
 
 using System.Text;
 using Lguest.Devices;
 using Lguest.Host.Programs;
-using Lguest.Host.Terminal;
 using Lguest.Launcher;
-using Lguest.Linux;
 using Lguest.Linux.Root;
 using Lguest.Linux.Store;
 using Lguest.Net.Outside;
@@ -19,7 +16,6 @@ namespace Lguest.Host.Tests.Programs;
 public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
 {
     private const int Boot = 180;
-    private const string Prompt = "root@lguest:";
 
     private readonly string _image = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
@@ -29,9 +25,9 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
     public async Task A_stock_Linux_boots_to_a_shell_with_its_programs_and_its_end_is_in_order(bool pae)
     {
         await using LauncherNode rack = new();
-        var guest = rack.Boot("lguest", Machine(Options(pae, null)));
+        var guest = rack.Boot("lguest", StockLinux.Machine(StockLinux.Options(pae)));
 
-        guest.Expect(Prompt, Boot);
+        guest.Expect(StockLinux.Prompt, Boot);
         guest.Shell("uname -r").ShouldContain(pae ? "686-pae" : "-686");
         guest.Shell("id").ShouldContain("uid=0(root) gid=0(root)");
         guest.Shell("hostname; grep -c lguest /etc/hosts").ShouldContain("lguest");
@@ -49,13 +45,13 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
     public async Task What_is_written_to_an_image_is_there_the_next_time()
     {
         Skip.IfNot(File.Exists("/sbin/mke2fs") || File.Exists("/usr/sbin/mke2fs"), "there is no mke2fs here (e2fsprogs)");
-        var options = Options(pae: false, _image);
-        ImageFile.Make(CpioReader.Read(await File.ReadAllBytesAsync(Set(options).Root)), _image);
+        var options = StockLinux.Options(pae: false, _image);
+        ImageFile.Make(CpioReader.Read(await File.ReadAllBytesAsync(StockLinux.Set(options).Root)), _image);
         for (int life = 0; life < 2; life++)
         {
             await using LauncherNode rack = new();
-            var guest = rack.Boot("lguest", Machine(options));
-            guest.Expect(Prompt, Boot);
+            var guest = rack.Boot("lguest", StockLinux.Machine(options));
+            guest.Expect(StockLinux.Prompt, Boot);
             guest.Shell("ls -ln /etc/shadow; mount").ShouldContain("/dev/vda on / type ext4");
             guest.Shell("cat /etc/kept; echo kept >/etc/kept").Contains("\nkept\r").ShouldBe(life == 1);
             guest.Type("poweroff");
@@ -66,7 +62,7 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
     [SkippableFact]
     public void Two_of_a_topology_reach_each_other_by_name_and_run_their_scripts()
     {
-        Skip.IfNot(IsAsked, NotAsked);
+        StockLinux.Want();
         using var output = new MemoryStream();
         var error = new StringWriter();
 
@@ -75,7 +71,7 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
 
         string printed = Encoding.UTF8.GetString(output.ToArray());
         report.WriteLine($"{printed}\n{error}");
-        Skip.If(code == 2, $"LGUEST_LINUX is on, but apt does not answer here: {error}");
+        StockLinux.SkipWithoutApt(code == 2, $"{error}");
         code.ShouldBe(0);
         printed.ShouldContain("[client] 5 packets transmitted, 5 received, 0% packet loss");
         printed.ShouldContain("[client] iperf Done.");
@@ -85,7 +81,7 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
     [SkippableFact]
     public async Task A_web_server_serves_its_neighbours_and_by_a_forwarded_port_this_machine()
     {
-        Skip.IfNot(IsAsked, NotAsked);
+        StockLinux.Want();
         Skip.IfNot(WaysOut.ProblemWithNat() is null, "libslirp.so.0 is missing (libslirp0)");
         int port = FreePorts.Next();
         string file = Path.GetTempFileName();
@@ -112,7 +108,7 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
 
             string printed = Encoding.UTF8.GetString(output.ToArray());
             report.WriteLine($"{printed}\n{error}");
-            Skip.If(code == 2, $"LGUEST_LINUX is on, but apt does not answer here: {error}");
+            StockLinux.SkipWithoutApt(code == 2, $"{error}");
             code.ShouldBe(0);
             page.ShouldBe("<h1>This is web on left.</h1>\n");
             printed.ShouldContain($"http://127.0.0.1:{port} -> web:80");
@@ -146,27 +142,4 @@ public sealed class LinuxSessionSpec(ITestOutputHelper report) : IDisposable
     }
 
     public void Dispose() => File.Delete(_image);
-
-    private const string NotAsked = "LGUEST_LINUX=on is not set: it gets the distribution's kernel by apt, some 60 MB";
-
-    private static bool IsAsked => Environment.GetEnvironmentVariable("LGUEST_LINUX") == "on";
-
-    private static LinuxOptions Options(bool pae, string? image) => new(
-        LinuxRequest.Of(pae, []), new LauncherOptions(256, "", [], []), image, PrepareOnly: false, Update: false);
-
-    private static LauncherOptions Machine(LinuxOptions options) => LinuxMachine.Complete(options, Set(options), hasNat: false);
-
-    private static LinuxSet Set(LinuxOptions options)
-    {
-        Skip.IfNot(IsAsked, NotAsked);
-        try
-        {
-            return new LinuxBuilder(LinuxStore.OfUser(), new FetchProgress(TextWriter.Null, ConsoleStyle.Plain), TextWriter.Null)
-                .Get(options.Request, update: false);
-        }
-        catch (RefusedException refused)
-        {
-            throw new SkipException($"LGUEST_LINUX is on, but apt does not answer here: {refused.Message}");
-        }
-    }
 }
