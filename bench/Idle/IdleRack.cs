@@ -13,7 +13,7 @@ internal static class IdleRack
     private const string Puppy = "kernel = \"builtin:puppy\", memory = 16M";
     private const string Prompted = "Type help";
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan _settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _settlingOfPuppies = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
 
     /// <summary>What was found.</summary>
@@ -24,13 +24,14 @@ internal static class IdleRack
 
     /// <summary>Starts the Guests, waits until each has its prompt, and looks for a while at what they take.</summary>
     /// <param name="guests">How many Puppies of 16 MB, on one node.</param>
-    public static Result Run(int guests) => Run(guests, Puppy, Prompted);
+    public static Result Run(int guests) => Run(guests, Puppy, Prompted, _settlingOfPuppies);
 
     /// <summary>The same with other Guests.</summary>
     /// <param name="guests">How many.</param>
     /// <param name="guest">What each is, in the words of a topology.</param>
     /// <param name="prompted">In a line that each prints when it is ready.</param>
-    public static Result Run(int guests, string guest, string prompted)
+    /// <param name="settling">How long to wait from the last prompt on.</param>
+    public static Result Run(int guests, string guest, string prompted, TimeSpan settling)
     {
         ShippedProgram.Prepare();
         var folder = Directory.CreateTempSubdirectory("lguest-idle");
@@ -59,7 +60,7 @@ internal static class IdleRack
             if (!prompts.Wait(_patience))
                 throw new InvalidOperationException($"{prompts.CurrentCount} of {guests} Guests have no prompt after {_patience}");
 
-            Thread.Sleep(_settling);
+            Thread.Sleep(settling);
             var (start, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
             Thread.Sleep(_window);
             process.Refresh();
