@@ -33,6 +33,7 @@ internal static class Benchmarks
         new EngineLinux(null),
         new EngineBoot(),
         new EngineLeave(),
+        new EngineCost(),
         new PuppyBoot(),
         new PuppyLife(),
         new KernelBoot(),

@@ -18,7 +18,8 @@ internal static partial class ShippedProgram
     /// <param name="UntilMarker">From the start of the process until the Guest had printed the marker.</param>
     /// <param name="Instructions">Guest instructions from start to end.</param>
     /// <param name="Rate">Millions of them in a second of the time between world switch in and world switch out.</param>
-    public sealed record Result(TimeSpan UntilPrinting, TimeSpan UntilMarker, ulong Instructions, double Rate);
+    /// <param name="EngineBytes">What the Guest cost its engine beside its memory, at its end.</param>
+    public sealed record Result(TimeSpan UntilPrinting, TimeSpan UntilMarker, ulong Instructions, double Rate, long EngineBytes);
 
     /// <summary>Builds the program if it is not built: that belongs to no measurement.</summary>
     public static void Prepare()
@@ -87,9 +88,13 @@ internal static partial class ShippedProgram
             untilPrinting!.Value,
             booted,
             ulong.Parse(executed.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
-            double.Parse(executed.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+            double.Parse(executed.Groups[2].ValueSpan, CultureInfo.InvariantCulture),
+            long.Parse(EngineBytes().Match(log.Result).Groups[1].ValueSpan, CultureInfo.InvariantCulture));
     }
 
     [GeneratedRegex(@"executed (\d+) instructions, ([\d.]+) million")]
     private static partial Regex Executed();
+
+    [GeneratedRegex(@"EngineBytes = (\d+)")]
+    private static partial Regex EngineBytes();
 }

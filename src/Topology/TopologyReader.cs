@@ -11,6 +11,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Lguest.Guest.Cpu;
+using Lguest.Guest.Translator;
 using Lguest.Launcher.Boards;
 using Lguest.Topology.Hocon;
 
@@ -108,6 +109,8 @@ internal sealed class TopologyReader
         if (switcher.Choice("engine", [.. Engines.Words.Select(known => (known.Word, known.Kind))])
             is { } kind && Engines.NeedsTranslator(kind) && _translatorProblem() is { } problem)
             throw switcher.Wrong("engine", $"the translator cannot run here: {problem}; write engine = auto");
+        if (switcher.Size("code-cache") is < TranslatorSettings.LeastCodeBytes or > TranslatorSettings.MostCodeBytes)
+            throw switcher.Wrong("code-cache", "code-cache must be 1M to 256M");
         switcher.Switch("verify");
         switcher.Switch("windows");
         switcher.Whole("chunk-instructions", 100, int.MaxValue);

@@ -95,6 +95,7 @@ public sealed class ReferenceSpec
         ["lguest.cluster.tls.authority"] = "",
         ["lguest.cluster.insecure"] = "off",
         ["lguest.switcher.engine"] = "auto",
+        ["lguest.switcher.code-cache"] = "16M",
         ["lguest.switcher.verify"] = "off",
         ["lguest.switcher.windows"] = "on",
         ["lguest.switcher.slice"] = "2ms",

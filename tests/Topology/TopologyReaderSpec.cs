@@ -194,6 +194,8 @@ public sealed class TopologyReaderSpec
     [InlineData("lguest.cluster.renew-every = 3s",
         "1:30: lguest.cluster: renew-every must be more than nothing and at most a third of lease, so that a message may be late; "
         + "shorten it or lengthen lease")]
+    [InlineData("lguest.switcher.code-cache = 1023K", "1:30: lguest.switcher: code-cache must be 1M to 256M")]
+    [InlineData("lguest.switcher.code-cache = 257M", "1:30: lguest.switcher: code-cache must be 1M to 256M")]
     [InlineData("lguest.switcher.verify = perhaps",
         "1:26: lguest.switcher: verify = 'perhaps' is not a switch; write on or off")]
     [InlineData("lguest.switcher.windows = open",

@@ -10,6 +10,9 @@ internal unsafe interface IEngine : IDisposable
     /// <summary>Which of them it is; never <see cref="EngineKind.Auto"/>.</summary>
     EngineKind Kind { get; }
 
+    /// <summary>Most bytes that code of the host has taken so far.</summary>
+    uint MostCodeBytes { get; }
+
     /// <summary>Executes from an operation on, until a reason to return is in <see cref="EngineState.Exit"/>.</summary>
     void Execute(Op* op);
 

@@ -92,6 +92,10 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>What executes its code: never <see cref="EngineKind.Auto"/>.</summary>
     public EngineKind EngineKind => _pair is null ? Engine.Kind : EngineKind.Lockstep;
 
+    /// <summary>Bytes that executing takes beside <see cref="Memory"/>: decoded blocks, room that code of the host has needed, and their
+    /// tables.</summary>
+    public long EngineBytes => _blocks.UsedBytes + Engine.MostCodeBytes + _statePages.Length + _jumpPages.Length;
+
     /// <summary>Why <see cref="EngineKind.Auto"/> came to the interpreter; null where it did not.</summary>
     public string? WhyInterpreter { get; }
 

@@ -21,6 +21,7 @@ internal sealed unsafe class BlockCache : IDisposable
 {
     private const int Buckets = 1 << 15;
     private const long ArenaBytes = 32L << 20;
+    private const uint ProgramPrivilege = 3;
 
     private readonly Processor _processor;
     private readonly GuestMemory _memory;
@@ -51,6 +52,9 @@ internal sealed unsafe class BlockCache : IDisposable
 
     /// <summary>Changes whenever the arena is cleared: operations obtained before are gone.</summary>
     public uint Generation { get; private set; }
+
+    /// <summary>Bytes of blocks and of the tables by which they are found.</summary>
+    public long UsedBytes => _free - _arena.Base + _bucketPages.Length + _framePages.Length + _granulePages.Length;
 
     /// <summary>Blocks decoded since the start.</summary>
     public ulong Decoded { get; private set; }
@@ -160,6 +164,7 @@ internal sealed unsafe class BlockCache : IDisposable
 
         ForgetJumps();
         _free = _arena.Base;
+        _arena.GiveBack();
         Generation++;
         _processor.Engine.Cleared();
     }
@@ -208,6 +213,13 @@ internal sealed unsafe class BlockCache : IDisposable
     {
         if (_free + sizeof(Block) + (BlockBuilder.MaxOps * sizeof(Op)) > _arena.Base + _arena.Length)
             Clear();
+        if (!_hasPrograms && _processor.State->Cpl == ProgramPrivilege)
+        {
+            // Most of what a kernel has executed until its first program is not executed again. What is, is soon back.
+            _hasPrograms = true;
+            Clear();
+        }
+
         var block = (Block*)_free;
         uint frame = physical >> GuestMemory.PageShift;
         Watch(frame);
@@ -239,6 +251,7 @@ internal sealed unsafe class BlockCache : IDisposable
     }
 
     private Block* _crossing;
+    private bool _hasPrograms;
 
     private void Mark(uint frame, uint start, uint length)
     {

@@ -11,6 +11,8 @@ internal sealed unsafe class InterpreterEngine(CpuState* state) : IEngine
 
     public EngineKind Kind => EngineKind.Interpreter;
 
+    public uint MostCodeBytes => 0;
+
     public void Execute(Op* op)
     {
         while (op != null)

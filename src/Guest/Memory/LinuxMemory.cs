@@ -17,6 +17,7 @@ internal static unsafe partial class LinuxMemory
     public const int Anonymous = 0x20;
     public const int NoReserve = 0x4000;
     public const int Populate = 0x8000;
+    public const int DoNotNeed = 4;
 
     /// <summary>What <see cref="Map"/> returns if it fails.</summary>
     public const nint Failed = -1;
@@ -60,6 +61,9 @@ internal static unsafe partial class LinuxMemory
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     public static partial int Protect(nint address, nuint length, int protection);

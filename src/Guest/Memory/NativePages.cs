@@ -50,6 +50,13 @@ public sealed unsafe class NativePages : IDisposable
     /// <summary>The file in memory whose pages these are, byte for byte; negative where there is none.</summary>
     internal int File { get; private set; } = -1;
 
+    /// <summary>Lets the system have the pages until they are touched again; whether they are zeros then is its affair.</summary>
+    public void GiveBack()
+    {
+        if (_mapped && File < 0)
+            _ = LinuxMemory.Advise((nint)_base, (nuint)Length, LinuxMemory.DoNotNeed);
+    }
+
     public void Dispose()
     {
         Release();

@@ -41,6 +41,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private readonly FaultPlaces _places = new();
     private readonly UnitRegisters _units = new();
     private readonly DirectLinks _links;
+    private uint _mostCode;
 
     private TranslatorEngine(Processor processor, CodeMemory code, TranslatorSettings settings)
     {
@@ -79,6 +80,9 @@ internal sealed unsafe class TranslatorEngine : IEngine
 
     /// <summary>Blocks translated since the start.</summary>
     public ulong Translated { get; private set; }
+
+    /// <inheritdoc/>
+    public uint MostCodeBytes => Math.Max(_mostCode, CodeBytes);
 
     /// <summary>Bytes of code in use.</summary>
     public uint CodeBytes => _writer.Position + _writer.ColdPosition - _writer.FirstCold;
@@ -166,6 +170,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
 
     public void Cleared()
     {
+        _mostCode = MostCodeBytes;
         _writer.Position = _stubs.End;
         _writer.ColdPosition = _writer.FirstCold;
         _places.ForgetFrom(_stubs.End);

@@ -24,6 +24,9 @@ public sealed record TranslatorSettings(
     long? InstructionsAFault = null,
     int MostWindows = 4)
 {
+    /// <summary>Bounds of <see cref="CodeBytes"/>. Of less than the least a few hundred blocks would remain.</summary>
+    public const uint LeastCodeBytes = 1 << 20, MostCodeBytes = 256 << 20;
+
     /// <summary>Whether the engine can show a block with its code.</summary>
     internal bool Describes { get; init; }
 

@@ -17,16 +17,20 @@ namespace Lguest.Switcher.Actors;
 public sealed record SwitcherSettings(
     TimeSpan Slice, long ChunkInstructions, int MostGuests, string Dispatcher, string OwnDispatcher, EngineKind Engine)
 {
-    /// <summary>Bounds of the translator; null for the usual ones. Of them a file says only whether code is verified and whether
-    /// there are windows.</summary>
+    /// <summary>Bounds of the translator; null for the usual ones. Of them a file says only how much code there may be, whether it is
+    /// verified, and whether there are windows.</summary>
     public TranslatorSettings? Translator { get; init; }
 
     /// <summary>Reads the settings of a running system, whose configuration has <see cref="Reference"/> as a fallback.</summary>
-    /// <exception cref="ConfigurationException">The engine is not one that there is.</exception>
+    /// <exception cref="ConfigurationException">The engine is not one that there is, or its code would have no room, or too
+    /// much.</exception>
     public static SwitcherSettings From(Config config)
     {
         var section = config.GetConfig("lguest.switcher");
         string engine = section.GetString("engine");
+        if (section.GetByteSize("code-cache")
+            is not (>= TranslatorSettings.LeastCodeBytes and <= TranslatorSettings.MostCodeBytes and var code))
+            throw new ConfigurationException($"lguest.switcher.code-cache = '{section.GetString("code-cache")}' is not 1M to 256M");
         return new SwitcherSettings(
             section.GetTimeSpan("slice"),
             section.GetLong("chunk-instructions"),
@@ -35,7 +39,8 @@ public sealed record SwitcherSettings(
             section.GetString("own-dispatcher"),
             Engines.Parse(engine) ?? throw new ConfigurationException($"lguest.switcher.engine = '{engine}' is not an engine"))
         {
-            Translator = new TranslatorSettings(Verify: section.GetBoolean("verify"), Windows: section.GetBoolean("windows")),
+            Translator = new TranslatorSettings(
+                CodeBytes: (uint)code, Verify: section.GetBoolean("verify"), Windows: section.GetBoolean("windows")),
         };
     }
 

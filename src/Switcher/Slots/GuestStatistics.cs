@@ -30,6 +30,10 @@ public sealed record GuestStatistics(
     /// <summary>What executed its code; never <see cref="EngineKind.Auto"/>.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Interpreter;
 
+    /// <summary>What it costs its engine beside its own memory, in bytes: decoded blocks, code of the host, and their tables. Windows are
+    /// addresses, not memory.</summary>
+    public long EngineBytes { get; init; }
+
     /// <summary>What its machine is, where that was asked for.</summary>
     public MachineMark? Mark { get; init; }
 

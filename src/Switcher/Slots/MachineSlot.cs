@@ -187,7 +187,11 @@ public abstract class MachineSlot : IMachine, IDisposable
 
     /// <summary>What the Guest has done so far. Owner only.</summary>
     public virtual GuestStatistics Statistics() =>
-        new(Processor.Instructions, Entries, 0, 0, [], 0, 0, 0, _switchesOut, _runningNanoseconds) { Engine = Processor.EngineKind };
+        new(Processor.Instructions, Entries, 0, 0, [], 0, 0, 0, _switchesOut, _runningNanoseconds) 
+        {
+            Engine = Processor.EngineKind,
+            EngineBytes = Processor.EngineBytes,
+        };
 
     public void Dispose()
     {

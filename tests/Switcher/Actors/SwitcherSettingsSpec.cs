@@ -1,4 +1,5 @@
 // What the Switcher does where nobody has said anything: the figures that SPECIFICATION.md promises.
+using Akka.Configuration;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Translator;
 using Lguest.Switcher.Actors;
@@ -20,4 +21,21 @@ public sealed class SwitcherSettingsSpec
         SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe(
             "Lguest.Switcher.Actors.CpuDispatcherConfigurator, Lguest.Switcher");
     }
+
+    [Theory]
+    [InlineData("1M", 1u << 20)]
+    [InlineData("4M", 4u << 20)]
+    [InlineData("256M", 256u << 20)]
+    public void The_room_for_code_is_as_the_file_says(string text, uint bytes) =>
+        SwitcherSettings.From(With(text)).Translator!.CodeBytes.ShouldBe(bytes);
+
+    [Theory]
+    [InlineData("1023K")]
+    [InlineData("257M")]
+    [InlineData("5G")]
+    public void Room_for_code_that_is_too_small_or_too_large_is_refused(string text) =>
+        Should.Throw<ConfigurationException>(() => SwitcherSettings.From(With(text))).Message.ShouldContain("code-cache");
+
+    private static Config With(string codeCache) =>
+        ConfigurationFactory.ParseString($"lguest.switcher.code-cache = {codeCache}").WithFallback(SwitcherSettings.Reference(4));
 }
