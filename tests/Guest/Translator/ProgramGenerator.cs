@@ -136,7 +136,8 @@ internal sealed class ProgramGenerator
             bool toCode = _dice.Percent(_codeShare);
             instruction.MemoryBase = toCode ? Register.None : Register.EBX;
             instruction.MemoryIndex = Register.None;
-            int displacement = toCode ? (int)TestMachine.CodeAt + _dice.Below(CodeReach) : _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
+            int displacement = toCode ? (int)TestMachine.CodeAt + _dice.Below(CodeReach)
+                : _dice.Percent(60) ? _near + _dice.Below(Near) : _dice.Below(Reach) - (Reach / 2);
             if (instruction.MemorySize.GetSize() == 16 && _dice.Percent(90))
                 displacement &= ~15;
             instruction.MemoryDisplacement64 = (ulong)(uint)displacement;

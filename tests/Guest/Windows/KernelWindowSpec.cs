@@ -17,7 +17,7 @@ public sealed unsafe class KernelWindowSpec
     [SkippableFact]
     public void Accesses_reach_the_frames_of_the_page_tables_without_a_fault_the_second_time()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: true);
         m.Map(Frame, Kernels);
         m[Frame] = 77;
 
@@ -33,59 +33,11 @@ public sealed unsafe class KernelWindowSpec
     }
 
     [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_page_that_has_got_another_frame_shows_it_after_a_flush(bool page)
-    {
-        using var m = Loads();
-        m.Map(Frame, Kernels);
-        m[Frame] = 1;
-        m[Frame + 5] = 2;
-        m.Run();
-        m.Map(Frame + 5, Kernels);
-
-        if (page)
-            m.Cpu.FlushTlbPage(new GuestVirtual(Data));
-        else
-            m.Cpu.FlushTlb();
-
-        m.Run().ShouldBeNull();
-        m.State->Gpr[0].ShouldBe(2u);
-    }
-
-    [SkippableFact]
-    public void A_flush_of_one_page_is_one_of_all_parts_of_a_large_page()
-    {
-        const uint large = 0x80, region = 0x0080_0000, directory = 0x300_000 + (region >> 22 << 2);
-        using var m = new WindowMachine(kernel: true);
-        m.State->Cr4 |= ControlRegisters.Cr4PageSizeExtension;
-        m.Machine.Memory.TryWrite(new GuestPhysical(directory), 0u | large | Kernels).ShouldBeTrue(); // linear 8 MiB is physical 0
-        m.Cpu.FlushTlb();
-        m.Load(a =>
-        {
-            a.mov(eax, __dword_ptr[region + (Frame << 12)]);
-            a.mov(eax, __dword_ptr[region + ((Frame + 1) << 12)]);
-        });
-        m[Frame + 1] = 7;
-        m.Run().ShouldBeNull();
-        m.Run().ShouldBeNull();
-        m.Cpu.FlushTlb(); // the soft TLB forgets that there is a large page, the window stays
-        m.Load(a => a.mov(eax, __dword_ptr[region + ((Frame + 1) << 12)]));
-        m.Run().ShouldBeNull();
-        m.State->Gpr[0].ShouldBe(7u);
-        m.Machine.Memory.TryWrite(new GuestPhysical(directory), 0u).ShouldBeTrue();
-
-        m.Cpu.FlushTlbPage(new GuestVirtual(region + (Frame << 12)));
-
-        m.Run().ShouldBe(0u);
-    }
-
-    [SkippableTheory]
     [InlineData(0u, 2u)]
     [InlineData(Present | Accessed | Dirty, 3u)]
     public void A_page_that_is_gone_or_may_not_be_written_faults_after_a_flush_and_can_come_back(uint rights, uint error)
     {
-        using var m = Adds();
+        using var m = Adds(kernel: true);
         m.Map(Frame, Kernels);
         m.Run().ShouldBeNull();
         m.Map(Frame, rights);
@@ -104,7 +56,7 @@ public sealed unsafe class KernelWindowSpec
     [SkippableFact]
     public void Another_address_space_shows_its_own_pages_and_the_same_ones_stay_mapped()
     {
-        using var m = Adds();
+        using var m = Adds(kernel: true);
         m.Map(Frame, Kernels, space: 0);
         m.Map(Frame + 1, Kernels, space: 1);
         for (uint i = 0; i < 10; i++)
@@ -131,33 +83,9 @@ public sealed unsafe class KernelWindowSpec
     }
 
     [SkippableFact]
-    public void The_first_access_sets_the_accessed_bit_and_the_first_write_the_dirty_bit()
-    {
-        using var m = new WindowMachine(kernel: true);
-        m.Load(a =>
-        {
-            a.mov(ebx, Data);
-            a.mov(eax, __dword_ptr[ebx]);
-            a.mov(eax, __dword_ptr[ebx + 8]);
-            a.test(ecx, ecx);
-            var end = a.CreateLabel();
-            a.je(end);
-            a.mov(__dword_ptr[ebx], ecx);
-            a.Label(ref end);
-        });
-        m.Map(Frame, Present | Writable);
-        m.Run();
-        m.Entry().ShouldBe((Frame << 12) | Present | Writable | Accessed);
-
-        m.State->Gpr[1] = 3;
-        m.Run();
-        m.Entry().ShouldBe((Frame << 12) | Kernels);
-    }
-
-    [SkippableFact]
     public void A_page_that_ring_3_reaches_is_not_in_it_and_the_block_asks_the_soft_TLB()
     {
-        using var m = Adds();
+        using var m = Adds(kernel: true);
         m.Map(Frame);
         for (uint i = 1; i < 5; i++)
         {
@@ -172,34 +100,6 @@ public sealed unsafe class KernelWindowSpec
         m.Run();
         m.Engine.Faults.ShouldBe(faults);
         ((Block*)m.Cpu.Blocks.Find(TestMachine.CodeAt) - 1)->AsksTlb.ShouldBeTrue();
-    }
-
-    [SkippableFact]
-    public void Code_that_is_written_at_another_address_of_its_frame_is_seen()
-    {
-        using var m = new WindowMachine(kernel: true);
-        const uint function = TestMachine.CodeAt + 0x4000;
-        m.Load(a =>
-        {
-            a.mov(ebx, Data);
-            a.mov(__dword_ptr[ebx + 8], 1); // the frame is in the window, to be written
-            a.mov(__byte_ptr[ebx + 1], cl);
-            a.mov(eax, function);
-            a.call(eax);
-            a.mov(edx, eax);
-            a.mov(__byte_ptr[ebx + 1], 9);
-            a.mov(eax, function);
-            a.call(eax);
-        });
-        m.Machine.Memory.TryWrite(new GuestPhysical(function), (ReadOnlySpan<byte>)[0xb8, 5, 0, 0, 0, 0xc3]); // mov eax, 5; ret
-        m.Map(function >> 12, Kernels);
-        for (uint i = 20; i < 25; i++)
-        {
-            m.State->Gpr[1] = i;
-            m.Run().ShouldBeNull();
-            m.State->Gpr[2].ShouldBe(i);
-            m.State->Gpr[0].ShouldBe(9u);
-        }
     }
 
     [SkippableTheory]
@@ -226,7 +126,7 @@ public sealed unsafe class KernelWindowSpec
     [SkippableFact]
     public void What_no_segment_reaches_is_never_mapped()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: true);
         m.Map(Frame, Kernels);
         m.State->SegmentCap = Data - 1;
         m.Cpu.FlushTlb();
@@ -237,7 +137,7 @@ public sealed unsafe class KernelWindowSpec
     [SkippableFact]
     public void With_paging_off_the_pages_are_where_they_are()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: true);
         m.Map(Frame, Kernels);
         m[Frame] = 5;
         m.Run();
@@ -272,27 +172,5 @@ public sealed unsafe class KernelWindowSpec
 
         m.Cpu.Kernel.ShouldBeNull();
         m.State->Gpr[3].ShouldBe(Data);
-    }
-
-    private static WindowMachine Loads()
-    {
-        WindowMachine m = new(kernel: true);
-        m.Load(a =>
-        {
-            a.mov(ebx, Data);
-            a.mov(eax, __dword_ptr[ebx]);
-        });
-        return m;
-    }
-
-    private static WindowMachine Adds()
-    {
-        WindowMachine m = new(kernel: true);
-        m.Load(a =>
-        {
-            a.mov(ebx, Data);
-            a.inc(__dword_ptr[ebx]);
-        });
-        return m;
     }
 }

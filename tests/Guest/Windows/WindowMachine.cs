@@ -5,6 +5,7 @@ using Lguest.Guest.Cpu;
 using Lguest.Guest.Memory;
 using Lguest.Guest.Tests.Cpu;
 using Lguest.Guest.Translator;
+using static Iced.Intel.AssemblerRegisters;
 
 namespace Lguest.Guest.Tests.Windows;
 
@@ -30,14 +31,20 @@ internal sealed unsafe class WindowMachine : IDisposable
     public static readonly TranslatorSettings Forced = new(
         HotAfter: 0, ShortestStretch: 1, Verify: true, WindowAfter: 0, InstructionsAFault: 0);
 
+    /// <summary>A machine whose program reads the first word at <see cref="Data"/> into eax.</summary>
+    public static WindowMachine Loads(bool kernel) => With(kernel, (a, word) => a.mov(eax, word));
+
+    /// <summary>A machine whose program adds one to it.</summary>
+    public static WindowMachine Adds(bool kernel) => With(kernel, (a, word) => a.inc(word));
+
     public WindowMachine(TranslatorSettings? settings = null, EngineKind engine = EngineKind.Translator, bool kernel = false)
     {
-        uint usual = kernel ? Kernels : Usual;
+        Rights = kernel ? Kernels : Usual;
         Machine = new TestMachine(Bytes, engine, settings ?? Forced);
         for (uint space = 0; space < 2; space++)
         {
             for (uint page = 0; page < 0x100; page++)
-                Word(TableOf(space) + (page * 4), (page << 12) | usual);
+                Word(TableOf(space) + (page * 4), (page << 12) | Rights);
             Word(RootOf(space), TableOf(space) | Usual);
             Word(RootOf(space) + (Data >> 22 << 2), (TableOf(space) + 0x1000) | Usual);
         }
@@ -51,6 +58,9 @@ internal sealed unsafe class WindowMachine : IDisposable
             Machine.InRing3();
         Machine.Cpu.FlushTlb();
     }
+
+    /// <summary>The flags of a page that its program may read and write, and has.</summary>
+    public uint Rights { get; }
 
     public TestMachine Machine { get; }
 
@@ -100,6 +110,19 @@ internal sealed unsafe class WindowMachine : IDisposable
     }
 
     public void Dispose() => Machine.Dispose();
+
+    // Each in the form that its kind of code takes most.
+    private static WindowMachine With(bool kernel, Action<Assembler, AssemblerMemoryOperand> program)
+    {
+        WindowMachine m = new(kernel: kernel);
+        m.Load(a =>
+        {
+            if (kernel)
+                a.mov(ebx, Data);
+            program(a, kernel ? __dword_ptr[ebx] : __dword_ptr[Data]);
+        });
+        return m;
+    }
 
     private static uint RootOf(uint space) => Directories + (space * 0x3000);
 

@@ -20,7 +20,7 @@ public sealed unsafe class WindowSpec
     [SkippableFact]
     public void Accesses_reach_the_frames_of_the_page_tables()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: false);
         m.Map(Frame);
         m[Frame] = 77;
 
@@ -31,31 +31,10 @@ public sealed unsafe class WindowSpec
         m.Cpu.Windows.Mapped.ShouldBeGreaterThan(0);
     }
 
-    [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_page_that_has_got_another_frame_shows_it_after_a_flush(bool page)
-    {
-        using var m = Loads();
-        m.Map(Frame);
-        m[Frame] = 1;
-        m[Frame + 5] = 2;
-        m.Run();
-        m.Map(Frame + 5);
-
-        if (page)
-            m.Cpu.FlushTlbPage(new GuestVirtual(Data));
-        else
-            m.Cpu.FlushTlb();
-
-        m.Run().ShouldBeNull();
-        m.State->Gpr[0].ShouldBe(2u);
-    }
-
     [SkippableFact]
     public void A_page_that_is_gone_faults_after_a_flush_and_can_come_back()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: false);
         m.Map(Frame);
         m.Run();
         m.Map(Frame, 0);
@@ -74,7 +53,7 @@ public sealed unsafe class WindowSpec
     [SkippableFact]
     public void A_directory_entry_that_has_changed_is_a_change_of_all_its_pages()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: false);
         m.Map(Frame);
         m.Run();
         for (int page = 0; page < 1024; page++)
@@ -97,7 +76,7 @@ public sealed unsafe class WindowSpec
     [SkippableFact]
     public void A_page_that_was_made_read_only_as_for_a_fork_faults_at_the_next_write()
     {
-        using var m = Adds();
+        using var m = Adds(kernel: false);
         m.Map(Frame);
         m.Run().ShouldBeNull();
         m.Map(Frame, Usual & ~Writable);
@@ -115,40 +94,9 @@ public sealed unsafe class WindowSpec
     }
 
     [SkippableFact]
-    public void The_first_access_sets_the_accessed_bit_and_the_first_write_the_dirty_bit()
-    {
-        using var m = new WindowMachine();
-        m.Load(a =>
-        {
-            a.mov(ebx, Data);
-            a.mov(eax, __dword_ptr[ebx]);
-            a.mov(eax, __dword_ptr[ebx + 8]);
-            a.test(ecx, ecx);
-            var end = a.CreateLabel();
-            a.je(end);
-            a.mov(__dword_ptr[ebx], ecx);
-            a.mov(__dword_ptr[ebx + 4], ecx);
-            a.Label(ref end);
-        });
-        m.Map(Frame, Present | Writable | User);
-        m.Run();
-        m.Entry().ShouldBe((Frame << 12) | Present | Writable | User | Accessed);
-
-        m.State->Gpr[1] = 3;
-        m.Run();
-        m.Entry().ShouldBe((Frame << 12) | Usual);
-
-        // Cleaned without a word, then with one: only from then on the next write has to be seen.
-        m.Map(Frame, Usual & ~Dirty);
-        m.Cpu.FlushTlb();
-        m.Run();
-        m.Entry().ShouldBe((Frame << 12) | Usual);
-    }
-
-    [SkippableFact]
     public void A_directory_entry_that_allows_no_writes_any_more_takes_the_right_from_its_pages()
     {
-        using var m = Adds();
+        using var m = Adds(kernel: false);
         m.Map(Frame);
         m.Run();
         m.Machine.Memory.TryRead(new GuestPhysical(0x300_400), out uint entry);
@@ -184,42 +132,16 @@ public sealed unsafe class WindowSpec
     [SkippableFact]
     public void A_page_of_the_kernel_is_not_in_the_window()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: false);
         m.Map(Frame, Usual & ~User);
 
         m.Run().ShouldBe(NotPresent | Present);
     }
 
     [SkippableFact]
-    public void A_flush_of_one_page_is_one_of_all_parts_of_a_large_page()
-    {
-        const uint large = 0x80, region = 0x0080_0000, directory = 0x300_000 + (region >> 22 << 2);
-        using var m = new WindowMachine();
-        m.State->Cr4 |= ControlRegisters.Cr4PageSizeExtension;
-        m.Machine.Memory.TryWrite(new GuestPhysical(directory), 0u | large | Usual).ShouldBeTrue(); // linear 8 MiB is physical 0
-        m.Cpu.FlushTlb();
-        m.Load(a =>
-        {
-            a.mov(eax, __dword_ptr[region + (Frame << 12)]);
-            a.mov(eax, __dword_ptr[region + ((Frame + 1) << 12)]);
-        });
-        m.Run().ShouldBeNull();
-        m.Run().ShouldBeNull();
-        m.Cpu.Windows!.Mapped.ShouldBeGreaterThan(1);
-        m.Cpu.FlushTlb(); // the soft TLB forgets that there is a large page, the window stays
-        m.Load(a => a.mov(eax, __dword_ptr[region + ((Frame + 1) << 12)]));
-        m.Run().ShouldBeNull();
-        m.Machine.Memory.TryWrite(new GuestPhysical(directory), 0u).ShouldBeTrue();
-
-        m.Cpu.FlushTlbPage(new GuestVirtual(region + (Frame << 12)));
-
-        m.Run().ShouldBe(NotPresent);
-    }
-
-    [SkippableFact]
     public void Each_address_space_has_its_own()
     {
-        using var m = Adds();
+        using var m = Adds(kernel: false);
         m.Map(Frame, space: 0);
         m.Map(Frame + 1, space: 1);
         for (uint i = 0; i < 10; i++)
@@ -232,34 +154,6 @@ public sealed unsafe class WindowSpec
         m[Frame + 1].ShouldBe(5u);
         m.Cpu.Windows!.Made.ShouldBe(2);
         m.Engine.Faults.ShouldBeLessThan(10);
-    }
-
-    [SkippableFact]
-    public void Code_that_is_written_at_another_address_of_its_frame_is_seen()
-    {
-        using var m = new WindowMachine();
-        const uint function = TestMachine.CodeAt + 0x4000;
-        m.Load(a =>
-        {
-            a.mov(ebx, Data);
-            a.mov(__dword_ptr[ebx + 8], 1); // the frame is in the window, to be written
-            a.mov(__byte_ptr[ebx + 1], cl);
-            a.mov(eax, function);
-            a.call(eax);
-            a.mov(edx, eax);
-            a.mov(__byte_ptr[ebx + 1], 9);
-            a.mov(eax, function);
-            a.call(eax);
-        });
-        m.Machine.Memory.TryWrite(new GuestPhysical(function), (ReadOnlySpan<byte>)[0xb8, 5, 0, 0, 0, 0xc3]); // mov eax, 5; ret
-        m.Map(function >> 12);
-        for (uint i = 20; i < 25; i++)
-        {
-            m.State->Gpr[1] = i;
-            m.Run().ShouldBeNull();
-            m.State->Gpr[2].ShouldBe(i);
-            m.State->Gpr[0].ShouldBe(9u);
-        }
     }
 
     [SkippableFact]
@@ -284,7 +178,7 @@ public sealed unsafe class WindowSpec
     [SkippableFact]
     public void What_no_segment_reaches_is_never_mapped()
     {
-        using var m = Loads();
+        using var m = Loads(kernel: false);
         m.Map(Frame);
         m.State->SegmentCap = Data - 1;
         m.Cpu.FlushTlb();
@@ -359,21 +253,5 @@ public sealed unsafe class WindowSpec
         m.Cpu.Windows.HasWindow.ShouldBeFalse();
         m.Cpu.Windows.Made.ShouldBe(1);
         (m[Frame] + m[Frame + 1]).ShouldBe(41u * 500);
-    }
-
-    /// <summary>Reads the first word at <see cref="Data"/>.</summary>
-    private static WindowMachine Loads()
-    {
-        WindowMachine m = new();
-        m.Load(a => a.mov(eax, __dword_ptr[Data]));
-        return m;
-    }
-
-    /// <summary>Adds one to it.</summary>
-    private static WindowMachine Adds()
-    {
-        WindowMachine m = new();
-        m.Load(a => a.inc(__dword_ptr[Data]));
-        return m;
     }
 }

@@ -1,5 +1,6 @@
 // ./lguest builds the product when its sources have changed, and must not start a compiler to find out that they have not. So it keeps
-// marks and names, which can be out of date themselves. Here it runs over a small tree, with a `dotnet` that only notes what it is asked for.
+// marks and names, which can be out of date themselves. Here it runs over a small tree, with a `dotnet` that only notes what it is asked
+// for.
 
 using System.Diagnostics;
 
