@@ -1,7 +1,7 @@
 // What a Linux Guest is given to do: commands of its busybox that compute, allocate, branch and start processes, and programs that ask its
 // kernel for one thing again and again. What computes takes qemu about a second: of a tenth of one, the start of the process and what .NET
-// compiles meanwhile would be too large a part. The same lines are typed into Guests and written into the script of the machine of an emulator that
-// stands beside them.
+// compiles meanwhile would be too large a part. The same lines are typed into Guests and written into the script of the machine of an
+// emulator that stands beside them.
 
 namespace Lguest.Bench.Comparing;
 
