@@ -9,11 +9,9 @@ internal static class Descriptor
     public const ulong Accessed = 1UL << 40;
     public const ulong NotSystem = 1UL << 44;
     public const ulong Present = 1UL << 47;
-    private const int DplShift = 45;
+    public const int DplShift = 45;
 
     public static int Dpl(ulong raw) => (int)(raw >> DplShift) & 3;
-
-    public static ulong WithDpl(ulong raw, int dpl) => (raw & ~(3UL << DplShift)) | ((ulong)dpl << DplShift);
 
     /// <summary>The hidden part of a segment register loaded with this descriptor.</summary>
     public static SegmentCache Unpack(ulong raw, ushort selector)

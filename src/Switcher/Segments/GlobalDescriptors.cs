@@ -102,7 +102,7 @@ internal sealed unsafe class GlobalDescriptors
             or GuestSelectors.DoubleFaultEntry)
             return;
         if (Descriptor.Dpl(raw) == 0)
-            raw = Descriptor.WithDpl(raw, GuestSelectors.KernelPrivilege);
+            raw |= (ulong)GuestSelectors.KernelPrivilege << Descriptor.DplShift;
         if ((raw & Descriptor.NotSystem) == 0)
             raw &= ~Descriptor.Present;
         _table[index] = raw | Descriptor.Accessed;

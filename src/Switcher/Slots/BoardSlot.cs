@@ -75,7 +75,7 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
     /// <inheritdoc/>
     public override GuestStatistics Statistics() => base.Statistics() with { Interrupts = _interrupts };
 
-    /// <summary>Only a fault that could not be delivered comes here: the third in a row.</summary>
+    /// <summary>Only a fault that could not be delivered comes here: the third in a row, which has stopped the processor.</summary>
     public override void Trap(Processor processor, byte vector, uint errorCode, TrapCause cause, GuestVirtual address)
     {
         // A kernel that wants a reset throws its gates away first. One whose double fault has a task of its own has lost its stack.
@@ -83,7 +83,6 @@ public sealed unsafe class BoardSlot : MachineSlot, IBus
         bool isLost = processor.State->IdtLimit >= DoubleFaultGate + 7
             && processor.TryReadLinear(new GuestVirtual(processor.State->IdtBase + DoubleFaultGate), gate) && (gate[5] & 0x1f) == TaskGate;
         Finish(isLost ? new GuestEnd.Crash($"double fault at 0x{processor.State->Eip:x}") : new GuestEnd.Restart());
-        processor.Stop();
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,6 @@ public unsafe class GuestSlot : MachineSlot
     private readonly TrapHandler _traps;
     private readonly uint _initrdBytes;
     private readonly bool? _pae;
-    private readonly GuestPhysical? _givenTables;
     private readonly ushort _number;
     private bool _drainsAtEveryExit;
     private int _trapsInChunk;
@@ -68,7 +67,6 @@ public unsafe class GuestSlot : MachineSlot
         PageOffset = pageOffset;
         _number = number;
         _pae = pae;
-        _givenTables = pageTable;
         _initrdBytes = memory.TryRead(new GuestPhysical(ZeroPage.RamdiskSize), out uint size) ? size : 0;
         Processor.HostOwnsRing0 = true;
         Gdt = new GlobalDescriptors(this, _pages);
@@ -80,7 +78,7 @@ public unsafe class GuestSlot : MachineSlot
         Hypercalls = new HypercallHandler(this);
         _traps = new TrapHandler(this);
         SwitcherBase = pae == true ? HostPages.BasePae : HostPages.Base;
-        SetUp(start);
+        SetUp(start, pageTable);
     }
 
     /// <summary>The kind of kernel; known from LGUEST_INIT on.</summary>
@@ -232,12 +230,6 @@ public unsafe class GuestSlot : MachineSlot
         Idt.SetVmcallEra(VmcallPatch.IsEra(Family));
         if (layout.PageDirectory == LguestDataLayout.Absent)
             return;
-        if (_givenTables is { } given)
-        {
-            shared.Write(layout.PageDirectory, given.Value);
-            return;
-        }
-
         if (BootTables.Make(Memory, _initrdBytes, KernelAddress, SwitcherBase, _pae == true) is not { } root)
         {
             Kill(KillReason.HostResource, "no room in Guest memory for its boot page tables");
@@ -274,7 +266,7 @@ public unsafe class GuestSlot : MachineSlot
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _pages.Dispose();
 
-    private void SetUp(GuestVirtual start)
+    private void SetUp(GuestVirtual start, GuestPhysical? pageTable)
     {
         var c = Processor.State;
         _pages.Attach(Processor, SwitcherBase);
@@ -291,9 +283,8 @@ public unsafe class GuestSlot : MachineSlot
         Processor.Eflags = EFlags.AlwaysOne | EFlags.Interrupt;
         if (_pae == true)
             Pager.UsePae();
-        if (_givenTables is { } given)
+        if (pageTable is { } given)
             Pager.UseTables(given);
         // Else translation is off, as in every new processor: linear addresses are physical ones.
-        Processor.RefreshMode();
     }
 }

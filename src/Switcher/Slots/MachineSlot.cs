@@ -148,7 +148,7 @@ public abstract class MachineSlot : IMachine, IDisposable
             {
                 _exit = null;
                 _switchesOut++;
-                return End is null ? reason : Final(End);
+                return reason;
             }
 
             if (End is not null)

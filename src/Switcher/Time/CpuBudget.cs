@@ -25,7 +25,7 @@ internal sealed class CpuBudget(double share, long now)
 
     /// <summary>When a Guest that may not run may do so again, by <see cref="IHostClock.Monotonic"/>; a moment that has passed if it
     /// may.</summary>
-    public long RunsAt => _balance >= 0 ? _since : _since + (long)Math.Ceiling(-_balance / share);
+    public long RunsAt => _since + (long)Math.Ceiling(-_balance / share);
 
     /// <summary>Takes off what a slice cost.</summary>
     public void Spend(long nanoseconds, long now)
