@@ -54,16 +54,22 @@ public sealed class RecognitionSpec : IDisposable
     }
 
     [Theory]
+    [InlineData(AbiFamily.Linux2623, 0)]
     [InlineData(AbiFamily.Linux2624, 0)]
     [InlineData(AbiFamily.Linux2624, 63)]
     [InlineData(AbiFamily.Linux2631, 0)]
     [InlineData(AbiFamily.Linux3, 63)]
+    [InlineData(AbiFamily.Linux4, 0)]
+    [InlineData(AbiFamily.Linux4, 63)]
     public void A_ring_with_one_slot_that_is_not_free_is_none(AbiFamily family, int slot)
     {
         var layout = TestGuest.LayoutOf(family);
         Write(At, layout);
         _memory.TryWrite(new GuestPhysical((uint)(At + layout.HcallStatus + slot)), (byte)0xfe);
-        Recognise(family, At).Reason.ShouldBe(KillReason.BadGuestPage);
+        var found = Recognise(family, At);
+        (found.Layout, found.Reason).ShouldBe((null, KillReason.BadGuestPage));
+        found.Detail.ShouldContain("bad guest page");
+        found.Detail.ShouldContain($"{At:x}");
     }
 
     [Theory]

@@ -302,6 +302,32 @@ public sealed unsafe class DeliverySpec
     }
 
     [Theory]
+    [InlineData(AbiFamily.Linux3)]
+    [InlineData(AbiFamily.Linux4)]
+    public void A_guest_that_waits_for_its_launcher_takes_no_interrupt_before_it_goes_on(AbiFamily family)
+    {
+        using var guest = TestGuest.Of(family);
+        guest.Boot(a =>
+        {
+            a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
+            a.mov(__dword_ptr[TestGuest.DataAt], 0x200);
+            guest.Done(a);
+            var again = a.CreateLabel();
+            a.Label(ref again);
+            a.jmp(again);
+        }).Gate(Irq5);
+        guest.Slot.Interrupts.Raise(5);
+        guest.RunToDone();
+        (guest.Slot.Interrupts.Delivered, guest.Slot.Interrupts.Pending).ShouldBe((0, 1u << 5));
+        guest.Field(guest.Layout.IrqEnabled).ShouldBe(0x200u, "it would be let in");
+
+        Counting(guest);
+        guest.Devices.IsReset = true;
+        guest.Run(1, _short).ShouldBe(ExitReason.BudgetSpent);
+        guest.Result().ShouldBe(1u);
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(32)]
     public void There_are_32_lines(int irq)

@@ -48,14 +48,30 @@ public sealed unsafe class PatienceSpec
         EngineState.Of(guest.Cpu)->Poll.ShouldNotBe(0);
     }
 
+    [Fact]
+    public void Of_two_lines_the_second_is_looked_at_again_once_the_first_has_come()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5, type: 0xf).RunToDone();
+        guest.SetField(0, 0x200);
+        guest.Slot.Interrupts.Raise(5);
+        guest.Slot.Interrupts.Raise(7);
+        EngineState.Of(guest.Cpu)->Poll = 0;
+        guest.Slot.Interrupts.TryDeliver();
+        guest.Slot.Interrupts.Pending.ShouldBe(1u << 7);
+        EngineState.Of(guest.Cpu)->Poll.ShouldNotBe(0);
+        Looks(guest).ShouldBe(4000 - 2, "that was the first of them");
+    }
+
     [Theory]
-    [InlineData(0u)]
-    [InlineData(0x200u)]
-    public void A_kernel_that_has_no_irq_pending_is_told_nothing_in_its_place(uint enabled)
+    [InlineData(0u, 0x33u)]
+    [InlineData(0u, 0u)]
+    [InlineData(0x200u, 0x33u)]
+    public void A_kernel_that_has_no_irq_pending_is_told_nothing_in_its_place(uint enabled, uint beside)
     {
         using var guest = TestGuest.Of(AbiFamily.Linux2624);
         guest.Boot(a => a.mov(__dword_ptr[TestGuest.DataAt + 4], 0)).Gate(Irq5).RunToDone();
-        guest.SetField(0, enabled).SetField(-4, 0).SetField(-1, 0x33).SetField(4, 0);
+        guest.SetField(0, enabled).SetField(-4, 0).SetField(-1, beside).SetField(4, 0);
         uint before = guest.Field(-4), after = guest.Field(0);
         guest.Slot.Interrupts.Raise(5);
         guest.Slot.Interrupts.TryDeliver();

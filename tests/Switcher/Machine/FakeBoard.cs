@@ -17,7 +17,22 @@ internal sealed class FakeBoard : IMainboard
 
     public byte ExitCode => 33;
 
-    public bool HasInterrupt { get; private set; }
+    public bool HasInterrupt
+    {
+        get
+        {
+            Looks++;
+            return _hasInterrupt;
+        }
+
+        private set => _hasInterrupt = value;
+    }
+
+    /// <summary>How often somebody looked at its interrupt pin.</summary>
+    public int Looks { get; private set; }
+
+    /// <summary>How many events bring no interrupt.</summary>
+    public int Silent { get; set; }
 
     /// <summary>How many interrupts wait after the one that is acknowledged next.</summary>
     public int More { get; set; }
@@ -46,6 +61,7 @@ internal sealed class FakeBoard : IMainboard
     public IEnumerable<object> State { get; set; } = [];
 
     private long _event = long.MaxValue;
+    private bool _hasInterrupt;
 
     public void Start(MachineTime time) => Started = time;
 
@@ -57,7 +73,7 @@ internal sealed class FakeBoard : IMainboard
 
     public void Signal(int number, long now) => Asked.Add($"signal {number}");
 
-    public void Attend(long now) => HasInterrupt |= Called;
+    public void Attend(long now) => _hasInterrupt |= Called;
 
     public void Rest(long now) => Rests++;
 
@@ -107,6 +123,6 @@ internal sealed class FakeBoard : IMainboard
             return;
         Events.Add(now);
         _event = Period == 0 ? long.MaxValue : _event + ((((now - _event) / Period) + 1) * Period);
-        HasInterrupt = true;
+        _hasInterrupt |= Silent-- <= 0;
     }
 }

@@ -13,6 +13,7 @@ public sealed unsafe class PaeSpec
 {
     private const uint Root = 0x400000;
     private const uint Middle = 0x401000;
+    private const uint NoExecuteEnable = 1 << 11;
 
     [Fact]
     public void A_pointer_table_is_recognised_at_the_first_new_root()
@@ -32,10 +33,23 @@ public sealed unsafe class PaeSpec
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(Root)).ShouldBeFalse("an empty table maps nothing in either format");
         var tables = new TwoLevelTables(memory, Root).MapIdentity(0, 8);
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(tables.Root)).ShouldBeFalse();
+        tables = new TwoLevelTables(memory, Root + 0x11000).MapIdentity(0, 8);
+        PaeRecognition.LooksLikePae(memory, new GuestPhysical(tables.Root)).ShouldBeFalse("it may lie on any page");
         memory.TryWrite(new GuestPhysical(0x600000), 0x7ff00001ul);
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(0x600000)).ShouldBeFalse("a frame outside of memory");
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(0x600020)).ShouldBeTrue("only a pointer table may lie there");
         PaeRecognition.LooksLikePae(memory, new GuestPhysical(memory.RamBytes)).ShouldBeFalse("there is no memory");
+    }
+
+    [Fact]
+    public void A_guest_that_was_announced_as_pae_may_still_forbid_execution_once_its_first_root_shows_it_as_well()
+    {
+        using TestGuest guest = new(LguestDataLayout.Linux3, pae: true);
+        guest.Memory.TryWrite(new GuestPhysical(Root), Middle | 1ul);
+        guest.Slot.Pager.NewPageTable(new GuestPhysical(Root));
+        guest.Slot.Pager.IsPae.ShouldBeTrue();
+        guest.Cpu->Efer.ShouldBe(NoExecuteEnable);
+        (guest.Cpu->Cr4 & ControlRegisters.Cr4PhysicalAddressExtension).ShouldNotBe(0u);
     }
 
     [Theory]
@@ -142,9 +156,11 @@ public sealed unsafe class PaeSpec
             Call(a, Hypercall.NewPageTable, Root);
             a.mov(__dword_ptr[Root + 8], entry);
             a.mov(eax, __dword_ptr[0x40000000]);
+            a.inc(__dword_ptr[TestGuest.ResultAt]);
         });
         guest.RunToDeath()
             .ShouldBe(new GuestEnd.Killed(KillReason.BadPageDirectoryEntry, $"bad page directory entry {entry:x} for 40000000"));
+        guest.Result().ShouldBe(0u, "it executes nothing more");
     }
 
     [Fact]

@@ -74,7 +74,8 @@ public sealed unsafe class WallSpec
     {
         using var guest = TestGuest.Of(AbiFamily.Linux2631);
         guest.Cpu->SegmentCap = uint.MaxValue;
-        guest.Boot(a => a.mov(eax, __dword_ptr[0xffc00000])).RunToDeath().Reason.ShouldBe(KillReason.SwitcherAccess);
+        guest.Boot(a => a.mov(eax, __dword_ptr[0xffc00000])).RunToDeath()
+            .ShouldBe(new GuestEnd.Killed(KillReason.SwitcherAccess, "access to switcher area at ffc00000"));
     }
 
     [Fact]

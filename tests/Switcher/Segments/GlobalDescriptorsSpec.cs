@@ -83,6 +83,31 @@ public sealed unsafe class GlobalDescriptorsSpec
     }
 
     [Fact]
+    public void The_segment_of_all_data_may_be_moved_and_the_next_access_goes_there()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Memory.TryWrite(new GuestPhysical(0x50000), 0x1111u);
+        guest.Boot(a =>
+        {
+            guest.Call(a, Hypercall.LoadGdtEntry, 13, 0x0000ffff, 0x00cf9205);
+            a.mov(edi, __dword_ptr[0]);
+            guest.Call(a, Hypercall.LoadGdtEntry, 13, 0x0000ffff, 0x00cf9200);
+            a.mov(__dword_ptr[TestGuest.ResultAt], edi);
+        }).RunToDone();
+        guest.Result().ShouldBe(0x1111u);
+    }
+
+    [Fact]
+    public void An_entry_behind_the_table_is_refused_and_not_written()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3);
+        guest.Slot.Stack.Set(0x69, 0x12340, 0);
+        guest.Slot.Gdt.LoadEntry(33, 0x5555, 0x00cf9200);
+        guest.Slot.End.ShouldBe(new GuestEnd.Killed(KillReason.BadGdtEntry, "bad gdt entry 33"));
+        guest.Slot.TrapStackPointer.ShouldBe(0x12340u, "what lies behind the table is the task state");
+    }
+
+    [Fact]
     public void A_changed_table_ends_what_the_processor_remembers_of_it()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3);

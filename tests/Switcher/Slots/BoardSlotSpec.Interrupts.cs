@@ -130,6 +130,76 @@ public sealed unsafe partial class BoardSlotSpec
         (slot.Processor.State->Gpr[1], slot.Processor.State->Gpr[2]).ShouldBe((0u, 1u));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_board_is_not_asked_for_interrupts_block_by_block_while_they_are_off_or_none_waits(bool waits)
+    {
+        const int Blocks = 500;
+        var slot = Boot(a =>
+        {
+            var again = a.CreateLabel();
+            if (waits)
+                a.mov(__dword_ptr[0xe0000000], eax);
+            a.mov(ecx, Blocks);
+            a.Label(ref again);
+            if (!waits)
+            {
+                a.sti();
+                a.nop();
+                a.cli();
+            }
+
+            a.dec(ecx);
+            a.jnz(again);
+            a.hlt();
+        });
+        slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.PowerOff()));
+        slot.Processor.Instructions.ShouldBeGreaterThan((ulong)Blocks * 2);
+        _board.Looks.ShouldBeLessThan(10);
+    }
+
+    [Fact]
+    public void An_access_that_changes_nothing_about_the_boards_next_event_does_not_end_a_chunk()
+    {
+        var slot = Boot(a =>
+        {
+            var again = a.CreateLabel();
+            Out(a, FakeBoard.EventPort, Long);
+            a.mov(ecx, 50);
+            a.mov(edx, 0x80);
+            a.Label(ref again);
+            a.@out(dx, al);
+            a.dec(ecx);
+            a.jnz(again);
+            a.hlt();
+        });
+        slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.PowerOff()));
+        _board.Asked.Count.ShouldBe(51);
+        slot.Statistics().Entries.ShouldBe(2, "one chunk to the event's setting, which is nearer than all before, and the rest");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public void An_event_that_a_chunk_ending_with_sti_was_too_long_for_interrupts_behind_the_next_instruction(int instructions)
+    {
+        const int Sti = 6;
+        var slot = Boot(a =>
+        {
+            Out(a, FakeBoard.EventPort, (uint)(instructions * GuestTime.NanosecondsPerInstruction));
+            for (int i = 2; i < Sti; i++) // OUT itself is the first
+                a.nop();
+            a.sti();
+            a.nop();
+            a.mov(ecx, ebx);
+            a.cli();
+            a.hlt();
+        }, ClockKind.Virtual);
+        slot.Enter(_slice).ShouldBe(new ExitReason.Shutdown(new GuestEnd.PowerOff()));
+        slot.Processor.State->Gpr[1].ShouldBe(1u);
+    }
+
     [Fact]
     public void One_that_an_interrupt_resets_executes_nothing_more()
     {

@@ -86,15 +86,43 @@ public sealed unsafe partial class BoardSlotSpec : IDisposable
         slot.HostAlarm.ShouldBe(_clock.Monotonic + Long - 1);
     }
 
-    [Fact]
-    public void Of_a_long_absence_a_Guest_sees_the_end_only()
+    [Theory]
+    [InlineData(0)] // the last of them is due now
+    [InlineData(1)]
+    public void Those_that_bring_no_interrupt_are_told_at_once_up_to_now_and_no_further(long later)
     {
         var slot = Ticking();
-        _clock.Advance(1_000_000_000);
+        _board.Silent = 3;
+        long first = Set() + Long;
+        _clock.Advance((3 * Long) + later);
         slot.Enter(_slice).ShouldBe(ExitReason.Sleeping);
 
-        _board.Events.Count.ShouldBe(1);
-        slot.Processor.State->Gpr[3].ShouldBe(1u);
+        _board.Events.ShouldBe([first, first + Long, first + (2 * Long)]);
+        slot.Processor.State->Gpr[3].ShouldBe(0u);
+        slot.HostAlarm.ShouldBe(_clock.Monotonic + Long - later);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 251)]
+    [InlineData(0, 1, 1)]
+    [InlineData(1_000_000_000, 0, 251)]
+    public void Of_an_absence_of_more_than_a_tenth_of_a_second_a_Guest_sees_the_end_only(long earlier, long more, int events)
+    {
+        var slot = Ticking();
+        if (earlier != 0)
+        {
+            _clock.Advance(earlier);
+            slot.Enter(_slice).ShouldBe(ExitReason.Sleeping);
+            _clock.Advance(slot.HostAlarm!.Value - _clock.Monotonic - Long);
+            _board.Events.Clear();
+            slot.Processor.State->Gpr[3] = 0;
+        }
+
+        _clock.Advance(Long + 100_000_000 + more);
+        slot.Enter(_slice).ShouldBe(ExitReason.Sleeping);
+
+        _board.Events.Count.ShouldBe(events);
+        slot.Processor.State->Gpr[3].ShouldBe((uint)events);
     }
 
     [Fact]

@@ -151,9 +151,12 @@ public sealed unsafe partial class PciGuestSpec : IDisposable
     [InlineData("output")]
     public void A_driver_that_is_not_forgiven_ends_its_guest_at_the_next_block_end(string access)
     {
-        var end = _guest.Boot(a =>
+        _guest.Slot.Interrupts.Raise(5);
+        var end = _guest.Gate((int)Irq5).Boot(a =>
         {
             var next = a.CreateLabel();
+            a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
+            a.mov(__dword_ptr[TestGuest.DataAt], Enabled);
             if (access == "load")
                 a.mov(eax, __dword_ptr[FakeDevices.FatalAt]);
             else if (access == "store")
@@ -167,6 +170,7 @@ public sealed unsafe partial class PciGuestSpec : IDisposable
 
         (end.Reason, end.Detail).ShouldBe((KillReason.BadDriver, $"{(access == "output" ? "an" : "a")} {access} that is not forgiven"));
         _guest.Result().ShouldBe(0u);
+        _guest.Slot.Interrupts.Delivered.ShouldBe(0, "the dead take no interrupts");
     }
 
     [Theory]

@@ -29,6 +29,18 @@ public sealed class SharedDataSpec
         (guest.RunToDone().Result() & 0xff).ShouldBe(0xffu);
     }
 
+    [Fact]
+    public void A_ring_may_lie_on_two_pages_and_a_slot_on_the_second_is_the_one_that_is_freed()
+    {
+        const uint Second = TestGuest.DataAt + 0x3000;
+        using var guest = Calling(_ => 0x3000);
+        guest.Memory.TryWrite(new GuestPhysical(Second - 1), [0, 0xb0, 0x11, 0xc3]);
+        (guest.RunToDone().Result() & 0xff).ShouldBe(0x11u, "mov al, 0x11; ret");
+        GuestPhysical across = new(Second + 1 - 40 - (uint)guest.Layout.HcallStatus);
+        new SharedData(guest.Memory, across, guest.Layout).FreeSlot(40);
+        (guest.RunToDone().Result() & 0xff).ShouldBe(0xffu);
+    }
+
     /// <summary>A Guest that has called LGUEST_INIT and from then on calls a place in its lguest_data, and keeps EAX.</summary>
     private static TestGuest Calling(Func<TestGuest, uint> offset)
     {

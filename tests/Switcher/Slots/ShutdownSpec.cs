@@ -79,6 +79,8 @@ public sealed class ShutdownSpec
         ((nint)guest.Slot.RealTables).ShouldNotBe(0);
         guest.Slot.Dispose();
         ((nint)guest.Slot.RealTables).ShouldBe(0);
+        guest.Memory.Dispose();
+        guest.Memory.TryHold().ShouldBeNull("nobody keeps its memory any more");
     }
 
     [Fact]

@@ -150,6 +150,7 @@ public sealed unsafe class SliceSpec
     {
         new GuestEnd.PowerOff().Text.ShouldBe("CRASH: Power down");
         new GuestEnd.Restart().Text.ShouldBe("restart");
+        new GuestEnd.Exit(33).Text.ShouldBe("exit 33");
         new GuestEnd.Killed(KillReason.BadDmaKey, "bad dma key 0x1").Text.ShouldBe("bad dma key 0x1");
     }
 

@@ -147,6 +147,32 @@ public sealed class ClockSpec
     }
 
     [Fact]
+    public void Virtual_time_skips_nothing_while_a_guest_runs_or_is_about_to_wake()
+    {
+        using TestGuest guest = new(LguestDataLayout.Linux3, kind: ClockKind.Virtual);
+        guest.Boot(a =>
+        {
+            var again = a.CreateLabel();
+            a.mov(__dword_ptr[TestGuest.DataAt + 4], 0);
+            guest.Call(a, Hypercall.SetClockEvent, 4_000_000_000);
+            a.Label(ref again);
+            a.cmp(__dword_ptr[TestGuest.ResultAt + 4], 0);
+            a.je(again);
+            guest.Call(a, Hypercall.Halt);
+        }).Gate(0x25);
+        Handler(guest);
+        guest.Run(3).ShouldBe(ExitReason.BudgetSpent);
+        guest.Slot.Time.Now.ShouldBe(4 * (long)guest.Slot.Processor.Instructions, "it ran all the time");
+
+        guest.Memory.TryWrite(new(TestGuest.ResultAt + 4), 1u);
+        guest.Run().ShouldBe(ExitReason.Sleeping);
+        guest.Slot.RaiseInterrupt(5);
+        guest.RunToDone();
+        guest.Result().ShouldBe(1u);
+        guest.Slot.Time.Now.ShouldBe(4 * (long)guest.Slot.Processor.Instructions, "a device woke it, and not its alarm");
+    }
+
+    [Fact]
     public void Virtual_time_skips_what_a_guest_sleeps()
     {
         using TestGuest guest = new(LguestDataLayout.Linux3, kind: ClockKind.Virtual);

@@ -79,6 +79,18 @@ public sealed class CpuBudgetSpec
     }
 
     [Fact]
+    public void One_that_has_to_rest_again_before_it_has_made_up_for_its_lateness_is_still_paid_a_second_of_it()
+    {
+        CpuBudget late = new(0.5, 0);
+        late.Spend(10, 0);
+        late.Spend(600_000_000, 3_000_000_000); // half a second was saved
+        late.MayRun(9_000_000_000).ShouldBeTrue();
+        late.Spend(600_000_000, 9_000_000_000);
+
+        late.RunsAt.ShouldBe(9_000_000_000 + 200_000_000);
+    }
+
+    [Fact]
     public void A_guest_that_did_not_have_to_rest_saves_fifty_milliseconds_of_income()
     {
         CpuBudget idle = new(0.5, 0);

@@ -2,6 +2,7 @@
 // Guest.
 using Iced.Intel;
 using Lguest.Guest.Abi;
+using Lguest.Switcher.Slots;
 using Lguest.Switcher.Tests.Machine;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -9,6 +10,8 @@ namespace Lguest.Switcher.Tests.Traps;
 
 public sealed unsafe class PortSpec
 {
+    private const uint Behind = 0x1c0000;
+
     [Theory]
     [InlineData(AbiFamily.Linux3, 0xec, 0x123400ffu)] // in al, dx
     [InlineData(AbiFamily.Linux3, 0x66ed, 0x1234ffffu)] // in ax, dx
@@ -109,6 +112,41 @@ public sealed unsafe class PortSpec
     }
 
     [Fact]
+    public void A_kernel_of_generation_1_finds_ports_from_its_first_byte_on()
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux2623);
+        guest.Boot(a =>
+        {
+            a.xor(eax, eax);
+            a.jmp(TestGuest.KernelAddress);
+        }).Assemble(0, a =>
+        {
+            a.@in(al, 0x80);
+            a.mov(__dword_ptr[TestGuest.ResultAt], eax);
+            guest.Done(a);
+        }).RunToDone();
+        guest.Result().ShouldBe(0xffffu);
+    }
+
+    [Theory]
+    [InlineData(0x66)] // a prefix
+    [InlineData(0xe4)] // in al, and the port is missing
+    public void An_instruction_that_its_segment_cuts_off_before_a_page_that_is_not_there_is_the_guests_fault(int last)
+    {
+        using var guest = CutOff(last, pageBehind: 0);
+        guest.RunToDone();
+        (guest.Result(), guest.Result(1)).ShouldBe((1u, 0u));
+    }
+
+    [Fact]
+    public void One_that_dies_of_that_page_stays_where_it_was()
+    {
+        using var guest = CutOff(0xe4, pageBehind: 0x7fff_f007);
+        guest.RunToDeath().ShouldBe(new GuestEnd.Killed(KillReason.BadPageTableEntry, "bad page table entry 7ffff007 for 1c0000"));
+        guest.Cpu->Eip.ShouldBe(Behind - 1);
+    }
+
+    [Fact]
     public void Ports_are_not_emulated_for_ring_3()
     {
         using var guest = TestGuest.Of(AbiFamily.Linux3).UserSegments();
@@ -120,6 +158,21 @@ public sealed unsafe class PortSpec
             TestGuest.EnterUser(a);
         }).Gate(13).RunToDone();
         guest.Word(TestGuest.TrapStackTop - 20).ShouldBe(TestGuest.UserAt);
+    }
+
+    /// <summary>A Guest that comes to an instruction whose first byte is the last of its code segment and of a page.</summary>
+    private static TestGuest CutOff(int last, uint pageBehind)
+    {
+        const uint Root = 0x400000;
+        var guest = TestGuest.Of(AbiFamily.Linux3);
+        new TwoLevelTables(guest.Memory, Root).MapIdentity(0, 8).Map(Behind, 0, pageBehind);
+        guest.Memory.TryWrite(new(Behind - 1), [(byte)last]);
+        return Handler(guest).Boot(a =>
+        {
+            guest.Call(a, Hypercall.NewPageTable, Root);
+            guest.Call(a, Hypercall.LoadGdtEntry, GuestSelectors.KernelCodeEntry, (Behind - 1) >> 12, 0x00c09a00);
+            a.jmp(Behind - 1);
+        }).Gate(13);
     }
 
     /// <summary>Counts the fault, keeps its error code, and ends the program.</summary>
