@@ -201,16 +201,17 @@ internal sealed unsafe class HypercallHandler(GuestSlot slot)
 
     private void Shutdown(GuestPhysical text, ShutdownReason reason)
     {
+        // Linux has no words for a restart as such, and names none by an address that is not there.
+        if (reason == ShutdownReason.Restart && slot.Family != AbiFamily.Linux2623)
+        {
+            slot.Finish(new GuestEnd.Restart());
+            return;
+        }
+
         Span<byte> bytes = stackalloc byte[LastWordsLength];
         if (!slot.Memory.TryRead(text, bytes))
         {
             slot.Kill(KillReason.BadReadAddress, $"bad read address 0x{text.Value:x} len {LastWordsLength}");
-            return;
-        }
-
-        if (reason == ShutdownReason.Restart && slot.Family != AbiFamily.Linux2623)
-        {
-            slot.Finish(new GuestEnd.Restart());
             return;
         }
 

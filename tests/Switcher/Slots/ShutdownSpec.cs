@@ -22,6 +22,15 @@ public sealed class ShutdownSpec
     [Fact]
     public void Reason_2_is_a_restart() => End("whatever", 2).ShouldBe(new GuestEnd.Restart());
 
+    [Theory]
+    [InlineData(AbiFamily.Linux2631), InlineData(AbiFamily.Linux3), InlineData(AbiFamily.Linux4)]
+    public void A_restart_needs_no_words(object family)
+    {
+        using var guest = TestGuest.Of((AbiFamily)family);
+        guest.Boot(a => guest.Call(a, Hypercall.Shutdown, 0x40000000, 2)).Run()
+            .ShouldBeOfType<ExitReason.Shutdown>().End.ShouldBe(new GuestEnd.Restart());
+    }
+
     [Fact]
     public void Anything_else_is_a_crash_with_the_guests_words()
     {
