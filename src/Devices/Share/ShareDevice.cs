@@ -23,6 +23,7 @@ internal sealed class ShareDevice(GuestMemory memory, SplitQueue queue, ISharedF
     public const int MostBytes = 16 << 20;
 
     private const int RequestsAtATime = 16;
+    private const int TypeAt = 4; // in a header, after the size
 
     private readonly ShareSession _session = new(isReadOnly);
     private int _requests;
@@ -118,23 +119,24 @@ internal sealed class ShareDevice(GuestMemory memory, SplitQueue queue, ISharedF
     /// <returns>Null if the chain is no request, and the queue broken.</returns>
     private ShareWork? Take(BufferChain chain)
     {
-        Span<byte> header = stackalloc byte[MessageWriter.HeaderBytes];
-        if (chain.Read(0, header) < header.Length)
+        Span<byte> fields = stackalloc byte[ShareSession.WriteHead];
+        var head = fields[..chain.Read(0, fields)];
+        if (head.Length < MessageWriter.HeaderBytes)
             return Break($"a message of {chain.ReadableBytes} bytes is shorter than its header");
-        uint size = BinaryPrimitives.ReadUInt32LittleEndian(header);
+        uint size = SizeOf(head, chain.ReadableBytes);
         if (size < MessageWriter.HeaderBytes || size > chain.ReadableBytes)
             return Break($"a message says that it has {size} bytes, and {chain.ReadableBytes} were given");
         if (chain.WritableBytes < MessageWriter.ErrorBytes)
             return Break($"a message has {chain.WritableBytes} bytes of room for its answer, which are fewer than any has");
         bool isTooLong = size > ShareSession.LargestMessage;
         int room = (int)Math.Min(chain.WritableBytes, ShareSession.LargestMessage);
-        int length = isTooLong ? header.Length : (int)size;
+        int length = isTooLong ? MessageWriter.HeaderBytes : (int)size;
         byte[] message = ArrayPool<byte>.Shared.Rent(length);
         chain.Read(0, message.AsSpan(0, length));
 
         // What was checked counts, and not what the Guest has put in its place since.
-        header.CopyTo(message);
-        var work = isTooLong ? _session.TooLong(header) : _session.Begin(message.AsMemory(0, length), room);
+        head[..Math.Min(head.Length, length)].CopyTo(message);
+        var work = isTooLong ? _session.TooLong(head) : _session.Begin(message.AsMemory(0, length), room);
         int reply = Math.Clamp(work.ReplyBytes, MessageWriter.ErrorBytes, room);
         byte[] answer = ArrayPool<byte>.Shared.Rent(reply);
         work.Chain = new ShareChain(chain.Head, [.. BufferChain.Pieces(chain.Writable, 0, (ulong)reply)], message, answer)
@@ -146,6 +148,18 @@ internal sealed class ShareDevice(GuestMemory memory, SplitQueue queue, ISharedF
         _requests++;
         _bytes += length + reply;
         return work;
+    }
+
+    /// <summary>How long a message is. It says so itself, but for one: every Linux that has lguest, and those for years after, leave a
+    /// long write's content where its program has it, behind the message in buffers of its own, and out of the message's size. Then the
+    /// count of the write has the rest.</summary>
+    private static uint SizeOf(ReadOnlySpan<byte> head, ulong given)
+    {
+        uint size = BinaryPrimitives.ReadUInt32LittleEndian(head);
+        if (size != ShareSession.WriteHead || head.Length < ShareSession.WriteHead || (MessageType)head[TypeAt] != MessageType.Write)
+            return size;
+        ulong whole = size + (ulong)BinaryPrimitives.ReadUInt32LittleEndian(head[^sizeof(uint)..]);
+        return whole <= Math.Min(given, uint.MaxValue) ? (uint)whole : size;
     }
 
     private ShareWork? Break(string what)

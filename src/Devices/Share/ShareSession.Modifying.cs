@@ -4,7 +4,9 @@ namespace Lguest.Devices.Share;
 
 internal sealed partial class ShareSession
 {
-    private const int WriteHead = MessageWriter.HeaderBytes + 16; // fid, offset, count
+    /// <summary>Bytes of a write before its content: header, fid, offset, count.</summary>
+    public const int WriteHead = MessageWriter.HeaderBytes + 16;
+
     private const uint KindOfFile = 0xf000; // S_IFMT
     private const uint Fifo = 0x1000;
     private const uint RegularFile = 0x8000;

@@ -86,6 +86,61 @@ public sealed class ShareDeviceSpec : IDisposable
         new Answer(_driver.Get(AnswerAt, 11)).Error.ShouldBe(Errno.MessageSize);
     }
 
+    [Theory]
+    [InlineData(true, false), InlineData(false, false), InlineData(false, true)]
+    public void The_content_of_a_write_is_there_whether_the_message_counts_it_or_not(bool isCounted, bool isMore)
+    {
+        Begin();
+        Call(Walk(0, 1));
+        Call(Create(1, "f")).Error.ShouldBe(0);
+        byte[] content = [.. Enumerable.Range(0, 5000).Select(number => (byte)number)];
+        byte[] message = Write(1, 3, content).ToArray();
+        int head = message.Length - content.Length;
+        if (!isCounted)
+            BinaryPrimitives.WriteInt32LittleEndian(message, head);
+        _driver.Put(0x40000, message.AsSpan(0, head));
+        _driver.Put(0x50000, content);
+        _driver.Offer((0x40000, (uint)head, false), (0x50000, (uint)content.Length + (isMore ? 9u : 0), false), (AnswerAt, 11, true));
+
+        _device.Serve(0);
+
+        _driver.Reap().ShouldNotBeNull().Written.ShouldBe(11u);
+        new Answer(_driver.Get(AnswerAt, 11)).Word().ShouldBe(5000u);
+        File.ReadAllBytes(Path.Combine(_folder, "f")).ShouldBe([0, 0, 0, .. content]);
+    }
+
+    [Theory]
+    [InlineData(MessageType.Write, 5u), InlineData(MessageType.Write, uint.MaxValue), InlineData(MessageType.Write, uint.MaxValue - 22)]
+    [InlineData(MessageType.Read, 4u)]
+    public void A_count_of_what_is_not_there_is_answered_with_an_error(object type, uint count)
+    {
+        Begin();
+        byte[] message = [.. new Request((MessageType)type).Word(0).Long(0).Word(count).ToArray(), .. (byte[])[1, 2, 3, 4]];
+        _driver.Put(0x40000, message);
+        _driver.Offer((0x40000, (uint)message.Length, false), (AnswerAt, 100, true));
+
+        _device.Serve(0).ShouldBeFalse();
+
+        _device.Queues[0].Fault.ShouldBeNull();
+        _driver.Reap().ShouldNotBeNull().Written.ShouldBe(11u);
+        new Answer(_driver.Get(AnswerAt, 11)).Error
+            .ShouldBe((MessageType)type == MessageType.Write ? Errno.BadMessage : Errno.BadDescriptor);
+    }
+
+    [Fact]
+    public void A_long_write_that_does_not_count_its_content_is_too_long_all_the_same()
+    {
+        Begin();
+        byte[] message = new Request(MessageType.Write).Word(0).Long(0).Word(ShareSession.LargestMessage).ToArray();
+        _driver.Put(0x1000, message);
+        _driver.Offer([(0x1000, (uint)message.Length, false), .. Enumerable.Repeat((0x2000u, 0x8000u, false), 16), (AnswerAt, 100, true)]);
+
+        _device.Serve(0);
+
+        _driver.Reap().ShouldNotBeNull().Written.ShouldBe(11u);
+        new Answer(_driver.Get(AnswerAt, 11)).Error.ShouldBe(Errno.MessageSize);
+    }
+
     [Fact]
     public void Room_that_is_all_of_memory_many_times_over_is_no_more_than_an_answer_needs()
     {
