@@ -39,11 +39,13 @@ public sealed class SharesSpec
     [Theory]
     [InlineData("builtin:puppy", "use kernel = linux, or remove shares")]
     [InlineData("old", "Linux 2.6.23 has no driver for a folder of the host")]
+    [InlineData("early", "dir/t.conf:1:69: guest 'g': Linux before 2.6.37 has no driver for a folder of the host; leave --share out")]
     public void A_kernel_without_a_driver_gets_none(string kernel, string problem) =>
         Should.Throw<MisconfiguredException>(() => Read("shares = [data]", kernel)).Message.ShouldContain(problem);
 
     private static TopologyDefinition Read(string shares, string kernel = "vmlinuz") => TopologyFile.Parse("dir/t.conf",
         $"lguest {{ nodes.a {{ }}, guests.g {{ kernel = \"{kernel}\",{new string(' ', 14 - kernel.Length)}{shares} }} }}", _ => null,
         path => !path.Contains("missing", StringComparison.Ordinal), null,
-        path => path.EndsWith("old", StringComparison.Ordinal) ? BoardFamily.Dma : null).Topology;
+        path => path.EndsWith("old", StringComparison.Ordinal) ? BoardFamily.Dma
+            : path.EndsWith("early", StringComparison.Ordinal) ? BoardFamily.EarlyVirtio : null).Topology;
 }

@@ -50,9 +50,6 @@ public sealed record GuestGeneration(
     /// <summary>Whether a flush orders disk writes (3.x); older kernels mark a request as a barrier instead (ABI sheet 10.8).</summary>
     public bool FlushesDisks => !StartsOnTables;
 
-    /// <summary>Whether its kernels can have the 9P2000.L that folders of the host are shared by.</summary>
-    public bool HasSharedFolders => !StartsOnTables;
-
     /// <summary>Bytes of a disk's configuration space. 2.6.27 to 2.6.30 were shown more of the structure (ABI sheet 10.8).</summary>
     public int BlockConfigBytes { get; private init; } = 16;
 

@@ -27,7 +27,7 @@ internal sealed record BoardFamily(string Board, string Kernels, Func<KernelFile
     /// <summary>Whether its kernels have a driver for an entropy source.</summary>
     public bool HasEntropy { get; private init; } = true;
 
-    /// <summary>Whether its kernels have a driver for folders of the host; older ones of lguest's have not either.</summary>
+    /// <summary>Whether its kernels can have a driver for folders of the host.</summary>
     public bool HasFolders { get; private init; } = true;
 
     /// <summary>Whether it has cards on shared pages.</summary>
@@ -63,7 +63,15 @@ internal sealed record BoardFamily(string Board, string Kernels, Func<KernelFile
         MostMtu = Frame.OrdinaryMtu,
     };
 
-    /// <summary>lguest of Linux 2.6.24 to 3.x.</summary>
+    /// <summary>lguest of Linux 2.6.24 to 2.6.36. Their 9P is that of other systems; the one of Linux is begun in 2.6.36, and does not
+    /// understand yet that something went wrong.</summary>
+    public static BoardFamily EarlyVirtio { get; } = new(
+        Lguest, "Linux before 2.6.37", (kernel, initrd, options) => new VirtioBoardPlan(Boot(kernel, initrd, options), options))
+    {
+        HasFolders = false,
+    };
+
+    /// <summary>lguest of Linux 2.6.37 to 3.x.</summary>
     public static BoardFamily Virtio { get; } = new(
         Lguest, "lguest's Linux", (kernel, initrd, options) => new VirtioBoardPlan(Boot(kernel, initrd, options), options));
 
@@ -89,7 +97,7 @@ internal sealed record BoardFamily(string Board, string Kernels, Func<KernelFile
     };
 
     /// <summary>All there are.</summary>
-    public static IReadOnlyList<BoardFamily> All { get; } = [Dma, Virtio, Pci, PlainPc, Multiboot];
+    public static IReadOnlyList<BoardFamily> All { get; } = [Dma, EarlyVirtio, Virtio, Pci, PlainPc, Multiboot];
 
     /// <summary>The family of a kernel, which is seen from the kernel.</summary>
     public static BoardFamily Of(KernelFile kernel) => kernel switch
@@ -98,6 +106,7 @@ internal sealed record BoardFamily(string Board, string Kernels, Func<KernelFile
         MultibootKernel => Multiboot,
         KernelImage { Generation.IsGeneration1: true } => Dma,
         KernelImage { Generation.IsVirtio1: true } => Pci,
+        KernelImage { Release: { Major: 2, Patch: < 37 } } => EarlyVirtio,
         _ => Virtio,
     };
 

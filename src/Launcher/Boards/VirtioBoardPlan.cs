@@ -15,49 +15,35 @@ using Lguest.Switcher.Time;
 namespace Lguest.Launcher.Boards;
 
 /// <summary>lguest of Linux 2.6.24 to 3.x.</summary>
-internal sealed class VirtioBoardPlan : IBoard
+internal sealed class VirtioBoardPlan(BootImage boot, LauncherOptions options) : IBoard
 {
-    private readonly BootImage _boot;
-    private readonly LauncherOptions _options;
+    public string Kind => $"generation {boot.Kernel.Generation.Name}";
 
-    /// <exception cref="RefusedException">A device for which a kernel of its release has no driver.</exception>
-    public VirtioBoardPlan(BootImage boot, LauncherOptions options)
-    {
-        _boot = boot;
-        _options = options;
-        if (!boot.Kernel.Generation.HasSharedFolders && options.Devices.Any(device => device is DeviceOption.Share))
-            throw new RefusedException(
-                $"Linux {boot.Kernel.Generation.Name} has no driver for a folder of the host (9P2000.L came with 2.6.38); "
-                + "leave --share out (in a topology: shares)");
-    }
-
-    public string Kind => $"generation {_boot.Kernel.Generation.Name}";
-
-    public LinuxRelease? Release => _boot.Kernel.Release;
+    public LinuxRelease? Release => boot.Kernel.Release;
 
     public BuiltGuest Build(GuestFiles files, Stream terminal)
     {
-        var generation = _boot.Kernel.Generation;
+        var generation = boot.Kernel.Generation;
         DeviceDescription[] descriptions =
         [
-            .. _options.Devices.Select(option => option switch
+            .. options.Devices.Select(option => option switch
             {
                 DeviceOption.Block => BlockDescription.Of(files.Disk(option), generation),
-                DeviceOption.Net net => NetDescription.Of(_options.MacOf(net), generation, net.Mtu),
+                DeviceOption.Net net => NetDescription.Of(options.MacOf(net), generation, net.Mtu),
                 DeviceOption.Share share => ShareDescription.Of(share.Tag),
                 _ => RngDescription.Create(),
             }),
             ConsoleDescription.Of(generation),
         ];
-        var pages = new DevicePages(descriptions, generation, _boot.RamBytes);
-        var memory = BoardFamily.MakeMemory(_boot.RamBytes, pages.Pages);
-        _boot.LoadInto(memory);
+        var pages = new DevicePages(descriptions, generation, boot.RamBytes);
+        var memory = BoardFamily.MakeMemory(boot.RamBytes, pages.Pages);
+        boot.LoadInto(memory);
         pages.WriteInto(memory);
-        var options = _options.Devices;
-        var output = OutputPump.Of(terminal, waits: _options.Clock == ClockKind.Virtual);
-        return new BuiltGuest(memory, _boot.Kernel.Start, new VirtioParts(
+        var asked = options.Devices;
+        var output = OutputPump.Of(terminal, waits: options.Clock == ClockKind.Virtual);
+        return new BuiltGuest(memory, boot.Kernel.Start, new VirtioParts(
             pages,
-            [.. pages.Devices.Select((device, index) => Make(memory, device, index < options.Length ? options[index] : null, files,
+            [.. pages.Devices.Select((device, index) => Make(memory, device, index < asked.Length ? asked[index] : null, files,
                 output))])
         {
             LetGo = output.LetGo,
@@ -68,18 +54,18 @@ internal sealed class VirtioBoardPlan : IBoard
         GuestMemory memory, BusDevice device, DeviceOption? option, GuestFiles files, IOutput output)
     {
         bool indirect = (device.Description.Features & NetDescription.Indirect) != 0;
-        SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, _boot.Kernel.Generation.Suppression, indirect))];
+        SplitQueue[] queues = [.. device.Rings.Select(ring => new SplitQueue(memory, ring, boot.Kernel.Generation.Suppression, indirect))];
         return option switch
         {
-            DeviceOption.Block => new BlockDevice(memory, files.Disk(option), queues[0], _boot.Kernel.Generation),
-            DeviceOption.Rng => new RngDevice(memory, queues[0], _options.RandomBytes("rng")),
+            DeviceOption.Block => new BlockDevice(memory, files.Disk(option), queues[0], boot.Kernel.Generation),
+            DeviceOption.Rng => new RngDevice(memory, queues[0], options.RandomBytes("rng")),
             DeviceOption.Share share => new ShareDevice(memory, queues[0], files.Folder(share), share.IsReadOnly),
             DeviceOption.Net net => new NetDevice(
                 memory,
                 queues[NetDescription.ReceiveQueue],
                 queues[NetDescription.TransmitQueue],
-                _options.MacOf(net),
-                _boot.Kernel.Generation,
+                options.MacOf(net),
+                boot.Kernel.Generation,
                 () => device.Accepted(memory),
                 net.Mtu),
             _ => new ConsoleDevice(memory, queues[ConsoleDescription.InputQueue], queues[ConsoleDescription.OutputQueue], output),
