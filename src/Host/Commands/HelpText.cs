@@ -46,7 +46,7 @@ internal static class HelpText
                                likewise; tcp:ADDRESS:8080:80 listens at another address of this machine
           --sharenet=FILE      for a Guest of the first generation: a network card on a page shared with the Guests of all
                                launchers on this machine that name the same file
-          --share=DIR          a folder of this machine inside the Guest, by virtio 9P (Linux from 2.6.38 on; lguest linux
+          --share=DIR          a folder of this machine inside the Guest, by virtio 9P (Linux from 2.6.37 on; lguest linux
                                mounts it at /mnt/NAME); DIR:ro to be read only, TAG=DIR for another name than the folder's
           --rng                a virtio entropy source
           --board=pc|lguest    refuses a kernel that was built for the other kind of machine
