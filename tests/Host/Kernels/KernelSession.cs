@@ -22,8 +22,10 @@ internal static class KernelSession
         bool isGeneration1 = Path.GetFileName(kernel).Contains("2.6.23", StringComparison.Ordinal);
         string script = $"DISK={(isGeneration1 ? "lgba" : "vda")}\n{TypedSession.Script("session.sh")}{TypedSession.Script("ext2.sh")}";
         ImmutableArray<DeviceOption> devices = [new DeviceOption.Block(disk)];
-        var options = new LauncherOptions(64, kernel, ["console=hvc0"], isGeneration1 ? devices : devices.Add(new DeviceOption.Rng()),
-            initrd);
+
+        // What a kernel says later on would stand behind a prompt, where a busy host has both at once, and nobody would type any more.
+        var options = new LauncherOptions(
+            64, kernel, ["console=hvc0", "quiet"], isGeneration1 ? devices : devices.Add(new DeviceOption.Rng()), initrd);
 
         var session = TypedSession.Run(options, Ready, script);
 
