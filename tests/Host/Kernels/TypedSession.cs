@@ -38,13 +38,19 @@ internal sealed partial record TypedSession(string[] Lines, string Summary)
         // its driver for good: a race that Linux 3.12 mended.
         using var keyboard = new Keyboard();
         var waiting = new Queue<string>(script.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        int typedAt = 0;
         printed.Changed = text =>
         {
             if (booted == TimeSpan.Zero && text.Contains(ready, StringComparison.Ordinal))
                 booted = watch.Elapsed;
+
+            // The echo of a line may come in parts, and look like a prompt at the end of one; the prompt is on a line of its own.
             if ((text.EndsWith("# ", StringComparison.Ordinal) || text.EndsWith("> ", StringComparison.Ordinal))
-                && waiting.TryDequeue(out string? line))
+                && text.IndexOf('\n', typedAt) >= 0 && waiting.TryDequeue(out string? line))
+            {
+                typedAt = text.Length;
                 keyboard.Type(line + "\n");
+            }
         };
         using var error = new StringWriter();
 
