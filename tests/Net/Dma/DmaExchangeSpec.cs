@@ -43,6 +43,45 @@ public sealed class DmaExchangeSpec : IDisposable
         _right.Text(DmaGuest.Data, 5).ShouldBe("three");
     }
 
+    [Theory]
+    [InlineData(new uint[] { 9, 0, 0 }, 1)]
+    [InlineData(new uint[] { 9, 9, 0 }, 2)]
+    public void What_the_guest_keeps_for_itself_is_passed_over_for_the_next_that_is_free(uint[] used, int found)
+    {
+        BindRight(3);
+        for (int i = 0; i < used.Length; i++)
+            _right.Memory.TryWrite(new GuestPhysical(DmaGuest.Buffers + (uint)(i * DmaDescriptor.Size)), used[i]);
+
+        _exchange.Send("left", _left.Key(1), _left.Message("hello")).Outcome.ShouldBe(DmaOutcome.Delivered);
+
+        used[found] = 5;
+        Enumerable.Range(0, 3).Select(_right.Used).ShouldBe(used);
+    }
+
+    [Fact]
+    public void Who_goes_takes_bindings_of_shared_keys_with_it_if_it_had_any()
+    {
+        _exchange.Bind("left", new GuestPhysical(0x100), _left.Free(1), 1, 9).ShouldBeTrue();
+        _exchange.Detach("left").ShouldBeFalse("nobody else could reach that key");
+        _exchange.Bind("right", _right.Key(1), _right.Free(1), 1, 7).ShouldBeTrue();
+        _exchange.Bind("right", _right.Key(2), _right.Free(1), 1, 7).ShouldBeTrue();
+        _exchange.Detach("right").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Only_a_receiver_without_a_free_buffer_is_full()
+    {
+        var key = _exchange.KeyOf("right", _right.Key(1));
+        _exchange.IsFull(key, "left").ShouldBeFalse("nobody is bound");
+        BindRight(1);
+        _exchange.IsFull(key, "left").ShouldBeFalse();
+        _exchange.Send("left", _left.Key(1), _left.Message("x"));
+        _exchange.IsFull(key, "left").ShouldBeTrue();
+        _exchange.IsFull(key, "right").ShouldBeFalse("one's own buffers do not count");
+        _exchange.Bind("right", _right.Key(1), new GuestPhysical(DmaGuest.Ram + 0x1fff), 1, 7).ShouldBeTrue();
+        _exchange.IsFull(key, "left").ShouldBeFalse("its array is nowhere: that is another ending");
+    }
+
     [Fact]
     public void Without_a_free_buffer_the_interrupt_is_due_and_nothing_is_written()
     {
@@ -145,6 +184,10 @@ public sealed class DmaExchangeSpec : IDisposable
         var result = _exchange.Send("left", _left.Key(1), _left.Message("x"));
         result.Outcome.ShouldBe(DmaOutcome.NothingCopied);
         result.Raises.ShouldBeFalse();
+
+        var key = _exchange.KeyOf("right", _right.Key(1));
+        _exchange.Receive(key, "x"u8).Outcome.ShouldBe(DmaOutcome.NothingCopied);
+        _exchange.Receive(key, []).Outcome.ShouldBe(DmaOutcome.Delivered, "there was nothing to take");
     }
 
     [Fact]
@@ -168,6 +211,7 @@ public sealed class DmaExchangeSpec : IDisposable
         var sent = _exchange.Send("left", _left.Key(1), _left.Describe(DmaGuest.Sent, 0, (DmaGuest.Data, 4), (address, length)));
         sent.Outcome.ShouldBe(DmaOutcome.SenderOffended);
         sent.Offence.ShouldBe(DmaOffence.BadEntry);
+        sent.Detail.ShouldBe($"bad DMA entry: {length}@0x{address:x}");
         _right.Used(0).ShouldBe(0u);
 
         _right.Describe(DmaGuest.Buffers, 0, (address, length));
@@ -181,10 +225,12 @@ public sealed class DmaExchangeSpec : IDisposable
     public void Descriptors_outside_of_memory_are_their_owners_fault()
     {
         _exchange.Bind("right", _right.Key(1), new GuestPhysical(DmaGuest.Ram + 0x1fff), 1, 7).ShouldBeTrue();
-        _exchange.Send("left", _left.Key(1), _left.Message("x")).Offence.ShouldBe(DmaOffence.BadAddress);
+        _exchange.Send("left", _left.Key(1), _left.Message("x")).ShouldBe(new DmaResult(DmaOutcome.ReceiverOffended, 0, "right", 7,
+            DmaOffence.BadAddress, $"bad address 0x{DmaGuest.Ram + 0x1fff:x} in registered DMA struct"));
         _exchange.Send("left", _left.Key(1), new GuestPhysical(0xffff_fff0)).ShouldSatisfyAllConditions(
             result => result.Outcome.ShouldBe(DmaOutcome.SenderOffended),
-            result => result.Offence.ShouldBe(DmaOffence.BadAddress));
+            result => result.Offence.ShouldBe(DmaOffence.BadAddress),
+            result => result.Detail.ShouldBe("bad address 0xfffffff0 in sending DMA"));
         _exchange.Bind("left", _left.Key(0), new GuestPhysical(0xffff_ffc0), 3, 7).ShouldBeTrue();
         _exchange.Send("right", _right.Key(0), _right.Message("x")).Outcome.ShouldBe(DmaOutcome.ReceiverOffended);
     }

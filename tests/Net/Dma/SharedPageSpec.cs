@@ -31,6 +31,25 @@ public sealed class SharedPageSpec : IDisposable
     }
 
     [Fact]
+    public void Two_slots_that_are_written_between_two_looks_are_news_as_one_is()
+    {
+        _left.WriteSlot("abcdef");
+        _right.WriteSlot("uvwxyz");
+        _page.Look().ShouldBeTrue();
+        (_right.Slot(0), _left.Slot(681)).ShouldBe(("abcdef", "uvwxyz"));
+        _page.Look().ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_is_there_already_is_no_news()
+    {
+        _page.Apply(7, 5).ShouldBeTrue();
+        _page.Apply(7, 5).ShouldBeFalse();
+        _page.Apply(9, 0).ShouldBeFalse();
+        _page.Leave("right").ShouldBeFalse("it had written nothing into its slot");
+    }
+
+    [Fact]
     public void A_newcomer_finds_who_is_there_and_who_leaves_is_gone()
     {
         _left.WriteSlot("abcdef");

@@ -23,8 +23,10 @@ public sealed class FailSafeStreamSpec
         stream.Write("12345678"u8);
         stream.HasFailed.ShouldBeFalse();
         stream.Write("9abcdef"u8);
+        below.Disposals.ShouldBe(1, "a full disk gets its room back as soon as the file is deleted");
         below.Room = 1000;
         stream.Write("more"u8);
+        below.FailsToFlush = true;
         stream.Flush();
         stream.Dispose();
 

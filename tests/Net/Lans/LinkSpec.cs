@@ -208,6 +208,7 @@ public sealed class LinkSpec
         lan.Wait(61 * TestLan.Second);
         lan.Numbers(b).ShouldBe(Enumerable.Range(0, 100));
         a.Statistics().Dropped[DropReason.TooManyHeld].ShouldBe(900);
+        a.Statistics().DroppedFrames.ShouldBe(900);
     }
 
     [Theory]

@@ -233,6 +233,85 @@ public sealed class VirtualSwitchSpec
     }
 
     [Fact]
+    public void A_cable_that_has_let_go_of_what_it_kept_may_keep_as_much_again()
+    {
+        TestLan lan = new(new LinkSettings { Delay = TimeSpan.FromMilliseconds(10) }, held: 2000);
+        var (a, b) = (lan.Port("a"), lan.Port("b"));
+
+        for (int round = 0; round < 20; round++)
+        {
+            lan.Send(a, Enumerable.Range(0, 10).Select(i => Ether.Bytes(1, 0, i)));
+            lan.Wait(TestLan.Second);
+            lan.Numbers(b).ShouldBe(Enumerable.Range(0, 10), $"round {round}");
+        }
+
+        a.Statistics().DroppedFrames.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Cables_of_one_seed_lose_their_frames_each_by_itself()
+    {
+        var lossy = new LinkSettings { Loss = 0.5, Seed = 7 };
+        int[] numbers = Enumerable.Range(0, 64).ToArray();
+        TestLan lan = new();
+        var (a, b, c) = (lan.Port("a", lossy), lan.Port("b", lossy), lan.Port("c"));
+        lan.Send(c, numbers.Select(i => Ether.Bytes(3, 0, i)));
+        lan.Numbers(a).ShouldNotBe(lan.Numbers(b), "on their ways out");
+        lan.Send(a, numbers.Select(i => Ether.Bytes(1, 0, i)));
+        var fromA = lan.Numbers(c);
+        lan.Send(b, numbers.Select(i => Ether.Bytes(2, 0, i)));
+        lan.Numbers(c).ShouldNotBe(fromA, "on their ways in");
+
+        TestLan shared = new(lossy);
+        var (d, e, f) = (shared.Port("d"), shared.Port("e"), shared.Port("f"));
+        shared.Send(d, numbers.Select(i => Ether.Bytes(1, 0, i)));
+        var fromD = shared.Numbers(f);
+        shared.Send(e, numbers.Select(i => Ether.Bytes(2, 0, i)));
+        shared.Numbers(f).ShouldNotBe(fromD, "on the lan's own");
+    }
+
+    [Fact]
+    public void What_is_left_to_do_to_a_frame_is_left_to_its_receiver_where_no_cable_is_in_between()
+    {
+        var (a, b, c) = (_lan.Port("a"), _lan.Port("b", mac: Ether.Mac(2)), _lan.Port("c", mac: Ether.Mac(3)));
+        byte[] unfinished = Ether.Bytes(1, 2, 1);
+        FrameBatchWriter writer = new();
+        unfinished.CopyTo(writer.Add(unfinished.Length, new FrameOffload(1, SegmentationKind.None, 0, 0, 34, 16)));
+        Ether.Bytes(1, 3, 2).CopyTo(writer.Add(60));
+
+        _lan.Send(a, writer.Take()!);
+
+        _lan.Take(b).ShouldHaveSingleItem().ShouldBe(unfinished, "its checksum is not made");
+        _lan.Numbers(c).ShouldBe([2]);
+    }
+
+    [Fact]
+    public void A_frame_for_no_address_at_all_goes_to_all_whatever_comes_behind_it()
+    {
+        var (a, b, c) = (_lan.Port("a"), _lan.Port("b", mac: Ether.Mac(2)), _lan.Port("c"));
+        byte[] nobody = Ether.Bytes(1, 0, 5);
+        nobody.AsSpan(0, 6).Clear();
+
+        _lan.Send(a, nobody, Ether.Bytes(1, 2, 6));
+
+        _lan.Numbers(b).ShouldBe([5, 6]);
+        _lan.Numbers(c).ShouldBe([5]);
+    }
+
+    [Fact]
+    public void Whoever_wants_to_show_what_a_port_drops_sees_it_at_once()
+    {
+        PortDrops drops = new();
+        (drops.Total, drops.ToString()).ShouldBe((0, ""));
+        var a = _lan.Switch.AddPort("a", drops: drops);
+        _lan.Send(a, new byte[13], new byte[12], Ether.Bytes(1, 0, length: 1519));
+
+        drops.Total.ShouldBe(3);
+        drops.ToString().ShouldBe("TooShort 2, TooLong 1");
+        a.Statistics().DroppedFrames.ShouldBe(3);
+    }
+
+    [Fact]
     public void Rubbish_is_counted_by_its_kind_and_goes_nowhere()
     {
         var (a, b) = (_lan.Port("a"), _lan.Port("b"));

@@ -26,13 +26,23 @@ internal sealed class TestAuthority : IDisposable
     public TlsSettings Signed(string name, params string[] purposes) => Signed(name, DateTimeOffset.UtcNow.AddHours(1), purposes);
 
     /// <summary>The same, until a moment.</summary>
-    public TlsSettings Signed(string name, DateTimeOffset until, params string[] purposes)
+    public TlsSettings Signed(string name, DateTimeOffset until, params string[] purposes) => Signed([name], until, purposes);
+
+    /// <summary>The same with any number of names.</summary>
+    public TlsSettings Signed(IReadOnlyList<string> names, DateTimeOffset until, string[] purposes, params X509Extension[] more)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
+        var request = new CertificateRequest($"CN={names.FirstOrDefault("nameless")}", key, HashAlgorithmName.SHA256);
+        if (names.Count > 0)
+        {
+            var alternatives = new SubjectAlternativeNameBuilder();
+            foreach (string name in names)
+                alternatives.AddDnsName(name);
+            request.CertificateExtensions.Add(alternatives.Build());
+        }
+
+        foreach (var extension in more)
+            request.CertificateExtensions.Add(extension);
         if (purposes.Length > 0)
         {
             request.CertificateExtensions.Add(

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Lguest.Net.Tls;
 
 namespace Lguest.Net.Tests.Tls;
@@ -39,6 +40,30 @@ public sealed class TlsSettingsSpec : IDisposable
     [InlineData("left", NotBoth)]
     public void One_that_was_made_for_something_else_is_not(string name, string problem, params string[] purposes) =>
         Problem(name, purposes).ShouldBe(problem);
+
+    [Theory]
+    [InlineData(null, "www.example.com", "left")]
+    [InlineData(null, "left", "www.example.com")]
+    [InlineData(NoNode, "www.example.com", "mail.example.com")]
+    [InlineData(NoNode)]
+    public void One_of_its_names_has_to_be_that_of_a_node(string? problem, params string[] names) =>
+        (_company.Node("left") with { Nodes = ["left"] })
+            .Problem(_company.Signed(names, DateTimeOffset.UtcNow.AddHours(1), [Server, Client]).Certificate).ShouldBe(problem);
+
+    [Fact]
+    public void What_a_stranger_shows_makes_nobody_fetch_anything()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        string issuer = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/authority.crt";
+        using TestAuthority other = new("other");
+        var stranger = other.Signed(["right"], DateTimeOffset.UtcNow.AddHours(1), [Server, Client, Node],
+            new X509AuthorityInformationAccessExtension([], [issuer]));
+
+        _company.Node("left").Problem(stranger.Certificate).ShouldBe("its certificate is signed by another authority");
+
+        listener.Pending().ShouldBeFalse("its certificate names a place to fetch its authority from");
+    }
 
     [Fact]
     public void Nobody_without_a_certificate_is_trusted_nor_one_of_another_authority()

@@ -67,9 +67,35 @@ public sealed class TrunkReaderSpec
     {
         byte[] longest = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody]);
         byte[] tooLong = TrunkBytes.Message(TrunkKind.Message, 1, 'F', "/b#2 /a#1"u8, new byte[TrunkFormat.LongestBody + 1]);
+        byte[] farthest = TrunkBytes.Message(TrunkKind.Message, 1, 'F', new byte[TrunkFormat.LongestRoute], [1]);
+        byte[] tooFar = TrunkBytes.Message(TrunkKind.Message, 1, 'F', new byte[TrunkFormat.LongestRoute + 1], [1]);
 
-        TrunkBytes.Read([.. TrunkBytes.Hello, .. longest]).Count.ShouldBe(2);
-        TrunkBytes.Read([.. TrunkBytes.Hello, .. tooLong[..TrunkFormat.HeaderBytes]])[1].ShouldBe("a malformed header");
+        foreach (byte[] good in (byte[][])[longest, farthest])
+            TrunkBytes.Read([.. TrunkBytes.Hello, .. good])[1].ShouldStartWith("Message 1 ");
+        foreach (byte[] bad in (byte[][])[tooLong, tooFar])
+            TrunkBytes.Read([.. TrunkBytes.Hello, .. bad[..TrunkFormat.HeaderBytes]])[1].ShouldBe("a malformed header");
+    }
+
+    [Theory]
+    [InlineData(1, '\0', "", 0)]
+    [InlineData(0, 'F', "", 0)]
+    [InlineData(0, '\0', "/b#2 /a#1", 0)]
+    [InlineData(0, '\0', "", 1)]
+    public void A_sign_of_life_says_nothing_else(int serializer, char manifest, string route, int body)
+    {
+        byte[] pulse = TrunkBytes.Message(TrunkKind.Pulse, serializer, manifest, Encoding.UTF8.GetBytes(route), new byte[body]);
+
+        TrunkBytes.Read([.. TrunkBytes.Hello, .. pulse])[1..].ShouldBe(["a sign of life that says more"]);
+    }
+
+    [Theory]
+    [InlineData(0, "/b#2 /a#1")]
+    [InlineData(1, "")]
+    public void A_message_that_nobody_can_read_or_that_is_for_nobody_is_refused(int serializer, string route)
+    {
+        byte[] message = TrunkBytes.Message(TrunkKind.Message, serializer, 'F', Encoding.UTF8.GetBytes(route), [1]);
+
+        TrunkBytes.Read([.. TrunkBytes.Hello, .. message])[1..].ShouldBe(["a message without serializer, manifest or route"]);
     }
 
     [Theory]

@@ -81,6 +81,33 @@ public sealed class TrunkTableSpec
     }
 
     [Fact]
+    public void A_failure_of_another_attempt_or_after_the_answer_ends_nothing()
+    {
+        _table.SetPeers(["c"], Seconds(0));
+        _table.Advance(Seconds(0));
+        _table.Failed("c", 1, Seconds(0));
+        _table.Offered("c", 1, Seconds(0)).ShouldBeTrue("it was asked, and nobody was called yet");
+        _table.Failed("c", 7, Seconds(0));
+        _table.Failed("d", 1, Seconds(0));
+        _table.Answered("c", 1, Seconds(0)).ShouldBeTrue();
+
+        _table.Failed("c", 1, Seconds(1));
+
+        _table.NextDue.ShouldBeNull("the trunk stands");
+        _table.Advance(Seconds(100)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Of_several_nodes_the_first_that_is_due_counts()
+    {
+        _table.SetPeers(["c"], Seconds(100));
+        _table.SetPeers(["c", "d", "e"], Seconds(200));
+        _table.NextDue.ShouldBe(Seconds(100));
+        _table.Advance(Seconds(100)).ShouldBe([("c", 1)]);
+        _table.NextDue.ShouldBe(Seconds(101));
+    }
+
+    [Fact]
     public void Who_is_gone_is_named_and_forgotten()
     {
         Opens("c", at: 0);

@@ -27,7 +27,8 @@ public sealed class TrunkTimesSpec
     {
         var tokens = new TrunkTokens(Seconds(5));
         tokens.Issue("a", _call, _answer, Seconds(0));
-        tokens.Redeem("a", _call, Seconds(6)).ShouldBeNull();
+        tokens.Redeem("a", _call, Seconds(5.001)).ShouldBeNull();
+        tokens.Redeem("a", _call, Seconds(5)).ShouldBe(_answer);
 
         tokens.Issue("a", _call, _answer, Seconds(10));
         tokens.Issue("a", _answer, _call, Seconds(10));
