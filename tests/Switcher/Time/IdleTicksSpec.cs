@@ -41,6 +41,16 @@ public sealed class IdleTicksSpec
         _ticks.WakeFor(IdleTicks.FarApart + 1).ShouldBe(2 * IdleTicks.FarApart);
     }
 
+    [Theory]
+    [InlineData(0, IdleTicks.FarApart)]
+    [InlineData(1, IdleTicks.Apart)]
+    public void A_tick_takes_what_its_kernel_needs_for_it_and_one_instruction_more_is_work(ulong more, long apart)
+    {
+        _ticks.Rested(IdleTicks.Watched, (250 * IdleTicks.MostOfTick) + more, 250, wasCalled: false);
+
+        _ticks.WakeFor(1).ShouldBe(apart);
+    }
+
     [Fact]
     public void A_program_that_runs_at_every_wake_ends_that_though_it_runs_less_often_for_it()
     {
