@@ -123,6 +123,11 @@ public sealed class TrunkReaderSpec
     }
 
     [Fact]
-    public void Names_too_long_for_a_route_have_none() =>
-        new TrunkRoute("/user/" + new string('x', TrunkFormat.LongestRoute) + "#1", "/user/a#1").ToBytes().ShouldBeNull();
+    public void Names_too_long_for_a_route_have_none()
+    {
+        const string From = "/user/a#1";
+        string to = "/user/" + new string('x', TrunkFormat.LongestRoute - "/user/#1 ".Length - From.Length) + "#1";
+        new TrunkRoute(to, From).ToBytes().ShouldNotBeNull().Length.ShouldBe(TrunkFormat.LongestRoute);
+        new TrunkRoute(to + "1", From).ToBytes().ShouldBeNull();
+    }
 }
