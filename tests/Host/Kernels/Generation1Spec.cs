@@ -79,7 +79,7 @@ public sealed partial class Generation1Spec(ITestOutputHelper report)
             .Where(text => text.Contains("RX", StringComparison.Ordinal) || text.Contains("TX", StringComparison.Ordinal))));
     }
 
-    [SkippableTheory, InlineData("vmlinux-3.11"), InlineData("vmlinux-4.1")]
+    [SkippableTheory, InlineData("vmlinux-3.11"), InlineData("vmlinux-4.1"), InlineData("vmlinux-4.13")]
     public async Task It_talks_to_a_kernel_of_a_later_generation_on_one_lan(string later)
     {
         string folder = KernelFolder.With("vmlinux-2.6.23", later, "initrd.gz");
