@@ -75,7 +75,7 @@ internal sealed class BootImage
         memory.TryWrite(new GuestPhysical(ZeroPage.CommandLineAddress), _commandLine);
         ZeroPage.Write(
             memory.Span(default, GuestMemory.PageSize), RamBytes, InitrdPages == 0 ? 0 : top, InitrdPages * GuestMemory.PageSize,
-            old: Kernel.Generation.IsGeneration1);
+            Kernel.InitialBytes, old: Kernel.Generation.IsGeneration1);
     }
 
     private void CheckRoom()

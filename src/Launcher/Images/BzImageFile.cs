@@ -30,7 +30,7 @@ internal static class BzImageFile
     private const int PayloadOffset = 0x248; // payload_offset, in the part that is loaded
     private const int PayloadLength = 0x24c; // payload_length
     private const int PreferredAddress = 0x258; // pref_address
-    private const int InitialBytes = 0x260; // init_size
+    private const int InitialSize = 0x260; // init_size
     private const int HeaderStart = 0x1f1;
     private const int HeaderLength = 0x201; // the operand of the jump over the header, which counts from the byte after it
     private const int LastHeader = 0x290; // where boot_params has other things
@@ -76,7 +76,10 @@ internal static class BzImageFile
         return KernelFile.Recognise(release, visible) switch
         {
             { IsGeneration1: true } when release is { } linux => ReadUnpacked(unpacked, linux, name),
-            { } generation => new KernelImage(segments, start32, end, generation, release),
+            { } generation => new KernelImage(segments, start32, end, generation, release)
+            {
+                InitialBytes = protocol >= 0x020a ? U32(bytes, InitialSize) : 0,
+            },
             null => MakePc(new PcKernel(segments, start32, end, release) { SetupHeader = CopyHeader(bytes) }, unpacked, name),
         };
     }
@@ -140,7 +143,7 @@ internal static class BzImageFile
         ulong least = LoadAddress + (ulong)packed + (ulong)unpacked;
         if (protocol < 0x020a)
             return least;
-        ulong wanted = BinaryPrimitives.ReadUInt64LittleEndian(bytes[PreferredAddress..]) + U32(bytes, InitialBytes);
+        ulong wanted = BinaryPrimitives.ReadUInt64LittleEndian(bytes[PreferredAddress..]) + U32(bytes, InitialSize);
         return wanted < 1UL << 32 ? Math.Max(LoadAddress + (ulong)packed, wanted) : least;
     }
 

@@ -23,6 +23,10 @@ internal sealed record KernelImage(
     /// other.</summary>
     public GuestVirtual? PageOffset { get; init; }
 
+    /// <summary>The memory that a packed kernel says it needs to unpack itself; 0 for one that says nothing or is not packed. From Linux
+    /// 4.7 on it moves itself to the end of that much before it unpacks, and asks the zero page how much it is.</summary>
+    public uint InitialBytes { get; init; }
+
     /// <summary>Where execution starts, as a linear address.</summary>
     public GuestVirtual Start => new(Entry.Value + (PageOffset?.Value ?? 0));
 

@@ -19,6 +19,7 @@ internal static class ZeroPage
     public const uint End = 0x2000;
 
     private const int HardwareSubarch = 0x23c; // hdr.hardware_subarch
+    private const int InitialSize = 0x260; // hdr.init_size
 
     private const ushort ProtocolVersion = 0x0207;
     private const byte KeepSegments = 0x40;
@@ -30,8 +31,10 @@ internal static class ZeroPage
     /// <param name="ramBytes">Guest RAM: the one e820 entry ends there, and so does the kernel's idea of memory.</param>
     /// <param name="initrdAddress">Guest-physical address of the initrd, 0 without one.</param>
     /// <param name="initrdBytes">Its length in whole pages, 0 without one.</param>
+    /// <param name="initialBytes">What a packed kernel's own header says it needs, 0 for any other. lguest's launcher does not tell it, so
+    /// a packed kernel of 4.7 and later could not boot there: it moved itself over itself.</param>
     /// <param name="old">2.6.23: without version, flags and alignment, which came later.</param>
-    public static void Write(Span<byte> page, uint ramBytes, uint initrdAddress, uint initrdBytes, bool old = false)
+    public static void Write(Span<byte> page, uint ramBytes, uint initrdAddress, uint initrdBytes, uint initialBytes, bool old = false)
     {
         page[E820Count] = 1;
         BinaryPrimitives.WriteUInt64LittleEndian(page[E820Map..], 0);
@@ -42,6 +45,7 @@ internal static class ZeroPage
             BinaryPrimitives.WriteUInt16LittleEndian(page[VersionAt..], ProtocolVersion);
             page[LoadFlags] |= KeepSegments;
             BinaryPrimitives.WriteUInt32LittleEndian(page[KernelAlignment..], Alignment);
+            BinaryPrimitives.WriteUInt32LittleEndian(page[InitialSize..], initialBytes);
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(page[CommandLinePointer..], CommandLineAddress);

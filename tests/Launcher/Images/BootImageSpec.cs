@@ -31,6 +31,23 @@ public sealed class BootImageSpec
         Text(memory, 0x1000).ShouldBe("console=hvc0 quiet");
     }
 
+    /// <summary>Protocol 2.10 brought the field; before, other bytes may stand there.</summary>
+    [Theory]
+    [InlineData(0x0209, 0u)]
+    [InlineData(0x020a, 0x280000u)]
+    [InlineData(0x020d, 0x280000u)]
+    public void A_packed_kernel_is_told_how_much_memory_it_wants_to_unpack_itself(ushort protocol, uint told)
+    {
+        byte[] file = Files.BzImage(Files.Linux("4.13.9"), "4.13.9", protocol);
+        Files.Put32(file, 0x258, 0x100000);
+        Files.Put32(file, 0x260, 0x280000);
+        using var memory = new GuestMemory(RamBytes);
+
+        new BootImage(KernelImage.Read(file, "bzImage"), "bzImage", [], [], Megabytes).LoadInto(memory);
+
+        BinaryPrimitives.ReadUInt32LittleEndian(memory.Span(default, 4096)[0x260..]).ShouldBe(told);
+    }
+
     [Fact]
     public void An_initrd_ends_where_ram_ends_and_its_rounded_size_is_told()
     {
