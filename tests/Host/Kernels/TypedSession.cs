@@ -17,6 +17,7 @@ namespace Lguest.Host.Tests.Kernels;
 internal sealed partial record TypedSession(string[] Lines, string Summary)
 {
     private const int LastWords = 20;
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     /// <summary>What <c>seq 1 60000</c> prints, of which every session makes files.</summary>
     public static byte[] Numbers { get; } =
@@ -38,7 +39,7 @@ internal sealed partial record TypedSession(string[] Lines, string Summary)
         // its driver for good: a race that Linux 3.12 mended.
         using var keyboard = new Keyboard();
         var waiting = new Queue<string>(script.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        int typedAt = 0;
+        int? typedAt = null;
         printed.Changed = text =>
         {
             if (booted == TimeSpan.Zero && text.Contains(ready, StringComparison.Ordinal))
@@ -46,7 +47,7 @@ internal sealed partial record TypedSession(string[] Lines, string Summary)
 
             // The echo of a line may come in parts, and look like a prompt at the end of one; the prompt is on a line of its own.
             if ((text.EndsWith("# ", StringComparison.Ordinal) || text.EndsWith("> ", StringComparison.Ordinal))
-                && text.IndexOf('\n', typedAt) >= 0 && waiting.TryDequeue(out string? line))
+                && (typedAt is not { } from || text.IndexOf('\n', from) >= 0) && waiting.TryDequeue(out string? line))
             {
                 typedAt = text.Length;
                 keyboard.Type(line + "\n");
@@ -54,9 +55,13 @@ internal sealed partial record TypedSession(string[] Lines, string Summary)
         };
         using var error = new StringWriter();
 
-        int code = LauncherProgram.Run(options, keyboard, printed, error, () => null, out var outcome);
-
+        GuestOutcome? outcome = null;
+        var running = Task.Factory.StartNew(() => LauncherProgram.Run(options, keyboard, printed, error, () => null, out outcome),
+            TaskCreationOptions.LongRunning);
+        bool ended = ((IAsyncResult)running).AsyncWaitHandle.WaitOne(_patience);
         string[] lines = printed.Text.ReplaceLineEndings("\n").Split('\n');
+        ended.ShouldBeTrue($"no end after {_patience}; last {string.Join('\n', lines[Math.Max(0, lines.Length - LastWords)..])}");
+        int code = running.GetAwaiter().GetResult();
         code.ShouldBe(0, $"{error} {string.Join('\n', lines[Math.Max(0, lines.Length - LastWords)..])}");
         lines.Where(line => line.StartsWith("FAILED ", StringComparison.Ordinal)).ShouldBeEmpty(Before(lines));
         lines.Count(line => line.StartsWith("ok ", StringComparison.Ordinal)).ShouldBe(Check().Count(script));

@@ -34,7 +34,7 @@ check python_error "$(python3 -c '1 / 0' 2>&1 | tail -n 1)" "ZeroDivisionError: 
 check loopback "$(ping -c 3 -i 0.2 127.0.0.1 | tee /dev/stderr | grep -o ' 0% packet loss')" " 0% packet loss"
 check address "$(ip -br addr show eth0 | grep -c 10.0.2.)" 1
 # Ping gives its last packet two round trips, which a busy host exceeds; with a deadline it goes on until all are answered.
-check gateway "$(ping -c 5 -i 0.2 -w 60 10.0.2.2 | tee /dev/stderr | grep -o ' 5 received')" " 5 received"
+check gateway "$(ping -c 5 -i 0.2 -w 60 10.0.2.2 | tee /dev/stderr | grep -c ' [5-9] received')" 1
 check card "$(awk '{print ($1 > 4)}' /sys/class/net/eth0/statistics/rx_packets)" 1
 check tcp "$(python3 -c 'import os, _md5, _socket as s; l = s.socket(); l.bind(("127.0.0.1", 0)); l.listen(); c = s.socket()
 if os.fork() == 0: c.connect(l.getsockname()); f = open("numbers", "rb").read(); c.sendall(f * 20); c.shutdown(1); os._exit(0)
