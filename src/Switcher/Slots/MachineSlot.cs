@@ -187,7 +187,7 @@ public abstract class MachineSlot : IMachine, IDisposable
 
     /// <summary>What the Guest has done so far. Owner only.</summary>
     public virtual GuestStatistics Statistics() =>
-        new(Processor.Instructions, Entries, 0, 0, [], 0, 0, 0, _switchesOut, _runningNanoseconds) 
+        new(Processor.Instructions, Entries, 0, 0, [], 0, 0, 0, _switchesOut, _runningNanoseconds)
         {
             Engine = Processor.EngineKind,
             EngineBytes = Processor.EngineBytes,
