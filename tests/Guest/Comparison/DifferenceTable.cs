@@ -1,8 +1,7 @@
 // The one place for everything that need not be equal. What both manuals define is compared bit by bit; what they leave open, and what
 // one vendor's processors do in a way of their own, has a row here that says how far. A row with a vendor does not widen anything: it
 // says what that vendor's processors answer instead, and that is compared as strictly. A difference that no row covers fails the test.
-//
-// long because it is one table: a row is to be read beside its neighbours.
+// The file is long because it is one table: a row is to be read beside its neighbours.
 using Iced.Intel;
 using Lguest.Guest.Tests.Native;
 using static Lguest.Guest.Tests.Comparison.CaseOperands;
