@@ -16,20 +16,24 @@ internal static class ProgramLog
     private const string Line = "lguest {Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Warnings and errors, or with <paramref name="verbose"/> what the Launcher does as well.</summary>
-    public static Logger Create(bool verbose) => new LoggerConfiguration()
+    public static Logger Create(bool verbose) => Create(verbose, new StandardError());
+
+    internal static Logger Create(bool verbose, ILogEventSink sink) => new LoggerConfiguration()
         .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Warning)
         .Filter.ByExcluding(logged => !verbose && IsAboutConnections(logged))
-        .WriteTo.Sink(new StandardError())
+        .WriteTo.Sink(sink)
         .CreateLogger();
 
-    /// <summary>Whether remoting tells of one more try to reach a node, as it does twice a second. That a node is missing is said by the
-    /// nodes, once.</summary>
+    /// <summary>Whether remoting tells of one more try to reach a node, as it does twice a second, or that a connection closed while it was
+    /// closing all of them. That a node is missing is said by the nodes, once.</summary>
     private static bool IsAboutConnections(LogEvent logged) =>
         logged.Level <= LogEventLevel.Warning
         && logged.Properties.TryGetValue(LogActor.Source, out var value)
         && value is ScalarValue { Value: string source }
         && (source.StartsWith("remoting", StringComparison.OrdinalIgnoreCase)
-            || source.Contains("/system/endpointManager", StringComparison.Ordinal));
+            || source.Contains("/system/endpointManager", StringComparison.Ordinal)
+            || source.StartsWith("TcpServerHandler", StringComparison.Ordinal)
+            || source.StartsWith("TcpClientHandler", StringComparison.Ordinal));
 
     /// <summary>The library's own sink goes through .NET's console, which would set the terminal up in its own way.</summary>
     private sealed class StandardError : ILogEventSink, IDisposable

@@ -38,10 +38,26 @@ internal static class ProductProcess
         return (process.ExitCode, await printed, await error);
     }
 
+    /// <summary>Sends a signal and waits until the process has taken it: two of a kind are one to a process that did not run between
+    /// them.</summary>
     public static async Task Signal(Process process, string signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]);
-        await kill.WaitForExitAsync();
+        using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        await Task.Run(() => SpinWait.SpinUntil(() => !HasPending(process), _patience));
+    }
+
+    private static bool HasPending(Process process)
+    {
+        try
+        {
+            return !process.HasExited && File.ReadLines($"/proc/{process.Id}/status")
+                .Any(line => line.StartsWith("ShdPnd:", StringComparison.Ordinal) && line.AsSpan(7).ContainsAnyExcept("\t0"));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     public static async Task<int> End(Process process, TimeSpan within)
