@@ -35,7 +35,7 @@ internal static class ShellWork
         ("sort -r", "sort -r /tmp/t /tmp/t /tmp/t /tmp/t >/dev/null"),
         ("awk", Floats + " >/dev/null"),
         ("shell loop", "i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done"),
-        ("200 x /bin/true", "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done"),
+        ("2,000 x /bin/true", "i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i+1)); done"),
         .. SystemPrograms.All.Select(program => (program.Name, SystemPrograms.Command(program.Name))),
     ];
 
