@@ -1,5 +1,6 @@
-// The topology of hocon/routers.conf with a stock Linux (LGUEST_LINUX=on): routing daemons that nobody of us wrote find their neighbours over
-// our lines, and find the other way when one line is cut. What the hosts see is printed; that the frames took these ways is in the recordings.
+// The topology of hocon/routers.conf with a stock Linux (LGUEST_LINUX=on): routing daemons that nobody of us wrote find their neighbours
+// over our lines, and find the other way when one line is cut. What the hosts see is printed; that the frames took these ways is in the
+// recordings.
 
 using System.Buffers.Binary;
 using System.Net;
