@@ -124,6 +124,7 @@ public sealed class ReferenceSpec
         ["lguest.guest-cpu-dispatcher.type"] = "Lguest.Switcher.Actors.CpuDispatcherConfigurator, Lguest.Switcher",
         ["lguest.switcher.own-dispatcher"] = "lguest.switcher-dispatcher",
         ["lguest.switcher-dispatcher.type"] = "Lguest.Switcher.Actors.TrapDispatcherConfigurator, Lguest.Switcher",
+        ["lguest.switcher-dispatcher.threads"] = Math.Max(2, Environment.ProcessorCount).ToString(),
         ["lguest.guest-cpu-dispatcher.throughput"] = "1",
         ["lguest.guest-cpu-dispatcher.throughput-deadline-time"] = "2ms",
         ["lguest.guest-cpu-dispatcher.threads"] = Math.Max(1, Environment.ProcessorCount - 1).ToString(),

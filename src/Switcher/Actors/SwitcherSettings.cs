@@ -45,14 +45,18 @@ public sealed record SwitcherSettings(
     }
 
     /// <summary>The reference configuration: hocon/lguest.conf, with as many threads for Guest CPUs as the machine has processors less
-    /// one.</summary>
+    /// one, and for the Switcher as many as it has, at least two.</summary>
     /// <param name="processors">Processors of the machine.</param>
     public static Config Reference(int processors)
     {
         using var stream = typeof(SwitcherSettings).Assembly.GetManifestResourceStream("lguest.conf")!;
         using StreamReader reader = new(stream);
-        var threads = ConfigurationFactory.ParseString(
-            $"lguest.guest-cpu-dispatcher.threads = {Math.Max(1, processors - 1)}");
+        var threads = ConfigurationFactory.ParseString($$"""
+            lguest {
+              guest-cpu-dispatcher.threads = {{Math.Max(1, processors - 1)}}
+              switcher-dispatcher.threads = {{Math.Max(2, processors)}}
+            }
+            """);
         return threads.WithFallback(ConfigurationFactory.ParseString(reader.ReadToEnd()));
     }
 

@@ -1,7 +1,7 @@
 // The Switcher's own dispatcher. On a real machine the Host's code runs on the processor that trapped; here, too: when a Guest's CPU actor
 // hands its slot back and nobody is serving the Switcher's mailbox, the CPU's thread serves it on the spot. To wake another thread, and
-// that one this one again, would cost ten times what most exits take. What others say to the Switcher is served by the shared threads, as
-// for any actor.
+// that one this one again, would cost ten times what most exits take. What others say to the Switcher is served by a few threads that are
+// there for nothing else.
 //
 //J:Switcher:701 Trapping without changing threads
 // TellHere brackets the message that may carry a mailbox along: it marks the thread, tells the Switcher, and takes the mailbox if the
@@ -12,10 +12,11 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
+using Akka.Event;
 
 namespace Lguest.Switcher.Actors;
 
-/// <summary>Runs the Switcher on the thread of the CPU that exits, else on the thread pool, as the default dispatcher does.</summary>
+/// <summary>Runs the Switcher on the thread of the CPU that exits, else on threads of its own.</summary>
 public sealed class TrapDispatcher : MessageDispatcher
 {
     /// <summary>Turns of mailboxes in one exit, after which no further ones are taken along. A DMA call needs three.</summary>
@@ -25,28 +26,35 @@ public sealed class TrapDispatcher : MessageDispatcher
     private static bool _takes;
 
     [ThreadStatic]
-    private static Queue<IRunnable>? _left;
+    private static Queue<(TrapDispatcher Of, IRunnable Mailbox)>? _left;
 
     [ThreadStatic]
     private static IRunnable? _running;
 
+    private readonly TrapThreads _threads;
+
     internal TrapDispatcher(MessageDispatcherConfigurator configurator)
-        : base(configurator) => Id = configurator.Config.GetString("id");
+        : base(configurator)
+    {
+        Id = configurator.Config.GetString("id");
+        _threads = new TrapThreads(configurator.Config.GetInt("threads"), problem =>
+            Configurator.Prerequisites.EventStream.Publish(new Error(problem, Id, GetType(), "a mailbox threw")));
+    }
 
     /// <summary>From a CPU's thread: tells the Switcher something, such as that the slot is back, and serves it if nobody else
     /// does.</summary>
     public static void TellHere(IActorRef switcher, object message, IActorRef? sender)
     {
-        var left = _left ??= new Queue<IRunnable>();
+        var left = _left ??= new Queue<(TrapDispatcher, IRunnable)>();
         try
         {
             _takes = true;
             switcher.Tell(message, sender);
-            for (int turn = 1; left.TryDequeue(out var mailbox); turn++)
+            for (int turn = 1; left.TryDequeue(out var next); turn++)
             {
                 _takes = turn < MostTurns;
-                _running = mailbox;
-                mailbox.Run();
+                _running = next.Mailbox;
+                next.Mailbox.Run();
             }
         }
         finally
@@ -54,34 +62,19 @@ public sealed class TrapDispatcher : MessageDispatcher
             // Nothing is left but where something threw; then it must not wait for this thread's next exit.
             _takes = false;
             _running = null;
-            while (left.TryDequeue(out var mailbox))
-                OnPool(mailbox);
+            while (left.TryDequeue(out var next))
+                next.Of._threads.Add(next.Mailbox);
         }
     }
 
     protected override void ExecuteTask(IRunnable run)
     {
         if (_takes && run != _running)
-        {
-            _left!.Enqueue(run);
-        }
+            _left!.Enqueue((this, run));
         else
-        {
-            OnPool(run);
-        }
+            _threads.Add(run);
     }
 
-    private static void OnPool(IRunnable run) =>
-        ThreadPool.UnsafeQueueUserWorkItem(run as IThreadPoolWorkItem ?? new PoolWork(run), preferLocal: false);
-
-    /// <summary>It has no threads of its own to end.</summary>
-    protected override void Shutdown()
-    {
-    }
-
-    /// <summary>A task that is no mailbox.</summary>
-    private sealed class PoolWork(IRunnable run) : IThreadPoolWorkItem
-    {
-        public void Execute() => run.Run();
-    }
+    /// <summary>Its actors are gone.</summary>
+    protected override void Shutdown() => _threads.End();
 }

@@ -22,6 +22,9 @@ internal sealed class CpuQueue<TThread, TWork>(int most)
     /// <summary>What a thread does next: it ends, runs something, or rests until a moment, which may be never.</summary>
     public readonly record struct Turn(bool IsOver, TWork? Run, long Until);
 
+    /// <summary>Whether something waits for its turn.</summary>
+    public bool HasReady => _ready.Count > 0;
+
     private bool IsWatched(long due) => _resting.Exists(other => other.Until <= due);
 
     /// <summary>Something is ready.</summary>

@@ -45,6 +45,7 @@ internal sealed partial class NodeAgentActor
     {
         if (Topology.Nodes[0].Name != _node)
             return;
+        var net = NetSettings.From(Context.System.Settings.Config);
         foreach (var lan in Topology.Lans)
         {
             try
@@ -52,11 +53,11 @@ internal sealed partial class NodeAgentActor
                 if (lan.Nat && Lan(lan.Name) is { } inside)
                 {
                     var settings = NatSettings.AtTheTop(lan.Subnet.Base, lan.Subnet.Bits) with { Mtu = lan.Mtu };
-                    Context.ActorOf(WayOut.Nat(inside, settings, Forwards(lan.Name), ForwardTold), $"nat-{lan.Name}");
+                    Context.ActorOf(WayOut.Nat(inside, net, settings, Forwards(lan.Name), ForwardTold), $"nat-{lan.Name}");
                 }
 
                 if (lan.Tap is { Length: > 0 } tap && Lan(lan.Name) is { } tapped)
-                    Context.ActorOf(WayOut.Tap(tapped, new TunnelSettings(tap), lan.Mtu), $"tap-{lan.Name}");
+                    Context.ActorOf(WayOut.Tap(tapped, net, new TunnelSettings(tap), lan.Mtu), $"tap-{lan.Name}");
             }
             catch (OutsideException problem)
             {

@@ -23,7 +23,7 @@ internal static class NameAsker
         using var server = new NameServer();
         using var system = ActorSystem.Create("names", NetSettings.Reference());
         var lan = system.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(system.Settings.Config)));
-        system.ActorOf(WayOut.Nat(lan, NatSettings.Usual));
+        system.ActorOf(WayOut.Nat(lan, NetSettings.From(system.Settings.Config), NatSettings.Usual));
         foreach (string name in (string[])[NameServer.Known, Unknown])
         {
             var answer = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -188,8 +188,9 @@ public sealed class OutsideSpec : PatientTestKit
     private IActorRef Lan(params PortForward[] forwards)
     {
         Skip.IfNot(HasSlirp, "libslirp.so.0 is missing (libslirp0)");
-        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("out"), NetSettings.From(Sys.Settings.Config)));
-        Sys.ActorOf(WayOut.Nat(lan, NatSettings.Usual, forwards, (forward, problem) => _told.Enqueue((forward, problem))));
+        var net = NetSettings.From(Sys.Settings.Config);
+        var lan = Sys.ActorOf(LanActor.Props(new LanSettings("out"), net));
+        Sys.ActorOf(WayOut.Nat(lan, net, NatSettings.Usual, forwards, (forward, problem) => _told.Enqueue((forward, problem))));
         lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();
         AwaitAssert(() =>

@@ -26,7 +26,8 @@ public sealed class TapDeviceSpec() : PatientTestKit("akka.loglevel = WARNING")
     {
         Skip.IfNot(Rights.MayMakeTaps(), Rights.NoTaps);
         var lan = Sys.ActorOf(LanActor.Props(new LanSettings("tapped"), NetSettings.From(Sys.Settings.Config)));
-        Sys.ActorOf(WayOut.Tap(lan, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
+        var net = NetSettings.From(Sys.Settings.Config);
+        Sys.ActorOf(WayOut.Tap(lan, net, new TunnelSettings("lgtest%d", IPAddress.Parse("192.168.223.1"))));
         lan.Tell(new LanProtocol.Connect(Port, GuestFrames.Mac, TestActor));
         ExpectMsg<LanProtocol.Connected>();
         byte[] arp = GuestFrames.Arp();

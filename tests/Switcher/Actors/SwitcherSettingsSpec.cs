@@ -17,6 +17,8 @@ public sealed class SwitcherSettingsSpec
         settings.ShouldBe(promised with { Translator = new TranslatorSettings() });
         SwitcherSettings.Reference(4).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(3);
         SwitcherSettings.Reference(1).GetInt("lguest.guest-cpu-dispatcher.threads").ShouldBe(1);
+        SwitcherSettings.Reference(4).GetInt("lguest.switcher-dispatcher.threads").ShouldBe(4);
+        SwitcherSettings.Reference(1).GetInt("lguest.switcher-dispatcher.threads").ShouldBe(2);
         SwitcherSettings.Reference(4).GetTimeSpan("lguest.guest-cpu-dispatcher.throughput-deadline-time").ShouldBe(settings.Slice);
         SwitcherSettings.Reference(4).GetString("lguest.guest-cpu-dispatcher.type").ShouldBe(
             "Lguest.Switcher.Actors.CpuDispatcherConfigurator, Lguest.Switcher");

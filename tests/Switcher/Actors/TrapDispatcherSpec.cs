@@ -49,6 +49,68 @@ public sealed class TrapDispatcherSpec : IDisposable
     }
 
     [Fact]
+    public void That_thread_and_those_of_whom_is_told_next_are_none_of_the_process_s_pool()
+    {
+        using CountdownEvent handled = new(3);
+        int onPool = 0;
+        IActorRef[] cards = [.. Enumerable.Range(0, 2).Select(_ => Start(_ => Note()))];
+        var lan = Start(message =>
+        {
+            foreach (var card in cards)
+                card.Tell(message);
+            Note();
+        });
+
+        lan.Tell("frame");
+
+        handled.Wait(_patience).ShouldBeTrue();
+        onPool.ShouldBe(0);
+
+        void Note()
+        {
+            if (Thread.CurrentThread.IsThreadPoolThread)
+                Interlocked.Increment(ref onPool);
+            handled.Signal();
+        }
+    }
+
+    [Fact]
+    public void Two_that_are_told_something_by_one_turn_are_served_at_the_same_time()
+    {
+        using ManualResetEventSlim secondRuns = new();
+        using CountdownEvent handled = new(2);
+        var first = Start(_ =>
+        {
+            if (secondRuns.Wait(_patience))
+                handled.Signal();
+        });
+        var second = Start(_ =>
+        {
+            secondRuns.Set();
+            handled.Signal();
+        });
+        var lan = Start(message =>
+        {
+            first.Tell(message);
+            second.Tell(message);
+        });
+
+        lan.Tell("frame");
+
+        handled.Wait(_patience).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_dispatcher_whose_actors_are_gone_serves_those_that_come_later()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            var actor = Start(_ => { });
+            (await actor.GracefulStop(_patience)).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
     public void An_exit_while_another_thread_serves_the_Switcher_is_left_to_that_thread()
     {
         using ManualResetEventSlim entered = new();

@@ -16,9 +16,11 @@ public sealed class CpuQueueSpec
         _queue.Add("a", isFree: false).ShouldBe(new(null, Start: true));
         _queue.Add("b", isFree: false).ShouldBe(new(null, Start: true));
         _queue.Add("c", isFree: false).ShouldBe(default);
+        _queue.HasReady.ShouldBeTrue();
 
         string?[] run = [_queue.Next("one", Never).Run, _queue.Next("two", Never).Run, _queue.Next("one", Never).Run];
         run.ShouldBe(["a", "b", "c"]);
+        _queue.HasReady.ShouldBeFalse();
     }
 
     [Fact]

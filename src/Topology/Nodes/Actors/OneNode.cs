@@ -66,11 +66,12 @@ internal sealed class OneNode : IAsyncDisposable
     public void StartWire(OutsideWire wire, ImmutableArray<PortForward> forwards = default)
     {
         var lan = StartLan(new LanSettings(wire.Lan));
+        var net = NetSettings.From(_system.Settings.Config);
         try
         {
             _system.ActorOf(
-                wire.Tunnel is { } tunnel ? WayOut.Tap(lan, tunnel)
-                    : WayOut.Nat(lan, NatSettings.Usual, forwards.IsDefault ? [] : forwards, ForwardTold),
+                wire.Tunnel is { } tunnel ? WayOut.Tap(lan, net, tunnel)
+                    : WayOut.Nat(lan, net, NatSettings.Usual, forwards.IsDefault ? [] : forwards, ForwardTold),
                 $"out-{wire.Lan}");
         }
         catch (OutsideException problem)
