@@ -95,6 +95,6 @@ internal static partial class ShippedProgram
     [GeneratedRegex(@"executed (\d+) instructions, ([\d.]+) million")]
     private static partial Regex Executed();
 
-    [GeneratedRegex(@"EngineBytes = (\d+)")]
+    [GeneratedRegex(@"with (\d+) bytes beside its memory")]
     private static partial Regex EngineBytes();
 }

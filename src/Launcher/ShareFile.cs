@@ -41,7 +41,7 @@ internal sealed class ShareFile : IDisposable
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            throw new RefusedException($"--sharenet={path} cannot be used: {FileFault.Reason(problem)}; name another file");
+            throw new RefusedException($"--sharenet={path} cannot be used: {FileFault.Reason(problem, path)}; name another file");
         }
 
         throw new RefusedException($"all {SharedPage.Slots} places of --sharenet={path} are taken; end a Guest, or name another file");

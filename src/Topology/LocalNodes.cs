@@ -88,7 +88,7 @@ internal sealed class LocalNodes(IConsoles board, string? logs = null)
         return console;
 
         void Lost(Exception problem) =>
-            Say($"the log {path} of {guest.Name} cannot be written: {FileFault.Reason(problem)}; it runs without");
+            Say($"the log {path} of {guest.Name} cannot be written: {FileFault.Reason(problem, path!)}; it runs without");
     }
 
     /// <summary>All Guests of the topology have come to their end.</summary>

@@ -82,7 +82,7 @@ internal sealed class OverlayDisk : IDisk
             if (problem is RefusedException)
                 throw;
             throw new RefusedException(
-                $"the layer {layer} of disk {path} cannot be used: {FileFault.Reason(problem)}; " +
+                $"the layer {layer} of disk {path} cannot be used: {FileFault.Reason(problem, layer)}; " +
                 "end what uses it or name another with layer = ...");
         }
     }

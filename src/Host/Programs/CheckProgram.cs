@@ -2,6 +2,7 @@
 
 using Lguest.Devices;
 using Lguest.Launcher.Paths;
+using Lguest.Net.Files;
 using Lguest.Topology;
 using Lguest.Topology.Actors;
 using Lguest.Topology.Drawing;
@@ -56,7 +57,7 @@ internal static class CheckProgram
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new RefusedException($"the picture {path} cannot be written: {problem.Message.TrimEnd('.')}; name another file");
+            throw new RefusedException($"the picture {path} cannot be written: {FileFault.Reason(problem, path)}; name another file");
         }
     }
 }

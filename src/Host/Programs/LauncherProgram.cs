@@ -84,7 +84,7 @@ internal static class LauncherProgram
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {
-            throw new RefusedException($"log {path} cannot be written: {FileFault.Reason(problem)}; name another file");
+            throw new RefusedException($"log {path} cannot be written: {FileFault.Reason(problem, path)}; name another file");
         }
     }
 
@@ -193,7 +193,7 @@ internal static class LauncherProgram
                 statistics.Instructions,
                 statistics.Mips,
                 Environment.CpuUsage.TotalTime.TotalSeconds,
-                statistics with { Mark = null });
+                statistics);
             if (statistics.Mark is { } mark)
                 log.Information("{Guest} at its end: {Mark}", OnlyGuest, mark);
         }

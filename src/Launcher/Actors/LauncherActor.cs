@@ -180,7 +180,7 @@ internal sealed class LauncherActor : TableActor
 
     private void End(GuestEnd end)
     {
-        _log.Info("{0} ended: {1}", _id, end.Text);
+        _log.Info("{0} ended: {1}", _id, end is GuestEnd.PowerOff ? "it powered off" : end.Text);
         switch (end)
         {
             case GuestEnd.Restart:

@@ -23,6 +23,14 @@ public static class FileFault
     /// <summary>Whether somebody stopped reading, which is no fault but a wish.</summary>
     public static bool IsReaderGone(Exception problem) => problem is IOException && (problem.HResult & 0xffff) == BrokenPipe;
 
+    /// <summary>The same for a file that could not be opened by its name. The system calls a directory "denied", and .NET repeats the
+    /// name.</summary>
+    public static string Reason(Exception problem, string path) =>
+        path.Length == 0 ? "it has no name"
+        : Directory.Exists(path) ? "it is a directory"
+        : problem is DirectoryNotFoundException ? $"there is no folder {Path.GetDirectoryName(Path.GetFullPath(path))}"
+        : Reason(problem);
+
     /// <summary>The reason as a part of a sentence that names the file itself; for "access denied" that of the error below it, which says
     /// more.</summary>
     public static string Reason(Exception problem)

@@ -1,5 +1,7 @@
 // What a Guest costs: counted where it happens, shown by the demo, the benchmarks and the comparison with the reference figures.
+
 using System.Collections.Immutable;
+using System.Globalization;
 using Lguest.Guest.Cpu;
 
 namespace Lguest.Switcher.Slots;
@@ -36,6 +38,12 @@ public sealed record GuestStatistics(
 
     /// <summary>What its machine is, where that was asked for.</summary>
     public MachineMark? Mark { get; init; }
+
+    /// <summary>In words, without what has a line of its own.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Entries} entries, {DirectHypercalls} direct and {QueuedHypercalls} queued hypercalls, "
+        + $"{PageFaults} page faults and {Traps} other traps, {Interrupts} interrupts, {SwitchesOut} exits to the Switcher; "
+        + $"{Engine} with {EngineBytes} bytes beside its memory");
 
     /// <summary>Million instructions in each second that the Guest had the processor; 0 if it never had.</summary>
     public double Mips => RunningNanoseconds == 0 ? 0 : Instructions * 1e3 / RunningNanoseconds;

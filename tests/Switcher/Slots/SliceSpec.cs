@@ -141,6 +141,9 @@ public sealed unsafe class SliceSpec
     public void Mips_are_instructions_per_microsecond_that_it_ran()
     {
         GuestStatistics none = new(1000, 0, 0, 0, [], 0, 0, 0, 0, 0);
+
+        none.ToString().ShouldBe("0 entries, 0 direct and 0 queued hypercalls, 0 page faults and 0 other traps, 0 interrupts, 0 exits to "
+            + "the Switcher; Interpreter with 0 bytes beside its memory");
         none.Mips.ShouldBe(0);
         (none with { RunningNanoseconds = 500 }).Mips.ShouldBe(2000);
     }

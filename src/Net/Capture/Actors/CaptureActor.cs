@@ -31,7 +31,7 @@ internal sealed class CaptureActor : TableActor
 
     /// <summary>The first time and after each restart: what is in the file stays.</summary>
     protected override void PreStart() => _file = PcapFile.Open(
-        _path, problem => _log.Warning("frames are not recorded in {0} any more: {1}", _path, FileFault.Reason(problem)));
+        _path, problem => _log.Warning("frames are not recorded in {0} any more: {1}", _path, FileFault.Reason(problem, _path)));
 
     protected override void PostStop() => _file?.Dispose();
 

@@ -162,7 +162,8 @@ public sealed partial class LanActor : TableActor, IWithTimers, IFrameOutput
     {
         _log.Debug("{0}: port {1} is down", _lan.Name, port.Name);
         if (port.Station.Drops.Total > 0)
-            _log.Info("{0}: port {1} dropped {2} frames: {3}", _lan.Name, port.Name, port.Station.Drops.Total, port.Station.Drops);
+            _log.Info("{0}: port {1} dropped {2} frame{3}: {4}", _lan.Name, port.Name, port.Station.Drops.Total,
+                port.Station.Drops.Total == 1 ? "" : "s", port.Station.Drops);
         _ports.Remove(port.Name);
         _portOf.Remove(port.Station);
         _switch.Remove(port.Station);
