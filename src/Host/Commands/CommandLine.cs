@@ -4,6 +4,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Lguest.Host.Programs;
+using Lguest.Topology.Hocon;
 
 namespace Lguest.Host.Commands;
 
@@ -26,7 +27,9 @@ internal static class CommandLine
                 return LauncherProgram.Run(plain, error);
             var parsed = Parse(args, error);
             if (parsed.Errors.Count > 0)
-                return Complain(error, parsed.Errors[0].Message);
+                return Complain(error, Problem(parsed), parsed);
+            if (SwitchWithValue(args, parsed) is { } wrong)
+                return Complain(error, $"{wrong} takes no value", parsed);
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception fault)
@@ -47,12 +50,41 @@ internal static class CommandLine
     }
 
     /// <summary>Says on one line what is wrong with the command, and where to look.</summary>
+    /// <param name="error">Takes the line.</param>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="parsed">The command, where it has a help of its own.</param>
     /// <returns><see cref="BadUsage"/>, for the caller to return.</returns>
-    public static int Complain(TextWriter error, string message)
+    public static int Complain(TextWriter error, string message, ParseResult? parsed = null)
     {
+        string verb = parsed?.CommandResult.Command is { } command and not RootCommand ? $"{command.Name} " : "";
         string line = string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        error.WriteLine($"lguest: {line.TrimEnd('.')} (lguest --help shows the usage)");
+        error.WriteLine($"lguest: {line.TrimEnd('.')} (lguest {verb}--help shows the usage)");
         return BadUsage;
+    }
+
+    /// <summary>That no option is called so, with the one that was probably meant.</summary>
+    public static string NoOption(string word, ParseResult parsed) => $"there is no option '{word}'"
+        + Meant(word.Split('=')[0], OptionsOf(parsed).Select(option => option.Name));
+
+    /// <summary>"; did you mean 'x'?", or nothing where no word is near.</summary>
+    public static string Meant(string word, IEnumerable<string> known) =>
+        Suggestion.Nearest(word, known) is { } near ? $"; did you mean '{near}'?" : "";
+
+    private static IEnumerable<Option> OptionsOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive));
+
+    /// <summary>What the library says about a wrong command, in this program's words where it is a matter of every day.</summary>
+    private static string Problem(ParseResult parsed) =>
+        parsed.UnmatchedTokens is [var stray, ..] ? stray.StartsWith('-') ? NoOption(stray, parsed) : $"'{stray}' is one word too many"
+        : parsed.Errors[0].Message;
+
+    /// <summary>An option that takes no value and was given one, as in --rng=on, which would be read as the next word.</summary>
+    private static string? SwitchWithValue(string[] args, ParseResult parsed)
+    {
+        var switches = OptionsOf(parsed).Where(option => option.Arity.MaximumNumberOfValues == 0).ToList();
+        return FenceKernelArguments(args, (RootCommand)parsed.RootCommandResult.Command).TakeWhile(word => word != "--")
+            .Where(word => word.Contains('=')).Select(word => word.Split('=')[0])
+            .FirstOrDefault(name => switches.Any(option => option.Name == name || option.Aliases.Contains(name)));
     }
 
     private static RootCommand Build(TextWriter error)

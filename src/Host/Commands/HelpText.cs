@@ -61,8 +61,9 @@ internal static class HelpText
           --log=FILE           also writes the Guest's console to a file
           --verbose            logs to stderr what the Launcher does
 
-        Three Ctrl-C within a second end the Launcher. Exit codes: 0 the Guest powered off, 1 it died (the
-        reason is on stderr), 2 bad usage (one line says what is wrong); a Multiboot kernel may choose its own.
+        Three Ctrl-C within a second end the Launcher. Exit codes: 0 the Guest powered off, 1 it died (the reason is
+        on stderr) or Ctrl-C stopped it, 2 bad usage (one line says what is wrong), 128 + N signal N stopped it; a
+        Multiboot kernel may choose its own.
         """;
 
     /// <summary>Puts our words in the place of the library's for the root command, and leaves the verbs' help as it is.</summary>

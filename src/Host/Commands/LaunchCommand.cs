@@ -117,6 +117,7 @@ internal static class LaunchCommand
     {
         Description = "Guest memory in megabytes.",
         Arity = ArgumentArity.ZeroOrOne,
+        Hidden = true, // from the help of the verbs, before which none of these three can stand
     };
 
     private static readonly Argument<string?> _kernel = new("KERNEL")
@@ -124,12 +125,14 @@ internal static class LaunchCommand
         Description = $"An ELF vmlinux, a bzImage or a Multiboot kernel, or '{EmbeddedKernel.Puppy}', the Guest kernel inside this "
             + $"program; '{EmbeddedKernel.FirstPuppy}' is its first generation.",
         Arity = ArgumentArity.ZeroOrOne,
+        Hidden = true,
     };
 
     private static readonly Argument<string[]> _kernelArguments = new("ARGS")
     {
         Description = "Arguments for the kernel.",
         Arity = ArgumentArity.ZeroOrMore,
+        Hidden = true,
     };
 
     /// <summary>The options of every machine, whatever it boots.</summary>
@@ -161,9 +164,11 @@ internal static class LaunchCommand
         if (string.IsNullOrEmpty(memory))
             problem = "a Guest needs its memory in megabytes and a kernel, as in: lguest 64 vmlinux root=/dev/vda";
         else if (memory.StartsWith('-'))
-            problem = $"there is no option '{memory}'";
+            problem = CommandLine.NoOption(memory, parsed);
         else if (!memory.All(char.IsAsciiDigit))
-            problem = $"'{memory}' is neither a command nor a memory size; a size is a whole number of megabytes, as in: lguest 64 vmlinux";
+            problem = $"'{memory}' is neither a command nor a memory size"
+                + (CommandLine.Meant(memory, parsed.RootCommandResult.Command.Subcommands.Select(verb => verb.Name)) is { Length: > 0 } verb
+                    ? verb : "; a size is a whole number of megabytes, as in: lguest 64 vmlinux");
         else if (!int.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out int size) || size is < 1
             or > LauncherOptions.LargestMemoryMegabytes)
             problem = $"a Guest cannot have {memory} megabytes of memory; choose 1 to {LauncherOptions.LargestMemoryMegabytes}";

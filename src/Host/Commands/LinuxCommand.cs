@@ -77,7 +77,7 @@ internal static class LinuxCommand
             command.Options.Add(option);
         command.SetAction(parsed => Read(parsed, out string problem) is { } options
             ? LinuxProgram.Run(options, parsed.InvocationConfiguration.Output, error)
-            : CommandLine.Complain(error, problem));
+            : CommandLine.Complain(error, problem, parsed));
         return command;
     }
 
@@ -90,7 +90,7 @@ internal static class LinuxCommand
             .Where(token => token.Type == TokenType.Argument && IsArgument(parsed, token)).Select(token => token.Value).FirstOrDefault();
         if (stray is not null)
         {
-            problem = stray.StartsWith('-') ? $"there is no option '{stray}'"
+            problem = stray.StartsWith('-') ? CommandLine.NoOption(stray, parsed)
                 : $"'{stray}' is not understood; words for the kernel come after --";
             return null;
         }

@@ -200,6 +200,13 @@ public sealed class CommandLineSpec
     [InlineData("--engine", "--engine")]
     [InlineData("extra", "demo", "extra")]
     [InlineData("no chapter 'nowhere'", "journey", "nowhere")]
+    [InlineData("did you mean 'check'? (lguest --help", "chek", "lab.conf")]
+    [InlineData("'--blok=x'; did you mean '--block'?", "--blok=x", "64", "vmlinux")]
+    [InlineData("'--memry'; did you mean '--memory'? (lguest linux --help", "linux", "--memry", "512")]
+    [InlineData("'--nod'; did you mean '--node'? (lguest up --help", "up", "lab.conf", "--nod", "left")]
+    [InlineData("'more.conf' is one word too many (lguest up --help", "up", "lab.conf", "more.conf")]
+    [InlineData("--rng takes no value", "--rng=on", "64", "vmlinux")]
+    [InlineData("--pae takes no value", "linux", "--pae=yes")]
     public void Bad_usage_is_one_line_that_names_the_cause(string cause, params string[] args)
     {
         var output = new StringWriter();
@@ -269,6 +276,21 @@ public sealed class CommandLineSpec
         foreach (string word in new[] { "demo", "bench", "journey", "test", "--block", "--rng", "--engine", "--initrd", "--forward",
             "--boot", "--kvm", "MEMORY_MB KERNEL", "Exit code" })
             output.ToString().ShouldContain(word);
+    }
+
+    [Theory]
+    [InlineData("up")]
+    [InlineData("check")]
+    [InlineData("linux")]
+    [InlineData("cert")]
+    public void Help_of_a_verb_does_not_tell_of_the_classic_syntax(string verb)
+    {
+        var output = new StringWriter();
+
+        CommandLine.Run([verb, "--help"], output, new StringWriter()).ShouldBe(0);
+
+        output.ToString().ShouldContain($" {verb} ");
+        output.ToString().ShouldNotContain("MEMORY_MB");
     }
 
     private static string Complaint(params string[] args)
