@@ -16,7 +16,6 @@ namespace Lguest.Launcher;
 internal sealed class GuestPlan
 {
     private const int ArchiveUnit = 4;
-    private const long LargestFile = 1L << 30;
 
     private readonly IBoard _board;
     private readonly IReadOnlyList<DeviceOption> _devices;
@@ -54,8 +53,8 @@ internal sealed class GuestPlan
     public static GuestPlan Read(LauncherOptions options)
     {
         byte[] kernel = EmbeddedKernel.Names.Contains(options.Kernel) ? EmbeddedKernel.Read(options.Kernel)
-            : ReadFile("kernel", options.Kernel);
-        byte[] initrd = options.Initrd is null ? [] : ReadFile("initrd", options.Initrd);
+            : BootFile.Read("kernel", options.Kernel);
+        byte[] initrd = options.Initrd is null ? [] : BootFile.Read("initrd", options.Initrd);
         var file = KernelFile.Read(kernel, options.Kernel, KernelStore.OfUser());
         if (options.Initrd is not null && file is not MultibootKernel)
             InitialRamdisk.Check(initrd, options.Initrd);
@@ -105,28 +104,4 @@ internal sealed class GuestPlan
 
     /// <summary>The port that a card is to be plugged into, by its index in bus order; null for a perfect one.</summary>
     public PortSettings? PortOf(int device) => ((DeviceOption.Net)_devices[device]).Port;
-
-    private static byte[] ReadFile(string what, string path)
-    {
-        try
-        {
-            if (Directory.Exists(path))
-                throw new RefusedException($"{what} {path} is a directory; name a file");
-            if (new FileInfo(path) is { Exists: true, Length: > LargestFile })
-                throw new RefusedException($"{what} {path} is larger than a gigabyte, which no Guest can load; name another file");
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new RefusedException($"there is no {what} {path}; check the path");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new RefusedException($"{what} {path} cannot be read: no permission; change its rights or name another file");
-        }
-        catch (Exception problem) when (problem is IOException or ArgumentException or NotSupportedException)
-        {
-            throw new RefusedException($"{what} {path} cannot be read: {problem.Message.TrimEnd('.')}; name another file");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 // refuses the rest.
 
 using System.Collections.Immutable;
+using Lguest.Devices;
 using Lguest.Launcher;
 using Lguest.Launcher.Boards;
 using Lguest.Launcher.Images;
@@ -12,9 +13,14 @@ using Lguest.Topology.Hocon;
 namespace Lguest.Topology;
 
 /// <summary>Checks one Guest after the other.</summary>
-/// <param name="families">The family of the kernel in a file; null where that cannot be known.</param>
-internal sealed class BoardCheck(Func<string, BoardFamily?> families)
+/// <param name="kernels">The kernel in a file; null where that cannot be known. Throws where the file is no kernel.</param>
+/// <param name="nodes">Where it may run.</param>
+internal sealed class BoardCheck(Func<string, SeenKernel?> kernels, ImmutableArray<NodeDefinition> nodes)
 {
+    private const ulong Megabyte = 1 << 20;
+
+    private readonly Dictionary<string, SeenKernel> _embedded = [];
+
     /// <summary>A port of a Guest as the file has it.</summary>
     /// <param name="Reader">Its settings.</param>
     /// <param name="LanPlace">Where its lan is named.</param>
@@ -25,6 +31,9 @@ internal sealed class BoardCheck(Func<string, BoardFamily?> families)
     /// <exception cref="MisconfiguredException">It asks for something that cannot be had.</exception>
     public void Check(SectionReader guest, GuestDefinition definition, ImmutableArray<Written> ports)
     {
+        if (!nodes.Any(node => definition.Home.Allows(node) && node.MostGuests != 0 && !(definition.MemoryBytes > node.MemoryBytes)))
+            throw guest.Wrong("memory", $"{definition.MemoryMegabytes} MB of memory fits on no node where it may live; give it less, or a "
+                + "node more memory");
         foreach (var port in ports)
             if (port.Lan.Kind == LanKind.Dma)
                 CheckPage(guest, port);
@@ -41,13 +50,22 @@ internal sealed class BoardCheck(Func<string, BoardFamily?> families)
             IsKvm = definition.IsKvm,
         };
 
-        // A kernel is looked into only if it matters which one it is. One that is elsewhere, and is to have a shared page, can be but one.
-        if (BoardFamily.All.All(family => BoardRules.Find(family, options) is null))
-            return;
-        var known = Family(definition.Kernel) ?? (ports.Any(port => port.Lan.Kind == LanKind.Dma) ? BoardFamily.Dma : null);
-        if (known is null || BoardRules.Find(known, options) is not { } refusal)
-            return;
-        throw refusal.Subject switch
+        // A kernel that is elsewhere, and is to have a shared page, can be but one.
+        var kernel = Kernel(guest, definition.Kernel);
+        var known = kernel?.Family ?? (ports.Any(port => port.Lan.Kind == LanKind.Dma) ? BoardFamily.Dma : null);
+        if (known is not null && BoardRules.Find(known, options) is { } refusal)
+            throw Refused(guest, definition, ports, refusal);
+        if (kernel?.End > (ulong)definition.MemoryBytes)
+            throw guest.Wrong("memory", $"{definition.MemoryMegabytes} MB of memory is too little for kernel {options.Kernel}, which takes "
+                + $"{(kernel.End + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
+        if (LinuxGuests.Is(definition.Kernel) && definition.MemoryMegabytes < LinuxGuests.LeastMegabytes)
+            throw guest.Wrong("memory", $"{definition.MemoryMegabytes} MB of memory is too little for the distribution's Linux, whose "
+                + $"files are in memory; write {LinuxGuests.LeastMegabytes}M at least, and more with packages");
+    }
+
+    private static MisconfiguredException Refused(
+        SectionReader guest, GuestDefinition definition, ImmutableArray<Written> ports, BoardRefusal refusal) =>
+        refusal.Subject switch
         {
             BoardSubject.Lan => new MisconfiguredException(ports[refusal.Device].LanPlace,
                 $"guest '{definition.Name}': {refusal.Problem}"),
@@ -59,7 +77,6 @@ internal sealed class BoardCheck(Func<string, BoardFamily?> families)
             BoardSubject.Kvm => guest.Wrong("kvm", refusal.Problem),
             _ => guest.Wrong("board", refusal.Problem),
         };
-    }
 
     /// <summary>What a shared page cannot have, whatever Guests are on it.</summary>
     private static void CheckPage(SectionReader guest, Written port)
@@ -78,9 +95,20 @@ internal sealed class BoardCheck(Func<string, BoardFamily?> families)
                     $"lan '{lan}' is of kind dma, which is shared memory and has no {word}; remove it, or choose kind = ethernet");
     }
 
-    private BoardFamily? Family(string kernel) =>
-        LinuxGuests.Is(kernel) ? BoardFamily.PlainPc
-        : kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal)
-            ? BoardFamily.Of(KernelFile.Read(EmbeddedKernel.Read(kernel[GuestDefinition.Builtin.Length..]), kernel))
-        : families(kernel);
+    private SeenKernel? Kernel(SectionReader guest, string kernel)
+    {
+        if (LinuxGuests.Is(kernel))
+            return new SeenKernel(BoardFamily.PlainPc, 0);
+        if (kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
+            return _embedded.TryGetValue(kernel, out var seen) ? seen : _embedded[kernel] = SeenKernel.Of(
+                KernelFile.Read(EmbeddedKernel.Read(kernel[GuestDefinition.Builtin.Length..]), kernel));
+        try
+        {
+            return kernels(kernel);
+        }
+        catch (RefusedException refused)
+        {
+            throw guest.Wrong("kernel", refused.Message);
+        }
+    }
 }

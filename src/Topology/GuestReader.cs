@@ -150,9 +150,14 @@ internal sealed partial class GuestReader(
             throw reader.Wrong("kernel", $"no kernel is named; write {GuestDefinition.Builtin}{EmbeddedKernel.Puppy} or a file");
         if (LinuxGuests.Is(kernel))
             return kernel;
-        if (!kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
-            return Existing(reader, "kernel", kernel);
         string[] known = [.. EmbeddedKernel.Names.Select(name => GuestDefinition.Builtin + name)];
+        if (!kernel.StartsWith(GuestDefinition.Builtin, StringComparison.Ordinal))
+        {
+            // As it is called on the classic command line.
+            string more = EmbeddedKernel.Names.Contains(kernel) ? $", or write \"{GuestDefinition.Builtin}{kernel}\"" : "";
+            return Existing("kernel", reader.Beside("kernel", kernel), reader.At("kernel"), more);
+        }
+
         return known.Contains(kernel)
             ? kernel
             : throw reader.Wrong("kernel",
@@ -163,9 +168,10 @@ internal sealed partial class GuestReader(
         Existing(name, reader.Beside(name, path), reader.At(name), reader.Says(name) ? "" : ", which is a default");
 
     private string Existing(string what, string path, Place place, string more = "") =>
-        exists(path)
-            ? path
-            : throw new MisconfiguredException(place, $"{what}: there is no file {SectionReader.Short(path)}; check the path{more}");
+        exists(path) ? path
+        : throw new MisconfiguredException(place, exists(path + '/')
+            ? $"{what}: {SectionReader.Short(path)} is a directory; name a file{more}"
+            : $"{what}: there is no file {SectionReader.Short(path)}; check the path{more}");
 
     private GuestHome Home(SectionReader reader)
     {
@@ -252,12 +258,12 @@ internal sealed partial class GuestReader(
     private uint Fixed(SectionReader reader, string lanName)
     {
         string text = reader.Text("address");
-        var subnet = lans.FirstOrDefault(lan => lan.Name == lanName)?.Subnet ?? throw NoLan(reader, lanName);
-        return Subnet.Number(text) is { } number && subnet.CanHave(number)
+        var lan = lans.FirstOrDefault(lan => lan.Name == lanName) ?? throw NoLan(reader, lanName);
+        return Subnet.Number(text) is { } number && number > lan.Subnet.Base && number <= lan.Subnet.Base + (uint)lan.Room
             ? number
             : throw reader.Wrong("address",
                 $"{SectionReader.Short(text)} is not an address of lan '{lanName}'; "
-                + $"choose {subnet.Address(1)} to {subnet.Address(subnet.Room)}, or auto");
+                + $"choose {lan.Subnet.Address(1)} to {lan.Subnet.Address(lan.Room)}, or auto");
     }
 
     private MisconfiguredException NoLan(SectionReader reader, string name) =>
@@ -315,11 +321,11 @@ internal sealed partial class GuestReader(
         if (reader.Text("address") != "auto")
             return Subnet.Show(Fixed(reader, lan.Name));
         int number = _next.GetValueOrDefault(lan.Name) + 1;
-        while (number <= lan.Subnet.Room && _addresses.ContainsKey((lan.Name, lan.Subnet.Base + (uint)number)))
+        while (number <= lan.Room && _addresses.ContainsKey((lan.Name, lan.Subnet.Base + (uint)number)))
             number++;
-        if (number > lan.Subnet.Room)
+        if (number > lan.Room)
             throw new MisconfiguredException(places.Key($"lguest/lans/{lan.Name}"),
-                $"lan '{lan.Name}' has more Guests than {lan.Subnet} has addresses ({lan.Subnet.Room}); give it a shorter prefix");
+                $"lan '{lan.Name}' has more Guests than {lan.Subnet} has addresses ({lan.Room}); give it a shorter prefix");
         _next[lan.Name] = number;
         return lan.Subnet.Address(number);
     }

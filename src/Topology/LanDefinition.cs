@@ -24,6 +24,10 @@ internal enum LanKind
 /// <param name="Tap">Tap device of the host, or null.</param>
 internal sealed record LanDefinition(string Name, LanKind Kind, Subnet Subnet, LinkModel Link, string? Pcap, bool Nat, string? Tap)
 {
+    /// <summary>How many Guests can have an address. A way out has two: the gateway, which no subnet gives away, and the name server below
+    /// it.</summary>
+    public int Room => Subnet.Room - (Nat ? 1 : 0);
+
     /// <summary>The most bytes that a frame carries behind its header.</summary>
     public int Mtu { get; init; } = Frame.OrdinaryMtu;
 }

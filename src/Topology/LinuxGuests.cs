@@ -15,6 +15,10 @@ internal static class LinuxGuests
 {
     private const string Plain = "linux";
     private const string Pae = "linux-pae";
+
+    /// <summary>With less the root file system, which is in memory, is full before the shell is there.</summary>
+    public const int LeastMegabytes = 96;
+
     private const uint Program = 0x1ed; // 755
 
     /// <summary>The words for a kernel that stand for the distribution's; a file of such a name is reached as ./linux.</summary>

@@ -31,7 +31,8 @@ internal sealed class ShareReader(
             string full = reader.Beside("folder", named);
             if (!exists(full + '/'))
                 throw new MisconfiguredException(value is Setting.Text ? place : reader.At("folder"),
-                    $"share: there is no folder {SectionReader.Short(full)}; check the path");
+                    exists(full) ? $"share: {SectionReader.Short(full)} is not a folder; name one"
+                    : $"share: there is no folder {SectionReader.Short(full)}; check the path");
             string tag = reader.TextOrNull("tag") ?? DeviceOption.Share.TagOf(full);
             if (DeviceOption.Share.ProblemWith(tag) is { } problem)
                 throw reader.Wrong("tag", problem);

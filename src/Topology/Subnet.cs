@@ -48,8 +48,5 @@ internal readonly record struct Subnet(uint Base, int Bits)
     /// <summary>The address of the Guest of a number from 1.</summary>
     public string Address(int number) => Show(Base + (uint)number);
 
-    /// <summary>Whether a Guest may have this address.</summary>
-    public bool CanHave(uint address) => address > Base && address <= Base + (uint)Room;
-
     public override string ToString() => $"{Show(Base)}/{Bits.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -3,6 +3,9 @@
 
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Lguest.Devices.Files;
+using Lguest.Net.Files;
 using Lguest.Net.Tls;
 using Lguest.Topology.Hocon;
 
@@ -15,6 +18,7 @@ namespace Lguest.Topology;
 internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Authority)
 {
     private const string NodeWord = "%node%";
+    private const int Longest = 1 << 20;
 
     /// <summary>The files of a node, each with what it is.</summary>
     public IEnumerable<(string Setting, string Path)> Of(string node) =>
@@ -52,7 +56,8 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
         string path = PathOf(file, node);
         try
         {
-            return File.ReadAllText(path);
+            var (bytes, isWhole) = FileStart.Read(path, Longest);
+            return isWhole ? Encoding.UTF8.GetString(bytes) : throw Wrong(file, $"{path} is longer than a PEM file", node);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -60,7 +65,7 @@ internal sealed record TlsFiles(TlsFile Certificate, TlsFile Key, TlsFile Author
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw Wrong(file, $"{path} cannot be read: {problem.Message.TrimEnd('.')}", node);
+            throw Wrong(file, $"{path} cannot be read: {FileFault.Reason(problem, path)}", node);
         }
     }
 

@@ -12,7 +12,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Translator;
-using Lguest.Launcher.Boards;
+using Lguest.Net.Outside;
 using Lguest.Topology.Hocon;
 
 namespace Lguest.Topology;
@@ -34,20 +34,20 @@ internal sealed class TopologyReader
     private readonly Setting.Section _reference;
     private readonly PlaceMap _places;
     private readonly Func<string, bool> _exists;
-    private readonly Func<string, BoardFamily?> _families;
+    private readonly Func<string, SeenKernel?> _kernels;
     private readonly Func<LanDefinition, (string Setting, string Problem)?> _wayOut;
     private readonly Func<string?> _translatorProblem;
 
     private TopologyReader(
         string file, Setting.Section user, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
-            BoardFamily?> families, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
+            SeenKernel?> kernels, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
     {
         _file = file;
         _user = user;
         _reference = reference;
         _places = places;
         _exists = exists;
-        _families = families;
+        _kernels = kernels;
         _wayOut = wayOut;
         _translatorProblem = translatorProblem;
     }
@@ -59,14 +59,14 @@ internal sealed class TopologyReader
     /// <param name="places">Where it says it.</param>
     /// <param name="exists">Whether a file that a Guest names is there, or a folder, with a slash at its end; always true where that cannot
     /// be known.</param>
-    /// <param name="families">The family of the kernel in a file; null where that cannot be known.</param>
+    /// <param name="kernels">The kernel in a file; null where that cannot be known. Throws where the file is no kernel.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where all is well, or where
     /// that cannot be known.</param>
     /// <param name="translatorProblem">Why this machine cannot run the translator; null if it can, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">Something is wrong with it.</exception>
     public static TopologyDefinition Read(
         string file, Setting.Section root, Setting.Section reference, PlaceMap places, Func<string, bool> exists, Func<string,
-            BoardFamily?> families, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
+            SeenKernel?> kernels, Func<LanDefinition, (string Setting, string Problem)?> wayOut, Func<string?> translatorProblem)
     {
         foreach (var (name, _) in root.Fields)
             if (name != Root && !_open.Contains(name))
@@ -75,7 +75,7 @@ internal sealed class TopologyReader
         var user = root.Child(Root);
         var known = reference.Child(Root);
         SectionReader.CheckNames(Root, Root, user, known, places);
-        return new TopologyReader(file, user, known, places, exists, families, wayOut, translatorProblem).Read();
+        return new TopologyReader(file, user, known, places, exists, kernels, wayOut, translatorProblem).Read();
     }
 
     private TopologyDefinition Read()
@@ -86,14 +86,15 @@ internal sealed class TopologyReader
         CheckMachinery();
         var nodes = ReadNodes();
         var lans = ReadLans();
-        var guests = new GuestReader(Sections("guests"), Layers, _places, nodes, lans, _exists, new BoardCheck(_families)).Read();
+        var guests = new GuestReader(Sections("guests"), Layers, _places, nodes, lans, _exists, new BoardCheck(_kernels, nodes)).Read();
         if (guests.Length > MostGuests)
             throw new MisconfiguredException(_places.Key($"{Root}/guests"),
                 $"{guests.Length} Guests are more than the {MostGuests} that a topology may have");
-        var topology = new TopologyDefinition(CheckedName("the cluster", top.Text("name"), top.At("name")), _file, nodes, lans, guests,
+        if (guests.All(guest => guest.Fate.IsService))
+            throw new MisconfiguredException(_places.Key($"{Root}/guests"),
+                "every Guest is a service, and services are stopped when only they are left; write service = off for one");
+        return new TopologyDefinition(CheckedName("the cluster", top.Text("name"), top.At("name")), _file, nodes, lans, guests,
             ReadCluster(nodes));
-        CheckRoom(topology);
-        return topology;
     }
 
     /// <summary>Settings that go to the actor system as they are: their names are checked all the same, and their numbers.</summary>
@@ -203,6 +204,9 @@ internal sealed class TopologyReader
                     if (reader.Changes(word))
                         throw reader.Wrong(word, $"a lan of kind dma is shared memory and has no {word}; remove it, or choose kind = "
                             + "ethernet");
+            if (lan.Tap is { } tap && !TunnelSettings.IsDeviceName(tap))
+                throw reader.Wrong("tap", $"{SectionReader.Short(tap)} is not a name for a network device; write letters, digits, '-' and "
+                    + $"'_', at most {TunnelSettings.LongestName}");
             if (_wayOut(lan) is var (setting, problem))
                 throw reader.Wrong(setting, problem);
             lans.Add(lan);
@@ -262,16 +266,6 @@ internal sealed class TopologyReader
             ? new TlsFiles(files[0]!, files[1]!, files[2]!)
             : throw new MisconfiguredException(
                 reader.Place, $"lguest.cluster.tls has no {names[missing]}; it takes all three, {string.Join(", ", names)}");
-    }
-
-    private static void CheckRoom(TopologyDefinition topology)
-    {
-        foreach (var guest in topology.Guests)
-            if (!topology.Nodes.Any(node => guest.Home.Allows(node) && (node.MemoryBytes is not { } most || guest.MemoryBytes <= most)
-                && node.MostGuests != 0))
-                throw new MisconfiguredException(new Place(topology.File, 1, 1),
-                    $"guest '{guest.Name}' with {guest.MemoryMegabytes} MB fits on no node where it may live; give it less, or a node "
-                    + "more memory");
     }
 
     private SectionReader Layers(string what, string kind, string path, Setting.Section section) =>

@@ -155,5 +155,11 @@ public sealed class FirstGenerationSpec
     /// machine.</summary>
     private static TopologyDefinition Read(string text) =>
         TopologyFile.Parse("t.conf", text, _ => null, _ => true, null, kernel =>
-            kernel switch { "old" => BoardFamily.Dma, "young" => BoardFamily.Virtio, "pc" => BoardFamily.PlainPc, _ => null }).Topology;
+            kernel switch
+            {
+                "old" => new SeenKernel(BoardFamily.Dma, 0),
+                "young" => new SeenKernel(BoardFamily.Virtio, 0),
+                "pc" => new SeenKernel(BoardFamily.PlainPc, 0),
+                _ => null,
+            }).Topology;
 }

@@ -60,7 +60,7 @@ public sealed class LinuxGuestsSpec : IDisposable
 
     private TopologyDefinition Read(string text)
     {
-        File.WriteAllText(_file, $"lguest {{\n nodes.one {{ }}\n {text}\n}}\n");
+        File.WriteAllText(_file, $"lguest {{\n nodes.one {{ }}\n defaults.guest.memory = 192M\n {text}\n}}\n");
         return TopologyFile.Read(_file, filesAreHere: false).Topology;
     }
 }

@@ -46,6 +46,6 @@ public sealed class SharesSpec
     private static TopologyDefinition Read(string shares, string kernel = "vmlinuz") => TopologyFile.Parse("dir/t.conf",
         $"lguest {{ nodes.a {{ }}, guests.g {{ kernel = \"{kernel}\",{new string(' ', 14 - kernel.Length)}{shares} }} }}", _ => null,
         path => !path.Contains("missing", StringComparison.Ordinal), null,
-        path => path.EndsWith("old", StringComparison.Ordinal) ? BoardFamily.Dma
-            : path.EndsWith("early", StringComparison.Ordinal) ? BoardFamily.EarlyVirtio : null).Topology;
+        path => path.EndsWith("old", StringComparison.Ordinal) ? new SeenKernel(BoardFamily.Dma, 0)
+            : path.EndsWith("early", StringComparison.Ordinal) ? new SeenKernel(BoardFamily.EarlyVirtio, 0) : null).Topology;
 }

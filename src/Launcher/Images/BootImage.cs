@@ -92,7 +92,7 @@ internal sealed class BootImage
         if (needed > RamBytes)
             throw new RefusedException(
                 $"{RamBytes / Megabyte} MB of memory is too little for kernel {_name}{(InitrdPages > 0 ? " and its initrd" : "")}, "
-                + $"which take {(needed + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
+                + $"which {(InitrdPages > 0 ? "take" : "takes")} {(needed + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
         if (Kernel.Entry.Value >= RamBytes)
             throw new RefusedException($"kernel {_name} is damaged: its entry point 0x{Kernel.Entry.Value:x} lies outside memory; build "
                 + "or copy it again");

@@ -133,7 +133,7 @@ internal sealed record PcBoot(IReadOnlyList<KernelSegment> Writes, PcStart Start
 
     /// <summary>The refusal of a kernel that does not fit.</summary>
     public static RefusedException TooLittle(string name, uint ramBytes, string what, ulong needed) => new(
-        $"{ramBytes / Megabyte} MB of memory is too little for kernel {name}{what}, which take "
+        $"{ramBytes / Megabyte} MB of memory is too little for kernel {name}{what}, which {(what.Length > 0 ? "take" : "takes")} "
         + $"{(needed + Megabyte - 1) / Megabyte} MB to load; give the Guest more");
 
     /// <summary>Bytes and their place.</summary>

@@ -6,10 +6,12 @@ using System.Security.Cryptography;
 using System.Text;
 using Akka.Configuration;
 using Lguest.Devices;
+using Lguest.Devices.Files;
 using Lguest.Guest.Cpu;
 using Lguest.Launcher.Boards;
 using Lguest.Launcher.Images;
 using Lguest.Launcher.Images.Packed;
+using Lguest.Net.Files;
 using Lguest.Net.Outside;
 using Lguest.Topology.Hocon;
 using Lguest.Topology.Nodes.Actors;
@@ -19,6 +21,9 @@ namespace Lguest.Topology.Actors;
 /// <summary>A file that was read: the topology, and the settings for its actor systems.</summary>
 internal sealed class TopologyFile
 {
+    /// <summary>More than the longest text has, whatever its encoding.</summary>
+    private const int MostBytes = (HoconIncludes.LongestText + 2) * sizeof(int);
+
     private TopologyFile(TopologyDefinition topology, Config config, string digest, ImmutableArray<string> sources)
     {
         Sources = sources;
@@ -48,7 +53,7 @@ internal sealed class TopologyFile
     {
         try
         {
-            return Parse(path, File.ReadAllText(path), ReadText, filesAreHere ? IsHere : _ => true, filesAreHere ? WayOutHere : null,
+            return Parse(path, Text(path), ReadText, filesAreHere ? IsHere : _ => true, filesAreHere ? WayOutHere : null,
                 filesAreHere ? KernelsHere() : null, translatorProblem: () => Engines.TranslatorProblem);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
@@ -57,7 +62,7 @@ internal sealed class TopologyFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new RefusedException($"the topology file {path} cannot be read: {problem.Message.TrimEnd('.')}; check the path");
+            throw new RefusedException($"the topology file {path} cannot be read: {FileFault.Reason(problem, path)}; check the path");
         }
     }
 
@@ -70,7 +75,8 @@ internal sealed class TopologyFile
     /// <param name="exists">Whether a file that a Guest names is there, or a folder, with a slash at its end.</param>
     /// <param name="wayOut">The setting of a lan that asks for a way out which cannot be had, and why; null where that cannot be
     /// known.</param>
-    /// <param name="families">The family of the kernel in a file; null where that cannot be known.</param>
+    /// <param name="kernels">The kernel in a file; null where that cannot be known. Throws <see cref="RefusedException"/> where the file is
+    /// no kernel.</param>
     /// <param name="environment">The environment variable of a name, or null; that of the process if it is not given.</param>
     /// <param name="translatorProblem">Why this machine cannot run the translator; null if it can, or where that cannot be known.</param>
     /// <exception cref="MisconfiguredException">It is no topology.</exception>
@@ -80,7 +86,7 @@ internal sealed class TopologyFile
         Func<string, string?> read,
         Func<string, bool> exists,
         Func<LanDefinition, (string Setting, string Problem)?>? wayOut = null,
-        Func<string, BoardFamily?>? families = null,
+        Func<string, SeenKernel?>? kernels = null,
         Func<string, string?>? environment = null,
         Func<string?>? translatorProblem = null)
     {
@@ -105,30 +111,18 @@ internal sealed class TopologyFile
             });
         var reference = OneNode.Reference();
         var topology = TopologyReader.Read(
-            path, settings, SettingTree.FromAkka(reference), new PlaceMap(path, settings), exists, families ?? (_ => null),
+            path, settings, SettingTree.FromAkka(reference), new PlaceMap(path, settings), exists, kernels ?? (_ => null),
                 wayOut ?? (_ => null), translatorProblem ?? (() => null));
         return new TopologyFile(topology, SettingTree.ToAkka(settings).WithFallback(reference),
             Convert.ToHexStringLower(hash.GetHashAndReset()), [.. sources]);
     }
 
-    /// <summary>Looks into each kernel once, and only if somebody asks.</summary>
-    private static Func<string, BoardFamily?> KernelsHere()
+    /// <summary>Looks into each kernel once.</summary>
+    private static Func<string, SeenKernel?> KernelsHere()
     {
-        var known = new Dictionary<string, BoardFamily?>();
-        return path => known.TryGetValue(path, out var family) ? family : known[path] = FamilyOf(path);
-    }
-
-    private static BoardFamily? FamilyOf(string path)
-    {
-        try
-        {
-            return BoardFamily.Of(KernelFile.Read(File.ReadAllBytes(path), path, KernelStore.OfUser()));
-        }
-        catch (Exception problem) when (problem is RefusedException or IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            // What is wrong with the kernel is told by the node that is to boot it.
-            return null;
-        }
+        var known = new Dictionary<string, SeenKernel>();
+        return path => known.TryGetValue(path, out var kernel) ? kernel
+            : known[path] = SeenKernel.Of(KernelFile.Read(BootFile.Read("kernel", path), path, KernelStore.OfUser()));
     }
 
     private static (string File, string Text) Included(string name, Place place, Func<string, string?> read)
@@ -143,11 +137,18 @@ internal sealed class TopologyFile
         : lan.Tap is { } device && WaysOut.ProblemWithTap(device) is { } tap ? ("tap", tap)
         : null;
 
+    /// <summary>Of a text that is too long, so much that it is seen.</summary>
+    private static string Text(string path)
+    {
+        using StreamReader text = new(new MemoryStream(FileStart.Read(path, MostBytes).Bytes));
+        return text.ReadToEnd();
+    }
+
     private static string? ReadText(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            return Text(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

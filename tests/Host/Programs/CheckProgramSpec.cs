@@ -130,7 +130,7 @@ public sealed class CheckProgramSpec : IDisposable
 
         Check(With("vmlinux")).Error.TrimEnd().ShouldBe($"lguest: {Path.Combine(_folder, "t.conf")}:1:58: guest 'b': Linux 2.6.23 has no "
             + "driver for an entropy source; leave --rng out (in a topology: rng = auto)");
-        Check(With("broken")).Error.ShouldBeEmpty("that is found out by the node which is to boot it");
+        Check(With("broken")).Error.ShouldContain(":1:43: guest 'b': " + Path.Combine(_folder, "broken") + " is not a kernel");
 
         static string With(string kernel) => $"lguest {{ nodes.a {{ }}, guests.b {{ kernel = {kernel}, rng = on }} }}";
     }

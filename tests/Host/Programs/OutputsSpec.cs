@@ -2,6 +2,7 @@
 // line that names both settings, and every file is as it was.
 
 using Lguest.Host.Commands;
+using Lguest.Launcher;
 
 namespace Lguest.Host.Tests.Programs;
 
@@ -13,7 +14,8 @@ public sealed class OutputsSpec : IDisposable
 
     public OutputsSpec()
     {
-        foreach (string name in (string[])["d.img", "vmlinux", "initrd"])
+        File.WriteAllBytes(At("vmlinux"), EmbeddedKernel.Read(EmbeddedKernel.Puppy));
+        foreach (string name in (string[])["d.img", "initrd"])
         {
             byte[] bytes = new byte[DiskBytes];
             new Random(name.Length).NextBytes(bytes);

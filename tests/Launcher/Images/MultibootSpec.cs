@@ -145,7 +145,7 @@ public sealed class MultibootSpec
 
     [Theory]
     [InlineData(0x100000u, 15 << 20, "16 MB of memory is too little for kernel test and its module, which take 17 MB")]
-    [InlineData(0x1000000u, 0, "which take 17 MB")]
+    [InlineData(0x1000000u, 0, "which takes 17 MB")]
     [InlineData(0x9fbffu, 0, "reaches into what a PC keeps for its BIOS")]
     [InlineData(0xf0000u, 0, "reaches into what a PC keeps for its BIOS")]
     public void What_does_not_fit_is_refused(uint load, int module, string why) =>

@@ -111,7 +111,7 @@ public sealed class PcBootSpec
         boot.Start.ShouldBe(new PcStart(new GuestPhysical(0x100000), Page, 0));
         int length = _kernel.Packed!.Segments[0].Content.Length;
         boot.Writes.ShouldContain(write => write.Address.Value == 0x100000 && write.Content.Length == length);
-        Should.Throw<RefusedException>(() => Plan(_kernel, ram: 32 << 20, door: PcEntry.Packed)).Message.ShouldContain("which take 33 MB");
+        Should.Throw<RefusedException>(() => Plan(_kernel, ram: 32 << 20, door: PcEntry.Packed)).Message.ShouldContain("which takes 33 MB");
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class PcBootSpec
     }
 
     [Theory]
-    [InlineData(16, 0, "16 MB of memory is too little for kernel vm, which take 17 MB")]
+    [InlineData(16, 0, "16 MB of memory is too little for kernel vm, which takes 17 MB")]
     [InlineData(17, 1 << 20, "17 MB of memory is too little for kernel vm and its initrd, which take 18 MB")]
     public void What_does_not_fit_is_refused(int megabytes, int initrd, string why) =>
         Should.Throw<RefusedException>(() => PcBoot.Plan(_kernel, "vm", (uint)megabytes << 20, [], new byte[initrd], default))
