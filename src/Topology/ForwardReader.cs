@@ -40,7 +40,7 @@ internal sealed class ForwardReader(PlaceMap places, ImmutableArray<NodeDefiniti
                 $"guest '{name}': {SectionReader.Short(text)} is no forward; write {PortForward.Form}");
             var forward = parsed with { Guest = Subnet.Number(port.Address)!.Value, Name = name };
             if (_taken.Find(forward.Clashes) is { } other)
-                throw new MisconfiguredException(place, $"guest '{name}': {forward.HostPort.ToString(CultureInfo.InvariantCulture)} "
+                throw new MisconfiguredException(place, $"guest '{name}': port {forward.HostPort.ToString(CultureInfo.InvariantCulture)} "
                     + $"leads to '{other.Name}' already; choose another port"
                     + (other.Name != name && text == word ? ", or, with count, one with %index% in it, as in tcp:808%index%:80" : ""));
             if (!forward.IsUdp && nodes.FirstOrDefault(node => Listens(node, forward)) is { } node)

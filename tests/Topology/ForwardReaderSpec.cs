@@ -31,9 +31,9 @@ public sealed class ForwardReaderSpec
     [InlineData("w { lans = [in], forward = \"tcp:8080:80\" }",
         "test.conf:3:37: guest 'w': a forward goes by the router of a lan, and the Guest is on none that has one; write nat = on")]
     [InlineData("w { lans = [out], count = 2\nforward = \"tcp:8080:80\" }",
-        "test.conf:4:11: guest 'w-2': 8080 leads to 'w-1' already; choose another port, or, with count, one with %index% in it")]
+        "test.conf:4:11: guest 'w-2': port 8080 leads to 'w-1' already; choose another port, or, with count, one with %index% in it")]
     [InlineData("w { lans = [out], forward = [\"tcp:0.0.0.0:8080:80\", \"udp:8080:80\", \"tcp:8080:81\"] }",
-        "test.conf:3:77: guest 'w': 8080 leads to 'w' already; choose another port")]
+        "test.conf:3:77: guest 'w': port 8080 leads to 'w' already; choose another port")]
     [InlineData("w { lans = [out], forward = \"tcp:4051:80\" }", "guest 'w': node 'a' listens at 4051 itself; choose another port")]
     [InlineData("w { lans = [out], forward = \"tcp:127.0.0.2:4052:80\" }", "guest 'w': node 'b' listens at 4052 itself; choose")]
     public void What_cannot_be_had_is_told_with_its_place(string guest, string complaint) =>

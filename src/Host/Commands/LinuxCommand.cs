@@ -9,6 +9,7 @@ using Lguest.Devices;
 using Lguest.Host.Programs;
 using Lguest.Launcher;
 using Lguest.Linux;
+using Lguest.Topology;
 
 namespace Lguest.Host.Commands;
 
@@ -99,6 +100,13 @@ internal static class LinuxCommand
             or > LauncherOptions.LargestMemoryMegabytes)
         {
             problem = $"--memory={memory} is no size for a Guest; write megabytes, 1 to {LauncherOptions.LargestMemoryMegabytes}";
+            return null;
+        }
+
+        if (size < LinuxGuests.LeastMegabytes && parsed.GetValue(_image) is null)
+        {
+            problem = $"--memory={memory} is too little for a Linux whose files are in memory; write {LinuxGuests.LeastMegabytes} at "
+                + "least, or have them on a disk with --image";
             return null;
         }
 

@@ -27,6 +27,8 @@ internal static class LinuxProgram
             if (options.Image is { } disk && FileUses.Conflict([FileUse.Read($"--image={disk}", disk),
                 .. options.Machine.Log is { } log ? (FileUse[])[FileUse.Written($"--log={log}", log)] : []]) is { } conflict)
                 throw new RefusedException(conflict);
+            if (Directory.Exists(options.Image))
+                throw new RefusedException($"--image={options.Image} is a directory; name a file");
             var set = Builder(error).Get(options.Request, options.Update);
             if (options.Image is { } image && !Path.Exists(image))
                 ImageFile.Make(CpioReader.Read(File.ReadAllBytes(set.Root)), image);

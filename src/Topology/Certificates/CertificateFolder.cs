@@ -53,9 +53,11 @@ internal sealed class CertificateFolder(string path)
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or CryptographicException
             or ArgumentException)
         {
-            throw new RefusedException($"certificates cannot be made in {path}: {problem.Message.TrimEnd('.')}; choose another folder");
+            throw new RefusedException($"certificates cannot be made in {path}: {Reason(problem)}; choose another folder");
         }
     }
+
+    private string Reason(Exception problem) => File.Exists(path) ? "it is not a folder" : problem.Message.TrimEnd('.');
 
     private X509Certificate2 Authority(DateTimeOffset now)
     {

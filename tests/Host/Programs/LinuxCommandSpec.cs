@@ -25,6 +25,26 @@ public sealed class LinuxCommandSpec
     }
 
     [Fact]
+    public void Files_in_memory_need_some()
+    {
+        LinuxCommand.Read(CommandLine.Parse(["linux", "--memory", "95"], TextWriter.Null), out string problem).ShouldBeNull();
+        problem.ShouldBe("--memory=95 is too little for a Linux whose files are in memory; write 96 at least, or have them on a disk with "
+            + "--image");
+        Read("--memory", "96").Machine.MemoryMegabytes.ShouldBe(96);
+        Read("--memory", "64", "--image", "r.img").Machine.MemoryMegabytes.ShouldBe(64);
+    }
+
+    [Fact]
+    public void An_image_that_is_a_directory_is_refused_before_anything_is_got()
+    {
+        using var error = new StringWriter();
+
+        LinuxProgram.Run(Read("--prepare", "--image", Path.GetTempPath()), TextWriter.Null, error).ShouldBe(2);
+
+        error.ToString().TrimEnd().ShouldBe($"lguest: --image={Path.GetTempPath()} is a directory; name a file");
+    }
+
+    [Fact]
     public void All_options_are_read()
     {
         var options = Read("--memory", "128", "--with", "frr,iperf3", "--pae", "--image=r.img", "--block=b.img", "--rng",

@@ -85,6 +85,8 @@ public sealed class CertificateFolderSpec : IDisposable
         var folder = new CertificateFolder(Path.Combine(_path, "file", "certs"));
 
         Should.Throw<RefusedException>(() => folder.Issue(["left"], DateTimeOffset.UtcNow)).Message.ShouldNotContain('\n');
+        Should.Throw<RefusedException>(() => new CertificateFolder(Path.Combine(_path, "file")).Issue(["left"], DateTimeOffset.UtcNow))
+            .Message.ShouldEndWith(": it is not a folder; choose another folder");
     }
 
     private static UnixFileMode Mode(string path) =>
