@@ -56,19 +56,12 @@ internal sealed unsafe partial class BlockTranslator
     {
         if (_adjustDirty || !IsVisible(RflagsBits.AF))
             return TryEncode(i) ? Emitted.Yes : Emitted.No;
-        _writer.Set32(R11, 1);
-        _writer.ShiftLeft32(R11, R11, Rcx);
-        _writer.Lea32(R11, R11, -1);
+        EmitIsCountZero();
         if (!TryEncode(i))
             return Emitted.No;
-        _writer.Exchange64(Rcx, R11);
-        uint none = _writer.SkipIfRcxIsZero();
-        _writer.Exchange64(Rcx, R11);
+        uint none = SkipIfCountIsZero();
         EntryStubs.EmitClearAdjust(_writer);
-        uint done = _writer.Skip();
-        _writer.LandHere(none);
-        _writer.Move64(Rcx, R11);
-        _writer.LandHere(done);
+        LandHereWithCountZero(none);
         return Emitted.Yes;
     }
 
@@ -127,14 +120,19 @@ internal sealed unsafe partial class BlockTranslator
         _ => Register.AL,
     };
 
+    /// <summary>OF is the change of the sign, AF is clear; but a count of zero leaves all flags alone.</summary>
     private Emitted EmitDoubleShift(in Instruction i)
     {
         if (!IsVisible(RflagsBits.OF | RflagsBits.AF))
             return TryEncode(i) ? Emitted.Yes : Emitted.No;
         var to = HostOf(i.Op0Register);
+        bool mayBeZero = i.Op2Kind == OpKind.Register;
         _writer.Move32(R8, to);
+        if (mayBeZero)
+            EmitIsCountZero();
         if (!TryEncode(i))
             return Emitted.No;
+        uint none = mayBeZero ? SkipIfCountIsZero() : 0;
         _writer.Move64(R11, Rax);
         _writer.Bytes(0x9f); // lahf
         var result = to == Rax ? R11 : to;
@@ -144,8 +142,36 @@ internal sealed unsafe partial class BlockTranslator
         _writer.Bytes(0x80, 0xe4, 0xef); // and ah, ~AF
         EntryStubs.EmitRestoreFlags(_writer);
         _writer.Move64(Rax, R11);
-        _adjustDirty = false;
+        if (mayBeZero)
+            LandHereWithCountZero(none);
+        else
+            _adjustDirty = false;
         return Emitted.Yes;
+    }
+
+    /// <summary>Makes R11 zero if the count in CL is a multiple of 32, without a flag.</summary>
+    private void EmitIsCountZero()
+    {
+        _writer.Set32(R11, 1);
+        _writer.ShiftLeft32(R11, R11, Rcx);
+        _writer.Lea32(R11, R11, -1);
+    }
+
+    /// <summary>Leaves out what comes next if R11 is zero. What comes next may use R11.</summary>
+    private uint SkipIfCountIsZero()
+    {
+        _writer.Exchange64(Rcx, R11);
+        uint none = _writer.SkipIfRcxIsZero();
+        _writer.Exchange64(Rcx, R11);
+        return none;
+    }
+
+    private void LandHereWithCountZero(uint none)
+    {
+        uint done = _writer.Skip();
+        _writer.LandHere(none);
+        _writer.Move64(Rcx, R11);
+        _writer.LandHere(done);
     }
 
     /// <summary>Whether flags that this instruction leaves as the host likes can be seen before later ones set them: by an instruction that

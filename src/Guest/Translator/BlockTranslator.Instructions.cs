@@ -20,6 +20,17 @@ internal sealed unsafe partial class BlockTranslator
         No,
     }
 
+    /// <summary>Takes away a prefix that repeats nothing, and must not reach the host, to which it may mean something: ENDBR32, at the head
+    /// of each function that was compiled for control-flow enforcement, is a hint to this processor, TZCNT is BSF, and REP RET and BND JMP
+    /// are RET and JMP.</summary>
+    private static void DropIdleRepeat(ref Instruction i)
+    {
+        if (i.IsStringInstruction)
+            return;
+        i.HasRepPrefix = false;
+        i.HasRepnePrefix = false;
+    }
+
     /// <summary>Whether an instruction is worth a try.</summary>
     private bool Supports(in Instruction i)
     {
@@ -40,7 +51,7 @@ internal sealed unsafe partial class BlockTranslator
             case Mnemonic.Add or Mnemonic.Adc or Mnemonic.Sub or Mnemonic.Sbb or Mnemonic.Cmp or Mnemonic.Inc or Mnemonic.Dec
                 or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Mov or Mnemonic.Movzx or Mnemonic.Movsx or Mnemonic.Lea or Mnemonic.Xchg
                 or Mnemonic.Xadd or Mnemonic.Cmpxchg or Mnemonic.Cbw or Mnemonic.Cwde or Mnemonic.Cwd or Mnemonic.Cdq
-                or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Clc
+                or Mnemonic.Pause or Mnemonic.Cld or Mnemonic.Movnti or Mnemonic.Sfence or Mnemonic.Lfence or Mnemonic.Clc
                 or Mnemonic.Stc or Mnemonic.Cmc or Mnemonic.Lahf or Mnemonic.Sahf:
                 return true;
             case Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test:
@@ -55,7 +66,7 @@ internal sealed unsafe partial class BlockTranslator
                 return _host.BitTests && (i.Op0Kind == OpKind.Register || i.Op1Kind != OpKind.Register);
             case Mnemonic.Shld or Mnemonic.Shrd:
                 return i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR32()
-                    && (_host.DoubleShifts || (i.Op2Kind != OpKind.Register && (i.Immediate8 & 31) != 0));
+                    && (_host.DoubleShifts || i.Op2Kind == OpKind.Register || (i.Immediate8 & 31) != 0);
             case Mnemonic.Mul or Mnemonic.Imul:
                 return true;
             case Mnemonic.Bsf or Mnemonic.Bsr:
@@ -133,8 +144,8 @@ internal sealed unsafe partial class BlockTranslator
             return EmitSegmentMove(i);
         switch (i.Mnemonic)
         {
-            case Mnemonic.Sfence:
-                // Stores are seen in order: MOVNTI is done by a plain one.
+            case Mnemonic.Sfence or Mnemonic.Lfence:
+                // Stores are seen in order: MOVNTI is done by a plain one. Loads are in order anyway.
                 return Emitted.Yes;
             case Mnemonic.Pause:
                 _writer.Bytes(0xf3, 0x90);

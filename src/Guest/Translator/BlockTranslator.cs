@@ -210,6 +210,7 @@ internal sealed unsafe partial class BlockTranslator
             _decoder.IP = eip;
             ref var instruction = ref _instructions[_count];
             _decoder.Decode(out instruction);
+            DropIdleRepeat(ref instruction);
             while (op->Eip != eip || IsFence(op))
                 op++;
             _ops[_count] = (nint)op;

@@ -115,9 +115,18 @@ internal sealed class ProgramGenerator
                 Tame(ref instruction);
             }
 
+            if (_idlePrefixed.Contains(instruction.Mnemonic) && _dice.Percent(5))
+                instruction.HasRepPrefix = true;
             return instruction;
         }
     }
+
+    /// <summary>Before these a prefix that repeats is idle in every opcode that they have.</summary>
+    private static readonly HashSet<Mnemonic> _idlePrefixed =
+    [
+        Mnemonic.Add, Mnemonic.Sub, Mnemonic.Xor, Mnemonic.Cmp, Mnemonic.Mov, Mnemonic.Lea, Mnemonic.Inc, Mnemonic.Shl, Mnemonic.Imul,
+        Mnemonic.Bsf, Mnemonic.Bsr, Mnemonic.Cmove, Mnemonic.Setb, Mnemonic.Movzx, Mnemonic.Bswap, Mnemonic.Push, Mnemonic.Pop,
+    ];
 
     private static bool IsRare(Code code) => code.Mnemonic() is Mnemonic.Fldenv or Mnemonic.Frstor or Mnemonic.Fnsave or Mnemonic.Fxrstor
         or Mnemonic.Fninit or Mnemonic.Ldmxcsr or Mnemonic.Fldcw;
