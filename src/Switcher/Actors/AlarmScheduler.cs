@@ -1,9 +1,11 @@
 // Akka's own scheduler turns a wheel: it wakes a thread at each tick, a hundred times a second, whether anything is due or not. In a node
-// of idle Guests that was half of the processor time. This one sets a timer for what is due next and sleeps until then.
+// of idle Guests that was half of the processor time. This one has a thread, too, but that sleeps until what is due next. A timer of .NET
+// would carry it out on the process's pool, and heartbeats are to be sent whatever else has that wait.
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
+using Lguest.Machine;
 using Lguest.Machine.Actors;
 
 namespace Lguest.Switcher.Actors;
@@ -15,7 +17,7 @@ namespace Lguest.Switcher.Actors;
 public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
     private const int FewOrders = 64;
-    private static readonly long _longestWait = TimeSpan.FromDays(1).Ticks;
+    private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
     private readonly SortedSet<Order> _orders = new(Comparer<Order>.Create(
@@ -25,19 +27,16 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     private readonly SystemClock _clock = SystemClock.Instance;
     private readonly TimeSpan _start = SystemClock.Instance.Monotonic.Span;
     private readonly long _tick;
-    private readonly Timer _timer;
+    private ThreadPark? _park; // where its thread sleeps; null before the first order
     private long _number;
     private int _manyOrders = FewOrders;
-    private bool _isRinging;
+    private bool _isAsleep;
     private bool _isOver;
 
     /// <summary>As Akka makes it.</summary>
     public AlarmScheduler(Config scheduler, ILoggingAdapter log)
-        : base(scheduler, log)
-    {
+        : base(scheduler, log) =>
         _tick = Math.Max(TimeSpan.TicksPerMillisecond, scheduler.GetTimeSpan("akka.scheduler.tick-duration").Ticks);
-        _timer = new Timer(_ => Ring(), null, Timeout.Infinite, Timeout.Infinite);
-    }
 
     /// <inheritdoc/>
     public override TimeSpan MonotonicClock => HighResMonotonicClock;
@@ -45,7 +44,7 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     /// <inheritdoc/>
     public override TimeSpan HighResMonotonicClock => _clock.Monotonic.Span - _start;
 
-    /// <summary>How often it has woken a thread.</summary>
+    /// <summary>How often its thread has woken up.</summary>
     internal int Rings { get; private set; }
 
     /// <summary>Orders that wait, those among them that were cancelled and not yet found included.</summary>
@@ -72,9 +71,9 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
             _isOver = true;
             left = [.. _orders];
             _orders.Clear();
+            _park?.Wake();
         }
 
-        _timer.Dispose();
         left.ForEach(CarryOut);
     }
 
@@ -127,59 +126,69 @@ public sealed class AlarmScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
         order.Due = (due + _tick - 1) / _tick * _tick;
         order.Number = _number++;
         _orders.Add(order);
-        if (!_isRinging && ReferenceEquals(_orders.Min, order))
-            SetTimer();
-    }
-
-    private void SetTimer()
-    {
-        if (_orders.Min is not { } next)
-            return;
-        long wait = Math.Clamp(next.Due - HighResMonotonicClock.Ticks, 0, _longestWait);
-        _timer.Change((wait + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond, Timeout.Infinite);
-    }
-
-    private void Ring()
-    {
-        lock (_lock)
+        if (_park is null)
         {
-            if (_isRinging)
-                return;
-            _isRinging = true;
-            Rings++;
+            _park = new ThreadPark();
+            new Thread(Keep) { IsBackground = true, Name = "scheduler" }.Start();
         }
-
-        while (TakeDue() is { } order)
+        else if (_isAsleep && ReferenceEquals(_orders.Min, order))
         {
-            CarryOut(order);
-            if (order.Interval <= TimeSpan.Zero)
+            _isAsleep = false;
+            _park.Wake();
+        }
+    }
+
+    private void Keep()
+    {
+        using var park = _park!;
+        while (TryNext(out var due, out long wait))
+        {
+            if (due is null)
+            {
+                park.Wait(wait);
+                Rings++;
+                continue;
+            }
+
+            CarryOut(due);
+            if (due.Interval <= TimeSpan.Zero)
                 continue;
             lock (_lock)
             {
-                if (!_isOver && !order.IsCancelled)
-                    Put(order, order.Interval);
+                if (!_isOver && !due.IsCancelled)
+                    Put(due, due.Interval);
             }
         }
     }
 
-    /// <summary>The next order whose time has come; without one the timer is set to the next.</summary>
-    private Order? TakeDue()
+    /// <summary>What the thread does next.</summary>
+    /// <param name="due">An order whose time has come; null if there is none.</param>
+    /// <param name="wait">Nanoseconds until there is one; <see cref="long.MaxValue"/> for ever.</param>
+    /// <returns>False when the scheduler was stopped.</returns>
+    private bool TryNext(out Order? due, out long wait)
     {
+        due = null;
+        wait = long.MaxValue;
         lock (_lock)
         {
             while (!_isOver && _orders.Min is { } next)
             {
-                if (next.Due > HighResMonotonicClock.Ticks && !next.IsCancelled)
+                var left = TimeSpan.FromTicks(next.Due) - HighResMonotonicClock;
+                if (left > TimeSpan.Zero && !next.IsCancelled)
+                {
+                    wait = Nanoseconds.Of(left < _longestWait ? left : _longestWait);
                     break;
+                }
+
                 _orders.Remove(next);
-                if (!next.IsCancelled)
-                    return next;
+                if (next.IsCancelled)
+                    continue;
+                due = next;
+                return true;
             }
 
-            _isRinging = false;
-            if (!_isOver)
-                SetTimer();
-            return null;
+            _isAsleep = true;
+            return !_isOver;
         }
     }
 

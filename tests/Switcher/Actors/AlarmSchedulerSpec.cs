@@ -79,8 +79,29 @@ public sealed class AlarmSchedulerSpec() : TestKit(SwitcherSettings.Reference(2)
         Sys.Scheduler.ScheduleTellOnce(_later + _later, TestActor, "due", ActorRefs.NoSender);
         ExpectMsg("due", _patience);
 
-        // A timer of .NET may ring a little early, and then once more; a wheel of 10 ms would have turned eighteen times.
+        // It is woken to hear of the order, and when that is due; a wheel of 10 ms would have turned eighteen times.
         (Scheduler.Rings - before).ShouldBeLessThanOrEqualTo(4);
+    }
+
+    [Fact]
+    public void Orders_are_carried_out_on_a_thread_that_is_none_of_the_process_s_pool()
+    {
+        using CountdownEvent done = new(3);
+        int onPool = 0;
+        for (int i = 0; i < 2; i++)
+            Sys.Scheduler.Advanced.ScheduleOnce(i * _soon, Note);
+        var repeated = Sys.Scheduler.Advanced.ScheduleRepeatedlyCancelable(TimeSpan.Zero, TimeSpan.FromHours(1), Note);
+
+        done.Wait(_patience).ShouldBeTrue();
+        repeated.Cancel();
+        onPool.ShouldBe(0);
+
+        void Note()
+        {
+            if (Thread.CurrentThread.IsThreadPoolThread)
+                Interlocked.Increment(ref onPool);
+            done.Signal();
+        }
     }
 
     [Fact]
