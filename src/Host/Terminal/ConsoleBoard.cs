@@ -7,7 +7,8 @@
 // lines of the others are held, up to five hundred of them, until the user detaches.
 //
 // Who reads the terminal may stand still. Then who prints waits, as a program does that prints to a pipe; but the keys are heard. So the
-// board decides under one lock what is shown, and writes it under another, and what the keys give rise to is written by another thread.
+// board decides under one lock what is shown, and writes it under another, and what the keys give rise to is written by another thread: one
+// of its own, at most one that waits and one that writes, for those of .NET's pool have the node's connections to serve.
 
 using System.Text;
 using Lguest.Devices.Console;
@@ -20,8 +21,8 @@ namespace Lguest.Host.Terminal;
 /// <param name="output">The terminal, or whatever stands for it.</param>
 /// <param name="style">What it can show.</param>
 /// <param name="stop">Called when the user wants everything to end.</param>
-/// <param name="aside">Has something done that may wait for the reader of the output, while its caller goes on; null for the thread
-/// pool.</param>
+/// <param name="aside">Has something done that may wait for the reader of the output, while its caller goes on; null for a thread of its
+/// own.</param>
 internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<string> stop, Action<Action>? aside = null) : IConsoles
 {
     /// <summary>The key that begins a command: Ctrl-A.</summary>
@@ -45,6 +46,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
     private string? _attached;
     private string? _status;
     private bool _command;
+    private bool _isAside; // somebody is to write who has not begun
     private int _dropped;
 
     /// <summary>The Guest that has the terminal, or null.</summary>
@@ -110,7 +112,7 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
             ShowStatus();
         }
 
-        (aside ?? OnThePool)(WriteOut);
+        WriteAside();
     }
 
     /// <summary>What a Guest prints; waits until it is written.</summary>
@@ -168,12 +170,32 @@ internal sealed class ConsoleBoard(Stream output, ConsoleStyle style, Action<str
         }
 
         if (isShown)
-            (aside ?? OnThePool)(WriteOut);
+            WriteAside();
         if (stoppedBy is not null)
             stop(stoppedBy);
     }
 
-    private static void OnThePool(Action action) => ThreadPool.QueueUserWorkItem(_ => action());
+    private void WriteAside()
+    {
+        lock (_lock)
+        {
+            if (_isAside)
+                return;
+            _isAside = true;
+        }
+
+        (aside ?? OnAThread)(() =>
+        {
+            lock (_writing)
+            {
+                lock (_lock)
+                    _isAside = false;
+                WriteOut();
+            }
+        });
+    }
+
+    private static void OnAThread(Action action) => new Thread(() => action()) { IsBackground = true, Name = "terminal" }.Start();
 
     private void Command(byte key, List<byte> plain)
     {

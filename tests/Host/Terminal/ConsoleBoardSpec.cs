@@ -181,6 +181,35 @@ public sealed class ConsoleBoardSpec
             + "lguest: something");
     }
 
+    [Fact]
+    public async Task What_keys_show_is_written_on_a_thread_that_is_none_of_the_process_s_pool()
+    {
+        using var reader = new StandingReader();
+        ConsoleBoard board = new(reader, ConsoleStyle.Plain with { IsTerminal = true }, _stops.Add);
+
+        board.Typed([1, (byte)'?'], TimeSpan.FromSeconds(1));
+
+        (await reader.IsAsked.Task.WaitAsync(_patience)).ShouldBeFalse();
+        reader.Reads.Set();
+        board.Say("last");
+        reader.Shown.ShouldContain("last");
+    }
+
+    [Fact]
+    public void However_much_keys_show_one_at_a_time_waits_to_write_it()
+    {
+        List<Action> writers = [];
+        ConsoleBoard board = new(_output, ConsoleStyle.Plain, _stops.Add, writers.Add);
+        for (int i = 0; i < 3; i++)
+            board.Typed([1, (byte)'?'], TimeSpan.FromSeconds(1));
+
+        writers.Count.ShouldBe(1);
+        writers[0]();
+        Shown().Split('\n').Length.ShouldBe(4);
+        board.Typed([1, (byte)'?'], TimeSpan.FromSeconds(1));
+        writers.Count.ShouldBe(2);
+    }
+
     private static void Print(GuestConsole console, string text) => console.Write(Encoding.UTF8.GetBytes(text));
 
     private void Type(string keys) => _board.Typed(Encoding.UTF8.GetBytes(keys), TimeSpan.FromSeconds(1));
@@ -198,7 +227,8 @@ public sealed class ConsoleBoardSpec
     /// <summary>An output whose first write waits until somebody reads.</summary>
     private sealed class StandingReader : MemoryStream
     {
-        public TaskCompletionSource IsAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Whether it was asked by a thread of the pool first.</summary>
+        public TaskCompletionSource<bool> IsAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ManualResetEventSlim Reads { get; } = new();
 
@@ -206,7 +236,7 @@ public sealed class ConsoleBoardSpec
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
-            IsAsked.TrySetResult();
+            IsAsked.TrySetResult(Thread.CurrentThread.IsThreadPoolThread);
             Reads.Wait(_patience);
             base.Write(buffer.ToArray(), 0, buffer.Length);
         }
