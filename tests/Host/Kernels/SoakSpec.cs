@@ -14,8 +14,7 @@ public sealed class SoakSpec(ITestOutputHelper report) : IDisposable
     private const int LeastRounds = 5;
 
     /// <summary>What the process may weigh more at its end than half-way: the garbage collector's and the allocator's play. Until half-way,
-    /// heaps and pools
-    /// grow to the size that they keep.</summary>
+    /// heaps and pools grow to the size that they keep.</summary>
     private const long Play = 12L << 20;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lguest-soak-");
