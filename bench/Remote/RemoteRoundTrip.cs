@@ -20,7 +20,7 @@ internal sealed class RemoteRoundTrip : IBenchmark
 
     public string Name => "remote round trip on loopback";
 
-    public Target Target { get; } = Target.AtMost(150, "us");
+    public Target Target { get; } = Target.AtMost(300, "us");
 
     public Measurement Run()
     {
