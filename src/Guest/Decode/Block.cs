@@ -18,29 +18,26 @@ internal unsafe struct Block
     /// <summary><see cref="Cpu.ModeBits"/> it was decoded under.</summary>
     public uint Mode;
 
-    /// <summary>Bytes decoded, on both pages.</summary>
-    public uint Length;
-
     /// <summary>Frame of the second page if the last instruction crosses into one, otherwise <see cref="NoFrame"/>.</summary>
     public uint SecondFrame;
 
+    /// <summary>How often the interpreter has entered the block.</summary>
+    public uint Heat;
+
+    /// <summary>Bytes decoded, on both pages.</summary>
+    public ushort Length;
+
     /// <summary>Operations, links included.</summary>
-    public uint Ops;
+    public byte Ops;
+
+    /// <summary>Whether the block has reached what the window of rings 0-2 does not have: its code asks the soft TLB.</summary>
+    public bool AsksTlb;
 
     /// <summary>Next block in the same hash bucket.</summary>
     public Block* NextInBucket;
 
     /// <summary>Next block that begins in the same frame.</summary>
     public Block* NextInFrame;
-
-    /// <summary>Next block that ends in the same second frame.</summary>
-    public Block* NextInSecondFrame;
-
-    /// <summary>How often the interpreter has entered the block.</summary>
-    public uint Heat;
-
-    /// <summary>Whether the block has reached what the window of rings 0-2 does not have: its code asks the soft TLB.</summary>
-    public bool AsksTlb;
 
     public const uint NoFrame = uint.MaxValue;
 

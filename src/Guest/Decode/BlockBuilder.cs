@@ -105,12 +105,12 @@ internal sealed unsafe class BlockBuilder
             at += (uint)instruction.Length;
         }
 
-        block->Length = at - eip;
+        block->Length = (ushort)(at - eip);
         if (!_ended)
             AppendEnd(at, loop, eip);
         for (int i = 0; i < _pendingLinks; i++)
             AppendTakenLink(_links[i].Op, _links[i].Destination, loop, eip);
-        block->Ops = (uint)_ops;
+        block->Ops = (byte)_ops;
         _head->Native = EngineState.Of(c)->NativeCold;
         return true;
     }
@@ -120,7 +120,8 @@ internal sealed unsafe class BlockBuilder
     {
         var op = AppendRaw();
         op->Eip = i.IP32;
-        op->Next = i.NextIP32;
+        op->Length = (byte)i.Length;
+        op->Role = OpRole.Instruction;
         op->Index = (byte)_instructions;
         op->Seg = SegmentRegister.Ds;
         op->B = op->C = ZeroRegister;
@@ -128,7 +129,11 @@ internal sealed unsafe class BlockBuilder
     }
 
     /// <summary>Gives a branch a link to its destination; sets <see cref="Op.Target"/>.</summary>
-    public void Link(Op* branch, uint destination) => _links[_pendingLinks++] = ((int)(branch - _head), destination);
+    public void Link(Op* branch, uint destination)
+    {
+        branch->Role = OpRole.Branch;
+        _links[_pendingLinks++] = ((int)(branch - _head), destination);
+    }
 
     /// <summary>The operation added last never reaches the one after it: the block ends here.</summary>
     public void End() => _ended = true;
@@ -249,7 +254,8 @@ internal sealed unsafe class BlockBuilder
     private void AppendFence(in Instruction i)
     {
         var op = AppendRaw();
-        op->Eip = op->Next = i.NextIP32;
+        op->Eip = i.NextIP32;
+        op->Role = OpRole.Fence;
         op->Index = (byte)_instructions;
         op->Run = &Fences.Full;
     }
@@ -258,6 +264,7 @@ internal sealed unsafe class BlockBuilder
     {
         var op = AppendRaw();
         op->Eip = next;
+        op->Role = OpRole.End;
         op->Index = (byte)_instructions;
         op->Extra = loop ? Links.ToLoop : SamePage(next, eip);
         op->Run = loop ? &Links.FallToLoop : &Links.FallUnlinked;
@@ -267,6 +274,7 @@ internal sealed unsafe class BlockBuilder
     {
         var op = AppendRaw();
         op->Eip = destination;
+        op->Role = OpRole.Link;
         op->Extra = SamePage(destination, eip);
         op->Run = loop ? &Links.TakenToLoop : &Links.TakenUnlinked;
         op->Target = _head + branch;

@@ -19,7 +19,7 @@ namespace Lguest.Guest.Decode;
 /// <summary>Decoded blocks by physical address, EIP and mode.</summary>
 internal sealed unsafe class BlockCache : IDisposable
 {
-    private const int Buckets = 1 << 15;
+    private const int Buckets = 1 << 14;
     private const long ArenaBytes = 32L << 20;
     private const uint ProgramPrivilege = 3;
 
@@ -28,11 +28,11 @@ internal sealed unsafe class BlockCache : IDisposable
     private readonly BlockBuilder _builder;
     private readonly NativePages _arena;
     private readonly NativePages _bucketPages;
-    private readonly NativePages _framePages;
-    private readonly NativePages _granulePages;
+    private readonly CodeFrames _frames = new();
+
+    /// <summary>The few blocks that end in another frame than that where they begin.</summary>
+    private readonly List<nint> _crossing = [];
     private readonly Block** _buckets;
-    private readonly Block** _frames;
-    private readonly ulong* _granules;
     private byte* _free;
 
     public BlockCache(Processor processor)
@@ -41,11 +41,7 @@ internal sealed unsafe class BlockCache : IDisposable
         _memory = processor.Memory;
         _arena = new NativePages(ArenaBytes);
         _bucketPages = new NativePages((long)Buckets * sizeof(Block*));
-        _framePages = new NativePages((long)_memory.FrameLimit * sizeof(Block*));
-        _granulePages = new NativePages((long)_memory.FrameLimit * sizeof(ulong));
         _buckets = (Block**)_bucketPages.Base;
-        _frames = (Block**)_framePages.Base;
-        _granules = (ulong*)_granulePages.Base;
         _free = _arena.Base;
         _builder = new BlockBuilder(processor);
     }
@@ -54,7 +50,7 @@ internal sealed unsafe class BlockCache : IDisposable
     public uint Generation { get; private set; }
 
     /// <summary>Bytes of blocks and of the tables by which they are found.</summary>
-    public long UsedBytes => _free - _arena.Base + _bucketPages.Length + _framePages.Length + _granulePages.Length;
+    public long UsedBytes => _free - _arena.Base + _bucketPages.Length + _frames.Bytes;
 
     /// <summary>Blocks decoded since the start.</summary>
     public ulong Decoded { get; private set; }
@@ -133,7 +129,7 @@ internal sealed unsafe class BlockCache : IDisposable
         int first = (int)((physical & 0xfff) >> 6);
         int last = (int)(((physical & 0xfff) + length - 1) >> 6);
         ulong touched = (ulong.MaxValue >> (63 - (last - first))) << first;
-        if ((_granules[frame] & touched) == 0)
+        if ((_frames.Add(frame)->Granules & touched) == 0)
             return;
         ForgetRange(frame, physical & 0xfff, length);
     }
@@ -155,14 +151,9 @@ internal sealed unsafe class BlockCache : IDisposable
     public void Clear()
     {
         new Span<byte>(_bucketPages.Base, (int)_bucketPages.Length).Clear();
-        for (uint frame = 0; frame < _memory.FrameLimit; frame++)
-        {
-            _frames[frame] = null;
-            _granules[frame] = 0;
-            _memory.CodeFlags[frame] = 0;
-        }
-
-        ForgetJumps();
+        _frames.Clear(_memory);
+        _crossing.Clear();
+        new Span<JumpEntry>(_processor.Execution->Jumps, JumpEntry.Count).Clear();
         _free = _arena.Base;
         _arena.GiveBack();
         Generation++;
@@ -173,8 +164,7 @@ internal sealed unsafe class BlockCache : IDisposable
     {
         _arena.Dispose();
         _bucketPages.Dispose();
-        _framePages.Dispose();
-        _granulePages.Dispose();
+        _frames.Dispose();
     }
 
     /// <summary>From now on every write to a frame is noticed, whether the CPU or a device makes it. Comes before the first of its bytes is
@@ -185,6 +175,7 @@ internal sealed unsafe class BlockCache : IDisposable
     {
         if (_memory.CodeFlags[frame] != 0)
             return;
+        _frames.Add(frame);
         _memory.CodeFlags[frame] = 1;
         Thread.MemoryBarrier();
         _processor.ProtectCode(frame);
@@ -234,15 +225,14 @@ internal sealed unsafe class BlockCache : IDisposable
         var bucket = Bucket(physical, eip, block->Mode);
         block->NextInBucket = *bucket;
         *bucket = block;
-        block->NextInFrame = _frames[frame];
-        _frames[frame] = block;
+        var first = _frames.Add(frame);
+        block->NextInFrame = first->First;
+        first->First = block;
         uint start = physical & 0xfff;
         Mark(frame, start, Math.Min(block->Length, GuestMemory.PageSize - start));
         if (block->SecondFrame != Block.NoFrame)
         {
-            // Few blocks cross a page; they are found from their second frame by walking the list of all blocks that do.
-            block->NextInSecondFrame = _crossing;
-            _crossing = block;
+            _crossing.Add((nint)block);
             _processor.NoteExecuted((linear & ~0xfffu) + GuestMemory.PageSize, block->SecondFrame << GuestMemory.PageShift);
             Mark(block->SecondFrame, 0, start + block->Length - GuestMemory.PageSize);
         }
@@ -250,20 +240,19 @@ internal sealed unsafe class BlockCache : IDisposable
         return block;
     }
 
-    private Block* _crossing;
     private bool _hasPrograms;
 
     private void Mark(uint frame, uint start, uint length)
     {
         int first = (int)(start >> 6);
         int last = (int)((start + length - 1) >> 6);
-        _granules[frame] |= (ulong.MaxValue >> (63 - (last - first))) << first;
+        _frames.Add(frame)->Granules |= (ulong.MaxValue >> (63 - (last - first))) << first;
     }
 
     private void ForgetRange(uint frame, uint start, uint length)
     {
         Block* next;
-        for (var block = _frames[frame]; block != null; block = next)
+        for (var block = _frames.Add(frame)->First; block != null; block = next)
         {
             next = block->NextInFrame;
             uint first = block->Physical & 0xfff;
@@ -271,9 +260,9 @@ internal sealed unsafe class BlockCache : IDisposable
                 Forget(block);
         }
 
-        for (var block = _crossing; block != null; block = next)
+        for (int i = _crossing.Count - 1; i >= 0; i--)
         {
-            next = block->NextInSecondFrame;
+            var block = (Block*)_crossing[i];
             if (block->SecondFrame == frame && start < (block->Physical & 0xfff) + block->Length - GuestMemory.PageSize)
                 Forget(block);
         }
@@ -285,15 +274,17 @@ internal sealed unsafe class BlockCache : IDisposable
     private void RecomputeGranules(uint frame)
     {
         ulong left = 0;
-        for (var block = _frames[frame]; block != null; block = block->NextInFrame)
+        var entry = _frames.Add(frame);
+        for (var block = entry->First; block != null; block = block->NextInFrame)
             left |= Granules(block->Physical & 0xfff, block->Length);
-        for (var block = _crossing; block != null; block = block->NextInSecondFrame)
+        foreach (nint crossing in _crossing)
         {
+            var block = (Block*)crossing;
             if (block->SecondFrame == frame)
                 left |= Granules(0, (block->Physical & 0xfff) + block->Length - GuestMemory.PageSize);
         }
 
-        _granules[frame] = left;
+        entry->Granules = left;
         if (left == 0)
             _memory.CodeFlags[frame] = 0;
 
@@ -321,32 +312,17 @@ internal sealed unsafe class BlockCache : IDisposable
             op->Run = &Links.Signpost;
         }
 
-        Unlink(Bucket(block->Physical, block->Eip, block->Mode), block, 0);
-        Unlink(&_frames[block->Physical >> GuestMemory.PageShift], block, 1);
-        if (block->SecondFrame == Block.NoFrame)
-            return;
-        fixed (Block** crossing = &_crossing)
-            Unlink(crossing, block, 2);
+        Unlink(Bucket(block->Physical, block->Eip, block->Mode), block, isBucket: true);
+        Unlink(&_frames.Add(block->Physical >> GuestMemory.PageShift)->First, block, isBucket: false);
+        if (block->SecondFrame != Block.NoFrame)
+            _crossing.Remove((nint)block);
     }
 
-    private static void Unlink(Block** link, Block* block, int list)
+    private static void Unlink(Block** link, Block* block, bool isBucket)
     {
         while (*link != null && *link != block)
-            link = NextOf(*link, list);
+            link = isBucket ? &(*link)->NextInBucket : &(*link)->NextInFrame;
         if (*link != null)
-            *link = *NextOf(block, list);
-    }
-
-    private static Block** NextOf(Block* block, int list) => list switch
-    {
-        0 => &block->NextInBucket,
-        1 => &block->NextInFrame,
-        _ => &block->NextInSecondFrame,
-    };
-
-    private void ForgetJumps()
-    {
-        _crossing = null;
-        new Span<JumpEntry>(_processor.Execution->Jumps, JumpEntry.Count).Clear();
+            *link = isBucket ? block->NextInBucket : block->NextInFrame;
     }
 }

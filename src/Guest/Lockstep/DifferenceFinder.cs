@@ -98,7 +98,7 @@ internal sealed unsafe class DifferenceFinder(LockstepPair pair, Processor secon
     /// <summary>Code was left at an operation: of interest if that is between two blocks.</summary>
     private void Leave(Op* op)
     {
-        bool isInside = op->Index > 0 && op->Next != 0;
+        bool isInside = op->Index > 0 && op->Role is not (OpRole.End or OpRole.Link);
         if (isInside)
             return;
         var state = *second.State;

@@ -110,11 +110,9 @@ internal sealed unsafe class BlockInspector
             if (i > 0 && native >= start && native < end)
                 entries[native] = op->Needs & entries.GetValueOrDefault(native, op->Needs);
 
-            // Only instructions and fences have an end; of the others, the block's end counts instructions, and a link does not.
-            bool ends = op->Next == 0 && op->Index > 0;
-            bool link = op->Next == 0 && op->Index == 0 && i > 0;
+            bool ends = op->Role == OpRole.End;
             var allowed = OpRights.Leave;
-            if (op->Target != null && !link)
+            if (op->Role == OpRole.Branch || (ends && op->Target != null))
                 allowed |= OpRights.Follow;
             if (ends && native < _firstCode)
                 allowed |= OpRights.GoOn;

@@ -231,7 +231,7 @@ internal sealed unsafe partial class BlockTranslator
     }
 
     /// <summary>A fence stands for the instruction after it.</summary>
-    private static bool IsFence(Op* op) => op->Eip == op->Next;
+    private static bool IsFence(Op* op) => op->Role == OpRole.Fence;
 
     /// <summary>Lets the operations know their code, where entering it pays.</summary>
     private bool Publish()

@@ -272,7 +272,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
 
     private bool HasRoom(Block* block)
     {
-        uint most = block->Ops + 1 + BlockTranslator.MostCopied;
+        uint most = block->Ops + 1u + BlockTranslator.MostCopied;
         return _writer.Room >= most * BlockTranslator.MostBytes && _writer.ColdRoom >= most * BlockTranslator.MostColdBytes;
     }
 
