@@ -34,6 +34,7 @@ internal static class Benchmarks
         new EngineBoot(),
         new EngineLeave(),
         new EngineCost(),
+        new DebianCost(),
         new PuppyBoot(),
         new PuppyLife(),
         new KernelBoot(),

@@ -19,7 +19,9 @@ internal static partial class ShippedProgram
     /// <param name="Instructions">Guest instructions from start to end.</param>
     /// <param name="Rate">Millions of them in a second of the time between world switch in and world switch out.</param>
     /// <param name="EngineBytes">What the Guest cost its engine beside its memory, at its end.</param>
-    public sealed record Result(TimeSpan UntilPrinting, TimeSpan UntilMarker, ulong Instructions, double Rate, long EngineBytes);
+    /// <param name="MostEngineBytes">The most that this has been.</param>
+    public sealed record Result(
+        TimeSpan UntilPrinting, TimeSpan UntilMarker, ulong Instructions, double Rate, long EngineBytes, long MostEngineBytes);
 
     /// <summary>Builds the program if it is not built: that belongs to no measurement.</summary>
     public static void Prepare()
@@ -57,17 +59,28 @@ internal static partial class ShippedProgram
     /// <param name="arguments">The command line.</param>
     public static Result Run(string marker, string typed, params string[] arguments) => RunWith(null, marker, typed, arguments);
 
+    /// <summary>Runs a Guest that nobody asks for anything for a while after it has booted.</summary>
+    /// <param name="marker">What it prints when it has booted.</param>
+    /// <param name="rest">How long that while is.</param>
+    /// <param name="typed">What is typed into its console then.</param>
+    /// <param name="arguments">The command line.</param>
+    public static Result RunThenRest(string marker, TimeSpan rest, string typed, params string[] arguments) =>
+        Run(null, marker, rest, typed, arguments);
+
     /// <summary>The same with a cache of its own.</summary>
     /// <param name="cache">Where the program keeps what it can make again; null for where the user has it.</param>
     /// <param name="marker">What it prints when it has booted.</param>
     /// <param name="typed">What is typed into its console from the start.</param>
     /// <param name="arguments">The command line.</param>
-    public static Result RunWith(string? cache, string marker, string typed, params string[] arguments)
+    public static Result RunWith(string? cache, string marker, string typed, params string[] arguments) =>
+        Run(cache, marker, null, typed, arguments);
+
+    private static Result Run(string? cache, string marker, TimeSpan? rest, string typed, string[] arguments)
     {
         var watch = Stopwatch.StartNew();
         using var process = Start(["--verbose", .. arguments], cache);
-        process.StandardInput.Write(typed);
-        process.StandardInput.Close();
+        if (rest is null)
+            Type();
         var log = process.StandardError.ReadToEndAsync();
         var printed = new StringBuilder();
         TimeSpan? untilPrinting = null;
@@ -78,7 +91,14 @@ internal static partial class ShippedProgram
             untilPrinting ??= watch.Elapsed;
             printed.Append(buffer, 0, count);
             if (untilMarker is null && printed.ToString().Contains(marker, StringComparison.Ordinal))
+            {
                 untilMarker = watch.Elapsed;
+                if (rest is { } length)
+                {
+                    Thread.Sleep(length);
+                    Type();
+                }
+            }
         }
 
         if (!process.WaitForExit(_patience) || process.ExitCode != 0 || untilMarker is not { } booted)
@@ -89,12 +109,21 @@ internal static partial class ShippedProgram
             booted,
             ulong.Parse(executed.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
             double.Parse(executed.Groups[2].ValueSpan, CultureInfo.InvariantCulture),
-            long.Parse(EngineBytes().Match(log.Result).Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+            Bytes(1),
+            Bytes(2));
+
+        void Type()
+        {
+            process.StandardInput.Write(typed);
+            process.StandardInput.Close();
+        }
+
+        long Bytes(int group) => long.Parse(EngineBytes().Match(log.Result).Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(@"executed (\d+) instructions, ([\d.]+) million")]
     private static partial Regex Executed();
 
-    [GeneratedRegex(@"with (\d+) bytes beside its memory")]
+    [GeneratedRegex(@"with (\d+) bytes beside its memory, (\d+) at most")]
     private static partial Regex EngineBytes();
 }

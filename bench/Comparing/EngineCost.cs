@@ -5,14 +5,14 @@ using Lguest.Bench.Booting;
 
 namespace Lguest.Bench.Comparing;
 
-/// <summary>Megabytes of a Guest's engine after a Linux kernel's boot to its shell, for the kernel that needs most.</summary>
+/// <summary>Megabytes of a Guest's engine until its shell, at most, for the lguest kernel that needs most.</summary>
 internal sealed class EngineCost : IBenchmark
 {
     public string Name => "engines: memory of a Guest at its shell beside its own";
 
     public Target Target { get; } = Target.AtMost(8, "MB");
 
-    public Measurement Run() => Kernels.Worst(result => result.EngineBytes / 1e6, (one, other) => one > other) is { } worst
+    public Measurement Run() => Kernels.Worst(result => result.MostEngineBytes / 1e6, (one, other) => one > other) is { } worst
         ? Measurement.Of(worst.Figure, worst.Remark)
         : Measurement.Unavailable(Kernels.Missing);
 }

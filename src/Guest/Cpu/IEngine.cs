@@ -10,8 +10,14 @@ internal unsafe interface IEngine : IDisposable
     /// <summary>Which of them it is; never <see cref="EngineKind.Auto"/>.</summary>
     EngineKind Kind { get; }
 
-    /// <summary>Most bytes that code of the host has taken so far.</summary>
-    uint MostCodeBytes { get; }
+    /// <summary>Bytes that code of the host takes.</summary>
+    uint CodeBytes { get; }
+
+    /// <summary>Bytes that it has taken since memory was last given back.</summary>
+    uint TouchedCodeBytes { get; }
+
+    /// <summary>Bytes of what is noted of that code.</summary>
+    long TableBytes { get; }
 
     /// <summary>Executes from an operation on, until a reason to return is in <see cref="EngineState.Exit"/>.</summary>
     void Execute(Op* op);
@@ -20,7 +26,8 @@ internal unsafe interface IEngine : IDisposable
     void Attach();
 
     /// <summary>All blocks have been forgotten.</summary>
-    void Cleared();
+    /// <param name="givesBack">Whether the system gets the memory of their code, or it is to be used again at once.</param>
+    void Cleared(bool givesBack);
 
     /// <summary>A link, or a block's end, leads to a block now.</summary>
     /// <param name="link">Which of them.</param>

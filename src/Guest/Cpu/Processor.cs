@@ -19,6 +19,9 @@ namespace Lguest.Guest.Cpu;
 /// <see cref="RequestPoll"/>.</summary>
 public sealed unsafe partial class Processor : IDisposable
 {
+    /// <summary>Blocks and their code together may be as many times what the code alone may be.</summary>
+    private const long RoomForCode = 2;
+
     private readonly NativePages _statePages;
     private readonly NativePages _jumpPages;
     private readonly BlockCache _blocks;
@@ -44,7 +47,7 @@ public sealed unsafe partial class Processor : IDisposable
         _e = (EngineState*)_statePages.Base;
         _c = &_e->Cpu;
         _handle = GCHandle.Alloc(this, GCHandleType.Weak);
-        _blocks = new BlockCache(this);
+        _blocks = new BlockCache(this, RoomForCode * (settings ?? new TranslatorSettings()).CodeBytes);
         string why = "";
         var translator = engine is EngineKind.Interpreter or EngineKind.Lockstep ? null
             : TranslatorEngine.TryMake(this, settings ?? new TranslatorSettings(), out why);
@@ -92,9 +95,12 @@ public sealed unsafe partial class Processor : IDisposable
     /// <summary>What executes its code: never <see cref="EngineKind.Auto"/>.</summary>
     public EngineKind EngineKind => _pair is null ? Engine.Kind : EngineKind.Lockstep;
 
-    /// <summary>Bytes that executing takes beside <see cref="Memory"/>: decoded blocks, room that code of the host has needed, and their
+    /// <summary>Bytes that executing takes beside <see cref="Memory"/>: decoded blocks, the host's code for them, and their
     /// tables.</summary>
-    public long EngineBytes => _blocks.UsedBytes + Engine.MostCodeBytes + _statePages.Length + _jumpPages.Length;
+    public long EngineBytes => _blocks.Bytes + _statePages.Length + _jumpPages.Length;
+
+    /// <summary>The most that <see cref="EngineBytes"/> has been.</summary>
+    public long MostEngineBytes => _blocks.MostBytes + _statePages.Length + _jumpPages.Length;
 
     /// <summary>Why <see cref="EngineKind.Auto"/> came to the interpreter; null where it did not.</summary>
     public string? WhyInterpreter { get; }
@@ -176,6 +182,10 @@ public sealed unsafe partial class Processor : IDisposable
     /// <exception cref="Lockstep.EngineDifferenceException">The engines that <see cref="EngineKind.Lockstep"/> compares
     /// differ.</exception>
     public ulong Run(long instructions) => _pair is null ? RunAlone(instructions) : _pair.Run(instructions);
+
+    /// <summary>The Guest hardly does anything at present, and what it has needed for more than that may go. Outside of
+    /// <see cref="Run"/>.</summary>
+    public void Rest() => _blocks.Rested();
 
     /// <summary>Runs without being compared.</summary>
     internal ulong RunAlone(long instructions)

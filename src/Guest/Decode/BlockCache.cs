@@ -20,7 +20,10 @@ namespace Lguest.Guest.Decode;
 internal sealed unsafe class BlockCache : IDisposable
 {
     private const int Buckets = 1 << 14;
-    private const long ArenaBytes = 32L << 20;
+
+    /// <summary>Bytes that blocks and their code together may come to, whatever the settings say: an offset into so much is what
+    /// <see cref="Translator.FaultPlaces"/> can note.</summary>
+    private const long MostRoom = 128L << 20, LeastRoom = 1L << 20;
     private const uint ProgramPrivilege = 3;
 
     private readonly Processor _processor;
@@ -33,13 +36,19 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <summary>The few blocks that end in another frame than that where they begin.</summary>
     private readonly List<nint> _crossing = [];
     private readonly Block** _buckets;
+    private readonly BlockRoom _room;
     private byte* _free;
+    private long _touched, _most;
 
-    public BlockCache(Processor processor)
+    /// <param name="processor">Whose blocks these will be.</param>
+    /// <param name="bytes">That blocks and their code may come to.</param>
+    public BlockCache(Processor processor, long bytes)
     {
         _processor = processor;
         _memory = processor.Memory;
-        _arena = new NativePages(ArenaBytes);
+        bytes = Math.Clamp(bytes, LeastRoom, MostRoom);
+        _room = new BlockRoom(bytes);
+        _arena = new NativePages(bytes);
         _bucketPages = new NativePages((long)Buckets * sizeof(Block*));
         _buckets = (Block**)_bucketPages.Base;
         _free = _arena.Base;
@@ -49,8 +58,18 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <summary>Changes whenever the arena is cleared: operations obtained before are gone.</summary>
     public uint Generation { get; private set; }
 
-    /// <summary>Bytes of blocks and of the tables by which they are found.</summary>
-    public long UsedBytes => _free - _arena.Base + _bucketPages.Length + _frames.Bytes;
+    /// <summary>The most bytes that blocks, their code, and the tables by which both are found have taken since the start.</summary>
+    public long MostBytes => Math.Max(_most, Bytes);
+
+    /// <summary>Where the blocks are.</summary>
+    public nint Start => (nint)_arena.Base;
+
+    /// <summary>Bytes that they take now: the room that has been used, too, until it is given back.</summary>
+    public long Bytes => RoomTouched + _bucketPages.Length + _frames.Bytes + _processor.Engine.TableBytes;
+
+    private long RoomUsed => _free - _arena.Base + _processor.Engine.CodeBytes;
+
+    private long RoomTouched => Math.Max(_touched, _free - _arena.Base) + _processor.Engine.TouchedCodeBytes;
 
     /// <summary>Blocks decoded since the start.</summary>
     public ulong Decoded { get; private set; }
@@ -119,6 +138,14 @@ internal sealed unsafe class BlockCache : IDisposable
         return guess->Head;
     }
 
+    public bool Has(uint physical, uint eip, uint mode)
+    {
+        var block = *Bucket(physical, eip, mode);
+        while (block != null && (block->Physical != physical || block->Eip != eip || block->Mode != mode))
+            block = block->NextInBucket;
+        return block != null;
+    }
+
     /// <summary>Bytes of a frame are about to be changed by the CPU or the machine, on the CPU's thread.</summary>
     public void Written(uint physical, uint length)
     {
@@ -147,17 +174,28 @@ internal sealed unsafe class BlockCache : IDisposable
         }
     }
 
-    /// <summary>Forgets everything. No operation obtained earlier may be executed afterwards.</summary>
-    public void Clear()
+    /// <summary>The Guest rests: what takes more memory than that needs is forgotten. Not while anything is executed.</summary>
+    public void Rested()
     {
+        if (_room.Rested(RoomTouched, _processor.Instructions))
+            Clear(givesBack: true);
+    }
+
+    /// <summary>Forgets everything. No operation obtained earlier may be executed afterwards.</summary>
+    /// <param name="givesBack">Whether the system gets the memory, or it is to be used again at once.</param>
+    public void Clear(bool givesBack = false)
+    {
+        _most = MostBytes;
+        _touched = givesBack ? 0 : Math.Max(_touched, _free - _arena.Base);
         new Span<byte>(_bucketPages.Base, (int)_bucketPages.Length).Clear();
         _frames.Clear(_memory);
         _crossing.Clear();
         new Span<JumpEntry>(_processor.Execution->Jumps, JumpEntry.Count).Clear();
         _free = _arena.Base;
-        _arena.GiveBack();
+        if (givesBack)
+            _arena.GiveBack();
         Generation++;
-        _processor.Engine.Cleared();
+        _processor.Engine.Cleared(givesBack);
     }
 
     public void Dispose()
@@ -181,8 +219,9 @@ internal sealed unsafe class BlockCache : IDisposable
         _processor.ProtectCode(frame);
     }
 
-    private Block** Bucket(uint physical, uint eip, uint mode) => _buckets
-        + (((physical * 0x9e3779b1u) ^ eip ^ (mode << 5)) >> 3 & (Buckets - 1));
+    private Block** Bucket(uint physical, uint eip, uint mode) => _buckets + (Hash(physical, eip, mode) >> 3 & (Buckets - 1));
+
+    private static uint Hash(uint physical, uint eip, uint mode) => (physical * 0x9e3779b1u) ^ eip ^ (mode << 5);
 
     /// <summary>Whether the block of a guess, which has not been forgotten, is the one at a place, decoded under the current
     /// mode.</summary>
@@ -202,13 +241,18 @@ internal sealed unsafe class BlockCache : IDisposable
 
     private Block* Decode(uint physical, uint linear, uint eip)
     {
-        if (_free + sizeof(Block) + (BlockBuilder.MaxOps * sizeof(Op)) > _arena.Base + _arena.Length)
+        if (RoomUsed + sizeof(Block) + (BlockBuilder.MaxOps * sizeof(Op)) > _room.Bytes)
+        {
+            _room.Full(_processor.Instructions);
             Clear();
+        }
+
         if (!_hasPrograms && _processor.State->Cpl == ProgramPrivilege)
         {
             // Most of what a kernel has executed until its first program is not executed again. What is, is soon back.
             _hasPrograms = true;
-            Clear();
+            _room.Changed(_processor.Instructions);
+            Clear(givesBack: true);
         }
 
         var block = (Block*)_free;
@@ -221,6 +265,7 @@ internal sealed unsafe class BlockCache : IDisposable
         }
 
         Decoded++;
+        _room.Decoded(Hash(physical, eip, block->Mode));
         _free += sizeof(Block) + (block->Ops * sizeof(Op));
         var bucket = Bucket(physical, eip, block->Mode);
         block->NextInBucket = *bucket;

@@ -11,7 +11,11 @@ internal sealed unsafe class InterpreterEngine(CpuState* state) : IEngine
 
     public EngineKind Kind => EngineKind.Interpreter;
 
-    public uint MostCodeBytes => 0;
+    public uint CodeBytes => 0;
+
+    public uint TouchedCodeBytes => 0;
+
+    public long TableBytes => 0;
 
     public void Execute(Op* op)
     {
@@ -23,7 +27,7 @@ internal sealed unsafe class InterpreterEngine(CpuState* state) : IEngine
     {
     }
 
-    public void Cleared()
+    public void Cleared(bool givesBack)
     {
     }
 

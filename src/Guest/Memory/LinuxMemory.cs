@@ -18,6 +18,7 @@ internal static unsafe partial class LinuxMemory
     public const int NoReserve = 0x4000;
     public const int Populate = 0x8000;
     public const int DoNotNeed = 4;
+    public const int Remove = 9;
 
     /// <summary>What <see cref="Map"/> returns if it fails.</summary>
     public const nint Failed = -1;

@@ -64,6 +64,15 @@ internal sealed unsafe class CodeMemory : IDisposable
         }
     }
 
+    /// <summary>Lets the system have the whole pages between two offsets until they are written again. Where it will not take them they
+    /// stay.</summary>
+    public void GiveBack(uint start, uint end)
+    {
+        start = (start + GuestMemory.PageSize - 1) & ~(uint)(GuestMemory.PageSize - 1);
+        if (end > start)
+            _ = LinuxMemory.Advise((nint)_writable + (nint)start, (end - start) & ~(uint)(GuestMemory.PageSize - 1), LinuxMemory.Remove);
+    }
+
     public void Dispose()
     {
         Release();

@@ -10,6 +10,7 @@
 // there; it leads on by the links once the interpreter has found what stands there now. A link into another page is good for one mapping
 // epoch; user code has many and keeps asking, but the kernel's goes on for as long as its code stays, so its jumps are written too, and all
 // of them led back when it ends.
+using System.Runtime.CompilerServices;
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Decode;
 using Lguest.Guest.Execute;
@@ -31,8 +32,15 @@ internal sealed unsafe class DirectLinks(EngineState* state, CodeWriter writer, 
     /// <summary>Those that are good for one epoch of the kernel's.</summary>
     private readonly List<Jump> _crossing = [];
 
+    /// <summary>Bytes of a list beside its elements: two objects.</summary>
+    private const int ListObject = 56;
+
     /// <summary>Counts the epochs of the kernel's code.</summary>
     private uint _epoch;
+
+    /// <summary>Bytes of the lists, as near as their lengths tell.</summary>
+    public long Bytes => SizeOf(_jumps) + SizeOf(_waiting) + (_crossing.Capacity * (long)sizeof(Jump))
+        + _waiting.Values.Sum(list => ListObject + (list.Capacity * (long)sizeof((Jump, uint?))));
 
     /// <summary>Told of a block one of whose jumps has been written again.</summary>
     public Action<nint>? Changed { get; set; }
@@ -124,16 +132,25 @@ internal sealed unsafe class DirectLinks(EngineState* state, CodeWriter writer, 
     }
 
     /// <summary>All code is gone.</summary>
-    public void Clear()
+    /// <param name="givesBack">Whether the memory of the lists goes with it.</param>
+    public void Clear(bool givesBack)
     {
         _jumps.Clear();
         _waiting.Clear();
         _crossing.Clear();
+        if (!givesBack)
+            return;
+        _jumps.TrimExcess();
+        _waiting.TrimExcess();
+        _crossing.TrimExcess();
     }
 
     /// <summary>Whether a link that is good for one epoch is good now. What is translated is about to be executed, so the epoch is that of
     /// its code.</summary>
     private bool IsGood(Op* link) => link->Imm == state->Epoch;
+
+    private static long SizeOf<TValue>(Dictionary<nint, TValue> table) =>
+        table.Capacity * (long)((4 * sizeof(int)) + sizeof(nint) + Unsafe.SizeOf<TValue>());
 
     private bool HasCode(Op* head) => head->Native >= _firstCode;
 

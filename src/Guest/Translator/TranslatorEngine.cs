@@ -38,10 +38,10 @@ internal sealed unsafe class TranslatorEngine : IEngine
     private readonly nint _first;
     private readonly nint _cold;
     private readonly BlockInspector? _inspector;
-    private readonly FaultPlaces _places = new();
+    private readonly FaultPlaces _places;
+    private uint _mostWarm, _mostCold;
     private readonly UnitRegisters _units = new();
     private readonly DirectLinks _links;
-    private uint _mostCode;
 
     private TranslatorEngine(Processor processor, CodeMemory code, TranslatorSettings settings)
     {
@@ -51,6 +51,7 @@ internal sealed unsafe class TranslatorEngine : IEngine
         _code = code;
         _writer = new CodeWriter(code);
         var flags = HostFlags.Of(_writer);
+        _places = new FaultPlaces(processor.Blocks.Start);
         _stubs = new EntryStubs(_writer, _units.Image);
         _cold = _stubs.Cold;
         _first = _writer.AddressOf(_stubs.End);
@@ -82,10 +83,13 @@ internal sealed unsafe class TranslatorEngine : IEngine
     public ulong Translated { get; private set; }
 
     /// <inheritdoc/>
-    public uint MostCodeBytes => Math.Max(_mostCode, CodeBytes);
-
-    /// <summary>Bytes of code in use.</summary>
     public uint CodeBytes => _writer.Position + _writer.ColdPosition - _writer.FirstCold;
+
+    /// <inheritdoc/>
+    public uint TouchedCodeBytes => Math.Max(_mostWarm, _writer.Position) + Math.Max(_mostCold, _writer.ColdPosition - _writer.FirstCold);
+
+    /// <inheritdoc/>
+    public long TableBytes => _places.Bytes + _links.Bytes + _dispatchPage.Length;
 
     /// <summary>Is told the operation to which emitted code has come back, with the state as that finds it, EIP included; null where nobody
     /// asks.</summary>
@@ -168,13 +172,16 @@ internal sealed unsafe class TranslatorEngine : IEngine
         }
     }
 
-    public void Cleared()
+    public void Cleared(bool givesBack)
     {
-        _mostCode = MostCodeBytes;
+        (_mostWarm, _mostCold) = givesBack ? (0, 0)
+            : (Math.Max(_mostWarm, _writer.Position), Math.Max(_mostCold, _writer.ColdPosition - _writer.FirstCold));
         _writer.Position = _stubs.End;
         _writer.ColdPosition = _writer.FirstCold;
-        _places.ForgetFrom(_stubs.End);
-        _links.Clear();
+        if (givesBack)
+            _code.GiveBack(_stubs.End, _code.Length);
+        _places.Clear(givesBack);
+        _links.Clear(givesBack);
         _inspector?.Cleared();
     }
 

@@ -36,6 +36,9 @@ public sealed record GuestStatistics(
     /// addresses, not memory.</summary>
     public long EngineBytes { get; init; }
 
+    /// <summary>The most that <see cref="EngineBytes"/> has been.</summary>
+    public long MostEngineBytes { get; init; }
+
     /// <summary>What its machine is, where that was asked for.</summary>
     public MachineMark? Mark { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record GuestStatistics(
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Entries} entries, {DirectHypercalls} direct and {QueuedHypercalls} queued hypercalls, "
         + $"{PageFaults} page faults and {Traps} other traps, {Interrupts} interrupts, {SwitchesOut} exits to the Switcher; "
-        + $"{Engine} with {EngineBytes} bytes beside its memory");
+        + $"{Engine} with {EngineBytes} bytes beside its memory, {MostEngineBytes} at most");
 
     /// <summary>Million instructions in each second that the Guest had the processor; 0 if it never had.</summary>
     public double Mips => RunningNanoseconds == 0 ? 0 : Instructions * 1e3 / RunningNanoseconds;

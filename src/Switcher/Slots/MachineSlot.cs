@@ -20,6 +20,7 @@ namespace Lguest.Switcher.Slots;
 public abstract class MachineSlot : IMachine, IDisposable
 {
     private readonly IHostClock _clock;
+    private readonly Repose _repose;
     private ExitReason? _exit;
     private int _leaveRequested;
     private long _switchesOut;
@@ -35,6 +36,7 @@ public abstract class MachineSlot : IMachine, IDisposable
     {
         Memory = memory;
         _clock = clock;
+        _repose = new Repose(clock.Monotonic);
         Processor = new Processor(memory, this, engine, translator);
         Time = new GuestTime(kind, clock, Processor);
     }
@@ -115,7 +117,10 @@ public abstract class MachineSlot : IMachine, IDisposable
         long before = !IsMeasured ? 0 : since != 0 ? since : _clock.Processor;
         var reason = RunSlice(settings, Math.Min(start + settings.SliceNanoseconds, NotAfter));
         Rest();
-        _runningNanoseconds += _clock.Monotonic - start;
+        long left = _clock.Monotonic;
+        _runningNanoseconds += left - start;
+        if (_repose.IsOneAt(left, _runningNanoseconds))
+            Processor.Rest();
         LeftAt = 0;
         if (IsMeasured)
         {
@@ -191,6 +196,7 @@ public abstract class MachineSlot : IMachine, IDisposable
         {
             Engine = Processor.EngineKind,
             EngineBytes = Processor.EngineBytes,
+            MostEngineBytes = Processor.MostEngineBytes,
         };
 
     public void Dispose()

@@ -11,6 +11,9 @@ namespace Lguest.Switcher.Tests.Slots;
 
 public sealed unsafe class SliceSpec
 {
+    private const int ManyBlocks = 60_000;
+    private const long RestingBytes = 6_500_000;
+
     [Fact]
     public void A_slice_is_over_when_its_nanoseconds_are()
     {
@@ -103,6 +106,38 @@ public sealed unsafe class SliceSpec
         guest.Slot.LeftAt.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(1_000_000_000, false)]
+    public void A_guest_that_has_hardly_run_for_a_second_gives_memory_back(long step, bool gives)
+    {
+        using var guest = TestGuest.Of(AbiFamily.Linux3).Raw(a =>
+        {
+            for (int i = 0; i < ManyBlocks; i++)
+            {
+                var next = a.CreateLabel();
+                a.jmp(next);
+                a.Label(ref next);
+            }
+
+            a.nop();
+            var spin = a.CreateLabel();
+            a.Label(ref spin);
+            a.jmp(spin);
+        });
+        guest.Clock.Step = 10;
+        guest.Slot.Enter(new RunSettings(1000, 10_000));
+        long before = guest.Slot.Statistics().EngineBytes;
+        before.ShouldBeGreaterThan(RestingBytes);
+
+        guest.Clock.Step = step;
+        guest.Clock.Advance(1_000_000_000);
+        guest.Slot.Enter(new RunSettings(1000, 100));
+        var figures = guest.Slot.Statistics();
+        (figures.EngineBytes < before / 2).ShouldBe(gives);
+        figures.MostEngineBytes.ShouldBe(before);
+    }
+
     [Fact]
     public void Each_kind_of_call_and_trap_is_counted_for_itself()
     {
@@ -143,7 +178,7 @@ public sealed unsafe class SliceSpec
         GuestStatistics none = new(1000, 0, 0, 0, [], 0, 0, 0, 0, 0);
 
         none.ToString().ShouldBe("0 entries, 0 direct and 0 queued hypercalls, 0 page faults and 0 other traps, 0 interrupts, 0 exits to "
-            + "the Switcher; Interpreter with 0 bytes beside its memory");
+            + "the Switcher; Interpreter with 0 bytes beside its memory, 0 at most");
         none.Mips.ShouldBe(0);
         (none with { RunningNanoseconds = 500 }).Mips.ShouldBe(2000);
     }
