@@ -184,9 +184,12 @@ public sealed class DebianSpec(ITestOutputHelper report) : IDisposable
 
     public void Dispose() => File.Delete(_disk);
 
+    /// <summary>The folder with the kernels; null where nobody has named one.</summary>
+    internal static string? Folder => Environment.GetEnvironmentVariable("LGUEST_DEBIAN");
+
     internal static LauncherOptions Options(string kernel, System.Collections.Immutable.ImmutableArray<DeviceOption> devices)
     {
-        string? folder = Environment.GetEnvironmentVariable("LGUEST_DEBIAN");
+        string? folder = Folder;
         Skip.If(folder is null, "LGUEST_DEBIAN is not set: it names a folder with vmlinuz-686, vmlinuz-686-pae and initrd.cpio");
         string own = Path.Combine(folder, $"initrd-{kernel}.cpio");
         return new LauncherOptions(256, Path.Combine(folder, $"vmlinuz-{kernel}"), [], devices,

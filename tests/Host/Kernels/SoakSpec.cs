@@ -3,7 +3,6 @@
 // take turns, all in this one process.
 
 using System.Diagnostics;
-using System.Globalization;
 using Lguest.Host.Tests.Programs;
 using Xunit.Abstractions;
 
@@ -45,9 +44,7 @@ public sealed class SoakSpec(ITestOutputHelper report) : IDisposable
     /// <param name="session">Runs one of a kind.</param>
     private void Repeat(int turns, Func<int, string> session)
     {
-        Skip.IfNot(
-            double.TryParse(Environment.GetEnvironmentVariable("LGUEST_SOAK_MINUTES"), CultureInfo.InvariantCulture, out double minutes),
-            "LGUEST_SOAK_MINUTES is not set: for how long to repeat sessions of kernels");
+        double minutes = SoakTime.Minutes();
         var weights = new List<long>();
         var watch = Stopwatch.StartNew();
         try
