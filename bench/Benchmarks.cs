@@ -47,6 +47,7 @@ internal static class Benchmarks
         new IdleProcessorTime(400),
         new IdleDebian(1),
         new IdleDebian(20),
+        new RackMemory(20),
         new IdleAnswer(20),
         new LocalHypercall(),
         new ActorHypercall(),

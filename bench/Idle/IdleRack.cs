@@ -12,6 +12,8 @@ internal static class IdleRack
 {
     private const string Puppy = "kernel = \"builtin:puppy\", memory = 16M";
     private const string Prompted = "Type help";
+    private const string GuestMemory = "memfd:lguest-memory";
+    private const string Share = "Pss:";
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan _settlingOfPuppies = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
@@ -20,7 +22,8 @@ internal static class IdleRack
     /// <param name="ResidentBytes">Memory of the whole process that is resident, shared libraries included.</param>
     /// <param name="Processor">Part of a core that the whole process takes, 1 for all of it.</param>
     /// <param name="Threads">Threads of the process.</param>
-    public sealed record Result(long ResidentBytes, double Processor, int Threads);
+    /// <param name="BesideBytes">Its memory without that of the Guests, pages that others have, too, by part; 0 where nobody tells.</param>
+    public sealed record Result(long ResidentBytes, double Processor, int Threads, long BesideBytes);
 
     /// <summary>Starts the Guests, waits until each has its prompt, and looks for a while at what they take.</summary>
     /// <param name="guests">How many Puppies of 16 MB, on one node.</param>
@@ -65,7 +68,8 @@ internal static class IdleRack
             Thread.Sleep(_window);
             process.Refresh();
             var took = process.TotalProcessorTime - before;
-            return new Result(process.WorkingSet64, took / Stopwatch.GetElapsedTime(start), process.Threads.Count);
+            return new Result(
+                process.WorkingSet64, took / Stopwatch.GetElapsedTime(start), process.Threads.Count, BesideGuests(process.Id));
         }
         finally
         {
@@ -73,5 +77,24 @@ internal static class IdleRack
             process.WaitForExit();
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>By /proc: each mapping has a line with its name, if it has one, and below it lines with kilobytes.</summary>
+    private static long BesideGuests(int process)
+    {
+        string path = $"/proc/{process}/smaps";
+        if (!File.Exists(path))
+            return 0;
+        bool isGuest = false;
+        long kilobytes = 0;
+        foreach (string line in File.ReadLines(path))
+        {
+            if (char.IsAsciiHexDigitLower(line[0]))
+                isGuest = line.Contains(GuestMemory, StringComparison.Ordinal);
+            else if (!isGuest && line.StartsWith(Share, StringComparison.Ordinal))
+                kilobytes += long.Parse(line.AsSpan(Share.Length).Trim(" kB"), CultureInfo.InvariantCulture);
+        }
+
+        return kilobytes << 10;
     }
 }

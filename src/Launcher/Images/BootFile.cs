@@ -14,6 +14,7 @@ internal static class BootFile
     /// <summary>Of a pipe or a device, whose length nobody knows.</summary>
     private const int LargestStream = 1 << 28;
 
+    /// <summary>Reads a file as a whole. Nobody may write into what comes back: it may be another Guest's, too.</summary>
     /// <param name="what">What it is to its user.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="RefusedException">It cannot be read as a whole.</exception>
@@ -26,8 +27,10 @@ internal static class BootFile
             long length = new FileInfo(path) is { Exists: true } file ? file.Length : 0;
             if (length > Largest)
                 throw new RefusedException($"{what} {path} is larger than a gigabyte, which no Guest can load; name another file");
+            if (Known(path, length) is { } known)
+                return known;
             var (bytes, isWhole) = FileStart.Read(path, (int)Math.Max(length, LargestStream));
-            return isWhole ? bytes
+            return isWhole ? SharedBytes.Of(bytes)
                 : throw new RefusedException($"{what} {path} does not end within {LargestStream >> 20} MB; name a file that does");
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
@@ -42,5 +45,14 @@ internal static class BootFile
         {
             throw new RefusedException($"{what} {path} cannot be read: {problem.Message.TrimEnd('.')}; name another file");
         }
+    }
+
+    /// <summary>Its content, if another Guest has it already.</summary>
+    private static byte[]? Known(string path, long length)
+    {
+        if (length == 0)
+            return null;
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return SharedBytes.Find(file, length) is { } known && file.ReadByte() < 0 ? known : null;
     }
 }

@@ -1,6 +1,6 @@
-// The product's own comparison of the engines, on whole lives: Puppy's, with LGUEST_KERNELS a session on each kernel, and with LGUEST_DEBIAN
-// one on Debian's. A difference ends the Guest with what differs and the code, and that is what this test would show. LGUEST_SOAK_MINUTES
-// lets all of them live again and again.
+// The product's own comparison of the engines, on whole lives: Puppy's, with LGUEST_KERNELS a session on each kernel, and with
+// LGUEST_DEBIAN one on Debian's. A difference ends the Guest with what differs and the code, and that is what this test would show.
+// LGUEST_SOAK_MINUTES lets all of them live again and again.
 
 using System.Diagnostics;
 using Lguest.Devices;

@@ -32,6 +32,15 @@ public sealed class KernelStoreSpec : IDisposable
     }
 
     [Fact]
+    public void What_another_Guest_has_is_in_memory_once()
+    {
+        var (payload, kernel) = Kernel(3);
+        byte[]? first = Store.TryUnpack(payload);
+        first.ShouldBe(kernel);
+        Store.TryUnpack(payload).ShouldBeSameAs(first);
+    }
+
+    [Fact]
     public void Another_kernel_is_another_one()
     {
         var (payload, kernel) = Kernel(1);

@@ -37,10 +37,10 @@ internal sealed class KernelStore(string? folder)
             return PackedKernel.TryUnpack(payload);
         if (Find(path) is { } found)
             return found;
-        byte[]? unpacked = PackedKernel.TryUnpack(payload);
-        if (unpacked is not null)
-            Keep(path, unpacked);
-        return unpacked;
+        if (PackedKernel.TryUnpack(payload) is not { } unpacked)
+            return null;
+        Keep(path, unpacked);
+        return SharedBytes.Of(unpacked);
     }
 
     /// <summary>The file for it; null where this host has no library for the sum.</summary>
@@ -66,16 +66,22 @@ internal sealed class KernelStore(string? folder)
             long length = file.Length - SHA256.HashSizeInBytes;
             if (length is <= 0 or > PackedKernel.Largest)
                 return null;
-            byte[] kernel = GC.AllocateUninitializedArray<byte>((int)length);
-            file.ReadExactly(kernel);
+            byte[] kernel = SharedBytes.Find(file, length) ?? Read(file, (int)length);
             Span<byte> sum = stackalloc byte[SHA256.HashSizeInBytes];
             file.ReadExactly(sum);
-            return sum.SequenceEqual(SHA256.HashData(kernel)) ? kernel : null;
+            return sum.SequenceEqual(SHA256.HashData(kernel)) ? SharedBytes.Of(kernel) : null;
         }
         catch (Exception problem) when (FileFault.InOpening(problem))
         {
             return null;
         }
+    }
+
+    private static byte[] Read(FileStream file, int length)
+    {
+        byte[] kernel = GC.AllocateUninitializedArray<byte>(length);
+        file.ReadExactly(kernel);
+        return kernel;
     }
 
     /// <summary>A file appears whole, under its name, or not at all.</summary>
