@@ -9,7 +9,7 @@
 //
 // A forgotten block may be the one that is executing. So its operations are not freed but rewritten: each becomes a Stale operation, which
 // leaves the chain at its own address. The loop then decodes the new bytes. Links from other blocks into a forgotten one need no list for
-// the same reason. The memory comes back when the whole arena is cleared.
+// the same reason. The memory comes back when all blocks are forgotten: BlockRoom says when that is.
 using Lguest.Guest.Cpu;
 using Lguest.Guest.Execute;
 using Lguest.Guest.Memory;

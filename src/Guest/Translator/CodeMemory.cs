@@ -8,8 +8,8 @@
 // writes at one address, the processor executes at another, and a pointer to one tells nothing about the other. A system that forbids even
 // this (a security module, a sandbox) says so when the second mapping is made; then there is no translator, and auto means the interpreter.
 //
-// A Guest's code has 16 MB. It is never freed piece by piece: what is forgotten just stays there unreachable, and when the room is used up,
-// all blocks are forgotten and writing begins anew after the stubs. What is hot will soon be back.
+// A Guest's code has up to 16 MB. It is never freed piece by piece: what is forgotten just stays there unreachable, and when the room is
+// used up, all blocks are forgotten and writing begins anew after the stubs. What is hot will soon be back.
 using System.Runtime.InteropServices;
 using Lguest.Guest.Memory;
 
