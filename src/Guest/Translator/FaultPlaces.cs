@@ -7,7 +7,7 @@ using Lguest.Guest.Execute;
 namespace Lguest.Guest.Translator;
 
 /// <summary>Offsets in the code memory, ascending.</summary>
-/// <param name="blocks">Where the blocks are, and the least that their addresses are multiples of.</param>
+/// <param name="blocks">Where the first block is; all are multiples of eight bytes from there.</param>
 internal sealed unsafe class FaultPlaces(nint blocks)
 {
     private const int Unit = 8, OpBits = 7;
